@@ -1,0 +1,117 @@
+// What the parts of a lab write down while it runs: the lines of api.ndjson and wire.ndjson.
+// Every `t` is CLOCK_MONOTONIC in nanoseconds (process.hrtime), the one clock all processes of a machine share.
+import { z } from 'zod';
+import { endpoint, hostName } from '../timeline/schema.ts';
+
+const time = z.number();
+const source = z.object({ file: z.string(), line: z.number() });
+
+/** One line of api.ndjson. */
+export const apiRecord = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('stage'), t: time, edge: z.enum(['begin', 'end', 'note']), text: z.string() }),
+  /** The harness is about to take a step of the script; what follows belongs to it. */
+  z.object({ type: z.literal('step'), t: time, step: z.number(), what: z.string(), source: source.optional() }),
+  z.object({
+    type: z.literal('call'),
+    t: time,
+    /** Unique in the run: `<process>:<counter>`. Its return bears the same. */
+    call: z.string(),
+    step: z.number().optional(),
+    host: hostName,
+    process: z.string(),
+    via: z.enum(['node', 'raw', 'process', 'host']),
+    by: z.enum(['script', 'node']),
+    api: z.string(),
+    args: z.array(z.unknown()),
+    target: z.string().optional(),
+    local: endpoint.optional(),
+    remote: endpoint.optional(),
+    source: source.optional(),
+  }),
+  z.object({
+    type: z.literal('return'),
+    t: time,
+    call: z.string(),
+    value: z.unknown().optional(),
+    errno: z.string().optional(),
+    /** What is known of the socket's addresses after the call. */
+    local: endpoint.optional(),
+    remote: endpoint.optional(),
+  }),
+  z.object({
+    type: z.literal('emit'),
+    t: time,
+    host: hostName,
+    process: z.string(),
+    target: z.string(),
+    name: z.string(),
+    local: endpoint.optional(),
+    remote: endpoint.optional(),
+    bytes: z.number().optional(),
+    text: z.string().optional(),
+    code: z.string().optional(),
+    detail: z.record(z.string(), z.unknown()).optional(),
+  }),
+  z.object({
+    type: z.literal('process'),
+    t: time,
+    host: hostName,
+    process: z.string(),
+    edge: z.enum(['start', 'exit', 'stop', 'continue']),
+    pid: z.number().optional(),
+    command: z.string().optional(),
+    code: z.number().nullable().optional(),
+    signal: z.string().nullable().optional(),
+  }),
+  z.object({
+    type: z.literal('output'),
+    t: time,
+    host: hostName,
+    process: z.string(),
+    stream: z.enum(['stdout', 'stderr']),
+    text: z.string(),
+  }),
+]);
+export type ApiRecord = z.infer<typeof apiRecord>;
+
+/** One line of wire.ndjson. A frame's number is given when the wire first holds it, counted from 1 over both directions. */
+export const wireRecord = z.discriminatedUnion('type', [
+  /** A frame arrived from a host's TAP. `t` is when the sidecar read it. */
+  z.object({
+    type: z.literal('read'),
+    t: time,
+    frame: z.number(),
+    from: hostName,
+    bytes: z.number(),
+    /** First 16 hexadecimal digits of the SHA-1 of the frame, to match it with the captures. */
+    digest: z.string(),
+  }),
+  /** The wire made a frame itself: a copy (`of` names the original), a replay or an injection. `data` is the frame, base64. */
+  z.object({
+    type: z.literal('make'),
+    t: time,
+    frame: z.number(),
+    origin: z.enum(['duplicate', 'replay', 'inject']),
+    of: z.number().optional(),
+    /** The host whose address the frame bears as its source. */
+    from: hostName,
+    operation: z.number().optional(),
+    digest: z.string(),
+    data: z.string(),
+  }),
+  /** The frame was written to the receiving host's TAP: `t` before the write, `done` after it, when the kernel had processed it. */
+  z.object({ type: z.literal('deliver'), t: time, done: time, frame: z.number(), to: hostName }),
+  z.object({ type: z.literal('drop'), t: time, frame: z.number(), operation: z.number() }),
+  z.object({ type: z.literal('hold'), t: time, frame: z.number(), operation: z.number() }),
+  z.object({ type: z.literal('release'), t: time, frame: z.number(), operation: z.number() }),
+  z.object({
+    type: z.literal('operation'),
+    t: time,
+    operation: z.number(),
+    step: z.number().optional(),
+    name: z.string(),
+    args: z.record(z.string(), z.unknown()),
+    source: source.optional(),
+  }),
+]);
+export type WireRecord = z.infer<typeof wireRecord>;
