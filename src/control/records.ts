@@ -71,6 +71,15 @@ export const apiRecord = z.discriminatedUnion('type', [
     stream: z.enum(['stdout', 'stderr']),
     text: z.string(),
   }),
+  /** What tcpdump said at its end; no counts when it ended without a word. */
+  z.object({
+    type: z.literal('capture'),
+    t: time,
+    host: hostName,
+    counts: z.object({ captured: z.number(), received: z.number(), droppedByKernel: z.number() }).optional(),
+  }),
+  /** The recording is over. Absent when the collector was killed. */
+  z.object({ type: z.literal('end'), t: time, interrupted: z.boolean().optional(), error: z.string().optional() }),
 ]);
 export type ApiRecord = z.infer<typeof apiRecord>;
 

@@ -1,0 +1,59 @@
+// A port that is only bound: nothing listens there, so the kernel answers a SYN with RST. The same server after listen() accepts.
+import { all, equal, experiment, finding, none, sequence } from '#finwait';
+
+export default experiment({
+  title: 'A server that has bound its port but does not listen',
+  article: 'connection-states',
+
+  async run({ client, server, stage }) {
+    const app = await server.raw();
+    const bound = (await app.socket()).value;
+    const browser = await client.node();
+
+    await stage('bound only', async () => {
+      await app.bind(bound, 50000);
+      const socket = await browser.connect(server, 50000);
+      await socket.event('close');
+    });
+
+    await stage('listening', async () => {
+      await app.listen(bound, 5);
+      const socket = await browser.connect(server, 50000);
+      await socket.event('connect');
+    });
+  },
+
+  findings: {
+    A1: finding('A server that has only bound its port answers a connect with RST; the connect fails and neither end ever shows a connection', {
+      'bound only: the answer and the error': (run) => {
+        const view = run.during('bound only');
+        const errors = view.client.emits('error');
+        return all(
+          sequence(view.connection().segments, ['client S', 'server R.']),
+          equal('error in the client', 'ECONNREFUSED', errors.map(({ code }) => code).join(), errors),
+        );
+      },
+      'bound only: what ss shows after the RST': (run) => {
+        const view = run.during('bound only');
+        const reset = view.segments({ flags: 'R.' }).at(0);
+        const after = view.between(reset?.receivedAt);
+        const { rows } = view.connection();
+        return all(
+          none('rows for the pair on the client', rows('client', after), after.client.samples),
+          none('rows for the pair on the server', rows('server'), view.server.samples),
+        );
+      },
+      'bound only: what ss shows while the SYN is under way': (run) => {
+        const view = run.during('bound only');
+        return none('rows for the pair on the client', view.connection().rows('client'), view.client.samples);
+      },
+      'the same server after listen()': (run) => {
+        const { handshake, state } = run.during('listening').connection();
+        return all(
+          sequence(handshake, ['client S', 'server S.', 'client .']),
+          equal('client state', 'ESTABLISHED', state('client').state, [state('client')]),
+        );
+      },
+    }),
+  },
+});

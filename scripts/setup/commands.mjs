@@ -1,0 +1,36 @@
+// The programs finwait starts, where Debian keeps them, and what for. To add one, add a row.
+import { statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** @typedef {{ command: string, debian: string, neededTo: 'run' | 'test', use: string }} Command */
+
+/** @type {Command[]} */
+export const commands = [
+  { command: 'tcpdump', debian: 'tcpdump', neededTo: 'run', use: 'captures the segments of each host' },
+  { command: 'ss', debian: 'iproute2', neededTo: 'run', use: 'shows the sockets of each host' },
+  { command: 'ip', debian: 'iproute2', neededTo: 'run', use: 'gives the hosts their addresses' },
+  { command: 'unshare', debian: 'util-linux', neededTo: 'run', use: 'makes the network namespaces' },
+  { command: 'setpriv', debian: 'util-linux', neededTo: 'run', use: 'ends a host together with finwait' },
+  { command: 'prlimit', debian: 'util-linux', neededTo: 'run', use: 'limits the descriptors of a process' },
+  { command: 'tshark', debian: 'tshark', neededTo: 'test', use: 'decodes the same captures a second time' },
+];
+
+/**
+ * The rows of the table whose program is not on PATH.
+ * @param {boolean} forTests whether the programs that only tests need count
+ * @param {string} [path] directories to look in, as in the environment variable PATH
+ * @returns {Command[]}
+ */
+export const missingCommands = (forTests, path = process.env.PATH ?? '') => {
+  const folders = path.split(delimiter).filter(Boolean);
+  return commands.filter(
+    ({ command, neededTo }) =>
+      (forTests || neededTo === 'run') && !folders.some((folder) => isProgram(join(folder, command))),
+  );
+};
+
+/** @param {string} path */
+const isProgram = (path) => {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && (found.mode & 0o111) !== 0;
+};

@@ -1,0 +1,84 @@
+// finwait analyze: conclude again from the files of a run, and say whether it is what the run concluded.
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { CommandModule } from 'yargs';
+import { toJsonDocument } from '../report/json.ts';
+import { screenOf } from '../report/screen.ts';
+import { renderReport } from '../report/terminal.ts';
+import { analyze, readPlan } from '../run/analyze.ts';
+import { loadExperiment, listExperiments } from '../run/catalogue.ts';
+import { schemaVersion } from '../timeline/schema.ts';
+import type { Result } from '../verdict/schema.ts';
+import { exitCode } from './exit-code.ts';
+import { findByName } from './find-experiment.ts';
+import { UsageError } from './usage-error.ts';
+
+type AnalyzeArguments = { folder: string; json: boolean; quiet: boolean; full: boolean };
+
+export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
+  command: 'analyze <folder>',
+  describe: 'Conclude again from the files of a run, and say whether the stored conclusions agree',
+  builder: {
+    folder: { type: 'string', demandOption: true, describe: 'A run folder: results/<experiment>/<time>, or …/latest' },
+    json: { type: 'boolean', default: false, describe: 'One JSON document on stdout and nothing else' },
+    quiet: { type: 'boolean', default: false, describe: 'Findings and result only' },
+    full: { type: 'boolean', default: false, describe: 'Every event and every sample of ss' },
+  },
+  handler: async ({ folder: path, json, quiet, full }) => {
+    const folder = resolve(path);
+    if (!existsSync(join(folder, 'plan.json'))) {
+      throw new UsageError(`${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`);
+    }
+    const begun = performance.now();
+    const { experiment } = readPlan(folder);
+    const entry = findByName(experiment, listExperiments());
+    if (!entry) throw new UsageError(`The run in ${path} is of the experiment '${experiment}', which does not exist any more.`);
+    const { plan, timeline, findings, environment } = analyze(folder, await loadExperiment(entry));
+    const stored = { timeline: readStored(folder, 'timeline.json'), result: readStored(folder, 'result.json') as Result | undefined };
+    const result: Result = {
+      schemaVersion,
+      experiment,
+      title: plan.title,
+      article: plan.article.join(', '),
+      folder,
+      startedAt: plan.startedAt,
+      durationMs: Math.round(timeline.duration / 1e6),
+      phases: [{ name: 'analyse', ms: Math.round(performance.now() - begun) }],
+      environment,
+      ...(stored.result?.error ? { error: stored.result.error } : {}),
+      ...(stored.result?.interrupted ? { interrupted: true } : {}),
+      findings,
+    };
+    const words = comparison({ timeline, findings }, { timeline: stored.timeline, findings: stored.result?.findings });
+    if (json) process.stdout.write(`${JSON.stringify(toJsonDocument([result]), null, 2)}\n`);
+    else {
+      const detail = full ? 'full' : quiet ? 'quiet' : 'normal';
+      process.stdout.write(renderReport({ timeline, result, screen: screenOf(process.stdout, process.env), detail }));
+    }
+    process.stderr.write(`${words.text}\n`);
+    const inconclusive = findings.some(({ verdict }) => verdict === 'inconclusive');
+    process.exitCode = words.differs ? exitCode.fault : inconclusive ? exitCode.inconclusive : exitCode.decided;
+  },
+};
+
+const readStored = (folder: string, name: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+type Conclusions = { timeline: unknown; findings: unknown };
+
+const comparison = (now: Conclusions, stored: Conclusions): { text: string; differs: boolean } => {
+  const missing = (['timeline', 'findings'] as const).filter((part) => stored[part] === undefined);
+  if (missing.length > 0) return { text: `Nothing to compare with: the run stored no ${missing.join(' and no ')}.`, differs: false };
+  const different = (['timeline', 'findings'] as const).filter((part) => !isDeepStrictEqual(plain(now[part]), stored[part]));
+  if (different.length === 0) return { text: 'Timeline and verdicts equal the stored ones.', differs: false };
+  return { text: `The ${different.join(' and the ')} computed now differ from the stored ones: the files or the experiment have changed since.`, differs: true };
+};
+
+/** As it would stand in a JSON file. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

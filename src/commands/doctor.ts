@@ -1,0 +1,92 @@
+// finwait doctor: what this machine can do, what is missing, and the remedy.
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { release } from 'node:os';
+import { promisify } from 'node:util';
+import type { CommandModule } from 'yargs';
+import { namespaces } from '../lab/namespaces.ts';
+import { startLab } from '../lab/lab.ts';
+import { exitCode } from './exit-code.ts';
+
+const run = promisify(execFile);
+
+type Finding = { what: string; ok: boolean; words: string; remedy?: string };
+
+export const doctorCommand: CommandModule<object, { json: boolean }> = {
+  command: 'doctor',
+  describe: 'What this machine can do, what is missing, and the remedy',
+  builder: { json: { type: 'boolean', default: false, describe: 'One JSON document on stdout' } },
+  handler: async ({ json }) => {
+    const findings = await examine();
+    if (json) process.stdout.write(`${JSON.stringify({ checks: findings }, null, 2)}\n`);
+    else for (const { what, ok, words, remedy } of findings) process.stdout.write(`${ok ? '✓' : '✗'} ${what}: ${words}${ok || !remedy ? '' : `\n    ${remedy}`}\n`);
+    process.exitCode = findings.every(({ ok }) => ok) ? exitCode.decided : exitCode.machine;
+  },
+};
+
+const examine = async (): Promise<Finding[]> => {
+  const tools = await Promise.all([
+    tool('tcpdump', ['--version'], 'tcpdump'),
+    tool('ss', ['-V'], 'iproute2'),
+    tool('unshare', ['--version'], 'util-linux'),
+    tool('setpriv', ['--version'], 'util-linux'),
+    tool('prlimit', ['--version'], 'util-linux'),
+  ]);
+  return [platform(), node(), ...tools, tun(), await lab()];
+};
+
+const platform = (): Finding => ({
+  what: 'kernel',
+  ok: process.platform === 'linux',
+  words: `${process.platform} ${release()}`,
+  remedy: 'The namespaces lab needs Linux. Elsewhere, use a Linux machine or a virtual one.',
+});
+
+const node = (): Finding => ({
+  what: 'Node',
+  ok: Number(process.versions.node.split('.')[0]) >= 24,
+  words: process.versions.node,
+  remedy: 'Start finwait through npm (`npm run finwait doctor`), which puts Node 24 first on the path.',
+});
+
+const tool = async (command: string, args: string[], debianPackage: string): Promise<Finding> => {
+  const what = command;
+  try {
+    const { stdout, stderr } = await run(command, args);
+    return { what, ok: true, words: (stdout + stderr).split('\n')[0]?.trim() ?? '' };
+  } catch {
+    return { what, ok: false, words: 'not found', remedy: `sudo apt-get install ${debianPackage}` };
+  }
+};
+
+const tun = (): Finding => {
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
+    return { what: '/dev/net/tun', ok: true, words: 'can be opened' };
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return {
+      what: '/dev/net/tun',
+      ok: false,
+      words: missing ? 'does not exist' : 'cannot be opened by this user',
+      remedy: missing ? 'sudo modprobe tun' : 'Run as root, or: sudo chmod 0666 /dev/net/tun',
+    };
+  }
+};
+
+/** The proof: a lab is started and removed. */
+const lab = async (): Promise<Finding> => {
+  const begun = performance.now();
+  try {
+    const started = await startLab(namespaces, { receive: () => {}, arrived: () => {} });
+    await started.remove();
+    return { what: 'namespaces lab', ok: true, words: `started and removed in ${Math.round(performance.now() - begun)} ms` };
+  } catch (error) {
+    return {
+      what: 'namespaces lab',
+      ok: false,
+      words: (error as Error).message,
+      remedy: 'Run as root, or allow user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0',
+    };
+  }
+};

@@ -1,0 +1,18 @@
+// What finwait's exit codes mean; printed by --help.
+export const exitCode = {
+  decided: 0,
+  inconclusive: 2,
+  machine: 3,
+  usage: 64,
+  fault: 70,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export const exitCodeHelp = `Exit codes:
+    0  every finding got a verdict other than inconclusive (refuting an article is a success of the experiment)
+    2  at least one finding is inconclusive
+    3  this machine cannot run it: the message names the remedy
+   64  the command line is wrong
+   70  a fault of finwait itself, or the script of an experiment failed
+  130  interrupted (Ctrl-C); 143 terminated (SIGTERM). What was recorded is kept and judged`;

@@ -1,0 +1,4 @@
+// The command line is wrong. The CLI exits with 64.
+export class UsageError extends Error {
+  override name = 'UsageError';
+}

@@ -1,0 +1,29 @@
+// What an experiment is: a script that only records, and findings that judge the record afterwards.
+import type { Finding } from '../verdict/finding.ts';
+import type { Script } from './vocabulary.ts';
+
+/** The five articles, by the names under which their pages are generated. */
+export type Article =
+  | 'connection-states'
+  | 'close-variants'
+  | 'disconnect-experiments'
+  | 'establish-and-release'
+  | 'tcpdump-observation';
+
+export type Experiment = {
+  title: string;
+  /** The article its findings come from; several when it serves several. */
+  article: Article | Article[];
+  /** Sysctls set on a host before the script starts. */
+  sysctls?: { client?: Record<string, number | string>; server?: Record<string, number | string> };
+  /** Begin in freeRun instead of lockstep: for thousands of connections, or a race of timers that pauses would decide. */
+  freeRun?: boolean;
+  /** The script may take this many seconds before the run is given up. Default 120. */
+  timeoutSeconds?: number;
+  run(script: Script): Promise<void>;
+  /** By the id of the statement: A1, B3 … */
+  findings: Record<string, Finding>;
+};
+
+/** Define an experiment: the default export of a file under experiments/<topic>/. */
+export const experiment = (definition: Experiment): Experiment => definition;

@@ -1,0 +1,250 @@
+// The words an experiment's script is written in. Each call is a step: it resolves when the call has returned and the wire is quiet
+// (no segment for 50 ms), unless the call is purely local. Running only records: a refused connect or a reset is evidence, never an exception.
+import type { HostName, SocketRow, TcpState } from '../timeline/schema.ts';
+import type { InjectedFields } from '../wire/inject.ts';
+import type { WireSegment } from '../wire/segment.ts';
+
+export type { InjectedFields, WireSegment };
+
+/** What a script is given. */
+export type Script = {
+  client: Host;
+  server: Host;
+  wire: WireControl;
+  /** Name a part of the script. Findings look at one part with `during(name)`. Names are unique in a run. */
+  stage(name: string, script: () => Promise<void>): Promise<void>;
+  /** Leave a sentence in the timeline. */
+  note(text: string): void;
+  /** `quick` shortens the waits that only stretch an experiment; `article` keeps the article's or the kernel's own values. */
+  pace: 'quick' | 'article';
+  /** Let time pass while ss is sampled every `everyMs` (default 100) milliseconds. Use it only to show that nothing happens. */
+  observe(milliseconds: number, options?: { everyMs?: number }): Promise<void>;
+};
+
+export type WaitOptions = {
+  /** Give up, and end the run with an error, after this many milliseconds. Default 30,000. */
+  timeoutMs?: number;
+};
+
+/** Which sockets of a host are meant: by the ports of the row. */
+export type SocketFilter = { localPort?: number; peerPort?: number; state?: TcpState };
+
+/** One network stack and the processes that run on it. */
+export type Host = {
+  readonly name: HostName;
+  readonly address: string;
+  /** Start a Node process that is driven call by call. */
+  node(options?: ProcessOptions): Promise<NodeProcess>;
+  /** Start a process that makes the socket calls of socket(7) itself. */
+  raw(options?: ProcessOptions): Promise<RawProcess>;
+  /** Start any program. Its output is recorded. */
+  spawn(command: string, args?: string[], options?: ProcessOptions & { env?: Record<string, string>; cwd?: string }): Promise<Program>;
+  /** Read a sysctl of this host's namespace, or set it: `sysctl('net.ipv4.tcp_fin_timeout', 5)`. Resolves to the value it had before. */
+  sysctl(name: string, value?: number | string): Promise<string>;
+  /** The host's sockets as ss shows them now. */
+  sockets(filter?: SocketFilter): Promise<SocketRow[]>;
+  /** Wait until ss shows a socket in `state`; resolves to its row. Samples closely only when a timer is about to fire. */
+  until(state: TcpState, filter?: SocketFilter & WaitOptions): Promise<SocketRow>;
+  /** Wait until ss shows no socket that fits. */
+  untilGone(filter: SocketFilter & WaitOptions): Promise<void>;
+};
+
+export type ProcessOptions = {
+  /** Its name in the timeline. Default: `client`, `server`, then `client-2` and so on. */
+  name?: string;
+  /** `nofile`: RLIMIT_NOFILE (getrlimit(2)). */
+  limits?: { nofile?: number };
+};
+
+/** What every process can be told. */
+export type Process = {
+  readonly name: string;
+  readonly host: HostName;
+  /** Send a signal (signal(7)); default SIGTERM. Resolves when the process has ended, for the signals that end it, and the wire is quiet. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** SIGSTOP: the process runs no further; its sockets are the kernel's alone. */
+  freeze(): Promise<void>;
+  /** SIGCONT */
+  thaw(): Promise<void>;
+  /** Wait until the process has ended. */
+  exited(options?: WaitOptions): Promise<{ code: number | null; signal: string | null }>;
+};
+
+export type ListenOptions = {
+  address?: string;
+  backlog?: number;
+  allowHalfOpen?: boolean;
+  pauseOnConnect?: boolean;
+  noDelay?: boolean;
+  keepAlive?: boolean;
+  keepAliveInitialDelay?: number;
+};
+
+export type ConnectOptions = {
+  localPort?: number;
+  allowHalfOpen?: boolean;
+  noDelay?: boolean;
+  keepAlive?: boolean;
+  keepAliveInitialDelay?: number;
+  /** net.Socket's own `timeout`, milliseconds. */
+  timeout?: number;
+  /** Abort the attempt through an AbortSignal after this many milliseconds. */
+  abortAfterMs?: number;
+};
+
+/** `{ bytes: 1000 }` stands for that many filler bytes. */
+export type Data = string | { bytes: number };
+
+/** A real Node process. Methods are those of the `net` module. */
+export type NodeProcess = Process & {
+  /** net.createServer().listen(): resolves once 'listening' or 'error' was emitted. */
+  listen(port: number, options?: ListenOptions): Promise<NodeServer>;
+  /** Bind a port without listening: a socket in CLOSED that ss does not list. */
+  bind(port: number): Promise<NodeHandle>;
+  /** net.connect(): resolves when the wire is quiet; what came of it is recorded. */
+  connect(to: Host | string, port: number, options?: ConnectOptions): Promise<NodeSocket>;
+  /** The next accepted connection that no earlier call has given out. */
+  accepted(options?: WaitOptions): Promise<NodeSocket>;
+  /** process.exit(code) */
+  exit(code?: number): Promise<void>;
+  /** End by an uncaught exception. */
+  crash(): Promise<void>;
+};
+
+export type NodeHandle = {
+  /** listen(2) on the bound handle. */
+  listen(options?: ListenOptions): Promise<NodeServer>;
+};
+
+/** What a process shall do by itself, without the script's round trip, when an event happens. */
+export type Reaction = {
+  on: 'connection' | 'data' | 'end' | 'error' | 'timeout';
+  do: 'end' | 'destroy' | 'write' | 'resetAndDestroy' | 'pause' | 'resume' | 'echo';
+  args?: unknown[];
+  /** Do it this many milliseconds later. */
+  afterMs?: number;
+};
+
+export type NodeServer = {
+  readonly name: string;
+  close(): Promise<void>;
+  /** React to an event of each socket this server accepts. */
+  react(reaction: Reaction): Promise<void>;
+  /** Wait for an event of the server ('connection', 'close', 'error', 'drop'); one that happened before counts. */
+  event(name: string, options?: WaitOptions): Promise<SeenEvent>;
+};
+
+export type SeenEvent = { name: string; bytes?: number; text?: string; code?: string; detail?: Record<string, unknown> };
+
+/** A net.Socket in a Node process. */
+export type NodeSocket = {
+  readonly name: string;
+  write(data: Data): Promise<void>;
+  end(data?: Data): Promise<void>;
+  destroy(): Promise<void>;
+  resetAndDestroy(): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  setKeepAlive(on: boolean, initialDelayMs?: number): Promise<void>;
+  setNoDelay(on: boolean): Promise<void>;
+  setTimeout(milliseconds: number): Promise<void>;
+  /** setsockopt(2) on the socket's descriptor, by symbolic names: `('IPPROTO_TCP', 'TCP_KEEPCNT', 3)`. */
+  setsockopt(level: SocketLevel, option: string, value: OptionValue): Promise<void>;
+  /** getsockopt(2) on the socket's descriptor. */
+  getsockopt(level: SocketLevel, option: string): Promise<unknown>;
+  react(reaction: Reaction): Promise<void>;
+  /** Start a child process that shares this socket's descriptor, as fork(2) would. Its first socket is this one. */
+  share(options?: { name?: string }): Promise<{ process: NodeProcess; socket: NodeSocket }>;
+  /** Wait for an event ('connect', 'data', 'end', 'error', 'close', 'timeout', 'drain'); one that happened before counts, unless given out already. */
+  event(name: string, options?: WaitOptions): Promise<SeenEvent>;
+  /** Wait until the application has received at least this many bytes in all. */
+  received(bytes: number, options?: WaitOptions): Promise<number>;
+};
+
+export type SocketLevel = 'SOL_SOCKET' | 'IPPROTO_TCP' | 'IPPROTO_IP';
+export type OptionValue = number | string | { on: boolean; seconds: number };
+
+/** A process that makes the socket calls itself. Each resolves when the call has returned and the wire is quiet. */
+export type RawProcess = Process & RawCalls<Result> & {
+  /** Begin a call that may block; resolves when the wire is quiet. `returned` resolves when the call returns. */
+  start: RawCalls<{ returned: Promise<Result> }>;
+  /** Start a child process that shares a descriptor, as fork(2) would. */
+  share(descriptor: number, options?: { name?: string }): Promise<{ process: RawProcess; descriptor: number }>;
+  /** _exit(2) */
+  exit(code?: number): Promise<void>;
+};
+
+/** What a call returned; errno is its name, ECONNRESET and so on. `accept` and `socket` and `dup` return a descriptor. */
+export type Result = { value: number; errno?: string; text?: string; bytes?: number; option?: unknown };
+
+export type RawCalls<R> = {
+  socket(): Promise<R>;
+  bind(descriptor: number, port: number, address?: string): Promise<R>;
+  listen(descriptor: number, backlog: number): Promise<R>;
+  accept(descriptor: number): Promise<R>;
+  connect(descriptor: number, to: Host | string, port: number): Promise<R>;
+  send(descriptor: number, data: Data, flags?: string[]): Promise<R>;
+  recv(descriptor: number, bytes: number, flags?: string[]): Promise<R>;
+  shutdown(descriptor: number, how: 'SHUT_RD' | 'SHUT_WR' | 'SHUT_RDWR'): Promise<R>;
+  setsockopt(descriptor: number, level: SocketLevel, option: string, value: OptionValue): Promise<R>;
+  getsockopt(descriptor: number, level: SocketLevel, option: string): Promise<R>;
+  /** O_NONBLOCK on or off (fcntl(2)). */
+  nonblock(descriptor: number, on: boolean): Promise<R>;
+  dup(descriptor: number): Promise<R>;
+  close(descriptor: number): Promise<R>;
+};
+
+/** Any program. */
+export type Program = Process & {
+  /** Write to its standard input. */
+  input(text: string): Promise<void>;
+  /** End its standard input. */
+  endInput(): Promise<void>;
+  /** Wait until its output so far matches; resolves to all of it. */
+  output(pattern: RegExp, options?: WaitOptions): Promise<string>;
+};
+
+/** Which segments a rule is about. */
+export type SegmentPredicate = (segment: WireSegment) => boolean;
+export type Rule = {
+  /** How many segments it applies to; default: no limit. */
+  times?: number;
+  /** Only segments sent by this host. */
+  from?: HostName;
+};
+
+/** The wire under the script's control. */
+export type WireControl = {
+  /** Deliver nothing any more, in both directions or only what one host sends. */
+  cut(from?: HostName): Promise<void>;
+  /** Undo every cut. */
+  restore(): Promise<void>;
+  /** Lose the segments for which the predicate holds. The returned function ends the rule. */
+  drop(predicate: SegmentPredicate, rule?: Rule): Promise<() => Promise<void>>;
+  /** Hold such segments back until they are released. The returned function ends the rule (what is held stays held). */
+  hold(predicate: SegmentPredicate, rule?: Rule): Promise<() => Promise<void>>;
+  /** Deliver held segments: all in the order they came, or the given ones in the given order. */
+  release(segments?: WireSegment[]): Promise<void>;
+  /** The segments now held. */
+  held(): WireSegment[];
+  /** Deliver every later segment (or those of one host, or those that fit) this many milliseconds late. 0 ends it. */
+  delay(milliseconds: number, rule?: Rule & { predicate?: SegmentPredicate }): Promise<void>;
+  /** Deliver such segments twice. */
+  duplicate(predicate: SegmentPredicate, rule?: Rule): Promise<() => Promise<void>>;
+  /** Deliver a copy of a segment seen earlier. */
+  replay(segment: WireSegment): Promise<WireSegment>;
+  /** Deliver a segment made from fields, with right checksums. Sequence numbers are relative to the connection's. */
+  inject(fields: InjectedFields): Promise<WireSegment>;
+  /** From now on deliver at once, without samples in between. */
+  freeRun(): Promise<void>;
+  /** Back to lockstep, the default. */
+  lockstep(): Promise<void>;
+  /** Wait until no segment has moved for this long (default 50 ms, longer than a delayed ACK). */
+  quiet(milliseconds?: number): Promise<void>;
+  /** Wait for the next segment for which the predicate holds; resolves once it is delivered, dropped or held. Call it before what sends it. */
+  next(predicate: SegmentPredicate, options?: WaitOptions): Promise<WireSegment>;
+  /** The segments seen so far, in order. */
+  seen(predicate?: SegmentPredicate): WireSegment[];
+};
+
+export type { HostName };

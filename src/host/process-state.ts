@@ -1,0 +1,56 @@
+// What /proc says of a process: its group, and whether all its threads have stopped.
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { failure } from './errno.ts';
+
+/** Parent and group of a process. Nothing when it has ended, be its zombie still there. */
+export const familyOf = (pid: number): { parent: number; group: number } | undefined => {
+  const [state, parent, group] = fieldsOf(`/proc/${pid}/stat`);
+  return state === undefined || state === 'Z' || state === 'X'
+    ? undefined
+    : { parent: Number(parent), group: Number(group) };
+};
+
+/** Resolves when every thread shows T. SIGSTOP is on its way when kill(2) returns: a thread stops when it next leaves the kernel. */
+export const untilStopped = async (pid: number): Promise<void> => {
+  const deadline = performance.now() + patienceMs;
+  while (!isStopped(pid)) {
+    if (!familyOf(pid)) throw failure('ESRCH', `Process ${pid} ended before it stopped.`);
+    if (performance.now() > deadline) {
+      throw failure(
+        'EAGAIN',
+        `Process ${pid} has not stopped ${patienceMs / 1000} s after SIGSTOP: a thread of it is held in the kernel.`,
+      );
+    }
+    await pause(1);
+  }
+};
+
+const patienceMs = 2000;
+
+const isStopped = (pid: number): boolean => {
+  const threads = threadStates(pid);
+  return threads.length > 0 && threads.every(({ state }) => state === 'T' || state === 't');
+};
+
+/** The one-letter state of each thread, as proc(5) has it. */
+export const threadStates = (pid: number): { thread: number; state: string | undefined }[] =>
+  threadsOf(pid).map((thread) => ({ thread: Number(thread), state: fieldsOf(`/proc/${pid}/task/${thread}/stat`)[0] }));
+
+const threadsOf = (pid: number): string[] => {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+};
+
+// The name in parentheses may hold anything, parentheses too: the fields begin after the last one.
+const fieldsOf = (path: string): string[] => {
+  try {
+    const stat = readFileSync(path, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return [];
+  }
+};

@@ -1,0 +1,119 @@
+// The processes an agent has started: each the leader of its own process group, each of its outputs and its end recorded.
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { HostName } from '../timeline/schema.ts';
+import { adoptProcess } from './adopt-process.ts';
+import { codeOf, failure } from './errno.ts';
+import { recordOutput } from './record-output.ts';
+import { now, type Recorder } from './recorder.ts';
+import type { SpawnRequest } from './requests.ts';
+import { startCommand } from './start-command.ts';
+
+export type End = { code: number | null; signal: NodeJS.Signals | null };
+export type HostProcess = {
+  name: string;
+  pid: number;
+  /** Absent for a process that one of ours started. */
+  child?: ChildProcess;
+  running: boolean;
+  /** Resolves when the process has ended and what it wrote is recorded. */
+  ended: Promise<End>;
+};
+export type Processes = ReturnType<typeof createProcesses>;
+
+export const createProcesses = (place: { host: HostName; control: string; recorder: Recorder }) => {
+  const processes = new Map<string, HostProcess>();
+  // Kept apart from the names: a name may be given again while a child of its first bearer still runs.
+  const groups = new Set<number>();
+  const isRunning = (pid: number) => [...processes.values()].some((process) => process.pid === pid && process.running);
+  return {
+    /** Start a process. Throws EEXIST while one of that name runs, ENOENT when there is no such program. */
+    start: async (request: SpawnRequest): Promise<{ pid: number }> => {
+      const { name } = request;
+      if (processes.get(name)?.running)
+        throw failure('EEXIST', `Cannot start ${name}: a process of that name is running.`);
+      const started = await start(request, { ...place, groups });
+      processes.set(name, started);
+      void started.ended.then(() => {
+        if (!groupExists(started.pid)) groups.delete(started.pid);
+      });
+      return { pid: started.pid };
+    },
+    /** The process last started under a name. Throws ESRCH. */
+    find: (name: string): HostProcess => {
+      const found = processes.get(name);
+      if (!found)
+        throw failure(
+          'ESRCH',
+          `There is no process ${name}: this agent started ${[...processes.keys()].join(', ') || 'none'}.`,
+        );
+      return found;
+    },
+    /** Look after a process that a process of ours has started: it can be found by its name from here on. */
+    adopt: ({ name, pid }: { name: string; pid: number }): void => {
+      processes.set(name, adoptProcess({ name, pid }, { recorder: place.recorder, hasParent: isRunning }));
+    },
+    /** Whether a process group is one of those started here. */
+    owns: (group: number): boolean => groups.has(group),
+    /** End everything at once, descendants included. */
+    killAll: () => {
+      for (const group of groups) if (groupExists(group)) process.kill(-group, 'SIGKILL');
+    },
+  };
+};
+
+const start = async (
+  request: SpawnRequest,
+  { host, control, recorder, groups }: { host: HostName; control: string; recorder: Recorder; groups: Set<number> },
+): Promise<HostProcess> => {
+  const { name, kind, cwd } = request;
+  const { file, args, env } = startCommand(request, { host, control });
+  const t = now();
+  const child = spawn(file, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: [kind === 'command' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  });
+  // At once: the lab may end before the program has begun.
+  if (child.pid !== undefined) groups.add(child.pid);
+  const ended = recordEnd(child, name, recorder);
+  // Bytes that arrive after the command has gone are not an accident of the lab.
+  child.stdin?.on('error', () => {});
+  for (const stream of ['stdout', 'stderr'] as const) {
+    recordOutput(child[stream], (text) => recorder.output({ process: name, stream, text }));
+  }
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (error) => reject(failure(codeOf(error), `Cannot start ${file}: ${error.message}.`)));
+  });
+  const pid = child.pid as number;
+  recorder.process({ t, process: name, edge: 'start', pid, command: [file, ...args].join(' ') });
+  const started: HostProcess = { name, pid, child, running: true, ended };
+  child.once('exit', () => {
+    started.running = false;
+  });
+  return started;
+};
+
+// The kernel closes a process's descriptors before it tells the parent: a FIN or RST of this end is older than the record.
+const recordEnd = (child: ChildProcess, name: string, recorder: Recorder): Promise<End> =>
+  new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      recorder.process({ process: name, edge: 'exit', pid: child.pid, code, signal });
+      const finish = () => resolve({ code, signal });
+      child.once('close', finish);
+      // A child of the process may hold its output open for as long as it likes.
+      setTimeout(finish, outputGraceMs);
+    });
+  });
+
+const outputGraceMs = 100;
+
+// A group outlives its leader for as long as it has a member.
+const groupExists = (group: number): boolean => {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+};

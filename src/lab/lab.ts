@@ -1,0 +1,100 @@
+// A lab: two hosts, each with a sidecar and an agent, all on one control socket. Where the hosts live is a Place's business.
+import { chmodSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
+import type { HostName } from '../timeline/schema.ts';
+import { LabError } from './lab-error.ts';
+import { makeScratch } from './scratch.ts';
+
+/** A host as its place started it. */
+export type PlacedHost = {
+  host: HostName;
+  /** What its programs wrote to their error output, for a message when they fail. */
+  words(): string;
+  /** Resolves when the host is gone. */
+  ended: Promise<void>;
+  remove(): Promise<void>;
+};
+
+/** Somewhere hosts can live. */
+export type Place = {
+  name: 'namespaces' | 'docker';
+  /** Start both hosts, whose sidecars and agents will dial `controlPath`. Throws LabError when this machine cannot. */
+  start(controlPath: string): Promise<PlacedHost[]>;
+};
+
+export type Hello = { role: 'sidecar' | 'agent' | 'process'; host: HostName; name?: string; pid: number; inherited?: string };
+
+/** What the collector does with messages; `hello` tells who sends them. */
+export type Receiver = {
+  receive(hello: Hello, header: Header, bytes: Buffer): unknown;
+  /** A process of a host has dialled. */
+  arrived(hello: Hello, channel: Channel): void;
+};
+
+export type Lab = {
+  sidecar: Record<HostName, Channel>;
+  agent: Record<HostName, Channel>;
+  /** Resolves, with a sentence, when a host ends although nobody removed it. */
+  lost: Promise<string>;
+  remove(): Promise<void>;
+};
+
+const startTimeoutMilliseconds = 15_000;
+
+/** Start a lab. Throws LabError, with the words of what failed, when a part of it does not come up. */
+export const startLab = async (place: Place, receiver: Receiver): Promise<Lab> => {
+  const scratch = makeScratch();
+  const controlPath = join(scratch.folder, 'control.sock');
+  const parts = new Map<string, Channel>();
+  const ready = Promise.withResolvers<void>();
+
+  const arrive = (hello: Hello, channel: Channel) => {
+    if (hello.role === 'process') return receiver.arrived(hello, channel);
+    parts.set(`${hello.role} ${hello.host}`, channel);
+    if (parts.size === 4) ready.resolve();
+  };
+  const server = await answerCalls(controlPath, (socket) => greet(socket, arrive, receiver));
+  chmodSync(controlPath, 0o666);
+  let removing = false;
+  const lost = Promise.withResolvers<string>();
+  let hosts: PlacedHost[] = [];
+
+  const remove = async () => {
+    removing = true;
+    await Promise.all(hosts.map((host) => host.remove()));
+    for (const channel of parts.values()) channel.close();
+    server.close();
+    scratch.remove();
+  };
+  try {
+    hosts = await place.start(controlPath);
+    for (const host of hosts) {
+      void host.ended.then(() => {
+        const sentence = `The ${host.host} host ended on its own${host.words() ? `: ${host.words()}` : '.'}`;
+        if (!removing) lost.resolve(sentence);
+        ready.reject(new LabError(sentence, 'Run `finwait doctor` to see what this machine can do.'));
+      });
+    }
+    const late = setTimeout(() => {
+      const words = hosts.map((host) => host.words()).join(' ');
+      ready.reject(new LabError(`The lab did not come up within ${startTimeoutMilliseconds / 1000} s. ${words}`, 'Run `finwait doctor` to see what this machine can do.'));
+    }, startTimeoutMilliseconds);
+    await ready.promise.finally(() => clearTimeout(late));
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  const part = (role: string) => ({ client: parts.get(`${role} client`) as Channel, server: parts.get(`${role} server`) as Channel });
+  return { sidecar: part('sidecar'), agent: part('agent'), lost: lost.promise, remove };
+};
+
+const greet = (socket: Socket, arrive: (hello: Hello, channel: Channel) => void, receiver: Receiver) => {
+  let caller: Hello | undefined;
+  const channel = openChannel(socket, (header, bytes) => {
+    if (caller) return receiver.receive(caller, header, bytes);
+    caller = header.hello as Hello;
+    arrive(caller, channel);
+  });
+};

@@ -1,0 +1,61 @@
+// Hosts as network namespaces nobody named: held only by their own processes, they vanish with them, devices and all,
+// the moment the collector is gone, even by SIGKILL.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { HostName } from '../timeline/schema.ts';
+import { LabError } from './lab-error.ts';
+import type { Place } from './lab.ts';
+
+const program = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export const namespaces: Place = {
+  name: 'namespaces',
+  /** Start both hosts: each a pid, mount and network namespace in which an agent and a sidecar run. */
+  start: (controlPath) => {
+    checkTun();
+    return Promise.resolve([startHost('client', controlPath), startHost('server', controlPath)]);
+  },
+};
+
+const startHost = (host: HostName, controlPath: string) => {
+  const own = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user', '--keep-caps'];
+  const argumentsOf = (path: string) => `'${program(path)}' --control '${controlPath}' --host ${host}`;
+  const node = `'${process.execPath}' --disable-warning=ExperimentalWarning`;
+  // The shell becomes the sidecar, which is pid 1 of the namespace: when it ends, the kernel ends all of it.
+  const script = `${node} ${argumentsOf('../host/agent.ts')} & exec ${node} ${argumentsOf('../witness/sidecar.ts')}`;
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', 'unshare', ...own, '--net', '--pid', '--mount', '--mount-proc', '--fork', '--kill-child=KILL', 'sh', '-c', script],
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+  );
+  let words = '';
+  child.stderr.on('data', (text) => {
+    words = (words + text).slice(-2000);
+  });
+  child.on('error', (error) => {
+    words += error.message;
+  });
+  return { host, words: () => words.trim(), ended: endOf(child), remove: () => removeHost(child) };
+};
+
+const endOf = (child: ChildProcess) => new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));
+
+const removeHost = async (child: ChildProcess) => {
+  const ended = endOf(child);
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  child.kill('SIGKILL');
+  await ended;
+};
+
+/** Throws LabError when the TAP devices of a lab could not be created. */
+const checkTun = () => {
+  try {
+    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'ENOENT'
+      ? new LabError('/dev/net/tun does not exist, so a lab has no link.', 'Load the driver: sudo modprobe tun')
+      : new LabError('/dev/net/tun cannot be opened by this user, so a lab has no link.', 'Run as root, or allow it: sudo chmod 0666 /dev/net/tun');
+  }
+};

@@ -1,0 +1,113 @@
+// Ethernet frames to TCP/IPv4 segments and back.
+import { ethernetHeaderLength, ethernetObstacle, type EthernetFields, writeEthernet } from './ethernet.ts';
+import { type Ipv4Fields, ipv4Obstacle, writeIpv4 } from './ipv4.ts';
+import type { TcpOptions } from './option-summary.ts';
+import type { TcpOption } from './options.ts';
+import { Segment } from './segment.ts';
+import { optionBytes, type TcpFields, tcpObstacle, writeTcp } from './tcp.ts';
+
+/**
+ * Everything that can be said about a segment; all but the endpoints may be left out. Defaults: the lab's MAC addresses
+ * (the last byte of the IPv4 address), flag ACK, window 64240, TTL 64, don't fragment, right checksums, the rest 0 or empty.
+ */
+export type SegmentFields = Pick<
+  Ipv4Fields & TcpFields,
+  'sourceAddress' | 'destinationAddress' | 'sourcePort' | 'destinationPort'
+> &
+  Partial<EthernetFields & Ipv4Fields & TcpFields> & {
+    /** By name, or as an exact list where order, padding or malformed bytes matter. */
+    options?: TcpOptions | readonly TcpOption[];
+    /** Text is sent as UTF-8. */
+    payload?: Uint8Array | string;
+  };
+
+/** The segment in an Ethernet frame, or `undefined` when there is none. Takes any bytes and never throws. */
+export const decodeFrame = (frame: Uint8Array): Segment | undefined =>
+  frameObstacle(frame) === undefined ? new Segment(frame) : undefined;
+
+/** Why a frame holds no TCP/IPv4 segment, in words without a final full stop; `undefined` when it holds one. */
+export const frameObstacle = (frame: Uint8Array): string | undefined =>
+  ethernetObstacle(frame) ?? ipv4Obstacle(frame) ?? tcpObstacle(frame);
+
+/**
+ * An Ethernet frame from fields.
+ * @throws {RangeError} when an address, a flag letter or the length of the options cannot be encoded.
+ */
+export const encodeSegment = (fields: SegmentFields): Uint8Array => {
+  const options = optionBytes(fields.options ?? []);
+  const payload = typeof fields.payload === 'string' ? utf8.encode(fields.payload) : (fields.payload ?? noBytes);
+  const ipOptions = fields.ipOptions ?? noBytes;
+  if (ipOptions.length > 40 || ipOptions.length % 4 !== 0) {
+    throw new RangeError(`The IPv4 options take ${ipOptions.length} bytes: they must be a multiple of 4 and 40 at most`);
+  }
+  const length = 40 + ipOptions.length + options.length + payload.length;
+  if (length > 65535) throw new RangeError(`The datagram would be ${length} bytes long and IPv4 allows 65535: shorten the payload`);
+  const all = {
+    ...defaults,
+    sourceMac: labMac(fields.sourceAddress),
+    destinationMac: labMac(fields.destinationAddress),
+    totalLength: length,
+    ...withoutUndefined(fields),
+  };
+  const frame = new Uint8Array(ethernetHeaderLength + length);
+  writeEthernet(frame, all);
+  writeIpv4(frame, all);
+  writeTcp(frame, all, options, payload);
+  return frame;
+};
+
+/**
+ * The fields from which `encodeSegment` makes the same frame again, to change some and send it anew. A checksum that holds
+ * becomes `right`, so that it still does after a change; a wrong one stays as it was.
+ */
+export const fieldsOf = (segment: Segment): SegmentFields => ({
+  sourceMac: segment.sourceMac,
+  destinationMac: segment.destinationMac,
+  sourceAddress: segment.sourceAddress,
+  destinationAddress: segment.destinationAddress,
+  tos: segment.tos,
+  id: segment.id,
+  dontFragment: segment.dontFragment,
+  moreFragments: segment.moreFragments,
+  ttl: segment.ttl,
+  totalLength: segment.payload.length === segment.length ? undefined : segment.totalLength,
+  ipChecksum: segment.ipChecksumOk ? 'right' : segment.ipChecksum,
+  ipOptions: segment.ipOptions,
+  sourcePort: segment.sourcePort,
+  destinationPort: segment.destinationPort,
+  seq: segment.seq,
+  ack: segment.ack,
+  flags: segment.flags,
+  reserved: segment.reserved,
+  window: segment.window,
+  tcpChecksum: segment.tcpChecksumOk ? 'right' : segment.tcpChecksum,
+  urgent: segment.urgent,
+  options: segment.optionList,
+  payload: segment.payload,
+});
+
+const noBytes = new Uint8Array(0);
+const utf8 = new TextEncoder();
+
+const defaults = {
+  tos: 0,
+  id: 0,
+  dontFragment: true,
+  moreFragments: false,
+  fragmentOffset: 0,
+  ttl: 64,
+  ipChecksum: 'right',
+  ipOptions: noBytes,
+  seq: 0,
+  ack: 0,
+  flags: '.',
+  reserved: 0,
+  window: 64240,
+  tcpChecksum: 'right',
+  urgent: 0,
+} as const;
+
+const labMac = (address: string) => `02:00:00:00:00:${(Number(address.split('.').at(-1)) & 0xff).toString(16).padStart(2, '0')}`;
+
+const withoutUndefined = <T extends object>(fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;

@@ -1,0 +1,65 @@
+// The TCP header (RFC 9293, section 3.1).
+import { readUint16, writeUint16, writeUint32 } from './bytes.ts';
+import { type Checksum, chooseChecksum, pseudoHeaderSum, sum } from './checksum.ts';
+import { parseFlags } from './flags.ts';
+import { ipOffset, ipv4HeaderLength } from './ipv4.ts';
+import { type TcpOptions, layOutOptions } from './option-summary.ts';
+import { encodeOptions, type TcpOption } from './options.ts';
+
+export type TcpFields = {
+  sourcePort: number;
+  destinationPort: number;
+  /** Absolute, modulo 2^32. */
+  seq: number;
+  /** Absolute, modulo 2^32. Written as it is, with or without the ACK flag. */
+  ack: number;
+  /** tcpdump's letters in any order: `S`, `S.`, `FP.` */
+  flags: string;
+  /** The four bits between data offset and flags. */
+  reserved: number;
+  /** As it stands in the header, not scaled. */
+  window: number;
+  tcpChecksum: Checksum;
+  /** The urgent pointer. */
+  urgent: number;
+};
+
+/** Write header, options and payload behind the IPv4 header, which must stand already: the checksum includes its addresses. */
+export const writeTcp = (frame: Uint8Array, fields: TcpFields, options: Uint8Array, payload: Uint8Array): void => {
+  const at = ipOffset + ipv4HeaderLength(frame);
+  const headerLength = 20 + options.length;
+  const length = headerLength + payload.length;
+  writeUint16(frame, at, fields.sourcePort);
+  writeUint16(frame, at + 2, fields.destinationPort);
+  writeUint32(frame, at + 4, fields.seq);
+  writeUint32(frame, at + 8, fields.ack);
+  frame[at + 12] = (headerLength << 2) | fields.reserved;
+  frame[at + 13] = parseFlags(fields.flags);
+  writeUint16(frame, at + 14, fields.window);
+  writeUint16(frame, at + 18, fields.urgent);
+  frame.set(options, at + 20);
+  frame.set(payload, at + headerLength);
+  const total = sum(frame, at, at + length, pseudoHeaderSum(frame, ipOffset, length));
+  writeUint16(frame, at + 16, chooseChecksum(fields.tcpChecksum, total));
+};
+
+/** Options as bytes, from names or from an exact list. */
+export const optionBytes = (options: TcpOptions | readonly TcpOption[]): Uint8Array =>
+  encodeOptions(Array.isArray(options) ? options : layOutOptions(options as TcpOptions));
+
+/** What keeps the datagram from holding a whole TCP header; `undefined` when nothing does. */
+export const tcpObstacle = (frame: Uint8Array): string | undefined => {
+  const ipHeaderLength = ipv4HeaderLength(frame);
+  const room = readUint16(frame, ipOffset + 2) - ipHeaderLength;
+  if (room < 20) return `the IPv4 total length leaves ${Math.max(room, 0)} bytes for a TCP header of at least 20`;
+  const at = ipOffset + ipHeaderLength;
+  if (frame.length < at + 20) return 'the TCP header is cut short';
+  const headerLength = tcpHeaderLength(frame, at);
+  if (headerLength < 20) return `the TCP header states a length of ${headerLength} bytes, less than 20`;
+  if (headerLength > room) return `the TCP header states a length of ${headerLength} bytes where the datagram has ${room}`;
+  if (frame.length < at + headerLength) return 'the TCP options are cut short';
+  return undefined;
+};
+
+export const tcpHeaderLength = (frame: Uint8Array, tcpOffset: number): number =>
+  ((frame[tcpOffset + 12] as number) >>> 4) << 2;

@@ -1,0 +1,82 @@
+// What stands in one lane of one row, before it is drawn: words, what they mean (for the colour), and notes beneath.
+import type { CallEvent, EmitEvent, OutputEvent, ProcessEvent, SegmentEvent, StateEvent } from '../timeline/schema.ts';
+import type { Glyphs } from './glyphs.ts';
+import type { Moment } from './moments.ts';
+import type { Style } from './paint.ts';
+import { styleOf } from './style-of.ts';
+import { visible } from './text.ts';
+import { span } from './units.ts';
+import {
+  callName,
+  callWords,
+  emitWords,
+  payloadWords,
+  processWords,
+  returnWords,
+  segmentNotes,
+  timerWords,
+} from './words.ts';
+
+export type Cell = {
+  text: string;
+  style: Style;
+  /** Stands behind the text where there is room, else beneath it. */
+  notes: string[];
+  arrow?: Arrow;
+};
+
+/** A segment's way over its lane. `whole` from end to end; the others begin or end on the wire. */
+export type Arrow = { towards: 'right' | 'left'; part: 'whole' | 'lost' | 'stopped' | 'resumed' | 'made' };
+
+export const callCell = (event: CallEvent, part: Moment['part'], glyphs: Glyphs): Cell => {
+  if (part === 'done')
+    return { text: `${event.api} returns${returnWords(event).replace(' =', '')}`, style: 'nodeCall', notes: [] };
+  if (event.by === 'node') return { text: `${glyphs.under} ${callWords(event)}`, style: 'nodeCall', notes: [] };
+  return { text: part === 'begun' ? `${callName(event)} ${glyphs.cut}` : callWords(event), style: 'call', notes: [] };
+};
+
+export const emitCell = (event: EmitEvent): Cell => ({ text: emitWords(event), style: styleOf(event), notes: [] });
+
+export const processCell = (event: ProcessEvent): Cell => ({ text: processWords(event), style: 'process', notes: [] });
+
+export const outputCell = ({ text }: OutputEvent): Cell => ({
+  text: visible(text.trimEnd()),
+  style: 'output',
+  notes: [],
+});
+
+export const stateCell = (event: StateEvent): Cell => {
+  const { to, dwell, local, cause } = event;
+  const behind = to === 'LISTEN' ? `:${local.port}` : to === 'CLOSED' || dwell === undefined ? '' : span(dwell, '');
+  const notes = [behind, timerWords(cause) ?? ''].filter(Boolean);
+  return { text: to, style: styleOf(event), notes };
+};
+
+export const segmentCell = (event: SegmentEvent, { part, journey }: Moment, full: boolean): Cell => {
+  const notes = [payloadWords(event), ...segmentNotes(event)].filter(Boolean);
+  if (part === 'begun' && journey) notes.push(journey.kind === 'crossed' ? 'on its way' : journey.kind);
+  if (part === 'done' && journey)
+    notes.push(journey.kind === 'crossed' ? 'arrives' : `${journey.kind} ${span(journey.took)}`);
+  if (full) notes.unshift(`win ${event.window}`, ...optionWords(event));
+  return {
+    text: event.text,
+    style: styleOf(event),
+    notes,
+    arrow: { towards: event.to === 'server' ? 'right' : 'left', part: arrowPart(event, part) },
+  };
+};
+
+const arrowPart = ({ fate, origin }: SegmentEvent, part: Moment['part']): Arrow['part'] => {
+  if (fate === 'dropped') return 'lost';
+  if (fate === 'held' || part === 'begun') return 'stopped';
+  if (part === 'done') return 'resumed';
+  return origin === 'host' ? 'whole' : 'made';
+};
+
+const optionWords = ({ options }: SegmentEvent): string[] => [
+  ...(options.mss === undefined ? [] : [`mss ${options.mss}`]),
+  ...(options.windowScale === undefined ? [] : [`wscale ${options.windowScale}`]),
+  ...(options.sackPermitted ? ['sackOK'] : []),
+  ...(options.sack ? [`sack ${options.sack.map(([from, to]) => `${from}:${to}`).join(' ')}`] : []),
+  ...(options.timestamps ? [`TS val ${options.timestamps.value} ecr ${options.timestamps.echo}`] : []),
+];

@@ -1,0 +1,74 @@
+// Draws a timeline as one event per line: for narrow screens, for files and pipes.
+import type { StageEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import { type Glyphs, glyphsFor } from './glyphs.ts';
+import { journeysOf } from './journeys.ts';
+import { type Detail, shownEvents } from './moments.ts';
+import { eventWords } from './one-line.ts';
+import { type Paint, painter } from './paint.ts';
+import type { Screen } from './screen.ts';
+import { styleOf } from './style-of.ts';
+import { columns, fill, fillLeft, visible, wrap } from './text.ts';
+import { clockFor, span } from './units.ts';
+import { idsOfFrames } from './words.ts';
+
+/** The events as lines; on a terminal they are wrapped and set in paragraphs, elsewhere each is one line whatever its length. */
+export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): string[] => {
+  const paint = painter(screen.colour);
+  const glyphs = glyphsFor(screen);
+  const clock = clockFor(timeline.duration);
+  const events = shownEvents(timeline, detail);
+  const frames = idsOfFrames(timeline.events);
+  const journeys = journeysOf(timeline);
+  const several = timeline.connections.length > 1;
+  const ids = Math.max(columns('event'), ...events.map(({ id }) => id.length));
+  const time = Math.max(columns(clock.unit), ...events.map(({ at }) => clock.write(at).length));
+  const placed = columns(`client ${arrow('whole', 'right', glyphs)} server`);
+
+  const margin = (id: string, at: string, delta: string, isIdle = false) =>
+    ` ${paint('faint', fill(id, ids))} ${fillLeft(at, time)} ${paint(isIdle ? 'idle' : 'faint', fillLeft(delta, 7))}  `;
+  const left = columns(margin('', '', '')) + placed + 2;
+  const width = screen.isTerminal ? Math.max(20, screen.width - left) : Number.POSITIVE_INFINITY;
+
+  const drawEvent = (event: TimelineEvent, index: number): string[] => {
+    const before = events[index - 1];
+    const since = event.at - (before?.at ?? event.at);
+    const first = margin(event.id, clock.write(event.at), since >= 50e3 ? `+${span(since, '')}` : '', since >= 900e6);
+    const paragraph = screen.isTerminal && before && before.step !== event.step && !isStage(before) ? [''] : [];
+    if (isStage(event))
+      return [
+        ...paragraph,
+        `${first}${paint('stage', `${glyphs.stage.repeat(2)} ${visible(event.text)} ${glyphs.stage.repeat(2)}`)}`,
+      ];
+    const connection =
+      several && 'connection' in event && event.connection !== undefined ? `#${event.connection} ` : '';
+    const journey = journeys.get(event.id);
+    const fate = journey && journey.kind !== 'crossed' ? `, ${journey.kind} ${span(journey.took)}` : '';
+    const words = wrap(connection + eventWords(event, glyphs, frames) + fate, width).map((line) =>
+      paint(styleOf(event), line),
+    );
+    const place = placeOf(event, placed, glyphs, paint);
+    return [...paragraph, ...words.map((line, nth) => `${nth === 0 ? `${first}${place}  ` : ' '.repeat(left)}${line}`)];
+  };
+
+  const heading = paint('faint', margin('event', clock.unit, 'delta'));
+  return [heading, ...events.flatMap(drawEvent)].map((line) => line.trimEnd());
+};
+
+const isStage = (event: TimelineEvent): event is StageEvent => event.kind === 'stage' && event.edge === 'begin';
+
+/** Client to the left, server to the right, as in the lanes. */
+const placeOf = (event: TimelineEvent, width: number, glyphs: Glyphs, paint: Paint): string => {
+  if (event.kind === 'segment') {
+    const end = event.fate === 'dropped' ? 'lost' : event.fate === 'held' ? 'stopped' : 'whole';
+    return paint(styleOf(event), `client ${arrow(end, event.to === 'server' ? 'right' : 'left', glyphs)} server`);
+  }
+  if ('host' in event) return event.host === 'client' ? fill('client', width) : fillLeft('server', width);
+  return fill(event.kind === 'wire' ? `       ${glyphs.wire.repeat(3)}` : '', width);
+};
+
+const arrow = (end: 'whole' | 'lost' | 'stopped', towards: 'left' | 'right', glyphs: Glyphs): string => {
+  const shaft = glyphs.line.repeat(2);
+  if (towards === 'right')
+    return shaft + { whole: glyphs.headRight, lost: glyphs.lost, stopped: glyphs.stopRight }[end];
+  return { whole: glyphs.headLeft, lost: glyphs.lost, stopped: glyphs.stopLeft }[end] + shaft;
+};

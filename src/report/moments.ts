@@ -1,0 +1,51 @@
+// When there is something to show: an event, or the two ends of one that lasted while other things happened.
+import type { CallEvent, SegmentEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import { type Journey, journeysOf } from './journeys.ts';
+
+export type Detail = 'quiet' | 'normal' | 'full';
+
+/** `begun` and `done`: a call that blocked, or a segment that was on the wire, while other things happened. */
+export type Moment = { at: number; event: TimelineEvent; part: 'whole' | 'begun' | 'done'; journey?: Journey };
+
+/** The moments of a timeline, in order of time. */
+export const momentsOf = (timeline: Timeline, detail: Detail): Moment[] => {
+  const events = shownEvents(timeline, detail);
+  const journeys = journeysOf(timeline);
+  return events
+    .flatMap((event): Moment[] => {
+      if (event.kind === 'segment') return segmentMoments(event, journeys.get(event.id));
+      if (event.kind === 'call') return callMoments(event, events);
+      return [{ at: event.at, event, part: 'whole' }];
+    })
+    .sort((a, b) => a.at - b.at);
+};
+
+/** Leave out what only Node's own reading and the lab's own comings and goings would add. */
+export const shownEvents = ({ events }: Timeline, detail: Detail): TimelineEvent[] =>
+  detail === 'full' ? events : events.filter((event) => !isNoise(event));
+
+const isNoise = (event: TimelineEvent): boolean => {
+  if (event.kind === 'call') return event.by === 'node' && /^read(Start|Stop)$/.test(event.api);
+  if (event.kind === 'process') return event.edge === 'start' && !event.command;
+  return event.kind === 'stage' && event.edge === 'end';
+};
+
+const segmentMoments = (event: SegmentEvent, journey: Journey | undefined): Moment[] => {
+  const { receivedAt } = event;
+  if (!journey || receivedAt === undefined) return [{ at: event.at, event, part: 'whole' }];
+  return [
+    { at: event.at, event, part: 'begun', journey },
+    { at: receivedAt, event, part: 'done', journey },
+  ];
+};
+
+const callMoments = (event: CallEvent, events: TimelineEvent[]): Moment[] => {
+  const { returned, via } = event;
+  const lasted =
+    via === 'raw' && returned && events.some(({ id, at }) => id !== event.id && at > event.at && at < returned.at);
+  if (!lasted) return [{ at: event.at, event, part: 'whole' }];
+  return [
+    { at: event.at, event, part: 'begun' },
+    { at: returned.at, event, part: 'done' },
+  ];
+};

@@ -1,0 +1,50 @@
+// One event in one line: for narrow screens, error messages and lists of evidence.
+import type { TimelineEvent } from '../timeline/schema.ts';
+import { type Glyphs, glyphsFor } from './glyphs.ts';
+import { visible } from './text.ts';
+import { span } from './units.ts';
+import {
+  callWords,
+  emitWords,
+  payloadWords,
+  processWords,
+  segmentNotes,
+  stateWords,
+  timerWords,
+  wireWords,
+} from './words.ts';
+
+/** An event as one self-contained line: `e14 (52 ms) client → server F. 1:1(0) ack 1, lost`. */
+export const describeEvent = (event: TimelineEvent, screen: { unicode: boolean } = { unicode: true }): string => {
+  const glyphs = glyphsFor(screen);
+  return [event.id, `(${span(event.at)})`, whereWords(event, glyphs), eventWords(event, glyphs)]
+    .filter(Boolean)
+    .join(' ');
+};
+
+/** What happened, without where and when. */
+export const eventWords = (event: TimelineEvent, glyphs: Glyphs, ids?: Map<unknown, string>): string => {
+  switch (event.kind) {
+    case 'call':
+      return event.by === 'node' ? `${glyphs.under} ${callWords(event)}` : callWords(event);
+    case 'emit':
+      return emitWords(event);
+    case 'process':
+      return processWords(event);
+    case 'output':
+      return `${event.stream}: ${visible(event.text.trimEnd())}`;
+    case 'segment':
+      return [[event.text, payloadWords(event)].filter(Boolean).join(' '), ...segmentNotes(event)].join(', ');
+    case 'state':
+      return [stateWords(event, glyphs), timerWords(event.cause)].filter(Boolean).join(', ');
+    case 'wire':
+      return `wire: ${wireWords(event, ids)}`;
+    case 'stage':
+      return event.edge === 'note' ? visible(event.text) : `stage ${event.edge}s: ${visible(event.text)}`;
+  }
+};
+
+const whereWords = (event: TimelineEvent, glyphs: Glyphs): string => {
+  if (event.kind === 'segment') return `${event.from} ${glyphs.becomes} ${event.to}`;
+  return 'host' in event ? event.host : '';
+};

@@ -1,0 +1,142 @@
+// A timeline as rows of five lanes. A row is one moment: a call, the segment it sent and the states both led to share one,
+// so that cause and effect read from side to side, and time reads downwards. The order within a lane is never changed.
+import type { HostName, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import { type Cell, callCell, emitCell, outputCell, processCell, segmentCell, stateCell } from './cells.ts';
+import type { Glyphs } from './glyphs.ts';
+import { type Detail, type Moment, momentsOf } from './moments.ts';
+import type { Style } from './paint.ts';
+import { visible } from './text.ts';
+import { idsOfFrames, wireWords } from './words.ts';
+
+export const lanes = ['clientCalls', 'clientState', 'wire', 'serverState', 'serverCalls'] as const;
+export type Lane = (typeof lanes)[number];
+
+export type Row = {
+  /** Nanoseconds since the start of the run. */
+  at: number;
+  step: number;
+  events: TimelineEvent[];
+  connection?: number;
+  cells: Partial<Record<Lane, Cell>>;
+  /** Instead of cells: words across all lanes. */
+  across?: { text: string; style: Style; line: 'wire' | 'stage' | 'none' };
+};
+
+/** Lay the events out in rows, in order of time. */
+export const rowsOf = (timeline: Timeline, detail: Detail, glyphs: Glyphs): Row[] => {
+  const rows: Row[] = [];
+  /** The row each event stands on; for a segment that took its time, the one where it arrives. */
+  const rowOf = new Map<string, Row>();
+  const named = namedProcesses(timeline);
+  const ids = idsOfFrames(timeline.events);
+
+  for (const moment of momentsOf(timeline, detail)) {
+    const { event, at } = moment;
+    const content = contentOf(moment, detail, glyphs, ids);
+    if ('lane' in content && 'process' in event && named.has(event.process))
+      content.cell.text = `${event.process}: ${content.cell.text}`;
+    const connection = 'connection' in event ? event.connection : undefined;
+    const shared = 'lane' in content ? sharedRow(moment, content.lane, connection, rows, rowOf) : undefined;
+    // What began in one step and is done in another belongs to the later one.
+    const step = moment.part === 'done' ? Math.max(event.step, rows.at(-1)?.step ?? 0) : event.step;
+    const row: Row = shared ?? { at, step, events: [], cells: {} };
+    if (!shared) rows.push(row);
+    row.events.push(event);
+    row.connection ??= connection;
+    if ('lane' in content) row.cells[content.lane] = content.cell;
+    else row.across = content.across;
+    rowOf.set(event.id, row);
+  }
+  const ending = endingRow(timeline);
+  return ending ? [...rows, ending] : rows;
+};
+
+/** The row of what caused this, if this may stand beside it. */
+const sharedRow = (
+  { event, part }: Moment,
+  lane: Lane,
+  connection: number | undefined,
+  rows: Row[],
+  rowOf: Map<string, Row>,
+): Row | undefined => {
+  const { cause } = event;
+  if (part === 'done' || event.kind === 'call' || !cause || !('event' in cause)) return undefined;
+  const causeRow = rowOf.get(cause.event);
+  const last = rows.at(-1);
+  if (!causeRow || !last) return undefined;
+  const row = cause.kind === 'call' && onlyNodeCallsSince(causeRow, rows) ? last : causeRow;
+  const later = rows.slice(rows.indexOf(row) + 1);
+  // A state changes the moment its cause takes effect, though ss shows it a little later. Anything else is shown when it was.
+  const isInOrder =
+    event.kind === 'state' ? !later.some((between) => between.across || between.cells[lane]) : later.length === 0;
+  const isSameConnection = connection === undefined || row.connection === undefined || row.connection === connection;
+  return isInOrder && isSameConnection && !row.across && !row.cells[lane] && row.step === event.step ? row : undefined;
+};
+
+/** What Node did on behalf of the script's call stands beneath it; what follows belongs beside the last of these. */
+const onlyNodeCallsSince = (row: Row, rows: Row[]): boolean =>
+  rows.slice(rows.indexOf(row) + 1).every(({ events: [first] }) => first?.kind === 'call' && first.by === 'node');
+
+const contentOf = (
+  moment: Moment,
+  detail: Detail,
+  glyphs: Glyphs,
+  ids: Map<unknown, string>,
+): { lane: Lane; cell: Cell } | { across: NonNullable<Row['across']> } => {
+  const { event, part } = moment;
+  switch (event.kind) {
+    case 'call':
+      return { lane: callsOf(event.host), cell: callCell(event, part, glyphs) };
+    case 'emit':
+      return { lane: callsOf(event.host), cell: emitCell(event) };
+    case 'process':
+      return { lane: callsOf(event.host), cell: processCell(event) };
+    case 'output':
+      return { lane: callsOf(event.host), cell: outputCell(event) };
+    case 'state':
+      return { lane: event.host === 'client' ? 'clientState' : 'serverState', cell: stateCell(event) };
+    case 'segment':
+      return { lane: 'wire', cell: segmentCell(event, moment, detail === 'full') };
+    case 'wire':
+      return { across: { text: `wire: ${wireWords(event, ids)}`, style: 'wire', line: 'wire' } };
+    case 'stage':
+      return event.edge === 'note'
+        ? { across: { text: visible(event.text), style: 'note', line: 'none' } }
+        : { across: { text: visible(event.text), style: 'stage', line: 'stage' } };
+  }
+};
+
+/** What is still there when the recording ends, which no event tells. */
+const endingRow = ({ events, duration }: Timeline): Row | undefined => {
+  const last = new Map(
+    events.flatMap((event) => (event.kind === 'state' ? [[`${event.host} ${event.socket}`, event] as const] : [])),
+  );
+  const cellOf = (host: HostName): Cell | undefined => {
+    const states = [...last.values()]
+      .filter((event) => event.host === host && event.to !== 'CLOSED' && event.to !== 'LISTEN')
+      .map(({ to }) => to);
+    const words = [...new Set(states)].map((state) => {
+      const count = states.filter((other) => other === state).length;
+      return count > 1 ? `${count} in ${state}` : state;
+    });
+    return words.length > 0 ? { text: words.join(', '), style: 'state', notes: ['at the end'] } : undefined;
+  };
+  const clientState = cellOf('client');
+  const serverState = cellOf('server');
+  if (!clientState && !serverState) return undefined;
+  return {
+    at: duration,
+    step: Number.POSITIVE_INFINITY,
+    events: [],
+    cells: { ...(clientState && { clientState }), ...(serverState && { serverState }) },
+  };
+};
+
+const callsOf = (host: HostName): Lane => (host === 'client' ? 'clientCalls' : 'serverCalls');
+
+/** A process is named where its host has more than one. */
+const namedProcesses = ({ events }: Timeline): Set<string> => {
+  const perHost = { client: new Set<string>(), server: new Set<string>() };
+  for (const event of events) if ('process' in event) perHost[event.host].add(event.process);
+  return new Set(Object.values(perHost).flatMap((names) => (names.size > 1 ? [...names] : [])));
+};

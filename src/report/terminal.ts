@@ -1,0 +1,60 @@
+// The report of a run as text: title, what ran where, the timeline, what ss saw, the findings, and the result line last.
+import type { Timeline } from '../timeline/schema.ts';
+import type { Result } from '../verdict/schema.ts';
+import { drawFindings } from './findings.ts';
+import { glyphsFor } from './glyphs.ts';
+import { drawHeading } from './heading.ts';
+import { drawLanes, narrowestForLanes } from './lanes.ts';
+import { drawList } from './list.ts';
+import type { Detail } from './moments.ts';
+import { painter } from './paint.ts';
+import { drawResultLine } from './result-line.ts';
+import { rowsOf } from './rows.ts';
+import { drawSamples } from './samples.ts';
+import type { Screen } from './screen.ts';
+import { columns } from './text.ts';
+import { drawWarnings } from './warnings.ts';
+
+export type { Detail };
+
+/**
+ * Draw the report of one run. `quiet` shows findings and the result line only; `full` shows every event and every sample of ss as well.
+ * The text ends with a newline.
+ */
+export const renderReport = ({
+  timeline,
+  result,
+  screen,
+  detail,
+}: {
+  timeline: Timeline;
+  result: Result;
+  screen: Screen;
+  detail: Detail;
+}): string => {
+  const sections =
+    detail === 'quiet'
+      ? [drawFindings(result.findings, screen)]
+      : [
+          drawHeading(result, screen),
+          drawTimeline(timeline, detail, screen),
+          ...(detail === 'full' ? [[heading('Samples of ss', screen), ...drawSamples(timeline, screen)]] : []),
+          result.findings.length > 0 ? [heading('Findings', screen), '', ...drawFindings(result.findings, screen)] : [],
+        ];
+  return [...sections, drawWarnings(timeline, result, screen), drawResultLine(result, screen)]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+};
+
+const drawTimeline = (timeline: Timeline, detail: Detail, screen: Screen): string[] => {
+  if (timeline.events.length === 0) return [];
+  if (!screen.isTerminal || screen.width < narrowestForLanes) return drawList(timeline, detail, screen);
+  return drawLanes(rowsOf(timeline, detail, glyphsFor(screen)), timeline, screen);
+};
+
+const heading = (text: string, screen: Screen): string => {
+  const paint = painter(screen.colour);
+  const width = Math.min(screen.width, 100);
+  return ` ${paint('heading', text)} ${paint('faint', glyphsFor(screen).rule.repeat(Math.max(0, width - columns(text) - 3)))}`;
+};

@@ -1,0 +1,140 @@
+// What each kind of event is called in a report: calls as they are written in C, segments in packetdrill's notation, what is special in words.
+import type {
+  CallEvent,
+  Cause,
+  EmitEvent,
+  ProcessEvent,
+  SegmentEvent,
+  StateEvent,
+  TimelineEvent,
+  WireEvent,
+} from '../timeline/schema.ts';
+import type { Glyphs } from './glyphs.ts';
+import { cut, visible } from './text.ts';
+import { span } from './units.ts';
+
+/** `connect(192.0.2.2, 50000)`, with the return value where a caller in C would look at it: `recv(3, 100) = -1 ECONNRESET`. */
+export const callWords = (event: CallEvent): string => `${callName(event)}${returnWords(event)}`;
+
+/** The call without what it returned. */
+export const callName = ({ api, args, target, via }: CallEvent): string => {
+  const object = via === 'raw' || via === 'host' || target === undefined ? '' : `${target}.`;
+  return `${object}${api}(${args.map(argument).join(', ')})`;
+};
+
+/** ` = 5` where the value matters, ` = -1 ECONNREFUSED` where a call failed, else nothing. */
+export const returnWords = ({ api, via, returned }: CallEvent): string => {
+  if (!returned) return '';
+  const { errno, value } = returned;
+  if (errno) return via === 'raw' ? ` = -1 ${errno}` : ` ${errno}`;
+  const number = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
+  return via === 'raw' && valued.has(api) && typeof number === 'number' ? ` = ${number}` : '';
+};
+
+/** The calls whose value says more than that they succeeded. */
+const valued = new Set(['socket', 'accept', 'dup', 'send', 'recv', 'getsockopt']);
+
+/** `'data' 5 B "hello"`, `'error' ECONNRESET`. */
+export const emitWords = ({ name, bytes, text, code }: EmitEvent): string =>
+  [`'${name}'`, bytes === undefined ? '' : `${bytes} B`, text ? quote(text) : '', code ?? ''].filter(Boolean).join(' ');
+
+export const processWords = ({ edge, command, code, signal }: ProcessEvent): string => {
+  if (edge === 'start') return command ? `$ ${visible(command)}` : 'process starts';
+  if (edge === 'stop') return 'process stopped';
+  if (edge === 'continue') return 'process continues';
+  if (signal) return `process killed by ${signal}`;
+  return code === null || code === undefined ? 'process ended' : `process ended, exit code ${code}`;
+};
+
+export const stateWords = ({ from, to, dwell, local }: StateEvent, glyphs: Glyphs): string => {
+  const stayed = dwell === undefined || to === 'CLOSED' ? '' : `, for ${span(dwell)}`;
+  return to === 'LISTEN' ? `LISTEN on port ${local.port}` : `${from} ${glyphs.becomes} ${to}${stayed}`;
+};
+
+/** `drop once, from client: segment.flags === "."`, `release e12 e14`. `ids` gives the segment event of each frame. */
+export const wireWords = ({ operation, args }: WireEvent, ids: Map<unknown, string> = new Map()): string => {
+  const { predicate, times, from, milliseconds, frames, frame, operation: _ended, ...others } = args;
+  const moved = [...(Array.isArray(frames) ? frames : []), ...(frame === undefined ? [] : [frame])];
+  const words = [
+    [
+      operation,
+      ...(milliseconds === undefined ? [] : [`by ${milliseconds} ms`]),
+      ...moved.map((number) => ids.get(number) ?? `frame ${number}`),
+    ].join(' '),
+    times === undefined ? '' : times === 1 ? 'once' : `${times} times`,
+    typeof from === 'string' ? `from ${from}` : '',
+    ...Object.entries(others).map(([name, value]) => `${name} ${argument(value)}`),
+  ];
+  return words.filter(Boolean).join(', ') + (typeof predicate === 'string' ? `: ${predicateWords(predicate)}` : '');
+};
+
+/** The body of an arrow function, which says what it tests. */
+const predicateWords = (source: string): string => {
+  const [, body = source] = /^[^=]*=>\s*([^{\s].*)$/s.exec(source) ?? [];
+  return visible(body.replaceAll(/\s+/g, ' '));
+};
+
+/** The segment event each frame became. */
+export const idsOfFrames = (events: TimelineEvent[]): Map<unknown, string> =>
+  new Map(events.flatMap((event) => (event.kind === 'segment' ? [[event.frame, event.id] as const] : [])));
+
+/** The payload, where it is text. */
+export const payloadWords = ({ payload, length }: SegmentEvent): string => {
+  if (!payload || length === 0) return '';
+  const text = Buffer.from(payload, 'hex').toString('latin1');
+  return /^[\x20-\x7e\r\n\t]+$/.test(text) ? quote(text, length > 16 ? 12 : 16) : '';
+};
+
+/** What sets a segment apart: what it repeats, who made it, what became of it, what it lacks. */
+export const segmentNotes = (event: SegmentEvent): string[] => {
+  const { role, origin, fate, cause, copyOf, retransmissionOf, checksumOk } = event;
+  const timer = cause?.kind === 'timer' ? timerNames[cause.timer] : undefined;
+  return [
+    origin === 'inject' ? 'injected' : origin === 'host' ? '' : `${origin} of ${copyOf ?? 'an earlier segment'}`,
+    role === 'retransmission'
+      ? `retransmission${retransmissionOf ? ` of ${retransmissionOf}` : ''}`
+      : role
+        ? role.replace('-', ' ')
+        : '',
+    role !== undefined && role === roleOfTimer[timer ?? ''] ? '' : (timer ?? ''),
+    fate === 'dropped' ? 'lost' : fate === 'held' ? 'held to the end' : '',
+    checksumOk ? '' : 'wrong checksum',
+  ].filter(Boolean);
+};
+
+/** Why, where no call and no segment explains it. */
+export const timerWords = (cause: Cause | undefined): string | undefined =>
+  cause?.kind === 'timer' ? timerNames[cause.timer] : undefined;
+
+const timerNames = {
+  on: 'RTO timer',
+  keepalive: 'keepalive timer',
+  timewait: 'TIME-WAIT timer',
+  persist: 'persist timer',
+  'delayed-ack': 'delayed-ACK timer',
+} as const;
+
+/** A role that says which timer sent the segment needs no second word for it. */
+const roleOfTimer: Record<string, SegmentEvent['role']> = {
+  'keepalive timer': 'keepalive-probe',
+  'persist timer': 'window-probe',
+};
+
+export const quote = (text: string, width = 20): string => `"${cut(visible(text), width, '...')}"`;
+
+const argument = (value: unknown): string => {
+  if (typeof value === 'string') return hosts[value] ?? (isSymbol(value) ? value : quote(value));
+  if (Array.isArray(value)) return `[${value.map(argument).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    return `{${Object.entries(value)
+      .map(([name, inner]) => `${name}: ${argument(inner)}`)
+      .join(', ')}}`;
+  }
+  return String(value);
+};
+
+const hosts: Record<string, string> = { '192.0.2.1': 'client', '192.0.2.2': 'server' };
+
+/** Constants, addresses and other names read better without quotes; so does the source of a predicate. */
+const isSymbol = (text: string): boolean =>
+  /^[A-Z][A-Z0-9_]+$|^[\w.-]*\d+\.\d+[\w.-]*$|^(client|server)$|=>/.test(text);

@@ -1,0 +1,81 @@
+// From a run's folder to its timeline and verdicts, by the files alone. The run itself concludes in no other way.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ApiRecord } from '../control/records.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { buildTimeline } from '../timeline/build.ts';
+import { type Evidence, readApiLog, readWireLog } from '../timeline/evidence.ts';
+import type { Gap, HostName, Timeline } from '../timeline/schema.ts';
+import type { Environment, FindingResult } from '../verdict/schema.ts';
+import { judge } from '../verdict/verdict.ts';
+import { type Plan, plan as planSchema } from './schema.ts';
+
+export type Analysis = { plan: Plan; timeline: Timeline; findings: FindingResult[]; environment: Environment };
+
+/** Conclude from the evidence in a folder. Throws when plan.json is missing or damaged. */
+export const analyze = (folder: string, definition: Experiment): Analysis => {
+  const plan = readPlan(folder);
+  const { evidence, api } = readEvidence(folder, plan);
+  const timeline = buildTimeline(evidence);
+  return {
+    plan,
+    timeline,
+    findings: judge(definition.findings, timeline),
+    environment: {
+      ...plan.environment,
+      place: plan.place,
+      wireMode: timeline.wireMode,
+      sysctls: sysctlsSet(api),
+      pace: plan.pace,
+    },
+  };
+};
+
+export const readPlan = (folder: string): Plan => planSchema.parse(JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')));
+
+/** Write JSON that a person can read. */
+export const writeJson = (folder: string, name: string, value: unknown): void =>
+  writeFileSync(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
+
+const readEvidence = (folder: string, plan: Plan): { evidence: Evidence; api: ApiRecord[] } => {
+  const gaps: Gap[] = [];
+  const read = (name: string, witness: Gap['witness'], host?: HostName): Buffer => {
+    try {
+      return readFileSync(join(folder, name));
+    } catch {
+      gaps.push({ witness, host, reason: `${name} is missing` });
+      return Buffer.alloc(0);
+    }
+  };
+  const api = readApiLog(read('api.ndjson', 'api').toString());
+  const wire = readWireLog(read('wire.ndjson', 'wire').toString());
+  const countsOf = (host: HostName) =>
+    api.records.find((record) => record.type === 'capture' && record.host === host) as Extract<ApiRecord, { type: 'capture' }> | undefined;
+  const evidence: Evidence = {
+    plan: { experiment: plan.experiment, startedAt: plan.startedAt, clockStart: plan.clockStart, wireMode: plan.wireMode },
+    api: api.records,
+    wire: wire.records,
+    captures: { client: read('client.pcap', 'tcpdump', 'client'), server: read('server.pcap', 'tcpdump', 'server') },
+    captureEnd: { client: countsOf('client')?.counts, server: countsOf('server')?.counts },
+    ss: { client: read('ss-client.txt', 'ss', 'client').toString(), server: read('ss-server.txt', 'ss', 'server').toString() },
+    gaps: [...gaps, ...api.gaps, ...wire.gaps],
+  };
+  return { evidence, api: api.records };
+};
+
+/** The sysctls the run set to something else than they were, with the first value they had. */
+const sysctlsSet = (api: ApiRecord[]): Environment['sysctls'] => {
+  const set = new Map<string, Environment['sysctls'][number]>();
+  for (const record of api) {
+    if (record.type !== 'call' || record.api !== 'sysctl' || record.args.length < 2) continue;
+    const back = api.find((one) => one.type === 'return' && one.call === record.call) as Extract<ApiRecord, { type: 'return' }> | undefined;
+    const { before, after } = (back?.value ?? {}) as { before?: string; after?: string };
+    if (before === undefined || after === undefined) continue;
+    const name = String(record.args[0]);
+    const key = `${record.host} ${name}`;
+    const first = set.get(key)?.default ?? before;
+    if (first === after) set.delete(key);
+    else set.set(key, { host: record.host, name, value: after, default: first });
+  }
+  return [...set.values()];
+};

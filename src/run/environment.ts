@@ -1,0 +1,24 @@
+// What a run ran on: the versions that its outcome may depend on.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { arch, release } from 'node:os';
+import { promisify } from 'node:util';
+import type { Plan } from './schema.ts';
+
+const run = promisify(execFile);
+
+/** Versions as bare numbers, `unknown` where a program does not tell. */
+export const readEnvironment = async (): Promise<Plan['environment']> => {
+  const [ss, tcpdump] = await Promise.all([versionOf('ss', '-V'), versionOf('tcpdump', '--version')]);
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return { kernel: release(), arch: arch(), node: process.versions.node, iproute2: ss, tcpdump, finwait: version };
+};
+
+const versionOf = async (command: string, option: string): Promise<string> => {
+  try {
+    const { stdout, stderr } = await run(command, [option]);
+    return /\d+\.\d+(\.\d+)?/.exec(stdout + stderr)?.[0] ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
+};

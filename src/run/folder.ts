@@ -1,0 +1,34 @@
+// The folder of a run: results/<experiment>/<UTC time>/, and `latest` links to the newest.
+import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** Make the folder of a run that starts now. Two runs in the same millisecond get different folders. */
+export const makeRunFolder = (results: string, experiment: string, startedAt: Date): string => {
+  const parent = join(results, experiment);
+  mkdirSync(parent, { recursive: true });
+  const time = startedAt.toISOString().replaceAll(':', '-');
+  for (let attempt = 1; ; attempt++) {
+    const folder = join(parent, attempt === 1 ? time : `${time}-${attempt}`);
+    try {
+      mkdirSync(folder);
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+};
+
+/** Point results/<experiment>/latest and results/latest at a run. */
+export const linkLatest = (folder: string): void => {
+  const experiment = dirname(folder);
+  pointTo(join(experiment, 'latest'), basename(folder));
+  pointTo(join(dirname(experiment), 'latest'), join(basename(experiment), basename(folder)));
+};
+
+/** A link is made aside and renamed into place, so that there is one at every moment. */
+const pointTo = (link: string, target: string) => {
+  const aside = `${link}.${process.pid}`;
+  rmSync(aside, { force: true });
+  symlinkSync(target, aside);
+  renameSync(aside, link);
+};

@@ -1,0 +1,39 @@
+// What every process of a host can be told: signals, and waiting for its end.
+import type { Process } from '../experiment/vocabulary.ts';
+import { addressOf } from '../lab/addresses.ts';
+import type { HostName } from '../timeline/schema.ts';
+import type { Session } from './session.ts';
+
+export const processOf = (session: Session, host: HostName, name: string): Process => {
+  const { lab, frozen } = session;
+  const signal = (what: string, signalName: string, local = false) =>
+    session.step(
+      `${name}: ${what}`,
+      async (step, source) => {
+      if (signalName === 'SIGCONT') frozen.delete(name);
+      await lab.agent[host].request({ do: 'signal', name, signal: signalName, step, source });
+      if (signalName === 'SIGSTOP') frozen.add(name);
+      if (signalName === 'SIGKILL') {
+        await lab.agent[host].request({ do: 'wait', name });
+        frozen.delete(name);
+      }
+    }, local);
+  return {
+    name,
+    host,
+    kill: (signalName = 'SIGTERM') => signal(`kill(${signalName})`, signalName),
+    freeze: () => signal('freeze', 'SIGSTOP', true),
+    thaw: () => signal('thaw', 'SIGCONT'),
+    exited: async ({ timeoutMs } = {}) => {
+      const ended = lab.agent[host].request({ do: 'wait', name });
+      return (await session.inTime(`${name} on the ${host} to end`, ended, timeoutMs)).value as { code: number | null; signal: string | null };
+    },
+  };
+};
+
+/** The address of a host, where a server on it listens. */
+export const addressOfTarget = (host: HostName) => addressOf[host].ip;
+
+let shared = 0;
+/** A name for a child process that shares a descriptor. */
+export const nextProcessName = (base: string) => `${base}-${++shared}`;

@@ -1,0 +1,89 @@
+// Writes a run's evidence as it comes, synchronously: what was recorded before a crash stays recorded.
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ApiRecord, WireRecord } from '../control/records.ts';
+import type { HostName } from '../timeline/schema.ts';
+import type { RawSample } from '../witness/ss.ts';
+
+/** A record a script can wait for. */
+export type Told = Extract<ApiRecord, { type: 'emit' | 'output' }>;
+
+export type Recorder = ReturnType<typeof openRecorder>;
+
+/** Open the evidence files in a run's folder. */
+export const openRecorder = (folder: string) => {
+  const open = (name: string) => openSync(join(folder, name), 'w');
+  const files = {
+    api: open('api.ndjson'),
+    wire: open('wire.ndjson'),
+    client: { pcap: open('client.pcap'), ss: open('ss-client.txt') },
+    server: { pcap: open('server.pcap'), ss: open('ss-server.txt') },
+  };
+  const packets = { client: packetCounter(), server: packetCounter() };
+  const expected = { client: 0, server: 0 };
+  const samples = { client: 0, server: 0 };
+  const listeners = new Set<(record: ApiRecord) => void>();
+  const told: Told[] = [];
+
+  return {
+    api: (record: ApiRecord) => {
+      writeSync(files.api, `${JSON.stringify(record)}\n`);
+      if (record.type === 'emit' || record.type === 'output') told.push(record);
+      for (const listener of [...listeners]) listener(record);
+    },
+    wire: (record: WireRecord) => {
+      writeSync(files.wire, `${JSON.stringify(record)}\n`);
+      if (record.type === 'read') expected[record.from]++;
+      if (record.type === 'deliver') expected[record.to]++;
+    },
+    pcap: (host: HostName, bytes: Buffer) => {
+      writeSync(files[host].pcap, bytes);
+      packets[host].add(bytes);
+    },
+    sample: (host: HostName, reason: string, { begin, end, realtime, exit, text }: RawSample) => {
+      const number = ++samples[host];
+      writeSync(files[host].ss, `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} reason=${reason}\n${text}`);
+    },
+    /** What processes have told so far: events of their sockets, and output. */
+    told: told as readonly Told[],
+    /** Call back with each API record until the returned function is called. */
+    listen: (listener: (record: ApiRecord) => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    /** Whether each capture holds every packet the wire took from the host and gave to it. */
+    captured: (host: HostName) => packets[host].count() >= expected[host],
+    close: () => {
+      for (const file of [files.api, files.wire, files.client.pcap, files.client.ss, files.server.pcap, files.server.ss]) closeSync(file);
+    },
+  };
+};
+
+/** Counts the packets of a pcap that arrives in pieces: 24 bytes of header, then 16 bytes and the packet each. */
+const packetCounter = () => {
+  let skip = 24;
+  let header = Buffer.alloc(0);
+  let packets = 0;
+  return {
+    count: () => packets,
+    add: (bytes: Buffer) => {
+      let rest = bytes;
+      while (rest.length > 0) {
+        if (skip > 0) {
+          const skipped = Math.min(skip, rest.length);
+          skip -= skipped;
+          rest = rest.subarray(skipped);
+          if (skip === 0 && header.length === 16) {
+            packets++;
+            header = Buffer.alloc(0);
+          }
+          continue;
+        }
+        const missing = 16 - header.length;
+        header = Buffer.concat([header, rest.subarray(0, missing)]);
+        rest = rest.subarray(missing);
+        if (header.length === 16) skip = header.readUInt32LE(8);
+      }
+    },
+  };
+};

@@ -1,0 +1,171 @@
+// One run: plan, lab, script, evidence, and only then the judgement.
+import { relative } from 'node:path';
+import type { Experiment } from '../experiment/experiment.ts';
+import type { Script } from '../experiment/vocabulary.ts';
+import type { Place } from '../lab/lab.ts';
+import { LabError } from '../lab/lab-error.ts';
+import { schemaVersion, type Timeline } from '../timeline/schema.ts';
+import type { Result } from '../verdict/schema.ts';
+import { analyze, writeJson } from './analyze.ts';
+import { type CatalogueEntry, projectFolder } from './catalogue.ts';
+import { readEnvironment } from './environment.ts';
+import { linkLatest, makeRunFolder } from './folder.ts';
+import { hostOf } from './host.ts';
+import { openRecorder, type Recorder } from './recorder.ts';
+import { RunError } from './run-error.ts';
+import type { Plan } from './schema.ts';
+import { openSession, type Progress, type Session } from './session.ts';
+import { wireControl } from './wire-control.ts';
+
+export type RunOptions = {
+  place: Place;
+  /** The folder under which run folders are made. */
+  results: string;
+  pace: 'quick' | 'article';
+  sysctls: Plan['sysctls'];
+  /** Give the run up after this many seconds; default: what the experiment says, or 120. */
+  timeoutSeconds?: number;
+  /** Aborting it ends the script; what is recorded is kept and judged. */
+  signal: AbortSignal;
+  progress?: Progress & { phase?(name: string): void };
+};
+
+/** Run an experiment and judge it. Throws LabError when this machine cannot run it; a script that fails gives a result with `error`. */
+export const runExperiment = async (entry: CatalogueEntry, definition: Experiment, options: RunOptions): Promise<{ result: Result; timeline: Timeline }> => {
+  const stopwatch = startStopwatch(options.progress?.phase);
+  stopwatch.phase('start');
+  const startedAt = new Date();
+  const folder = makeRunFolder(options.results, entry.name, startedAt);
+  const plan = await makePlan(entry, definition, options, startedAt);
+  writeJson(folder, 'plan.json', plan);
+  const recorder = openRecorder(folder);
+  const interrupted = () => options.signal.aborted;
+  let failure: Error | undefined;
+  try {
+    failure = await record(definition, options, plan, recorder, stopwatch);
+  } finally {
+    recorder.close();
+    linkLatest(folder);
+  }
+
+  stopwatch.phase('analyse');
+  const { timeline, findings, environment } = analyze(folder, definition);
+  writeJson(folder, 'timeline.json', timeline);
+  const phases = stopwatch.stop();
+  const result: Result = {
+    schemaVersion,
+    experiment: entry.name,
+    title: definition.title,
+    article: plan.article.join(', '),
+    folder,
+    startedAt: plan.startedAt,
+    durationMs: phases.reduce((sum, { ms }) => sum + ms, 0),
+    phases,
+    environment,
+    ...(failure && !interrupted() ? { error: { message: failure.message, code: (failure as { code?: string }).code ?? 'ESCRIPT' } } : {}),
+    ...(interrupted() ? { interrupted: true } : {}),
+    findings,
+  };
+  writeJson(folder, 'result.json', result);
+  return { result, timeline };
+};
+
+/** Start the lab, run the script, stop the witnesses, remove the lab. Resolves to what stopped the script, if anything did. */
+const record = async (definition: Experiment, options: RunOptions, plan: Plan, recorder: Recorder, stopwatch: Stopwatch): Promise<Error | undefined> => {
+  const seconds = options.timeoutSeconds ?? definition.timeoutSeconds ?? 120;
+  const expiry = AbortSignal.timeout(seconds * 1000);
+  const signal = AbortSignal.any([options.signal, expiry]);
+  const { place, progress } = options;
+  const session = await openSession({ place, recorder, freeRun: plan.wireMode === 'freeRun', progress, signal });
+  let failure: Error | undefined;
+  try {
+    stopwatch.phase('run');
+    await play(session, definition, plan);
+  } catch (error) {
+    failure = expiry.aborted ? new RunError(`The run was given up after ${seconds} s. To allow more: --timeout ${seconds * 2}`, 'ETIMEOUT') : asError(error);
+  }
+  stopwatch.phase('stop');
+  try {
+    await session.stopWitnesses();
+    recorder.api({ type: 'end', t: now(), interrupted: options.signal.aborted || undefined, error: failure?.message });
+  } finally {
+    stopwatch.phase('remove');
+    await session.close();
+  }
+  return failure;
+};
+
+const play = async (session: Session, definition: Experiment, plan: Plan) => {
+  const hosts = { client: hostOf(session, 'client'), server: hostOf(session, 'server') };
+  for (const { host, name, value } of plan.sysctls) await hosts[host].sysctl(name, value);
+  const stages = new Set<string>();
+  const script: Script = {
+    ...hosts,
+    wire: wireControl(session),
+    pace: plan.pace,
+    stage: async (name, part) => {
+      if (stages.has(name)) throw new RunError(`The stage '${name}' was begun twice: names of stages are unique in a run.`, 'ESCRIPT');
+      stages.add(name);
+      session.recorder.api({ type: 'stage', t: now(), edge: 'begin', text: name });
+      await session.wire.sampleBoth('stage');
+      await part();
+      await session.orAbort(session.wire.sampleBoth('stage'));
+      session.recorder.api({ type: 'stage', t: now(), edge: 'end', text: name });
+    },
+    note: (text) => session.recorder.api({ type: 'stage', t: now(), edge: 'note', text }),
+    observe: async (milliseconds, { everyMs = 100 } = {}) => {
+      const end = now() + milliseconds * 1e6;
+      while (now() < end) {
+        await session.orAbort(new Promise((resolve) => setTimeout(resolve, Math.min(everyMs, (end - now()) / 1e6))));
+        await session.orAbort(session.wire.sampleBoth('observe'));
+      }
+    },
+  };
+  await definition.run(script);
+};
+
+const makePlan = async (entry: CatalogueEntry, definition: Experiment, options: RunOptions, startedAt: Date): Promise<Plan> => {
+  const own = (['client', 'server'] as const).flatMap((host) =>
+    Object.entries(definition.sysctls?.[host] ?? {}).map(([name, value]) => ({ host, name, value: String(value) })),
+  );
+  return {
+    schemaVersion,
+    experiment: entry.name,
+    title: definition.title,
+    article: [definition.article].flat(),
+    file: relative(projectFolder, entry.file),
+    startedAt: startedAt.toISOString(),
+    clockStart: now(),
+    place: options.place.name,
+    wireMode: definition.freeRun ? 'freeRun' : 'lockstep',
+    pace: options.pace,
+    environment: await readEnvironment(),
+    sysctls: [...own, ...options.sysctls],
+  };
+};
+
+type Stopwatch = ReturnType<typeof startStopwatch>;
+
+const startStopwatch = (onPhase?: (name: string) => void) => {
+  const phases: { name: string; ms: number }[] = [];
+  let begun = performance.now();
+  const end = () => {
+    const last = phases.at(-1);
+    if (last) last.ms = Math.round(performance.now() - begun);
+    begun = performance.now();
+  };
+  return {
+    phase: (name: string) => {
+      end();
+      phases.push({ name, ms: 0 });
+      onPhase?.(name);
+    },
+    stop: () => {
+      end();
+      return phases;
+    },
+  };
+};
+
+const asError = (error: unknown): Error => (error instanceof LabError || error instanceof Error ? error : new Error(String(error)));
+const now = () => Number(process.hrtime.bigint());

@@ -1,0 +1,169 @@
+// A running experiment: the lab, the wire and the recorder joined, and the notion of a step. The words of the script are built on it.
+import type { Channel, Header } from '../control/channel.ts';
+import type { ApiRecord } from '../control/records.ts';
+import { type Hello, type Lab, type Place, startLab } from '../lab/lab.ts';
+import type { HostName } from '../timeline/schema.ts';
+import { createWire, type Link, type Source, type Wire } from '../wire/wire.ts';
+import type { WireSegment } from '../wire/segment.ts';
+import type { RawSample } from '../witness/ss.ts';
+import type { Recorder } from './recorder.ts';
+import { RunError } from './run-error.ts';
+import { callSite } from './call-site.ts';
+
+/** No segment for longer than a delayed ACK (TCP_DELACK_MIN, 40 ms). */
+export const quietMilliseconds = 50;
+const defaultTimeoutMilliseconds = 30_000;
+
+export type Arrival = { hello: Hello; channel: Channel };
+
+export type Progress = {
+  step?(step: number, what: string): void;
+  segment?(segment: WireSegment, fate: string): void;
+  waiting?(what: string, milliseconds: number): void;
+};
+
+export type Session = Awaited<ReturnType<typeof openSession>>;
+
+/** Start a lab and its witnesses. Throws LabError when this machine cannot. */
+export const openSession = async (options: { place: Place; recorder: Recorder; freeRun: boolean; progress?: Progress; signal: AbortSignal }) => {
+  const { place, recorder, progress = {}, signal } = options;
+  const processes = new Map<string, Channel>();
+  const arrivals = new Map<string, PromiseWithResolvers<Arrival>>();
+  const frozen = new Set<string>();
+  const lossOfLab = Promise.withResolvers<never>();
+  lossOfLab.promise.catch(() => {});
+  let step = 0;
+  let lab: Lab;
+  let wire: Wire;
+
+  const receive = ({ role, host }: Hello, header: Header, bytes: Buffer) => {
+    if (role === 'sidecar' && header.frame) return wire.read(host, Buffer.from(bytes), header.t as number);
+    if (role === 'sidecar' && header.pcap) return recorder.pcap(host, bytes);
+    if (header.record) return recorder.api(header.record as ApiRecord);
+    throw new Error(`The collector does not understand a message from the ${role} of the ${host}: ${Object.keys(header).join(', ')}.`);
+  };
+  const arrivalOf = (name: string) => {
+    const known = arrivals.get(name) ?? Promise.withResolvers<Arrival>();
+    arrivals.set(name, known);
+    return known;
+  };
+  const arrived = (hello: Hello, channel: Channel) => {
+    const name = hello.name as string;
+    processes.set(name, channel);
+    void channel.closed.then(() => processes.delete(name));
+    arrivalOf(name).resolve({ hello, channel });
+  };
+
+  const link = (host: HostName): Link => ({
+    deliver: async (frame) => (await lab.sidecar[host].request({ do: 'deliver' }, Buffer.from(frame))).value as { t: number; done: number },
+    sample: async (reason) => void (await sample(host, reason)),
+    barrier: async () => void (await lab.sidecar[host].request({ do: 'barrier' })),
+  });
+  const sample = async (host: HostName, reason: string): Promise<RawSample> => {
+    const taken = (await lab.sidecar[host].request({ do: 'sample' })).value as RawSample;
+    recorder.sample(host, reason, taken);
+    return taken;
+  };
+  /** Every process that runs has handled what reached it before it answers. Those that are frozen or gone cannot. */
+  const settle = async () => {
+    const awake = [...processes].filter(([name]) => !frozen.has(name));
+    await Promise.all(awake.map(([, channel]) => channel.request({ do: 'ping' }).catch(() => {})));
+  };
+
+  wire = createWire({
+    links: { client: link('client'), server: link('server') },
+    record: recorder.wire,
+    settle,
+    onSegment: (segment, fate) => progress.segment?.(segment, fate),
+  });
+  lab = await startLab(place, { receive, arrived });
+  void lab.lost.then((sentence) => lossOfLab.reject(new RunError(sentence, 'ELOST')));
+  const bothSidecars = (request: Header) => Promise.all([lab.sidecar.client.request(request), lab.sidecar.server.request(request)]);
+  try {
+    await bothSidecars({ do: 'startCapture' });
+    if (options.freeRun) await wire.setLockstep({}, false);
+    await wire.sampleBoth('start');
+  } catch (error) {
+    await lab.remove();
+    throw error;
+  }
+
+  /** Reject as soon as the run is aborted or the lab is lost. */
+  const orAbort = <T>(promise: Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    return Promise.race([promise, aborted, lossOfLab.promise]).finally(() => signal.removeEventListener('abort', onAbort));
+  };
+
+  return {
+    lab,
+    wire,
+    recorder,
+    frozen,
+    orAbort,
+    sample,
+    /** The wire operations' context: the step under way and the line of the script. */
+    context: (): { step: number; source?: Source } => ({ step, source: callSite() }),
+    /**
+     * Take a step: `action` makes the call; then the wire falls quiet, unless the call is `local` (it cannot send anything),
+     * and both hosts are sampled.
+     */
+    step: async <T>(what: string, action: (step: number, source: Source | undefined) => Promise<T>, local = false): Promise<T> => {
+      const source = callSite();
+      const number = ++step;
+      progress.step?.(number, what);
+      recorder.api({ type: 'step', t: now(), step: number, what, source });
+      if (!local) wire.touch();
+      const result = await orAbort(action(number, source));
+      if (!local) await orAbort(wire.quiet(quietMilliseconds));
+      await orAbort(wire.sampleBoth(`step ${number}`));
+      return result;
+    },
+    /** Wait for a record that fits, or for anything `attempt` can see when a record arrives. Throws RunError after the timeout. */
+    waitFor: <T>(what: string, attempt: () => T | undefined, timeoutMs = defaultTimeoutMilliseconds): Promise<T> => {
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      const timer = setTimeout(() => reject(timeoutError(what, timeoutMs)), timeoutMs);
+      const look = () => {
+        const found = attempt();
+        if (found !== undefined) resolve(found);
+      };
+      const stop = recorder.listen(look);
+      progress.waiting?.(what, timeoutMs);
+      look();
+      return orAbort(promise).finally(() => {
+        clearTimeout(timer);
+        stop();
+      });
+    },
+    /** Wait for a promise. Throws RunError after the timeout. */
+    inTime: <T>(what: string, promise: Promise<T>, timeoutMs = defaultTimeoutMilliseconds): Promise<T> => {
+      const late = Promise.withResolvers<never>();
+      const timer = setTimeout(() => late.reject(timeoutError(what, timeoutMs)), timeoutMs);
+      progress.waiting?.(what, timeoutMs);
+      return orAbort(Promise.race([promise, late.promise])).finally(() => clearTimeout(timer));
+    },
+    arrival: (name: string) => orAbort(arrivalOf(name).promise),
+    /** Stop the witnesses; what they have said is recorded. */
+    stopWitnesses: async () => {
+      const deadline = Date.now() + 2000;
+      while (!(recorder.captured('client') && recorder.captured('server')) && Date.now() < deadline) await pause(2);
+      const hosts = ['client', 'server'] as const;
+      await Promise.all(
+        hosts.map(async (host) => {
+          const reply = await lab.sidecar[host].request({ do: 'stopCapture' }).catch(() => undefined);
+          const { counts } = (reply?.value ?? {}) as { counts?: { captured: number; received: number; droppedByKernel: number } };
+          recorder.api({ type: 'capture', t: now(), host, counts });
+        }),
+      );
+    },
+    close: () => lab.remove(),
+  };
+};
+
+export const timeoutError = (what: string, milliseconds: number) =>
+  new RunError(`Waited ${milliseconds / 1000} s for ${what}, and it did not come.`, 'ETIMEOUT');
+
+const now = () => Number(process.hrtime.bigint());
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

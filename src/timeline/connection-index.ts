@@ -1,0 +1,22 @@
+// Which connection an address pair means at a given time: a four-tuple may be used again.
+import { lastAtOrBefore } from './search.ts';
+import type { Connection, Endpoint, HostName } from './schema.ts';
+
+export type ConnectionIndex = {
+  /** The latest connection between these endpoints begun by `at` (ns since the start of the run), else the first one. */
+  find(host: HostName, local: Endpoint, remote: Endpoint, at: number): Connection | undefined;
+};
+
+export const indexConnections = (connections: Connection[]): ConnectionIndex => {
+  const byTuple = Map.groupBy(connections, ({ client, server }) => pairKey(client, server));
+  for (const list of byTuple.values()) list.sort((a, b) => a.begin - b.begin);
+  return {
+    find: (host, local, remote, at) => {
+      const list = byTuple.get(host === 'client' ? pairKey(local, remote) : pairKey(remote, local));
+      return list && (lastAtOrBefore(list, at, ({ begin }) => begin) ?? list[0]);
+    },
+  };
+};
+
+/** Two endpoints as one word. */
+export const pairKey = (a: Endpoint, b: Endpoint): string => `${a.address}:${a.port} ${b.address}:${b.port}`;

@@ -1,0 +1,56 @@
+// What the wire's log tells of each frame: where it came from, what became of it, and when.
+import type { WireRecord } from '../control/records.ts';
+import type { HostName } from './schema.ts';
+
+/** A frame as wire.ndjson describes it; times are CLOCK_MONOTONIC in nanoseconds. */
+export type WireFrame = {
+  number: number;
+  /** The host that sent it, or whose address a frame made by the wire bears. */
+  from: HostName;
+  digest: string;
+  /** When the wire read it from the sender, or made it. */
+  at: number;
+  made?: Extract<WireRecord, { type: 'make' }>;
+  /** `t` before it was written to the receiver's TAP, `done` when the kernel had processed it. */
+  delivered?: { t: number; done: number; to: HostName };
+  dropped: boolean;
+};
+
+/** What the wire did, in the order it did it. */
+export type WireLog = {
+  frames: Map<number, WireFrame>;
+  /** The frames each host sent, in order. */
+  sent: Record<HostName, WireFrame[]>;
+  /** The frames each host was given, in order. */
+  received: Record<HostName, WireFrame[]>;
+};
+
+/** Gather the records of wire.ndjson by frame. Records about a frame that was never read (a damaged log) are left out. */
+export const gatherFrames = (records: WireRecord[]): WireLog => {
+  const log: WireLog = { frames: new Map(), sent: { client: [], server: [] }, received: { client: [], server: [] } };
+  for (const record of records) {
+    if (record.type === 'read' || record.type === 'make') begin(log, record);
+    else if (record.type !== 'operation') proceed(log, record);
+  }
+  return log;
+};
+
+type Begin = Extract<WireRecord, { type: 'read' | 'make' }>;
+type Proceed = Exclude<WireRecord, Begin | { type: 'operation' }>;
+
+const begin = ({ frames, sent }: WireLog, record: Begin) => {
+  const { frame: number, from, digest, t } = record;
+  const frame: WireFrame = { number, from, digest, at: t, dropped: false };
+  frames.set(number, frame);
+  if (record.type === 'read') sent[from].push(frame);
+  else frame.made = record;
+};
+
+const proceed = ({ frames, received }: WireLog, record: Proceed) => {
+  const frame = frames.get(record.frame);
+  if (!frame) return;
+  if (record.type === 'drop') frame.dropped = true;
+  if (record.type !== 'deliver') return;
+  frame.delivered = { t: record.t, done: record.done, to: record.to };
+  received[record.to].push(frame);
+};

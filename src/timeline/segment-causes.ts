@@ -1,0 +1,161 @@
+// Why a segment was sent. In order of strength: what the wire made, what a kernel timer sends (the role tells), what the kernel sent while
+// it processed an arrival, what a call asked for since the last arrival, what the end of a process left to the kernel.
+import type { CallDraft } from './api-events.ts';
+import type { CallIndex } from './calls.ts';
+import type { Draft, Link } from './draft.ts';
+import { has, type Surroundings } from './roles.ts';
+import type { SegmentEvent, SocketTimer } from './schema.ts';
+import type { SegmentDraft } from './segments.ts';
+import type { Sightings } from './sightings.ts';
+
+export type CauseContext = {
+  calls: CallIndex;
+  sightings: Sightings;
+  surroundings: Map<SegmentDraft, Surroundings>;
+  /** The wire's operations by their number in wire.ndjson. */
+  operations: Map<number, Draft>;
+};
+
+/** The cause of one segment. Roles are known; everything is indexed. */
+export const causeOfSegment = (draft: SegmentDraft, context: CauseContext): Link => {
+  const { event } = draft;
+  if (event.origin !== 'host') {
+    const of = draft.operation === undefined ? undefined : context.operations.get(draft.operation);
+    return of ? { kind: 'wire', of } : unknown;
+  }
+  const around = context.surroundings.get(draft) ?? {};
+  if (event.role === 'keepalive-probe') return timer('keepalive', event, around, context);
+  if (event.role === 'window-probe') return timer('persist', event, around, context);
+  if (has(event, 'S')) return causeOfSyn(event, around, context);
+  // A retransmission the kernel makes while it processes an arrival is a fast one (RFC 5681, section 3.2; RFC 8985).
+  if (event.role === 'retransmission') return answered(event, around) ?? timer('on', event, around, context);
+  if (has(event, 'R')) return causeOfReset(event, around, context);
+  if (has(event, 'F') || event.length > 0) return causeOfSending(event, around, context);
+  return causeOfAck(event, around, context);
+};
+
+const unknown: Link = { kind: 'unknown' };
+const segment = (of: SegmentDraft): Link => ({ kind: 'segment', of });
+const call = (of: CallDraft): Link => ({ kind: 'call', of });
+
+/** When a segment was handed to its receiver's kernel (ns). */
+export const arrivalOf = ({ event, handledAt }: SegmentDraft): number => event.receivedAt ?? handledAt ?? event.at;
+
+/** The segment that arrived last, if this one was sent before the kernel had done with it: inside the wire's write to the TAP. */
+const answered = (event: SegmentEvent, { lastReceived }: Surroundings): Link | undefined =>
+  lastReceived && event.at <= (lastReceived.handledAt ?? arrivalOf(lastReceived)) + clockSlack ? segment(lastReceived) : undefined;
+
+/** What the end of the write and the captured time may differ by (ns). */
+const clockSlack = 100_000;
+
+/** A kernel timer, with the last sample since the side's previous segment that shows it armed. */
+const timer = (name: Exclude<SocketTimer['name'], 'unknown'>, event: SegmentEvent, { previousSent }: Surroundings, { sightings }: CauseContext): Link => {
+  const { from, source, destination, at } = event;
+  const sighting = sightings.armed(from, source, destination, name, at, previousSent?.event.at ?? Number.NEGATIVE_INFINITY);
+  return { kind: 'timer', timer: name, ...(sighting && { sample: sighting.sample.id }) };
+};
+
+const causeOfSyn = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
+  const { calls } = context;
+  const { from, connection, destination, at } = event;
+  if (has(event, '.')) {
+    if (event.role === 'retransmission') return answered(event, around) ?? timer('on', event, around, context);
+    return around.lastReceived ? segment(around.lastReceived) : unknown;
+  }
+  if (event.role === 'retransmission') return timer('on', event, around, context);
+  const connect = calls.latest('connect', from, connection, at) ?? calls.latestConnectTo(from, destination.address, destination.port, at);
+  const program = calls.latestProgram(from, at);
+  // The program may have been started long before it was told to connect.
+  const input = calls.latestInput(from, at);
+  if (connect && !(program && program.event.at > connect.event.at && !calls.holders(from, connection, -1).size)) return call(connect);
+  if (input && (!program || input.event.at > program.event.at)) return call(input);
+  return program ? { kind: 'process-end', of: program } : unknown;
+};
+
+/** RFC 9293, section 3.10.7.1: the reset that answers a segment has no ACK, or sequence number zero where that segment had none. */
+const causeOfReset = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
+  const { lastReceived } = around;
+  const answers = !has(event, '.') || (event.absolute.seq === 0 && lastReceived !== undefined && !has(lastReceived.event, '.'));
+  if (answers && lastReceived) return segment(lastReceived);
+  const active = causeOfSending(event, around, context);
+  return active;
+};
+
+/** Data, FIN and the reset of an abort: somebody asked for it, or an arrival released it. */
+const causeOfSending = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
+  const { calls } = context;
+  const { from, connection, source, at, step } = event;
+  const { lastReceived } = around;
+  const asked = latestAsking(event, context);
+  const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
+  if (asked && asked.event.at >= arrival) return call(asked);
+  const released = answered(event, around);
+  if (released) return released;
+
+  const closes = has(event, 'F') || has(event, 'R');
+  const holders = calls.holders(from, connection, source.port);
+  if (closes && !(asked && asked.event.step === step)) {
+    const ended = calls.processEnd(from, holders, at, step);
+    if (ended) return { kind: 'process-end', of: ended };
+    const ending = calls.latestEnding(from, holders, at, step);
+    if (ending) return call(ending);
+  }
+  const expired = expiredTimer(event, context);
+  if (expired) return expired;
+  if (asked && !(lastReceived && wasBacklogged(event, arrival, context))) return call(asked);
+  const input = holders.size === 0 ? calls.latestInput(from, at) : undefined;
+  if (input && input.event.at >= arrival) return call(input);
+  if (lastReceived) return segment(lastReceived);
+  return unknown;
+};
+
+const latestAsking = (event: SegmentEvent, { calls }: CauseContext): CallDraft | undefined => {
+  const { from, connection, source, at, step } = event;
+  const closes = has(event, 'F') || has(event, 'R');
+  const closing = calls.latest('close', from, connection, at);
+  if (!closes) {
+    const writing = calls.latest('write', from, connection, at);
+    // end('last words') writes as well.
+    const writes = closing?.event.args.length && (!writing || writing.event.at < closing.event.at);
+    return writes ? closing : writing;
+  }
+  if (closing) return closing;
+  const listener = calls.latestOnListener('close', from, source.port, at);
+  return has(event, 'R') && listener?.event.step === step ? listener : undefined;
+};
+
+/** keepalive gives up with a reset; the persist timer sends what a small window lets through (Linux tcp_write_wakeup). */
+const expiredTimer = (event: SegmentEvent, context: CauseContext): Link | undefined => {
+  const { from, source, destination, at } = event;
+  const sighting = context.sightings.last(from, source, destination, at);
+  const armed = sighting?.row.timer;
+  const name = has(event, 'R') ? 'keepalive' : 'persist';
+  if (!sighting || armed?.name !== name) return undefined;
+  const due = sighting.sample.begin + armed.expiresMs * 1e6;
+  return at >= due - timerSlack ? { kind: 'timer', timer: name, sample: sighting.sample.id } : undefined;
+};
+
+/** ss rounds what is left of a timer to a jiffy, and is not read at one instant (ns). */
+const timerSlack = 20e6;
+
+/** Whether data waited to be sent when the segment arrived: then its acknowledgement, not the call long ago, set them free. */
+const wasBacklogged = ({ from, source, destination }: SegmentEvent, arrival: number, { sightings }: CauseContext): boolean =>
+  Number(sightings.last(from, source, destination, arrival)?.row.info.notsent ?? 0) > 0;
+
+const causeOfAck = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
+  const { from, connection, at } = event;
+  const { lastReceived, firstUnanswered, lastUnanswered } = around;
+  const immediate = answered(event, around);
+  if (immediate) return immediate;
+  const reading = context.calls.latest('read', from, connection, at);
+  const isRead = reading && lastReceived && reading.event.at >= arrivalOf(lastReceived);
+  if (isRead && (event.role === 'window-update' || at - reading.event.at < readingTakes)) return call(reading);
+  if (firstUnanswered && at - arrivalOf(firstUnanswered) >= delayedAck) return { kind: 'timer', timer: 'delayed-ack' };
+  const cause = lastUnanswered ?? lastReceived;
+  return cause ? segment(cause) : unknown;
+};
+
+/** TCP_DELACK_MIN is 40 ms (include/net/tcp.h), and a jiffy may be missing (ns). */
+const delayedAck = 35e6;
+/** An ACK this soon after a read that took data out of the buffer is the read's (Linux tcp_cleanup_rbuf; ns). */
+const readingTakes = 5e6;

@@ -1,0 +1,44 @@
+// Every row of ss by the address pair it is about: what a host's socket looked like at a given time.
+import { pairKey } from './connection-index.ts';
+import { countAtOrBefore } from './search.ts';
+import type { Endpoint, HostName, Sample, SocketRow, SocketTimer } from './schema.ts';
+
+export type Sighting = { sample: Sample; row: SocketRow };
+
+export type Sightings = {
+  /** The last row of the pair in a sample begun by `at`; undefined when there is none before it. */
+  last(host: HostName, local: Endpoint, peer: Endpoint, at: number): Sighting | undefined;
+  /** The last sample begun by `at` and after `since` whose row of the pair shows the timer armed. */
+  armed(host: HostName, local: Endpoint, peer: Endpoint, timer: SocketTimer['name'], at: number, since: number): Sighting | undefined;
+};
+
+export const indexSightings = (samples: Sample[]): Sightings => {
+  const byPair = new Map<string, Sighting[]>();
+  for (const sample of samples) {
+    for (const row of sample.rows) {
+      const key = `${sample.host} ${pairKey(row.local, row.peer)}`;
+      const list = byPair.get(key);
+      if (list) list.push({ sample, row });
+      else byPair.set(key, [{ sample, row }]);
+    }
+  }
+  const upTo = (host: HostName, local: Endpoint, peer: Endpoint, at: number) => {
+    const list = byPair.get(`${host} ${pairKey(local, peer)}`) ?? [];
+    return { list, count: countAtOrBefore(list, at, ({ sample }) => sample.begin) };
+  };
+  return {
+    last: (host, local, peer, at) => {
+      const { list, count } = upTo(host, local, peer, at);
+      return list[count - 1];
+    },
+    armed: (host, local, peer, timer, at, since) => {
+      const { list, count } = upTo(host, local, peer, at);
+      for (let index = count - 1; index >= 0; index--) {
+        const sighting = list[index] as Sighting;
+        if (sighting.sample.begin <= since) return undefined;
+        if (sighting.row.timer?.name === timer) return sighting;
+      }
+      return undefined;
+    },
+  };
+};

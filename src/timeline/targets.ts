@@ -1,0 +1,62 @@
+// What is known of the socket behind a handle of a process (`socket-2`, `fd 5`): its addresses and its connection, at any time.
+// A record seldom tells all; what an earlier or later record of the same handle says counts for it as well.
+import type { Connection, Endpoint } from './schema.ts';
+import { countAtOrBefore } from './search.ts';
+
+/** What one record says of a handle's addresses. */
+export type Fact = { t: number; local: Endpoint; remote?: Endpoint; connection?: Connection };
+
+export type TargetBook = {
+  learn(process: string, target: string, fact: Fact): void;
+  /** The descriptor was closed: its number may mean another socket from here on. */
+  forget(process: string, target: string, t: number): void;
+  /** The latest fact learned by `t`, else the next one. Facts from beyond a close do not count. */
+  recall(process: string, target: string, t: number): Fact | undefined;
+};
+
+/** A book with nothing in it. Everything is to be learned before anything is recalled. */
+export const createTargetBook = (): TargetBook => {
+  const pages = new Map<string, { facts: Fact[]; ends: number[]; sorted: boolean }>();
+  const pageOf = (process: string, target: string) => {
+    const key = `${process} ${target}`;
+    const page = pages.get(key) ?? { facts: [], ends: [], sorted: true };
+    pages.set(key, page);
+    return page;
+  };
+  return {
+    learn: (process, target, fact) => {
+      const page = pageOf(process, target);
+      page.facts.push(fact);
+      page.sorted = false;
+    },
+    forget: (process, target, t) => {
+      const page = pageOf(process, target);
+      page.ends.push(t);
+      page.sorted = false;
+    },
+    recall: (process, target, t) => {
+      const page = pages.get(`${process} ${target}`);
+      if (!page) return undefined;
+      if (!page.sorted) sort(page);
+      const { facts, ends } = page;
+      const known = countAtOrBefore(facts, t, time);
+      // A close at `t` itself still speaks of the old socket.
+      const closed = countAtOrBefore(ends, t - 1, itself);
+      const from = ends[closed - 1] ?? Number.NEGATIVE_INFINITY;
+      const to = ends[closed] ?? Number.POSITIVE_INFINITY;
+      const earlier = facts[known - 1];
+      if (earlier && earlier.t > from) return earlier;
+      const later = facts[known];
+      return later && later.t <= to ? later : undefined;
+    },
+  };
+};
+
+const time = ({ t }: Fact) => t;
+const itself = (t: number) => t;
+
+const sort = (page: { facts: Fact[]; ends: number[]; sorted: boolean }) => {
+  page.facts.sort((a, b) => a.t - b.t);
+  page.ends.sort((a, b) => a - b);
+  page.sorted = true;
+};

@@ -1,0 +1,94 @@
+// The words a case is judged in. Each gives what was expected, what was found, and the events that show it.
+import type { TcpState } from '../timeline/schema.ts';
+
+/** What a predicate says of a case. `evidence` holds ids of events or samples. */
+export type Check = { outcome: 'held' | 'failed' | 'unknown'; expected: string; actual: string; evidence: string[] };
+
+/** Anything with an id can be evidence: an event, a sample. */
+export type Evidence = { id: string };
+
+/** Whether `held` is true; both texts are for the reader. */
+export const holds = (expected: string, actual: string, held: boolean, evidence: readonly Evidence[]): Check => ({
+  outcome: held ? 'held' : 'failed',
+  expected,
+  actual,
+  evidence: unique(evidence),
+});
+
+/** Whether a value is the one expected (compared as JSON). `what` names it: `payload bytes acknowledged`. */
+export const equal = (what: string, expected: unknown, actual: unknown, evidence: readonly Evidence[]): Check =>
+  holds(`${what}: ${show(expected)}`, `${what}: ${show(actual)}`, JSON.stringify(expected) === JSON.stringify(actual), evidence);
+
+/** Whether a number lies in a range, both ends included. `unit` follows the numbers. */
+export const within = (what: string, [low, high]: readonly [number, number], actual: number, unit: string, evidence: readonly Evidence[]): Check =>
+  holds(
+    `${what}: ${round(low)} to ${round(high)} ${unit}`,
+    `${what}: ${Number.isFinite(actual) ? `${round(actual)} ${unit}` : 'none'}`,
+    actual >= low && actual <= high,
+    evidence,
+  );
+
+/**
+ * The range in which a kernel timer set to `milliseconds` fires: never early, and up to 12.5 % late
+ * (the timer wheel since Linux 4.8, kernel/time/timer.c), with 20 ms and 40 ms for the measurement.
+ */
+export const kernelTime = (milliseconds: number): readonly [number, number] => [milliseconds - 20, milliseconds * 1.125 + 40];
+
+/** Whether segments are exactly these, in order, each written `client S`, `server F. 1:1(0) ack 1`: as much of the notation as is given must agree. */
+export const sequence = (
+  segments: readonly { id: string; from: string; flags: string; text: string }[],
+  expected: readonly string[],
+): Check => {
+  const agrees = segments.length === expected.length && expected.every((pattern, index) => fits(segments[index], pattern));
+  const exact = expected.some((pattern) => pattern.split(' ').length > 2);
+  const actual = segments.map(({ from, flags, text }) => `${from} ${exact ? text : flags}`).join(', ');
+  return holds(`segments: ${expected.join(', ') || 'none'}`, `segments: ${actual || 'none'}`, agrees, segments);
+};
+
+/** Whether a socket went through exactly these states, in order. */
+export const states = (what: string, expected: readonly TcpState[], changes: readonly { id: string; to: TcpState }[]): Check =>
+  equal(what, expected.join(' → '), changes.map(({ to }) => to).join(' → '), changes);
+
+/** Whether nothing of a kind is there: `none('connection rows on the server', rows)`. What was looked through is the evidence. */
+export const none = (what: string, found: readonly Evidence[], lookedThrough: readonly Evidence[]): Check =>
+  holds(`${what}: none`, `${what}: ${found.length === 0 ? 'none' : found.length}`, found.length === 0, found.length > 0 ? found : lookedThrough);
+
+/** A race, repeated: how often a thing came out so. It holds when the share lies in the range (0 to 1). */
+export const share = (what: string, [low, high]: readonly [number, number], outcomes: readonly boolean[], evidence: readonly Evidence[]): Check => {
+  const yes = outcomes.filter(Boolean).length;
+  if (outcomes.length === 0) return unknown(`${what}: no try was recorded`);
+  const part = yes / outcomes.length;
+  const range = low === high ? `${round(low * 100)} %` : `${round(low * 100)} to ${round(high * 100)} %`;
+  return holds(`${what}: ${range} of the tries`, `${what}: ${yes} of ${outcomes.length} tries`, part >= low && part <= high, evidence);
+};
+
+/** The record does not tell. */
+export const unknown = (reason: string): Check => ({ outcome: 'unknown', expected: 'evidence', actual: reason, evidence: [] });
+
+/** All must hold. One that is unknown leaves the whole unknown, unless another has failed. */
+export const all = (...checks: Check[]): Check => combine(checks, 'failed', 'held', '; ');
+
+/** One must hold. */
+export const any = (...checks: Check[]): Check => combine(checks, 'held', 'failed', ' or ');
+
+const combine = (checks: Check[], decisive: 'held' | 'failed', otherwise: 'held' | 'failed', joint: string): Check => {
+  const outcomes = checks.map(({ outcome }) => outcome);
+  const outcome = outcomes.includes(decisive) ? decisive : outcomes.includes('unknown') ? 'unknown' : otherwise;
+  // What decided comes first, so that a reader of a long list sees it.
+  const telling = checks.filter((check) => check.outcome === outcome);
+  const rest = checks.filter((check) => check.outcome !== outcome);
+  const shown = outcome === 'failed' && decisive === 'failed' ? telling : [...telling, ...rest];
+  return {
+    outcome: checks.length === 0 ? 'unknown' : outcome,
+    expected: shown.map(({ expected }) => expected).join(joint),
+    actual: shown.map(({ actual }) => actual).join(joint),
+    evidence: [...new Set(shown.flatMap(({ evidence }) => evidence))],
+  };
+};
+
+const fits = (segment: { from: string; flags: string; text: string } | undefined, pattern: string) =>
+  segment !== undefined && (pattern.split(' ').length > 2 ? pattern === `${segment.from} ${segment.text}` : pattern === `${segment.from} ${segment.flags}`);
+
+const unique = (evidence: readonly Evidence[]) => [...new Set(evidence.map(({ id }) => id))];
+const show = (value: unknown) => (typeof value === 'string' ? value || 'none' : JSON.stringify(value));
+const round = (value: number) => Math.round(value * 10) / 10;

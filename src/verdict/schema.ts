@@ -1,0 +1,84 @@
+// The shape of a result: what a run concluded from its timeline, where it ran and how long each phase took.
+// result.json is read back by `analyze` and by the report; the `--json` document is made of many results.
+import { z } from 'zod';
+import { hostName, schemaVersion } from '../timeline/schema.ts';
+
+export const verdict = z.enum(['reproduced', 'refuted', 'conditional', 'inconclusive']);
+/** Derived from the cases: all held, none held, some held, or a witness missing. */
+export type Verdict = z.infer<typeof verdict>;
+
+export const outcome = z.enum(['held', 'failed', 'unknown']);
+export type Outcome = z.infer<typeof outcome>;
+
+export const caseResult = z.object({
+  name: z.string(),
+  outcome,
+  expected: z.string(),
+  actual: z.string(),
+  /** Ids of the events (`e12`), or of the samples of ss (`s4`), that show it. */
+  evidence: z.array(z.string().regex(/^[es]\d+$/)),
+});
+export type CaseResult = z.infer<typeof caseResult>;
+
+export const findingResult = z.object({
+  /** `A2`: the row of the findings this decides. */
+  id: z.string(),
+  statement: z.string(),
+  verdict,
+  /** Why, in one line. */
+  because: z.string(),
+  cases: z.array(caseResult),
+});
+export type FindingResult = z.infer<typeof findingResult>;
+
+export const environment = z.object({
+  /** `uname -r`. */
+  kernel: z.string(),
+  /** Versions, as bare numbers: `24.21.0`. */
+  node: z.string(),
+  iproute2: z.string(),
+  tcpdump: z.string(),
+  finwait: z.string(),
+  arch: z.string(),
+  place: z.enum(['namespaces', 'docker']),
+  wireMode: z.enum(['lockstep', 'freeRun', 'mixed']),
+  /** Those that differ from the kernel's default. */
+  sysctls: z.array(z.object({ host: hostName, name: z.string(), value: z.string(), default: z.string() })),
+  /** `quick` shortens the waits that only stretch an experiment. */
+  pace: z.enum(['quick', 'article']).optional(),
+});
+export type Environment = z.infer<typeof environment>;
+
+export const phase = z.object({ name: z.string(), ms: z.number() });
+export type Phase = z.infer<typeof phase>;
+
+export const result = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  experiment: z.string(),
+  title: z.string(),
+  article: z.string(),
+  /** The run's folder. */
+  folder: z.string(),
+  /** Wall-clock start of the run, ISO 8601 in UTC. */
+  startedAt: z.string(),
+  durationMs: z.number(),
+  /** In order: start, run, analyse, remove. */
+  phases: z.array(phase),
+  environment,
+  /** The script or the lab failed; what was recorded until then is still judged. */
+  error: z.object({ message: z.string(), code: z.string() }).optional(),
+  interrupted: z.boolean().optional(),
+  findings: z.array(findingResult),
+});
+export type Result = z.infer<typeof result>;
+
+/** What `--json` prints. */
+export const jsonDocument = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  runs: z.array(
+    result
+      .pick({ experiment: true, folder: true, environment: true, durationMs: true, error: true, interrupted: true })
+      .extend({ findings: z.array(findingResult) }),
+  ),
+});
+export type JsonDocument = z.infer<typeof jsonDocument>;

@@ -1,0 +1,65 @@
+// A segment made from fields: what the wire injects.
+import { encodeSegment } from '../packet/frame.ts';
+import { notation } from '../packet/notation.ts';
+import type { TcpOptions } from '../packet/option-summary.ts';
+import { sequenceAdd } from '../packet/sequence.ts';
+import { addressOf } from '../lab/addresses.ts';
+import type { HostName } from '../timeline/schema.ts';
+import type { SegmentReader } from './segment.ts';
+
+/** A segment to inject. Ports and relative sequence numbers are those of `connection`, where one is named. */
+export type InjectedFields = {
+  /** The host whose address it bears as its source; it is delivered to the other. */
+  from: HostName;
+  /** Letters: `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.` */
+  flags: string;
+  /** The connection's number; default: the latest on these ports, or the latest at all. */
+  connection?: number;
+  sourcePort?: number;
+  destinationPort?: number;
+  /** Relative to the connection's initial sequence numbers; absolute where there is no connection, or with `absolute`. Default 0. */
+  seq?: number;
+  ack?: number;
+  absolute?: boolean;
+  /** Header field, not scaled. Default 64240. */
+  window?: number;
+  options?: TcpOptions;
+  payload?: string;
+};
+
+/** The frame, with right checksums, and how the record describes it. Throws when ports are missing and no connection gives them. */
+export const makeFrame = (fields: InjectedFields, reader: SegmentReader): { bytes: Buffer; described: Record<string, unknown> } => {
+  const { from, flags, seq = 0, ack = 0, absolute = false, window = 64_240, options = {}, payload = '' } = fields;
+  const to: HostName = from === 'client' ? 'server' : 'client';
+  const connection = findConnection(fields, reader);
+  const sourcePort = fields.sourcePort ?? connection?.[from].port;
+  const destinationPort = fields.destinationPort ?? connection?.[to].port;
+  if (sourcePort === undefined || destinationPort === undefined) {
+    throw new Error('A segment cannot be injected without ports: name sourcePort and destinationPort, or a connection that exists.');
+  }
+  const base = (host: HostName) => (absolute ? 0 : (connection?.isn[host] ?? 0));
+  const frame = encodeSegment({
+    sourceAddress: addressOf[from].ip,
+    destinationAddress: addressOf[to].ip,
+    sourcePort,
+    destinationPort,
+    seq: sequenceAdd(base(from), seq),
+    ack: flags.includes('.') ? sequenceAdd(base(to), ack) : 0,
+    flags,
+    window,
+    options,
+    payload,
+  });
+  return { bytes: Buffer.from(frame), described: { from, segment: notation({ flags, seq, ack, length: payload.length }), absolute } };
+};
+
+const findConnection = ({ from, connection, sourcePort, destinationPort }: InjectedFields, reader: SegmentReader) => {
+  if (connection !== undefined) return reader.connection(connection);
+  const to = from === 'client' ? 'server' : 'client';
+  return reader
+    .connections()
+    .findLast(
+      (one) =>
+        (sourcePort === undefined || one[from].port === sourcePort) && (destinationPort === undefined || one[to].port === destinationPort),
+    );
+};

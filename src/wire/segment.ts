@@ -1,0 +1,65 @@
+// What a script and a rule see of a segment on the wire: decoded, with sequence numbers relative to its connection.
+import { type Side, trackConnections } from '../packet/connections.ts';
+import { decodeFrame } from '../packet/frame.ts';
+import { notation } from '../packet/notation.ts';
+import type { TcpOptions } from '../packet/option-summary.ts';
+
+export type WireSegment = {
+  /** The frame's number, unique in the run. */
+  frame: number;
+  from: Side;
+  to: Side;
+  /** The connection's number, as in the timeline. */
+  connection: number;
+  sourcePort: number;
+  destinationPort: number;
+  /** `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.` … */
+  flags: string;
+  /** Relative to the sender's initial sequence number. */
+  seq: number;
+  /** Relative to the receiver's; 0 without ACK. */
+  ack: number;
+  /** Payload bytes. */
+  length: number;
+  window: number;
+  options: TcpOptions;
+  payload: Uint8Array;
+  /** packetdrill's notation: `F. 1:1(0) ack 1`. */
+  text: string;
+};
+
+export type SegmentReader = ReturnType<typeof createReader>;
+
+/** Decodes the frames of one lab in the order they come. */
+export const createReader = () => {
+  const tracker = trackConnections();
+  return {
+    /** Absolute initial sequence numbers of a connection. */
+    connection: (number: number) => tracker.connections[number],
+    connections: () => tracker.connections,
+    /** Undefined for anything that is not TCP over IPv4. */
+    read: (bytes: Uint8Array, frame: number): WireSegment | undefined => {
+      const decoded = decodeFrame(bytes);
+      if (!decoded) return undefined;
+      const placed = tracker.place(decoded);
+      const { flags, length, window, sourcePort, destinationPort } = decoded;
+      const { seq, ack, from } = placed;
+      return {
+        frame,
+        from,
+        to: from === 'client' ? 'server' : 'client',
+        connection: placed.connection.number,
+        sourcePort,
+        destinationPort,
+        flags,
+        seq,
+        ack,
+        length,
+        window,
+        options: decoded.options,
+        payload: decoded.payload,
+        text: notation({ flags, seq, ack, length }),
+      };
+    },
+  };
+};

@@ -1,0 +1,223 @@
+// The wire: a program between two hosts' only links. In lockstep it holds every frame while ss is sampled on both hosts, hands it over,
+// and samples again, so that each TCP state between two segments is seen. What the script asks of it are rules over decoded segments.
+import { createHash } from 'node:crypto';
+import type { WireRecord } from '../control/records.ts';
+import type { HostName } from '../timeline/schema.ts';
+import { makeFrame, type InjectedFields } from './inject.ts';
+import { createReader, type WireSegment } from './segment.ts';
+
+/** What the wire needs of a host's sidecar. */
+export type Link = {
+  /** Write a frame to the host's TAP; resolves when its kernel has processed it. */
+  deliver(frame: Uint8Array): Promise<{ t: number; done: number }>;
+  /** Have ss run on the host and its output recorded. */
+  sample(reason: string): Promise<void>;
+  /** Resolves when every frame the host's kernel has sent so far has been read. */
+  barrier(): Promise<void>;
+};
+
+export type Predicate = (segment: WireSegment) => boolean;
+export type Source = { file: string; line: number };
+export type Rule = { operation: number; fate: 'drop' | 'hold' | 'duplicate' | 'delay'; matches: Predicate; left: number; milliseconds?: number };
+
+type Frame = { number: number; from: HostName; bytes: Buffer; segment?: WireSegment; delayed?: true; made?: true };
+
+export type Wire = ReturnType<typeof createWire>;
+
+export const createWire = (options: {
+  links: Record<HostName, Link>;
+  record(line: WireRecord): void;
+  /** Resolves when every process of the lab has handled what it was told so far. */
+  settle(): Promise<void>;
+  onSegment?(segment: WireSegment, fate: string): void;
+}) => {
+  const { links, record, settle } = options;
+  const reader = createReader();
+  const queue: Frame[] = [];
+  const held = new Map<number, Frame>();
+  const originals = new Map<number, Frame>();
+  const watchers = new Set<(segment: WireSegment) => void>();
+  let rules: Rule[] = [];
+  let frames = 0;
+  let operations = 0;
+  let delayed = 0;
+  let lockstep = true;
+  let pumping: Promise<void> | undefined;
+  let lastActivity = 0;
+  let failure: Error | undefined;
+
+  /** A frame has come from a host's TAP. `t` is when its sidecar read it. */
+  const read = (from: HostName, bytes: Buffer, t: number) => {
+    const frame: Frame = { number: ++frames, from, bytes, segment: reader.read(bytes, frames) };
+    originals.set(frame.number, frame);
+    record({ type: 'read', t, frame: frame.number, from, bytes: bytes.length, digest: digest(bytes) });
+    enqueue(frame);
+  };
+
+  const enqueue = (frame: Frame) => {
+    lastActivity = now();
+    queue.push(frame);
+    if (!lockstep) {
+      while (queue.length > 0) void passOn(queue.shift() as Frame).catch(fail);
+      return;
+    }
+    pumping ??= pump().catch(fail).finally(() => {
+      pumping = undefined;
+    });
+  };
+
+  const fail = (error: Error) => {
+    failure ??= error;
+  };
+
+  const pump = async () => {
+    for (let frame = queue.shift(); frame; frame = queue.shift()) {
+      if (lockstep) await sampleBoth(`before frame ${frame.number}`);
+      const delivered = await passOn(frame);
+      if (lockstep && delivered) await sampleBoth(`after frame ${frame.number}`);
+      lastActivity = now();
+    }
+  };
+
+  const sampleBoth = (reason: string) => Promise.all([links.client.sample(reason), links.server.sample(reason)]);
+
+  /** Decide a frame's fate and carry it out. True when it was delivered. */
+  const passOn = async (frame: Frame): Promise<boolean> => {
+    const rule = frame.made ? undefined : ruleFor(frame);
+    const { number } = frame;
+    if (rule?.fate === 'drop') {
+      record({ type: 'drop', t: now(), frame: number, operation: rule.operation });
+      announce(frame, 'dropped');
+      return false;
+    }
+    if (rule?.fate === 'hold') {
+      record({ type: 'hold', t: now(), frame: number, operation: rule.operation });
+      held.set(number, frame);
+      announce(frame, 'held');
+      return false;
+    }
+    if (rule?.fate === 'delay') {
+      delayed++;
+      setTimeout(() => {
+        delayed--;
+        enqueue({ ...frame, delayed: true });
+      }, rule.milliseconds);
+      return false;
+    }
+    const to = other(frame.from);
+    const { t, done } = await links[to].deliver(frame.bytes);
+    record({ type: 'deliver', t, done, frame: number, to });
+    lastActivity = now();
+    announce(frame, 'delivered');
+    if (rule?.fate === 'duplicate') make(frame.from, frame.bytes, 'duplicate', rule.operation, number);
+    return true;
+  };
+
+  const ruleFor = (frame: Frame): Rule | undefined => {
+    const { segment } = frame;
+    if (!segment) return undefined;
+    const rule = rules.find(({ fate, left, matches }) => left > 0 && !(frame.delayed && fate === 'delay') && matches(segment));
+    if (rule) rule.left--;
+    return rule;
+  };
+
+  const announce = (frame: Frame, fate: string) => {
+    if (!frame.segment) return;
+    options.onSegment?.(frame.segment, fate);
+    for (const watcher of [...watchers]) watcher(frame.segment);
+  };
+
+  const make = (from: HostName, bytes: Buffer, origin: 'duplicate' | 'replay' | 'inject', operation: number, of?: number) => {
+    const number = ++frames;
+    const frame: Frame = { number, from, bytes, segment: reader.read(bytes, number), made: true };
+    originals.set(number, frame);
+    record({ type: 'make', t: now(), frame: number, origin, of, from, operation, digest: digest(bytes), data: bytes.toString('base64') });
+    enqueue(frame);
+    return frame.segment;
+  };
+
+  const operate = (name: string, args: Record<string, unknown>, context: { step?: number; source?: Source }) => {
+    const operation = ++operations;
+    record({ type: 'operation', t: now(), operation, name, args, ...context });
+    return operation;
+  };
+
+  type Context = { step?: number; source?: Source };
+  const addRule = (context: Context, name: string, args: Record<string, unknown>, rule: Omit<Rule, 'operation'>) => {
+    const operation = operate(name, args, context);
+    const added = { ...rule, operation };
+    rules.push(added);
+    return added;
+  };
+
+  return {
+    read,
+    addRule,
+    /** Take rules away: one, or all of the operations named. */
+    removeRules: (context: Context, name: string, args: Record<string, unknown>, which: (rule: Rule) => boolean) => {
+      operate(name, args, context);
+      rules = rules.filter((rule) => !which(rule));
+    },
+    /** Deliver held frames in the order given. Throws when one of them is not held. */
+    release: (context: Context, numbers?: number[]) => {
+      const chosen = numbers ?? [...held.keys()];
+      const operation = operate('release', { frames: chosen }, context);
+      for (const number of chosen) {
+        const frame = held.get(number);
+        if (!frame) throw new Error(`Frame ${number} cannot be released: it is not held. Held are: ${[...held.keys()].join(', ') || 'none'}.`);
+        held.delete(number);
+        record({ type: 'release', t: now(), frame: number, operation });
+        enqueue({ ...frame, made: true });
+      }
+    },
+    replay: (context: Context, segment: WireSegment) => {
+      const original = originals.get(segment.frame) as Frame;
+      const operation = operate('replay', { frame: segment.frame, segment: segment.text }, context);
+      return make(original.from, original.bytes, 'replay', operation, original.number);
+    },
+    inject: (context: Context, fields: InjectedFields) => {
+      const { bytes, described } = makeFrame(fields, reader);
+      const operation = operate('inject', described, context);
+      return make(fields.from, bytes, 'inject', operation);
+    },
+    /** Switch between lockstep and freeRun. Frames waiting in the queue go first. */
+    setLockstep: async (context: Context, on: boolean) => {
+      operate(on ? 'lockstep' : 'freeRun', {}, context);
+      await pumping;
+      lockstep = on;
+    },
+    heldSegments: () => [...held.values()].flatMap(({ segment }) => (segment ? [segment] : [])),
+    /** Call `watcher` with each segment once its fate is decided, until the returned function is called. */
+    watch: (watcher: (segment: WireSegment) => void) => {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
+    sampleBoth,
+    /**
+     * Resolves when no segment has moved for `milliseconds`, every process has handled what reached it, and nothing waits to be
+     * delivered (held segments excepted). Throws when the wire itself has failed.
+     */
+    quiet: async (milliseconds: number): Promise<void> => {
+      for (;;) {
+        if (failure) throw failure;
+        await pumping;
+        await settle();
+        await Promise.all([links.client.barrier(), links.server.barrier()]);
+        const silent = (now() - lastActivity) / 1e6;
+        if (pumping || queue.length > 0 || delayed > 0) await pause(1);
+        else if (silent >= milliseconds) return;
+        else await pause(milliseconds - silent);
+      }
+    },
+    /** The moment a call begins counts as activity: its consequences may take a while to show. */
+    touch: () => {
+      lastActivity = now();
+    },
+    counts: () => ({ frames, held: held.size }),
+  };
+};
+
+const now = () => Number(process.hrtime.bigint());
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+const other = (host: HostName): HostName => (host === 'client' ? 'server' : 'client');
+const digest = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex').slice(0, 16);

@@ -1,0 +1,70 @@
+// The sidecar: the witness beside a host, in the host's network namespace. It owns the host's end of the wire (the TAP),
+// runs tcpdump and ss, and sets the sysctls of its own namespace. It does what the collector asks, and ends with it.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type Channel, dial, type Header } from '../control/channel.ts';
+import { addressOf, device } from '../lab/addresses.ts';
+import type { HostName } from '../timeline/schema.ts';
+import { openTap } from '../wire/tap.ts';
+import { startSocketWitness } from './ss.ts';
+import { type Capture, startCapture } from './tcpdump.ts';
+
+const { values } = parseArgs({ options: { control: { type: 'string' }, host: { type: 'string' } } });
+const host = values.host as HostName;
+const peer = host === 'client' ? 'server' : 'client';
+
+let channel: Channel | undefined;
+let capture: Capture | undefined;
+
+const setUpLink = () => {
+  const { ip, mac } = addressOf[host];
+  writeFileSync('/proc/sys/net/ipv6/conf/all/disable_ipv6', '1');
+  const commands = [
+    'link set lo up',
+    `link set ${device} address ${mac} up`,
+    `addr add ${ip}/24 dev ${device}`,
+    // A permanent neighbour: ARP must never decide a question of TCP.
+    `neigh add ${addressOf[peer].ip} lladdr ${addressOf[peer].mac} dev ${device} nud permanent`,
+  ];
+  execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
+};
+
+/** Read a sysctl by its dotted name and, where a value is given, set it. Resolves to the value before and after. */
+const sysctl = ({ name, value }: Header) => {
+  const path = `/proc/sys/${String(name).replaceAll('.', '/')}`;
+  const read = () => readFileSync(path, 'utf8').trim().replaceAll('\t', ' ');
+  const before = read();
+  if (value !== undefined) writeFileSync(path, String(value));
+  return { before, after: read() };
+};
+
+const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
+  sample: () => socketWitness.sample(),
+  deliver: (_header, frame) => {
+    const t = now();
+    tap.write(frame);
+    return { t, done: now() };
+  },
+  /** Whatever the kernel has sent by now reaches the collector before this answer does. */
+  barrier: () => tap.drain(),
+  sysctl,
+  startCapture: async () => {
+    capture = await startCapture(device, (bytes) => channel?.notify({ pcap: true }, bytes));
+  },
+  stopCapture: async () => ({ counts: await capture?.stop() }),
+};
+
+const now = () => Number(process.hrtime.bigint());
+
+const tap = openTap(device, (frame) => channel?.notify({ frame: true, t: now() }, frame));
+setUpLink();
+const socketWitness = startSocketWitness();
+channel = await dial(values.control as string, { role: 'sidecar', host, pid: process.pid }, (header, bytes) => {
+  const handler = handlers[String(header.do)];
+  if (!handler) throw new Error(`The sidecar does not know how to ${header.do}.`);
+  return handler(header, bytes);
+});
+await channel.closed;
+socketWitness.stop();
+process.kill(process.pid, 'SIGKILL');

@@ -1,0 +1,55 @@
+// ss beside a host: the witness of every socket's state. One small shell starts it again and again,
+// because forking a shell of one megabyte costs less than half of forking Node.
+import { spawn } from 'node:child_process';
+import { clockOffset } from './clock.ts';
+
+/** What ss printed, between which two moments (CLOCK_MONOTONIC, ns), and how far CLOCK_REALTIME was ahead then. */
+export type RawSample = { begin: number; end: number; realtime: number; exit: number; text: string };
+
+export type SocketWitness = {
+  /** Run ss once. Samples asked for at the same time are taken one after the other. */
+  sample(): Promise<RawSample>;
+  stop(): void;
+};
+
+const command = 'while read -r _; do ss -tanoiem 2>&1; echo "#end $?"; done';
+
+export const startSocketWitness = (): SocketWitness => {
+  const shell = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const waiting: { begin: number; resolve(sample: RawSample): void; reject(error: Error): void }[] = [];
+  let text = '';
+
+  shell.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    for (let end = endLine.exec(text); end; end = endLine.exec(text)) {
+      const printed = text.slice(0, end.index);
+      text = text.slice(end.index + end[0].length);
+      waiting.shift()?.resolve({ begin: 0, end: now(), realtime: clockOffset(), exit: Number(end[1]), text: printed });
+    }
+  });
+  shell.on('error', () => {});
+  shell.on('close', () => {
+    for (const { reject } of waiting.splice(0)) reject(new Error('The shell that runs ss has ended.'));
+  });
+
+  let last: Promise<unknown> = Promise.resolve();
+  const take = async (): Promise<RawSample> => {
+    const { promise, resolve, reject } = Promise.withResolvers<RawSample>();
+    const begin = now();
+    if (!shell.stdin.writable) throw new Error('The shell that runs ss has ended.');
+    waiting.push({ begin, resolve, reject });
+    shell.stdin.write('\n');
+    return { ...(await promise), begin };
+  };
+  return {
+    sample: () => {
+      const next = last.then(take, take);
+      last = next.catch(() => {});
+      return next;
+    },
+    stop: () => void shell.kill('SIGKILL'),
+  };
+};
+
+const endLine = /^#end (\d+)\n/m;
+const now = () => Number(process.hrtime.bigint());

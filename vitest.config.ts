@@ -1,0 +1,22 @@
+// Two kinds of tests: `unit` beside the code they test, `end-to-end` on real hosts and sockets.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      {
+        test: {
+          name: 'end-to-end',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          // Every lab is several processes of its own: more than two at a time would only wait for each other.
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
