@@ -36,7 +36,8 @@ export const benchDecode = async (segments = 100_000): Promise<DecodeBench> => {
       tshark.push(await timed(() => askTshark(file)));
     }
     const [ours, theirs] = [await decodeFile(file), await askTshark(file)];
-    if (ours !== theirs) throw new Error(`finwait counts ${ours} segments in the generated capture and tshark ${theirs}`);
+    if (ours !== theirs)
+      throw new Error(`finwait counts ${ours} segments in the generated capture and tshark ${theirs}`);
     const [finwaitMs, tsharkMs] = [median(finwait), median(tshark)];
     return { segments: ours, bytes: bytes.length, finwaitMs, tsharkMs, ratio: tsharkMs / finwaitMs };
   } finally {
@@ -59,7 +60,9 @@ export const generateCapture = (segments: number): Uint8Array => {
         ack: flags.includes('.') ? isn[to] + sent[to] : 0,
         flags,
         id: packets.length & 0xffff,
-        options: flags.includes('S') ? openingOptions : { timestamps: { value: packets.length, echo: packets.length - 1 } },
+        options: flags.includes('S')
+          ? openingOptions
+          : { timestamps: { value: packets.length, echo: packets.length - 1 } },
         payload: payload.subarray(0, length),
       });
       packets.push({ ...timeOf(packets.length), data: frame });

@@ -13,7 +13,11 @@ it('an optional package the lock file lacks is added with the platform its name 
       '': {},
       'node_modules/parser': {
         dev: true,
-        optionalDependencies: { '@parser/linux-x64': '2.0.0', '@parser/binding-linux-x64-musl': '2.0.0', nested: '1.0.0' },
+        optionalDependencies: {
+          '@parser/linux-x64': '2.0.0',
+          '@parser/binding-linux-x64-musl': '2.0.0',
+          nested: '1.0.0',
+        },
       },
       'node_modules/@parser/linux-x64': { version: '2.0.0' },
       'node_modules/parser/node_modules/nested': { version: '1.0.0' },

@@ -24,8 +24,9 @@ export const missingPlatforms = (lock: Lock): Record<string, LockPackage> => {
   for (const [place, parent] of Object.entries(lock.packages)) {
     for (const [name, version] of Object.entries(parent.optionalDependencies ?? {})) {
       if (isResolved(lock, place, name)) continue;
-      const dev = parent.dev ? { dev: true } : {};
-      missing[`node_modules/${name}`] = { version, ...dev, optional: true, ...platformOf(name) };
+      const { os, cpu, libc } = platformOf(name);
+      // In npm's order, so that its next `npm install` changes nothing here.
+      missing[`node_modules/${name}`] = { version, cpu, ...dev(parent), ...libc, optional: true, os };
     }
   }
   return missing;
@@ -37,12 +38,14 @@ const isResolved = (lock: Lock, place: string, name: string): boolean => {
 };
 
 // The names follow one pattern: @biomejs/cli-linux-x64-musl, @oxc-parser/binding-win32-arm64-msvc.
-const platformOf = (name: string): Pick<LockPackage, 'os' | 'cpu' | 'libc'> => {
+const platformOf = (name: string) => {
   const found = /(android|darwin|freebsd|linux|openbsd|openharmony|win32)-([a-z0-9]+)(-musl)?/.exec(name);
   if (!found) throw new Error(`The name ${name} does not say which platform the package is for. Add it by hand.`);
   const [, os, cpu, musl] = found as unknown as [string, string, string, string?];
-  return { os: [os], cpu: [cpu], ...(musl && { libc: ['musl'] }) };
+  return { os: [os], cpu: [cpu], libc: musl ? { libc: ['musl'] } : {} };
 };
+
+const dev = (parent: LockPackage) => (parent.dev ? { dev: true } : {});
 
 const main = () => {
   const path = fileURLToPath(new URL('../package-lock.json', import.meta.url));

@@ -50,7 +50,7 @@ const forbids = (file: string, specifier: string): string | undefined => {
   const shut = closed.find(({ place, but }) => target && isIn(target, place) && !but.some((who) => isIn(file, who)));
   if (shut) return `nothing imports ${shut.place}${shut.but.length > 0 ? ` but ${shut.but.join(' and ')}` : ''}`;
   const layer = layers.find(({ folder }) => isIn(file, folder));
-  if (!layer || file.endsWith('.test.ts')) return undefined;
+  if (!layer || forTests.test(file)) return undefined;
   const allowed = target
     ? [layer.folder, ...layer.imports].some((place) => isIn(target, place))
     : layer.packages.includes(specifier);
@@ -59,9 +59,12 @@ const forbids = (file: string, specifier: string): string | undefined => {
   return `${layer.folder} may import ${choice} and itself, and this is ${target ?? specifier}`;
 };
 
+const forTests = /\.test\.ts$|-arbitrary\.ts$|\/fixtures\//;
+
 const isIn = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
 
-const statement = /^[ \t]*(?:import|export)\b(?:[^'"`;]*?\bfrom)?[ \t\n]*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+const statement =
+  /^[ \t]*(?:import|export)\b(?:[^'"`;]*?\bfrom)?[ \t\n]*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
 
 const importsOf = (source: string): { specifier: string; line: number }[] =>
   [...source.matchAll(statement)].map((found) => ({

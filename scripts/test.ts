@@ -9,5 +9,5 @@ process.stdout.write(lines(last));
 outcomes.push(last);
 
 const total = (what: 'passed' | 'failed') => outcomes.reduce((sum, outcome) => sum + outcome[what], 0);
-process.stdout.write(`${total('passed')} passed, ${total('failed')} failed\n`);
+process.stdout.write(`In all: ${total('passed')} passed, ${total('failed')} failed\n`);
 process.exitCode = outcomes.every(({ ok }) => ok) ? 0 : 1;

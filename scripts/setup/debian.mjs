@@ -51,7 +51,11 @@ const aptFailed = (log) => {
     return new SetupError('an earlier installation was interrupted.', 'Run `dpkg --configure -a` first.', log);
   }
   if (/Could not get lock/.test(log)) {
-    return new SetupError('another apt-get has been running for five minutes.', 'Run the same command again after it.', log);
+    return new SetupError(
+      'another apt-get has been running for five minutes.',
+      'Run the same command again after it.',
+      log,
+    );
   }
   const shared = sharedCause('installing the Debian packages', log);
   if (shared) return shared;

@@ -25,9 +25,13 @@ const holder = async (name: string, line = '"held"') => {
 const entered = (name: string) => {
   const told: string[] = [];
   const state = { told, inside: false, done: Promise.resolve() };
-  state.done = exclusively(name, (text: string) => told.push(text), async () => {
-    state.inside = true;
-  });
+  state.done = exclusively(
+    name,
+    (text: string) => told.push(text),
+    async () => {
+      state.inside = true;
+    },
+  );
   return state;
 };
 

@@ -41,7 +41,8 @@ const npmCi = async (lock) => {
 const leftOut = (missing, log) => {
   const { bavail, bsize } = statfsSync(`${root}node_modules`);
   if (bavail * bsize < 10_000_000) return diskFull('installing the npm packages', log);
-  const named = missing.length > 3 ? `${missing.slice(0, 3).join(', ')} and ${missing.length - 3} more` : missing.join(', ');
+  const named =
+    missing.length > 3 ? `${missing.slice(0, 3).join(', ')} and ${missing.length - 3} more` : missing.join(', ');
   return new SetupError(
     `npm left out ${named}.`,
     'A download probably failed: run the same command again. If that does not help, run `npm cache verify` first.',
@@ -69,7 +70,11 @@ const npmFailed = (log) => {
     );
   }
   if (/EINTEGRITY/.test(log)) {
-    return new SetupError('a downloaded package is damaged.', 'Run `npm cache verify`, then the same command again.', log);
+    return new SetupError(
+      'a downloaded package is damaged.',
+      'Run `npm cache verify`, then the same command again.',
+      log,
+    );
   }
   if (/in sync|EUSAGE/.test(log)) {
     return new SetupError(

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { namespaces } from '../lab/namespaces.ts';
 import { toJsonDocument } from '../report/json.ts';
+import { createProgress } from '../report/progress.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderReport } from '../report/terminal.ts';
 import { listExperiments, loadExperiment, type CatalogueEntry } from '../run/catalogue.ts';
@@ -17,8 +18,8 @@ import { UsageError } from './usage-error.ts';
 type RunArguments = {
   names: string[];
   json: boolean;
-  quiet: boolean;
-  full: boolean;
+  quiet?: boolean;
+  full?: boolean;
   sysctl: string[];
   repeat: number;
   results: string;
@@ -39,8 +40,8 @@ const options = (yargs: Argv) =>
   yargs
     .positional('names', { type: 'string', array: true, demandOption: true, describe: 'Experiments by name, or `all`' })
     .option('json', { type: 'boolean', default: false, describe: 'One JSON document on stdout and nothing else' })
-    .option('quiet', { type: 'boolean', default: false, describe: 'Findings and result only' })
-    .option('full', { type: 'boolean', default: false, describe: 'Every event and every sample of ss' })
+    .option('quiet', { type: 'boolean', describe: 'Findings and result only' })
+    .option('full', { type: 'boolean', describe: 'Every event and every sample of ss' })
     .option('sysctl', { type: 'string', array: true, default: [], describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5' })
     .option('repeat', { type: 'number', default: 1, describe: 'Run it so often and print the share of each verdict' })
     .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
@@ -61,15 +62,16 @@ const run = async (args: RunArguments): Promise<number> => {
   const results: Result[] = [];
   const one = async (entry: CatalogueEntry) => {
     const definition = await loadExperiment(entry);
-    const { place, results: folder, timeout, pace } = { place: namespaces, ...args };
+    const progress = showProgress(entry.name);
     const { result, timeline } = await runExperiment(entry, definition, {
-      place,
-      results: resolve(folder),
-      pace,
+      place: namespaces,
+      results: resolve(args.results),
+      pace: args.pace,
       sysctls,
-      timeoutSeconds: timeout,
+      timeoutSeconds: args.timeout,
       signal: interrupt.signal,
-    });
+      progress,
+    }).finally(progress.done);
     results.push(result);
     if (!args.json) {
       const detail = args.full ? 'full' : args.quiet || args.repeat > 1 ? 'quiet' : 'normal';
@@ -85,6 +87,20 @@ const run = async (args: RunArguments): Promise<number> => {
   }
   if (args.json) process.stdout.write(`${JSON.stringify(toJsonDocument(results), null, 2)}\n`);
   return interrupt.exitCode() ?? codeOf(results);
+};
+
+/** Progress on stderr, ticking on a terminal. */
+const showProgress = (title: string) => {
+  const screen = screenOf(process.stderr, process.env);
+  const reporter = createProgress({ title, screen, write: (text) => void process.stderr.write(text), now: () => performance.now() });
+  const ticker = setInterval(reporter.tick, 100);
+  return {
+    ...reporter,
+    done: () => {
+      clearInterval(ticker);
+      reporter.done();
+    },
+  };
 };
 
 const codeOf = (results: Result[]): number => {

@@ -24,7 +24,7 @@ export type Place = {
   start(controlPath: string): Promise<PlacedHost[]>;
 };
 
-export type Hello = { role: 'sidecar' | 'agent' | 'process'; host: HostName; name?: string; pid: number; inherited?: string };
+export type Hello = { role: 'sidecar' | 'agent' | 'process'; host: HostName; name?: string; pid: number; inherited?: string | number };
 
 /** What the collector does with messages; `hello` tells who sends them. */
 export type Receiver = {

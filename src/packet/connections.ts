@@ -71,8 +71,8 @@ export const trackConnections = (hosts = { client: '192.0.2.1', server: '192.0.2
   const place = (segment: TrackedSegment): PlacedSegment => {
     const from = sideOf(segment);
     const key = keyOf(segment, from, clientIp, serverIp);
-    let entries = tuples.get(key);
-    if (!entries) tuples.set(key, (entries = []));
+    const entries = tuples.get(key) ?? [];
+    if (entries.length === 0) tuples.set(key, entries);
     let entry = choose(entries, segment, from);
     if (!entry) {
       entry = open(segment, from);

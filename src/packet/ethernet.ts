@@ -35,5 +35,6 @@ const writeMac = (frame: Uint8Array, offset: number, text: string) => {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) {
     throw new RangeError(`"${text}" is not a MAC address: write it as 02:00:00:00:00:01`);
   }
-  for (let index = 0; index < 6; index++) frame[offset + index] = Number.parseInt(text.slice(index * 3, index * 3 + 2), 16);
+  for (let index = 0; index < 6; index++)
+    frame[offset + index] = Number.parseInt(text.slice(index * 3, index * 3 + 2), 16);
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ACK, CWR, ECE, FIN, flagLetters, parseFlags, PSH, RST, SYN, URG } from './flags.ts';
+import { ACK, CWR, ECE, FIN, flagLetters, PSH, parseFlags, RST, SYN, URG } from './flags.ts';
 
 test.each([
   [SYN, 'S'],

@@ -1,10 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeSegment, fieldsOf, frameObstacle, type SegmentFields } from './frame.ts';
-import { segmentFields } from './segment-arbitrary.ts';
 import type { Segment } from './segment.ts';
+import { segmentFields } from './segment-arbitrary.ts';
 
 const ends = { sourceAddress: '192.0.2.1', sourcePort: 40000, destinationAddress: '192.0.2.2', destinationPort: 50000 };
+
+const decoded = (fields: SegmentFields): Segment => decodeFrame(encodeSegment(fields)) as Segment;
+
+const readEverything = (frame: Uint8Array): void => {
+  const segment = decodeFrame(frame);
+  expect(frameObstacle(frame) === undefined).toBe(segment !== undefined);
+  if (!segment) return;
+  expect(segment.length).toBeGreaterThanOrEqual(0);
+  expect(segment.payload.length).toBeLessThanOrEqual(segment.length);
+  expect(typeof segment.checksumOk).toBe('boolean');
+  fieldsOf(segment);
+  void segment.options;
+};
 
 describe('encoding and decoding', () => {
   test('every field of a segment is read back as it was written', () => {
@@ -35,7 +48,15 @@ describe('encoding and decoding', () => {
 
   test('only the endpoints must be given', () => {
     const segment = decoded(ends);
-    expect(segment).toMatchObject({ flags: '.', seq: 0, ack: 0, window: 64240, ttl: 64, dontFragment: true, length: 0 });
+    expect(segment).toMatchObject({
+      flags: '.',
+      seq: 0,
+      ack: 0,
+      window: 64240,
+      ttl: 64,
+      dontFragment: true,
+      length: 0,
+    });
     expect(segment.sourceMac).toBe('02:00:00:00:00:01');
     expect(segment.destinationMac).toBe('02:00:00:00:00:02');
     expect(segment.options).toEqual({});
@@ -50,7 +71,10 @@ describe('encoding and decoding', () => {
   test.each([
     [{ sourceAddress: '192.0.2' }, '"192.0.2" is not an IPv4 address: write it as 192.0.2.1'],
     [{ sourceMac: '2:0:0:0:0:1' }, '"2:0:0:0:0:1" is not a MAC address: write it as 02:00:00:00:00:01'],
-    [{ payload: new Uint8Array(65536) }, 'The datagram would be 65576 bytes long and IPv4 allows 65535: shorten the payload'],
+    [
+      { payload: new Uint8Array(65536) },
+      'The datagram would be 65576 bytes long and IPv4 allows 65535: shorten the payload',
+    ],
     [{ ipOptions: new Uint8Array(3) }, 'The IPv4 options take 3 bytes: they must be a multiple of 4 and 40 at most'],
   ])('%j is refused', (fields, message) => {
     expect(() => encodeSegment({ ...ends, ...fields })).toThrow(message);
@@ -95,6 +119,12 @@ describe('checksums', () => {
 
 describe('frames without a segment', () => {
   const frame = encodeSegment(ends);
+  const changed = (offset: number, ...bytes: number[]) => {
+    const copy = frame.slice();
+    copy.set(bytes, offset);
+    return copy;
+  };
+
   test.each([
     ['the frame is shorter than an Ethernet header', frame.subarray(0, 13)],
     ['the frame carries ARP, not IPv4', changed(12, 0x08, 0x06)],
@@ -113,12 +143,6 @@ describe('frames without a segment', () => {
     expect(frameObstacle(bytes)).toBe(reason);
     expect(decodeFrame(bytes)).toBeUndefined();
   });
-
-  function changed(offset: number, ...bytes: number[]) {
-    const copy = frame.slice();
-    copy.set(bytes, offset);
-    return copy;
-  }
 });
 
 describe('bytes of any kind', () => {
@@ -140,23 +164,8 @@ describe('bytes of any kind', () => {
   });
 });
 
-function decoded(fields: SegmentFields): Segment {
-  return decodeFrame(encodeSegment(fields)) as Segment;
-}
-
-function padded(frame: Uint8Array, length: number): Uint8Array {
+const padded = (frame: Uint8Array, length: number): Uint8Array => {
   const longer = new Uint8Array(length);
   longer.set(frame);
   return longer;
-}
-
-function readEverything(frame: Uint8Array): void {
-  const segment = decodeFrame(frame);
-  expect(frameObstacle(frame) === undefined).toBe(segment !== undefined);
-  if (!segment) return;
-  expect(segment.length).toBeGreaterThanOrEqual(0);
-  expect(segment.payload.length).toBeLessThanOrEqual(segment.length);
-  expect(typeof segment.checksumOk).toBe('boolean');
-  fieldsOf(segment);
-  void segment.options;
-}
+};

@@ -1,5 +1,5 @@
 // Ethernet frames to TCP/IPv4 segments and back.
-import { ethernetHeaderLength, ethernetObstacle, type EthernetFields, writeEthernet } from './ethernet.ts';
+import { type EthernetFields, ethernetHeaderLength, ethernetObstacle, writeEthernet } from './ethernet.ts';
 import { type Ipv4Fields, ipv4Obstacle, writeIpv4 } from './ipv4.ts';
 import type { TcpOptions } from './option-summary.ts';
 import type { TcpOption } from './options.ts';
@@ -38,10 +38,13 @@ export const encodeSegment = (fields: SegmentFields): Uint8Array => {
   const payload = typeof fields.payload === 'string' ? utf8.encode(fields.payload) : (fields.payload ?? noBytes);
   const ipOptions = fields.ipOptions ?? noBytes;
   if (ipOptions.length > 40 || ipOptions.length % 4 !== 0) {
-    throw new RangeError(`The IPv4 options take ${ipOptions.length} bytes: they must be a multiple of 4 and 40 at most`);
+    throw new RangeError(
+      `The IPv4 options take ${ipOptions.length} bytes: they must be a multiple of 4 and 40 at most`,
+    );
   }
   const length = 40 + ipOptions.length + options.length + payload.length;
-  if (length > 65535) throw new RangeError(`The datagram would be ${length} bytes long and IPv4 allows 65535: shorten the payload`);
+  if (length > 65535)
+    throw new RangeError(`The datagram would be ${length} bytes long and IPv4 allows 65535: shorten the payload`);
   const all = {
     ...defaults,
     sourceMac: labMac(fields.sourceAddress),
@@ -107,7 +110,8 @@ const defaults = {
   urgent: 0,
 } as const;
 
-const labMac = (address: string) => `02:00:00:00:00:${(Number(address.split('.').at(-1)) & 0xff).toString(16).padStart(2, '0')}`;
+const labMac = (address: string) =>
+  `02:00:00:00:00:${(Number(address.split('.').at(-1)) & 0xff).toString(16).padStart(2, '0')}`;
 
 const withoutUndefined = <T extends object>(fields: T): T =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;

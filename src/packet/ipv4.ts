@@ -74,7 +74,8 @@ export const parseAddress = (text: string): number => {
 };
 
 /** The address at `offset`, 12 or 16 bytes into the header. */
-export const readAddress = (frame: Uint8Array, offset: 12 | 16): string => formatAddress(readUint32(frame, ipOffset + offset));
+export const readAddress = (frame: Uint8Array, offset: 12 | 16): string =>
+  formatAddress(readUint32(frame, ipOffset + offset));
 
 const protocolTcp = 6;
 const protocols: Record<number, string> = { 1: 'ICMP', 2: 'IGMP', 17: 'UDP' };

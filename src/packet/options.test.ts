@@ -4,6 +4,7 @@ import { layOutOptions, summarizeOptions } from './option-summary.ts';
 import { decodeOptions, encodeOptions } from './options.ts';
 import { optionList } from './segment-arbitrary.ts';
 
+const nop = { name: 'nop' } as const;
 const decode = (...bytes: number[]) => decodeOptions(Uint8Array.from(bytes), 0, bytes.length);
 
 test('what was encoded is decoded again', () => {
@@ -29,19 +30,21 @@ test('any bytes are decoded without an exception, and encoding gives the same by
 });
 
 test.each([
-  ['a length of zero', [1, 8, 0, 7], [{ name: 'nop' }, { name: 'raw', data: Uint8Array.of(8, 0, 7) }]],
+  ['a length of zero', [1, 8, 0, 7], [nop, { name: 'raw', data: Uint8Array.of(8, 0, 7) }]],
   ['a length beyond the header', [2, 9, 1, 1], [{ name: 'raw', data: Uint8Array.of(2, 9, 1, 1) }]],
-  ['a kind without its length', [1, 1, 1, 3], [nop(), nop(), nop(), { name: 'raw', data: Uint8Array.of(3) }]],
-  ['a known kind with a length not its own', [2, 3, 7, 1], [{ name: 'other', kind: 2, data: Uint8Array.of(7) }, nop()]],
+  ['a kind without its length', [1, 1, 1, 3], [nop, nop, nop, { name: 'raw', data: Uint8Array.of(3) }]],
+  ['a known kind with a length not its own', [2, 3, 7, 1], [{ name: 'other', kind: 2, data: Uint8Array.of(7) }, nop]],
   ['bytes behind the end of the list', [0, 2, 4, 5], [{ name: 'raw', data: Uint8Array.of(0, 2, 4, 5) }]],
-  ['padding behind the end of the list', [1, 0, 0, 0], [nop()]],
+  ['padding behind the end of the list', [1, 0, 0, 0], [nop]],
 ])('%s is kept as it stands', (_, bytes, expected) => {
   expect(decode(...bytes)).toEqual(expected);
 });
 
 test('more than 40 bytes are refused', () => {
   const list = Array.from({ length: 11 }, () => ({ name: 'mss' as const, value: 1 }));
-  expect(() => encodeOptions(list)).toThrow('The TCP options take 44 bytes and a header has room for 40: leave some out');
+  expect(() => encodeOptions(list)).toThrow(
+    'The TCP options take 44 bytes and a header has room for 40: leave some out',
+  );
 });
 
 test('options by name are laid out as Linux does, and read back', () => {
@@ -57,7 +60,3 @@ test('options by name are laid out as Linux does, and read back', () => {
 test('kinds without a name are listed by number', () => {
   expect(summarizeOptions(decode(34, 2, 253, 4, 1, 2, 1, 1))).toEqual({ other: [34, 253] });
 });
-
-function nop() {
-  return { name: 'nop' as const };
-}

@@ -45,7 +45,8 @@ export const decodeOptions = (bytes: Uint8Array, begin: number, end: number): Tc
  */
 export const encodeOptions = (options: readonly TcpOption[]): Uint8Array => {
   const used = options.reduce((total, option) => total + lengthOf(option), 0);
-  if (used > 40) throw new RangeError(`The TCP options take ${used} bytes and a header has room for 40: leave some out`);
+  if (used > 40)
+    throw new RangeError(`The TCP options take ${used} bytes and a header has room for 40: leave some out`);
   const bytes = new Uint8Array((used + 3) & ~3);
   let at = 0;
   for (const option of options) {
@@ -101,6 +102,6 @@ const encodeOne = (bytes: Uint8Array, at: number, option: TcpOption) => {
     writeUint32(bytes, at + 2, option.value);
     writeUint32(bytes, at + 6, option.echo);
   } else if (option.name === 'sack') {
-    option.blocks.flat().forEach((edge, index) => writeUint32(bytes, at + 2 + index * 4, edge));
+    for (const [index, edge] of option.blocks.flat().entries()) writeUint32(bytes, at + 2 + index * 4, edge);
   }
 };

@@ -140,7 +140,8 @@ const readRecords = (
 };
 
 const unfinished = (rest: Uint8Array, format: Format | undefined): string => {
-  if (!format) return rest.length === 0 ? 'the file is empty' : `the file header is cut short after ${rest.length} of 24 bytes`;
+  if (!format)
+    return rest.length === 0 ? 'the file is empty' : `the file header is cut short after ${rest.length} of 24 bytes`;
   return `the file ends within a packet, ${rest.length} bytes after it began`;
 };
 

@@ -17,7 +17,7 @@ const option: fc.Arbitrary<TcpOption> = fc.oneof(
     blocks: fc.array(fc.tuple(uint32, uint32), { minLength: 1, maxLength: 3 }),
   }),
   fc.record({ name: fc.constant('timestamps' as const), value: uint32, echo: uint32 }),
-  // 9 to 13 are obsolete kinds without a meaning of their own (RFC 6247).
+  // 9 and 10 are obsolete kinds without a meaning of their own (RFC 6247): tshark has no opinion on them.
   fc.record({
     name: fc.constant('other' as const),
     kind: fc.integer({ min: 9, max: 10 }),
@@ -35,15 +35,17 @@ export const optionList: fc.Arbitrary<TcpOption[]> = fc
 
 /** Fields of a whole, well-formed segment. */
 export const segmentFields = fc.record({
-  sourceMac: fc.uint8Array({ minLength: 6, maxLength: 6 }).map(macText),
-  destinationMac: fc.uint8Array({ minLength: 6, maxLength: 6 }).map(macText),
+  sourceMac: fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) => macText(bytes)),
+  destinationMac: fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) => macText(bytes)),
   sourceAddress: uint32.map(formatAddress),
   destinationAddress: uint32.map(formatAddress),
   tos: uint8,
   id: uint16,
   dontFragment: fc.boolean(),
   ttl: uint8,
-  ipOptions: fc.integer({ min: 0, max: 10 }).chain((words) => fc.uint8Array({ minLength: words * 4, maxLength: words * 4 })),
+  ipOptions: fc
+    .integer({ min: 0, max: 10 })
+    .chain((words) => fc.uint8Array({ minLength: words * 4, maxLength: words * 4 })),
   sourcePort: uint16,
   destinationPort: uint16,
   seq: uint32,
@@ -56,12 +58,11 @@ export const segmentFields = fc.record({
   payload: fc.uint8Array({ maxLength: 40 }),
 });
 
-function macText(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
-}
+const macText = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
 
-function lengthOf(one: TcpOption): number {
+const lengthOf = (one: TcpOption): number => {
   if (one.name === 'sack') return 2 + one.blocks.length * 8;
   if (one.name === 'other' || one.name === 'raw') return 2 + one.data.length;
   return { nop: 1, mss: 4, windowScale: 3, sackPermitted: 2, timestamps: 10 }[one.name];
-}
+};

@@ -3,7 +3,7 @@ import { readUint16, writeUint16, writeUint32 } from './bytes.ts';
 import { type Checksum, chooseChecksum, pseudoHeaderSum, sum } from './checksum.ts';
 import { parseFlags } from './flags.ts';
 import { ipOffset, ipv4HeaderLength } from './ipv4.ts';
-import { type TcpOptions, layOutOptions } from './option-summary.ts';
+import { layOutOptions, type TcpOptions } from './option-summary.ts';
 import { encodeOptions, type TcpOption } from './options.ts';
 
 export type TcpFields = {
@@ -56,7 +56,8 @@ export const tcpObstacle = (frame: Uint8Array): string | undefined => {
   if (frame.length < at + 20) return 'the TCP header is cut short';
   const headerLength = tcpHeaderLength(frame, at);
   if (headerLength < 20) return `the TCP header states a length of ${headerLength} bytes, less than 20`;
-  if (headerLength > room) return `the TCP header states a length of ${headerLength} bytes where the datagram has ${room}`;
+  if (headerLength > room)
+    return `the TCP header states a length of ${headerLength} bytes where the datagram has ${room}`;
   if (frame.length < at + headerLength) return 'the TCP options are cut short';
   return undefined;
 };

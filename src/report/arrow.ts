@@ -23,7 +23,7 @@ export const drawArrow = (cell: Cell & { arrow: Arrow }, width: number, glyphs: 
   const fate = endsOnWire ? (notes.at(-1) ?? '') : '';
   const beside = (endsOnWire ? notes.slice(0, -1) : notes).map((note) => separator + note).join('');
   const room = width - shortest - 2 - (arrow.part === 'whole' ? 0 : 2);
-  if (columns(text + beside) + columns(fate) + 1 <= room)
+  if (columns(text + beside) + (fate ? columns(fate) + 1 : 0) <= room)
     return [drawLine(cell, { text, beside, fate }, width, glyphs, paint)];
 
   const line = drawLine(cell, { text: cut(text, room, glyphs.cut), beside: '', fate: '' }, width, glyphs, paint);

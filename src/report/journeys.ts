@@ -12,11 +12,17 @@ export type Journey = {
 export const journeysOf = ({ events }: Timeline): Map<string, Journey> => {
   const segments = events.filter((event) => event.kind === 'segment');
   const operations = events.filter((event) => event.kind === 'wire');
+  const byConnection = Map.groupBy(segments, ({ connection }) => connection);
+  const ends = Map.groupBy(segments.filter(opensOrEnds), ({ connection }) => connection);
   const journeys = new Map<string, Journey>();
   for (const segment of segments) {
     const { sentAt, receivedAt } = segment;
     if (sentAt === undefined || receivedAt === undefined) continue;
-    const kind = operationOn(segment, operations) ?? (isCrossed(segment, segments) ? 'crossed' : undefined);
+    const kind =
+      operationOn(segment, operations) ??
+      (isCrossed(segment, (opensOrEnds(segment) ? byConnection : ends).get(segment.connection) ?? [])
+        ? 'crossed'
+        : undefined);
     if (kind) journeys.set(segment.id, { kind, took: receivedAt - sentAt });
   }
   return journeys;
@@ -34,15 +40,13 @@ const operationOn = (segment: SegmentEvent, operations: WireEvent[]): 'held' | '
   return milliseconds > 0 && receivedAt - sentAt >= milliseconds * 0.95e6 ? 'delayed' : undefined;
 };
 
-/** Only for segments that open or end a connection: acknowledgements and data cross all the time. */
-const isCrossed = (segment: SegmentEvent, segments: SegmentEvent[]): boolean =>
-  segments.some(
+/** Only segments that open or end a connection are looked at: acknowledgements and data cross all the time. */
+const opensOrEnds = ({ flags }: SegmentEvent): boolean => /[SFR]/.test(flags);
+
+const isCrossed = (segment: SegmentEvent, others: SegmentEvent[]): boolean =>
+  others.some(
     (other) =>
-      other.from !== segment.from &&
-      other.connection === segment.connection &&
-      (/[SFR]/.test(segment.flags) || /[SFR]/.test(other.flags)) &&
-      isInFlight(segment, other.sentAt) &&
-      isInFlight(other, segment.receivedAt),
+      other.from !== segment.from && isInFlight(segment, other.sentAt) && isInFlight(other, segment.receivedAt),
   );
 
 const isInFlight = ({ sentAt, receivedAt }: SegmentEvent, at: number | undefined): boolean =>

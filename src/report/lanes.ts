@@ -11,18 +11,16 @@ import { lanes, type Row } from './rows.ts';
 import type { Screen } from './screen.ts';
 import { columns, fill, wrap } from './text.ts';
 
-/** Screens narrower than this get one event per line. */
-export const narrowestForLanes = 108;
-
 const gap = '  ';
 
-/** The rows of a timeline as lines no wider than the screen. */
-export const drawLanes = (rows: Row[], timeline: Timeline, screen: Screen): string[] => {
+/** The rows of a timeline as lines no wider than the screen; undefined when it is too narrow for lanes. */
+export const drawLanes = (rows: Row[], timeline: Timeline, screen: Screen): string[] | undefined => {
   const paint = painter(screen.colour);
   const glyphs = glyphsFor(screen);
   const margin = drawMargin(rows, timeline, screen);
   const gaps = gap.length * (lanes.length - 1);
   const widths = layOut(rows, screen.width - margin.width - gaps);
+  if (!widths) return undefined;
   const total = lanes.reduce((sum, lane) => sum + widths[lane], gaps);
   const lifelines = followLifelines();
 

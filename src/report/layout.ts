@@ -24,15 +24,15 @@ const concessions: { gives: Lane[]; floor: number }[] = [
   { gives: ['clientCalls', 'serverCalls'], floor: 15 },
   { gives: ['clientState', 'serverState'], floor: 12 },
   { gives: ['wire'], floor: 24 },
-  { gives: ['clientCalls', 'serverCalls'], floor: 8 },
+  { gives: ['clientCalls', 'serverCalls'], floor: 12 },
 ];
 
-/** Share `available` columns among the lanes. */
-export const layOut = (rows: Row[], available: number): Widths => {
+/** Share `available` columns among the lanes; undefined when they are too few. */
+export const layOut = (rows: Row[], available: number): Widths | undefined => {
   const widths = Object.fromEntries(lanes.map((lane) => [lane, natural(lane, rows)])) as Widths;
   const excess = () => lanes.reduce((sum, lane) => sum + widths[lane], 0) - available;
   // Sequence numbers are never cut short while another lane can still give way.
-  const barest = Math.min(40, Math.max(...rows.flatMap(({ cells: { wire } }) => (wire ? barestArrowWidth(wire) : []))));
+  const barest = Math.min(40, largest(rows.map(({ cells: { wire } }) => (wire ? barestArrowWidth(wire) : 0))));
   for (const { gives, floor } of concessions) {
     while (excess() > 0) {
       const widest = gives.reduce((a, b) => (widths[b] > widths[a] ? b : a));
@@ -40,6 +40,7 @@ export const layOut = (rows: Row[], available: number): Widths => {
       widths[widest]--;
     }
   }
+  if (excess() > 0) return undefined;
   widths.wire = Math.max(widths.wire, Math.min(widestWire, widths.wire - excess()));
   return widths;
 };
@@ -47,10 +48,12 @@ export const layOut = (rows: Row[], available: number): Widths => {
 const natural = (lane: Lane, rows: Row[]): number => {
   const cells = rows.flatMap(({ cells: { [lane]: cell } }) => cell ?? []);
   const width = lane === 'wire' ? arrowWidth : isCalls(lane) ? callWidth : stateWidth;
-  return Math.max(columns(laneTitles[lane]), lane === 'wire' ? 34 : 0, ...cells.map(width));
+  return largest([columns(laneTitles[lane]), lane === 'wire' ? 34 : 0, ...cells.map(width)]);
 };
 
 const callWidth = ({ text }: Cell): number => Math.min(columns(text), 40);
 /** Room for the time spent in a state beside its name; why it ended may stand beneath. */
 const stateWidth = ({ text, notes: [first = ''] }: Cell): number =>
   Math.min(18, columns(text) + (first ? columns(first) + 1 : 0));
+
+const largest = (numbers: number[]): number => numbers.reduce((most, number) => Math.max(most, number), 0);

@@ -1,5 +1,6 @@
 // Draws a timeline as one event per line: for narrow screens, for files and pipes.
 import type { StageEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import { abridge } from './abridge.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { journeysOf } from './journeys.ts';
 import { type Detail, shownEvents } from './moments.ts';
@@ -7,7 +8,7 @@ import { eventWords } from './one-line.ts';
 import { type Paint, painter } from './paint.ts';
 import type { Screen } from './screen.ts';
 import { styleOf } from './style-of.ts';
-import { columns, fill, fillLeft, visible, wrap } from './text.ts';
+import { columns, fill, fillLeft, visible, widest, wrap } from './text.ts';
 import { clockFor, span } from './units.ts';
 import { idsOfFrames } from './words.ts';
 
@@ -20,14 +21,14 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   const frames = idsOfFrames(timeline.events);
   const journeys = journeysOf(timeline);
   const several = timeline.connections.length > 1;
-  const ids = Math.max(columns('event'), ...events.map(({ id }) => id.length));
-  const time = Math.max(columns(clock.unit), ...events.map(({ at }) => clock.write(at).length));
+  const ids = widest(['event', ...events.map(({ id }) => id)]);
+  const time = widest([clock.unit, ...events.map(({ at }) => clock.write(at))]);
   const placed = columns(`client ${arrow('whole', 'right', glyphs)} server`);
 
   const margin = (id: string, at: string, delta: string, isIdle = false) =>
     ` ${paint('faint', fill(id, ids))} ${fillLeft(at, time)} ${paint(isIdle ? 'idle' : 'faint', fillLeft(delta, 7))}  `;
   const left = columns(margin('', '', '')) + placed + 2;
-  const width = screen.isTerminal ? Math.max(20, screen.width - left) : Number.POSITIVE_INFINITY;
+  const width = screen.isTerminal ? Math.max(12, screen.width - left) : Number.POSITIVE_INFINITY;
 
   const drawEvent = (event: TimelineEvent, index: number): string[] => {
     const before = events[index - 1];
@@ -51,7 +52,11 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   };
 
   const heading = paint('faint', margin('event', clock.unit, 'delta'));
-  return [heading, ...events.flatMap(drawEvent)].map((line) => line.trimEnd());
+  const drawn = events.map(drawEvent);
+  const shown = abridge(drawn, detail === 'full', (count) => [
+    `${' '.repeat(left)}${glyphs.cut} ${count} events left out; --full shows them`,
+  ]);
+  return [heading, ...shown.flat()].map((line) => line.trimEnd());
 };
 
 const isStage = (event: TimelineEvent): event is StageEvent => event.kind === 'stage' && event.edge === 'begin';

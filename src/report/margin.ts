@@ -4,7 +4,7 @@ import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { painter } from './paint.ts';
 import type { Row } from './rows.ts';
 import type { Screen } from './screen.ts';
-import { columns, fill, fillLeft } from './text.ts';
+import { columns, fill, fillLeft, widest } from './text.ts';
 import { clockFor, span } from './units.ts';
 
 /** From here on, nothing happening is what there is to see. */
@@ -33,20 +33,20 @@ export const drawMargin = (rows: Row[], timeline: Timeline, screen: Screen): Mar
       connection: timeline.connections.length > 1 && row.connection !== undefined ? `#${row.connection}` : '',
     };
   });
-  const widest = (title: string, texts: string[]) => Math.max(columns(title), ...texts.map(columns));
-  const ids = widest(
+  const widthOf = (title: string, texts: string[]) => widest([title, ...texts]);
+  const ids = widthOf(
     'event',
     shown.flatMap((row) => row.ids),
   );
-  const time = widest(
+  const time = widthOf(
     clock.unit,
     shown.map((row) => row.time),
   );
-  const delta = widest(
+  const delta = widthOf(
     'delta',
     shown.map((row) => row.delta),
   );
-  const connection = widest(
+  const connection = widthOf(
     '',
     shown.map((row) => row.connection),
   );

@@ -1,10 +1,12 @@
 // A timeline as rows of five lanes. A row is one moment: a call, the segment it sent and the states both led to share one,
 // so that cause and effect read from side to side, and time reads downwards. The order within a lane is never changed.
 import type { HostName, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import { abridge } from './abridge.ts';
 import { type Cell, callCell, emitCell, outputCell, processCell, segmentCell, stateCell } from './cells.ts';
 import type { Glyphs } from './glyphs.ts';
 import { type Detail, type Moment, momentsOf } from './moments.ts';
 import type { Style } from './paint.ts';
+import { queueNotes } from './queues.ts';
 import { visible } from './text.ts';
 import { idsOfFrames, wireWords } from './words.ts';
 
@@ -47,8 +49,23 @@ export const rowsOf = (timeline: Timeline, detail: Detail, glyphs: Glyphs): Row[
     else row.across = content.across;
     rowOf.set(event.id, row);
   }
+  for (const { step, host, words } of queueNotes(timeline)) {
+    const row = rows.findLast((each) => each.step === step && !each.across);
+    if (!row) continue;
+    const lane = host === 'client' ? 'clientState' : 'serverState';
+    const cell = row.cells[lane];
+    if (cell) cell.notes.push(words);
+    else row.cells[lane] = { text: words, style: 'note', notes: [] };
+  }
   const ending = endingRow(timeline);
-  return ending ? [...rows, ending] : rows;
+  const all = ending ? [...rows, ending] : rows;
+  return abridge(all, detail === 'full', (count, { at, step }) => ({
+    at,
+    step,
+    events: [],
+    cells: {},
+    across: { text: `${count} rows left out; --full shows them`, style: 'note', line: 'wire' },
+  }));
 };
 
 /** The row of what caused this, if this may stand beside it. */
@@ -65,7 +82,7 @@ const sharedRow = (
   const last = rows.at(-1);
   if (!causeRow || !last) return undefined;
   const row = cause.kind === 'call' && onlyNodeCallsSince(causeRow, rows) ? last : causeRow;
-  const later = rows.slice(rows.indexOf(row) + 1);
+  const later = rows.slice(rows.lastIndexOf(row) + 1);
   // A state changes the moment its cause takes effect, though ss shows it a little later. Anything else is shown when it was.
   const isInOrder =
     event.kind === 'state' ? !later.some((between) => between.across || between.cells[lane]) : later.length === 0;
@@ -75,7 +92,7 @@ const sharedRow = (
 
 /** What Node did on behalf of the script's call stands beneath it; what follows belongs beside the last of these. */
 const onlyNodeCallsSince = (row: Row, rows: Row[]): boolean =>
-  rows.slice(rows.indexOf(row) + 1).every(({ events: [first] }) => first?.kind === 'call' && first.by === 'node');
+  rows.slice(rows.lastIndexOf(row) + 1).every(({ events: [first] }) => first?.kind === 'call' && first.by === 'node');
 
 const contentOf = (
   moment: Moment,

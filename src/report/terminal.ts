@@ -4,7 +4,7 @@ import type { Result } from '../verdict/schema.ts';
 import { drawFindings } from './findings.ts';
 import { glyphsFor } from './glyphs.ts';
 import { drawHeading } from './heading.ts';
-import { drawLanes, narrowestForLanes } from './lanes.ts';
+import { drawLanes } from './lanes.ts';
 import { drawList } from './list.ts';
 import type { Detail } from './moments.ts';
 import { painter } from './paint.ts';
@@ -49,8 +49,8 @@ export const renderReport = ({
 
 const drawTimeline = (timeline: Timeline, detail: Detail, screen: Screen): string[] => {
   if (timeline.events.length === 0) return [];
-  if (!screen.isTerminal || screen.width < narrowestForLanes) return drawList(timeline, detail, screen);
-  return drawLanes(rowsOf(timeline, detail, glyphsFor(screen)), timeline, screen);
+  const inLanes = screen.isTerminal && drawLanes(rowsOf(timeline, detail, glyphsFor(screen)), timeline, screen);
+  return inLanes || drawList(timeline, detail, screen);
 };
 
 const heading = (text: string, screen: Screen): string => {

@@ -4,6 +4,9 @@ import { stripVTControlCharacters } from 'node:util';
 /** Columns a text occupies. The report uses no wide characters. */
 export const columns = (text: string): number => [...stripVTControlCharacters(text)].length;
 
+/** Columns the longest of the texts occupies. */
+export const widest = (texts: string[]): number => texts.reduce((most, text) => Math.max(most, columns(text)), 0);
+
 export const fill = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - columns(text)));
 
 export const fillLeft = (text: string, width: number): string => ' '.repeat(Math.max(0, width - columns(text))) + text;

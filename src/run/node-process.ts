@@ -12,7 +12,7 @@ import type {
 } from '../experiment/vocabulary.ts';
 import type { Outcome } from '../host/requests.ts';
 import type { HostName } from '../timeline/schema.ts';
-import { addressOfTarget, nextProcessName, processOf } from './process.ts';
+import { addressOfTarget, adopted, nextProcessName, processOf } from './process.ts';
 import type { Told } from './recorder.ts';
 import type { Session } from './session.ts';
 
@@ -88,11 +88,10 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
       react: reactTo(target),
       share: async (options = {}) => {
         const child = options.name ?? nextProcessName(`${name}-child`);
-        const started = call('share', undefined, [{ target, name: child }], true);
-        const { hello } = await session.arrival(child);
-        await started;
+        await call('share', undefined, [{ target, name: child }], true);
+        const { hello } = await adopted(session, host, child);
         const process = nodeProcess(session, host, child);
-        return { process, socket: socketOf(process, hello.inherited ?? 'socket-1') };
+        return { process, socket: socketOf(process, String(hello.inherited)) };
       },
       event: eventOf(target),
       received: (bytes, { timeoutMs } = {}) =>

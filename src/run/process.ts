@@ -37,3 +37,10 @@ export const addressOfTarget = (host: HostName) => addressOf[host].ip;
 let shared = 0;
 /** A name for a child process that shares a descriptor. */
 export const nextProcessName = (base: string) => `${base}-${++shared}`;
+
+/** A child process that shares a descriptor has dialled: from now on the agent of its host looks after it. */
+export const adopted = async (session: Session, host: HostName, name: string) => {
+  const arrival = await session.arrival(name);
+  await session.lab.agent[host].request({ do: 'adopt', name, pid: arrival.hello.pid });
+  return arrival;
+};

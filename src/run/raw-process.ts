@@ -1,25 +1,16 @@
 // A process that makes the socket calls itself, in the hands of a script.
 import type { Host, RawCalls, RawProcess, Result } from '../experiment/vocabulary.ts';
-import { ControlError } from '../control/channel.ts';
-import type { Outcome } from '../host/requests.ts';
 import type { HostName } from '../timeline/schema.ts';
-import { addressOfTarget, nextProcessName, processOf } from './process.ts';
+import { addressOfTarget, adopted, nextProcessName, processOf } from './process.ts';
 import type { Session } from './session.ts';
 
 const localCalls = new Set(['socket', 'bind', 'listen', 'getsockopt', 'nonblock', 'dup']);
 
 export const rawProcess = (session: Session, host: HostName, name: string): RawProcess => {
-  const request = async ({ api, descriptor, args }: Call, step: number, source: unknown): Promise<Result> => {
+  const request = async ({ api, args }: Call, step: number, source: unknown): Promise<Result> => {
     const { channel } = await session.arrival(name);
-    const target = descriptor === undefined ? undefined : `fd ${descriptor}`;
-    try {
-      const { value } = await channel.request({ do: 'call', call: `${name}:${step}`, step, api, target, args, source });
-      return toResult(value as Outcome);
-    } catch (error) {
-      // What the kernel refused is evidence; anything else is a mistake of the script.
-      if (error instanceof ControlError && isErrno(error.code)) return { value: -1, errno: error.code };
-      throw error;
-    }
+    const { value } = await channel.request({ do: 'call', call: `${name}:${step}`, step, api, args, source });
+    return value as Result;
   };
   const describe = ({ api }: Call) => `${name}: ${api}()`;
   const complete = (call: Call): Promise<Result> =>
@@ -44,9 +35,9 @@ export const rawProcess = (session: Session, host: HostName, name: string): RawP
     start: calls(begin, host),
     share: async (descriptor, options = {}) => {
       const child = options.name ?? nextProcessName(`${name}-child`);
-      const share = { api: 'share', descriptor, args: [{ name: child }] };
-      const [{ hello }] = await Promise.all([session.arrival(child), complete(share)]);
-      return { process: rawProcess(session, host, child), descriptor: Number(hello.inherited?.replace('fd ', '')) };
+      await complete({ api: 'share', args: [{ descriptor, name: child }] });
+      const { hello } = await adopted(session, host, child);
+      return { process: rawProcess(session, host, child), descriptor: Number(hello.inherited) };
     },
     exit: (code = 0) =>
       session.step(`${name}: exit`, async (step, source) => {
@@ -56,33 +47,23 @@ export const rawProcess = (session: Session, host: HostName, name: string): RawP
   };
 };
 
-type Call = { api: string; descriptor?: number; args: unknown[] };
-
-const toResult = ({ value }: Outcome): Result => {
-  if (typeof value === 'number') return { value };
-  const { fd, bytes, text } = (value ?? {}) as { fd?: number; bytes?: number; text?: string };
-  if (fd !== undefined) return { value: fd };
-  if (bytes !== undefined) return { value: bytes, bytes, text };
-  return { value: 0, option: value };
-};
+type Call = { api: string; args: unknown[] };
 
 const calls = <R>(make: (call: Call) => Promise<R>, host: HostName): RawCalls<R> => {
-  const on = (api: string, descriptor: number, ...args: unknown[]) => make({ api, descriptor, args });
+  const call = (api: string, ...args: unknown[]) => make({ api, args });
   return {
-    socket: () => make({ api: 'socket', args: [] }),
-    bind: (descriptor, port, address = addressOfTarget(host)) => on('bind', descriptor, { address, port }),
-    listen: (descriptor, backlog) => on('listen', descriptor, backlog),
-    accept: (descriptor) => on('accept', descriptor),
-    connect: (descriptor, to: Host | string, port) => on('connect', descriptor, { address: typeof to === 'string' ? to : to.address, port }),
-    send: (descriptor, data, flags = []) => on('send', descriptor, data, flags),
-    recv: (descriptor, bytes, flags = []) => on('recv', descriptor, bytes, flags),
-    shutdown: (descriptor, how) => on('shutdown', descriptor, how),
-    setsockopt: (descriptor, level, option, value) => on('setsockopt', descriptor, level, option, value),
-    getsockopt: (descriptor, level, option) => on('getsockopt', descriptor, level, option),
-    nonblock: (descriptor, on_) => on('nonblock', descriptor, on_),
-    dup: (descriptor) => on('dup', descriptor),
-    close: (descriptor) => on('close', descriptor),
+    socket: () => call('socket'),
+    bind: (descriptor, port, address = addressOfTarget(host)) => call('bind', descriptor, port, address),
+    listen: (descriptor, backlog) => call('listen', descriptor, backlog),
+    accept: (descriptor) => call('accept', descriptor),
+    connect: (descriptor, to: Host | string, port) => call('connect', descriptor, port, typeof to === 'string' ? to : to.address),
+    send: (descriptor, data, flags = []) => call('send', descriptor, data, flags),
+    recv: (descriptor, bytes, flags = []) => call('recv', descriptor, bytes, flags),
+    shutdown: (descriptor, how) => call('shutdown', descriptor, how),
+    setsockopt: (descriptor, level, option, value) => call('setsockopt', descriptor, level, option, value),
+    getsockopt: (descriptor, level, option) => call('getsockopt', descriptor, level, option),
+    nonblock: (descriptor, on) => call('nonblock', descriptor, on),
+    dup: (descriptor) => call('dup', descriptor),
+    close: (descriptor) => call('close', descriptor),
   };
 };
-
-const isErrno = (code: string) => /^E[A-Z0-9]+$/.test(code) && !['EFAULT', 'ECHANNEL', 'ENOSYS'].includes(code);

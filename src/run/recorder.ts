@@ -22,27 +22,40 @@ export const openRecorder = (folder: string) => {
   const packets = { client: packetCounter(), server: packetCounter() };
   const expected = { client: 0, server: 0 };
   const samples = { client: 0, server: 0 };
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => {});
+  /** A full disk ends the run, not the program: it is told through `failed`. */
+  const write = (file: number, data: string | Buffer) => {
+    try {
+      if (typeof data === 'string') writeSync(file, data);
+      else writeSync(file, data);
+    } catch (error) {
+      failure.reject(error);
+    }
+  };
   const listeners = new Set<(record: ApiRecord) => void>();
   const told: Told[] = [];
 
   return {
+    /** Rejects when evidence could not be written. */
+    failed: failure.promise,
     api: (record: ApiRecord) => {
-      writeSync(files.api, `${JSON.stringify(record)}\n`);
+      write(files.api, `${JSON.stringify(record)}\n`);
       if (record.type === 'emit' || record.type === 'output') told.push(record);
       for (const listener of [...listeners]) listener(record);
     },
     wire: (record: WireRecord) => {
-      writeSync(files.wire, `${JSON.stringify(record)}\n`);
+      write(files.wire, `${JSON.stringify(record)}\n`);
       if (record.type === 'read') expected[record.from]++;
       if (record.type === 'deliver') expected[record.to]++;
     },
     pcap: (host: HostName, bytes: Buffer) => {
-      writeSync(files[host].pcap, bytes);
+      write(files[host].pcap, bytes);
       packets[host].add(bytes);
     },
     sample: (host: HostName, reason: string, { begin, end, realtime, exit, text }: RawSample) => {
       const number = ++samples[host];
-      writeSync(files[host].ss, `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} reason=${reason}\n${text}`);
+      write(files[host].ss, `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} reason=${reason}\n${text}`);
     },
     /** What processes have told so far: events of their sockets, and output. */
     told: told as readonly Told[],

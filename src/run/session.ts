@@ -2,6 +2,7 @@
 import type { Channel, Header } from '../control/channel.ts';
 import type { ApiRecord } from '../control/records.ts';
 import { type Hello, type Lab, type Place, startLab } from '../lab/lab.ts';
+import { LabError } from '../lab/lab-error.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { createWire, type Link, type Source, type Wire } from '../wire/wire.ts';
 import type { WireSegment } from '../wire/segment.ts';
@@ -80,7 +81,9 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
   void lab.lost.then((sentence) => lossOfLab.reject(new RunError(sentence, 'ELOST')));
   const bothSidecars = (request: Header) => Promise.all([lab.sidecar.client.request(request), lab.sidecar.server.request(request)]);
   try {
-    await bothSidecars({ do: 'startCapture' });
+    await bothSidecars({ do: 'startCapture' }).catch((error: Error) => {
+      throw new LabError(`${error.message}.`, 'Run `finwait doctor` to see what is missing.');
+    });
     if (options.freeRun) await wire.setLockstep({}, false);
     await wire.sampleBoth('start');
   } catch (error) {
@@ -94,7 +97,7 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     const onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    return Promise.race([promise, aborted, lossOfLab.promise]).finally(() => signal.removeEventListener('abort', onAbort));
+    return Promise.race([promise, aborted, lossOfLab.promise, recorder.failed]).finally(() => signal.removeEventListener('abort', onAbort));
   };
 
   return {

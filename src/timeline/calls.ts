@@ -21,6 +21,8 @@ export type CallIndex = {
   latestProgram(host: HostName, at: number): ProcessDraft | undefined;
   /** The end of one of these processes (or of any program, when there are none) that is recorded in the step and not before `at`. */
   processEnd(host: HostName, holders: Set<string>, at: number, step: number): ProcessDraft | undefined;
+  /** The latest thaw of one of these processes in the step, by `at`. */
+  latestThaw(host: HostName, holders: Set<string>, at: number, step: number): CallDraft | undefined;
   /** The latest kill, exit or crash of one of these processes in the step, by `at`. */
   latestEnding(host: HostName, holders: Set<string>, at: number, step: number): CallDraft | undefined;
 };
@@ -52,6 +54,7 @@ export const indexCalls = ({ calls, emits, processes }: ApiEvents): CallIndex =>
     }
     if (purpose === 'connect' && event.remote) add(`connect ${host} to ${event.remote.address}:${event.remote.port}`, draft);
     if (api === 'input' || api === 'endInput') add(`input ${host}`, draft);
+    if (api === 'thaw') add(`thaw ${host}`, draft);
     if (endings.has(api) && event.returned?.errno === undefined) add(`ending ${host}`, draft);
   }
   for (const { event } of emits) if (event.connection !== undefined) hold(`${event.host} ${event.connection}`, event.process);
@@ -69,9 +72,20 @@ export const indexCalls = ({ calls, emits, processes }: ApiEvents): CallIndex =>
     const { list, count } = upTo(key, at);
     return list[count - 1] as CallDraft | undefined;
   };
+  const isMeant = ({ event: { host, process } }: CallDraft | ProcessDraft, holders: Set<string>) =>
+    holders.size > 0 ? holders.has(process) : !driven.has(`${host} ${process}`);
+  const latestInStep = (key: string, holders: Set<string>, at: number, step: number) => {
+    const { list, count } = upTo(key, at);
+    for (let index = count - 1; index >= 0; index--) {
+      const draft = list[index] as CallDraft;
+      if (draft.event.step < step) return undefined;
+      if (isMeant(draft, holders)) return draft;
+    }
+    return undefined;
+  };
   return {
-    latest: (purpose, host, connection, at) => scriptsOwn(last(`${purpose} ${host} ${connection}`, at), upTo(`${purpose} ${host} ${connection}`, at)),
-    latestOnListener: (purpose, host, port, at) => scriptsOwn(last(`${purpose} ${host} port ${port}`, at), upTo(`${purpose} ${host} port ${port}`, at)),
+    latest: (purpose, host, connection, at) => scriptsOwn(upTo(`${purpose} ${host} ${connection}`, at)),
+    latestOnListener: (purpose, host, port, at) => scriptsOwn(upTo(`${purpose} ${host} port ${port}`, at)),
     latestInput: (host, at) => last(`input ${host}`, at),
     latestConnectTo: (host, address, port, at) => last(`connect ${host} to ${address}:${port}`, at),
     latestProgram: (host, at) => lists.get(`program ${host}`)?.[upTo(`program ${host}`, at).count - 1] as ProcessDraft | undefined,
@@ -79,22 +93,15 @@ export const indexCalls = ({ calls, emits, processes }: ApiEvents): CallIndex =>
       (connection === undefined ? undefined : holding.get(`${host} ${connection}`)) ?? holding.get(`${host} port ${port}`) ?? nobody,
     processEnd: (host, holders, at, step) => {
       const { list, count } = upTo(`exit ${host}`, at - exitSlack);
-      for (const draft of list.slice(count) as ProcessDraft[]) {
-        const { event } = draft;
-        if (event.step > step && event.at - at > lateExit) return undefined;
-        if (holders.size > 0 ? holders.has(event.process) : !driven.has(`${host} ${event.process}`)) return draft;
+      for (let index = count; index < list.length; index++) {
+        const draft = list[index] as ProcessDraft;
+        if (draft.event.step > step && draft.event.at - at > lateExit) return undefined;
+        if (isMeant(draft, holders)) return draft;
       }
       return undefined;
     },
-    latestEnding: (host, holders, at, step) => {
-      const { list, count } = upTo(`ending ${host}`, at);
-      for (let index = count - 1; index >= 0; index--) {
-        const draft = list[index] as CallDraft;
-        if (draft.event.step < step) return undefined;
-        if (holders.size > 0 ? holders.has(draft.event.process) : !driven.has(`${host} ${draft.event.process}`)) return draft;
-      }
-      return undefined;
-    },
+    latestThaw: (host, holders, at, step) => latestInStep(`thaw ${host}`, holders, at, step),
+    latestEnding: (host, holders, at, step) => latestInStep(`ending ${host}`, holders, at, step),
   };
 };
 
@@ -143,7 +150,8 @@ const portOf = ({ local, args: [first], returned }: CallEvent): number | undefin
  * What Node does on the script's behalf is the script's call, where that came before in the same step:
  * shutdown(2) after end(), close(2) after destroy(). What Node does of its own accord (shutdown after 'end') stays Node's.
  */
-const scriptsOwn = (latest: CallDraft | undefined, { list, count }: { list: (CallDraft | ProcessDraft)[]; count: number }): CallDraft | undefined => {
+const scriptsOwn = ({ list, count }: { list: (CallDraft | ProcessDraft)[]; count: number }): CallDraft | undefined => {
+  const latest = list[count - 1] as CallDraft | undefined;
   if (latest?.event.by !== 'node') return latest;
   const wanted = precursors[latest.event.api] ?? nothing;
   for (let index = count - 2; index >= 0; index--) {

@@ -5,6 +5,8 @@ import type { Connection, Endpoint, HostName } from './schema.ts';
 export type ConnectionIndex = {
   /** The latest connection between these endpoints begun by `at` (ns since the start of the run), else the first one. */
   find(host: HostName, local: Endpoint, remote: Endpoint, at: number): Connection | undefined;
+  /** The connection that used the same endpoints next. */
+  next(connection: Connection): Connection | undefined;
 };
 
 export const indexConnections = (connections: Connection[]): ConnectionIndex => {
@@ -14,6 +16,10 @@ export const indexConnections = (connections: Connection[]): ConnectionIndex => 
     find: (host, local, remote, at) => {
       const list = byTuple.get(host === 'client' ? pairKey(local, remote) : pairKey(remote, local));
       return list && (lastAtOrBefore(list, at, ({ begin }) => begin) ?? list[0]);
+    },
+    next: (connection) => {
+      const list = byTuple.get(pairKey(connection.client, connection.server)) ?? [];
+      return list[list.indexOf(connection) + 1];
     },
   };
 };

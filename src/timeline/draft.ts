@@ -10,7 +10,7 @@ export type Draft<E extends TimelineEvent = TimelineEvent> = {
 
 /** A cause that names another event as an object. */
 export type Link =
-  | { kind: 'call' | 'segment' | 'process-end' | 'wire'; of: Draft }
+  | { kind: 'call' | 'segment' | 'process-end' | 'process-start' | 'wire'; of: Draft }
   | Extract<Cause, { kind: 'timer' | 'unknown' }>;
 
 /** The id of an event that has none yet. */

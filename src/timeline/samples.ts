@@ -1,5 +1,6 @@
 // Decodes ss-<host>.txt: per sample a heading line, then what ss printed.
-import type { HostName, SocketRow } from './schema.ts';
+import type { Clock } from './clock.ts';
+import type { Gap, HostName, Sample, SocketRow } from './schema.ts';
 import { parseSocketTable } from './ss.ts';
 
 /** A sample as the file holds it; times are CLOCK_MONOTONIC in nanoseconds. */
@@ -15,7 +16,52 @@ export type RecordedSample = {
   failure?: string;
 };
 
-/** Decode a host's samples, in the order they were taken. Never throws. `damage` names what stands in the file and is no sample. */
+/** Decode both files: all samples in order of time, and what of them is missing (spans still of CLOCK_MONOTONIC). */
+export const readSamples = (files: Record<HostName, string>): { samples: RecordedSample[]; gaps: Gap[] } => {
+  const samples: RecordedSample[] = [];
+  const gaps: Gap[] = [];
+  for (const host of ['client', 'server'] as const) {
+    const file = parseSamples(host, files[host]);
+    if (file.damage !== undefined) gaps.push({ witness: 'ss', host, reason: `ss-${host}.txt is damaged: ${file.damage}` });
+    if (file.samples.length === 0) gaps.push({ witness: 'ss', host, reason: 'there is no sample of the host' });
+    file.samples.sort((a, b) => a.begin - b.begin);
+    samples.push(...file.samples);
+    gaps.push(...blindSpans(file.samples));
+  }
+  return { samples: samples.sort((a, b) => a.begin - b.begin), gaps };
+};
+
+/** Around each failed sample: from the good one before to the good one after. */
+const blindSpans = (samples: RecordedSample[]): Gap[] => {
+  const gaps: Gap[] = [];
+  let open: Gap | undefined;
+  let lastGood: RecordedSample | undefined;
+  for (const sample of samples) {
+    if (sample.failure === undefined) {
+      if (open) open.to = sample.begin;
+      open = undefined;
+      lastGood = sample;
+    } else if (!open) {
+      open = { witness: 'ss', host: sample.host, reason: sample.failure, ...(lastGood && { from: lastGood.end }) };
+      gaps.push(open);
+    }
+  }
+  return gaps;
+};
+
+/** Give the samples their ids and the times of the timeline. */
+export const numberSamples = (samples: RecordedSample[], clock: Clock): Sample[] =>
+  samples.map(({ host, begin, end, reason, rows, failure }, index) => ({
+    id: `s${index + 1}`,
+    host,
+    begin: clock.fromMonotonic(begin),
+    end: clock.fromMonotonic(end),
+    reason,
+    ok: failure === undefined,
+    rows: failure === undefined ? rows : [],
+  }));
+
+/** Decode a host's samples as they stand in its file. Never throws. `damage` names what stands in the file and is no sample. */
 export const parseSamples = (host: HostName, text: string): { samples: RecordedSample[]; damage?: string } => {
   const [before, ...parts] = text.split(/^(?=# sample )/m);
   const samples: RecordedSample[] = [];

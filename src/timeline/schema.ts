@@ -78,6 +78,8 @@ export const cause = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('call'), event: eventId }),
   z.object({ kind: z.literal('segment'), event: eventId }),
   z.object({ kind: z.literal('process-end'), event: eventId }),
+  /** A program that is not driven call by call was started. */
+  z.object({ kind: z.literal('process-start'), event: eventId }),
   z.object({ kind: z.literal('wire'), event: eventId }),
   z.object({
     kind: z.literal('timer'),

@@ -63,22 +63,23 @@ const causeOfSyn = (event: SegmentEvent, around: Surroundings, context: CauseCon
     return around.lastReceived ? segment(around.lastReceived) : unknown;
   }
   if (event.role === 'retransmission') return timer('on', event, around, context);
-  const connect = calls.latest('connect', from, connection, at) ?? calls.latestConnectTo(from, destination.address, destination.port, at);
+  const own = calls.latest('connect', from, connection, at);
+  if (own) return call(own);
+  // Nobody's connect: a program made it, when it was started or when it was told to.
   const program = calls.latestProgram(from, at);
-  // The program may have been started long before it was told to connect.
-  const input = calls.latestInput(from, at);
-  if (connect && !(program && program.event.at > connect.event.at && !calls.holders(from, connection, -1).size)) return call(connect);
-  if (input && (!program || input.event.at > program.event.at)) return call(input);
-  return program ? { kind: 'process-end', of: program } : unknown;
+  const asked = later(calls.latestInput(from, at), calls.latestConnectTo(from, destination.address, destination.port, at));
+  if (asked && asked.event.at >= (program?.event.at ?? 0)) return call(asked);
+  return program ? { kind: 'process-start', of: program } : unknown;
 };
+
+const later = (a: CallDraft | undefined, b: CallDraft | undefined) => (a && b ? (a.event.at > b.event.at ? a : b) : (a ?? b));
 
 /** RFC 9293, section 3.10.7.1: the reset that answers a segment has no ACK, or sequence number zero where that segment had none. */
 const causeOfReset = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
   const { lastReceived } = around;
   const answers = !has(event, '.') || (event.absolute.seq === 0 && lastReceived !== undefined && !has(lastReceived.event, '.'));
   if (answers && lastReceived) return segment(lastReceived);
-  const active = causeOfSending(event, around, context);
-  return active;
+  return causeOfSending(event, around, context);
 };
 
 /** Data, FIN and the reset of an abort: somebody asked for it, or an arrival released it. */
@@ -92,8 +93,10 @@ const causeOfSending = (event: SegmentEvent, around: Surroundings, context: Caus
   const released = answered(event, around);
   if (released) return released;
 
-  const closes = has(event, 'F') || has(event, 'R');
   const holders = calls.holders(from, connection, source.port);
+  const input = holders.size === 0 ? calls.latestInput(from, at) : undefined;
+  if (input && input.event.at >= arrival) return call(input);
+  const closes = has(event, 'F') || has(event, 'R');
   if (closes && !(asked && asked.event.step === step)) {
     const ended = calls.processEnd(from, holders, at, step);
     if (ended) return { kind: 'process-end', of: ended };
@@ -103,10 +106,7 @@ const causeOfSending = (event: SegmentEvent, around: Surroundings, context: Caus
   const expired = expiredTimer(event, context);
   if (expired) return expired;
   if (asked && !(lastReceived && wasBacklogged(event, arrival, context))) return call(asked);
-  const input = holders.size === 0 ? calls.latestInput(from, at) : undefined;
-  if (input && input.event.at >= arrival) return call(input);
-  if (lastReceived) return segment(lastReceived);
-  return unknown;
+  return lastReceived ? segment(lastReceived) : unknown;
 };
 
 const latestAsking = (event: SegmentEvent, { calls }: CauseContext): CallDraft | undefined => {
@@ -143,13 +143,18 @@ const wasBacklogged = ({ from, source, destination }: SegmentEvent, arrival: num
   Number(sightings.last(from, source, destination, arrival)?.row.info.notsent ?? 0) > 0;
 
 const causeOfAck = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
-  const { from, connection, at } = event;
+  const { from, connection, source, at, step } = event;
   const { lastReceived, firstUnanswered, lastUnanswered } = around;
   const immediate = answered(event, around);
   if (immediate) return immediate;
   const reading = context.calls.latest('read', from, connection, at);
   const isRead = reading && lastReceived && reading.event.at >= arrivalOf(lastReceived);
   if (isRead && (event.role === 'window-update' || at - reading.event.at < readingTakes)) return call(reading);
+  if (event.role === 'window-update') {
+    // A process that runs again reads what has come meanwhile.
+    const thaw = context.calls.latestThaw(from, context.calls.holders(from, connection, source.port), at, step);
+    if (thaw) return call(thaw);
+  }
   if (firstUnanswered && at - arrivalOf(firstUnanswered) >= delayedAck) return { kind: 'timer', timer: 'delayed-ack' };
   const cause = lastUnanswered ?? lastReceived;
   return cause ? segment(cause) : unknown;

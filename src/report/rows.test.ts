@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { buildTimeline } from './fixtures/build.ts';
+import { closeTimeline } from './fixtures/close.ts';
+import { simultaneousTimeline } from './fixtures/simultaneous.ts';
+import { glyphsFor } from './glyphs.ts';
+import { lanes, rowsOf } from './rows.ts';
+
+const glyphs = glyphsFor({ unicode: true });
+const idsOf = (rows: ReturnType<typeof rowsOf>) => rows.map(({ events }) => events.map(({ id }) => id).join(' '));
+
+test('a call, what it sent and the states both led to share a row', () => {
+  expect(idsOf(rowsOf(closeTimeline(), 'normal', glyphs))).toContain('e4 e5 e6 e7');
+});
+
+test('a state stands beside the segment that caused it, though ss saw it later', () => {
+  expect(idsOf(rowsOf(closeTimeline(), 'normal', glyphs))).toContain('e8 e10');
+});
+
+test.each([closeTimeline(), simultaneousTimeline()])('the order within a lane is that of the events', (timeline) => {
+  const rows = rowsOf(timeline, 'full', glyphs);
+  for (const lane of lanes) {
+    const times = rows.flatMap(({ cells, at }) => (cells[lane] ? [at] : []));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  }
+});
+
+test.each([closeTimeline(), simultaneousTimeline()])('no event goes missing in full detail', (timeline) => {
+  const shown = new Set(rowsOf(timeline, 'full', glyphs).flatMap(({ events }) => events.map(({ id }) => id)));
+  expect([...shown].sort()).toEqual(timeline.events.map(({ id }) => id).sort());
+});
+
+test('a released segment and the state it causes share the row of its arrival', () => {
+  expect(idsOf(rowsOf(simultaneousTimeline(), 'normal', glyphs))).toContain('e4 e10');
+});
+
+test('what Node does by itself stands beneath the call, and the FIN beside it', () => {
+  const row = rowsOf(closeTimeline(), 'normal', glyphs).find(({ events }) => events[0]?.id === 'e21');
+  expect(row?.cells.clientCalls?.text).toBe('↳ shutdown()');
+  expect(row?.cells.wire?.text).toBe('F. 6:6(0) ack 1');
+});
+
+describe('noise', () => {
+  const { call, add, done } = buildTimeline();
+  call(1, 1, 'client', 'readStart', [], { by: 'node' });
+  add(2, 1, { kind: 'process', host: 'client', process: 'client', edge: 'start', pid: 12 });
+  call(3, 1, 'client', 'pause');
+  const timeline = done();
+  test("leaves out Node's own reading", () => expect(idsOf(rowsOf(timeline, 'normal', glyphs))).toEqual(['e3']));
+  test('but not in full detail', () => expect(idsOf(rowsOf(timeline, 'full', glyphs))).toEqual(['e1', 'e2', 'e3']));
+});
+
+test('a process is named where its host has several', () => {
+  const { call, done } = buildTimeline();
+  call(1, 1, 'server', 'close', [5], { process: 'server' });
+  call(2, 2, 'server', 'close', [5], { process: 'child' });
+  const texts = rowsOf(done(), 'normal', glyphs).map(({ cells }) => cells.serverCalls?.text);
+  expect(texts).toEqual(['server: close(5)', 'child: close(5)']);
+});

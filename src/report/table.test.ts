@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { buildResult } from './fixtures/build.ts';
+import { closeResult } from './fixtures/close.ts';
+import { renderRepeat, renderTable } from './table.ts';
+import { columns } from './text.ts';
+
+const screen = { width: 110, isTerminal: true, colour: false, unicode: true };
+
+test('the findings of many experiments', () => {
+  const failed = buildResult({ experiment: 'half-close', error: { message: 'The lab did not start.', code: 'ELAB' } });
+  expect(renderTable([closeResult(), failed], screen)).toMatchInlineSnapshot(`
+    " finding  verdict         statement                                  because
+     ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     B1       ✓ reproduced    A normal close is four segments with the   Every case held.
+                              relative numbers FIN(1,1) ACK(1,2)
+                              FIN(1,2) ACK(2,2).
+     B10      ✗ refuted       TIME-WAIT lasts two MSL, which is four     No case held: TIME-WAIT lasted 60.1 s.
+                              minutes by RFC 1122.
+     D5       ◐ conditional   TIME-WAIT lets a lost last ACK be made     Held with TIME-WAIT; failed without it,
+                              good: the retransmitted FIN is             because the host was gone as well and
+                              acknowledged again; without TIME-WAIT the  nothing answered.
+                              answer would be a RST.
+     E8       ? inconclusive  Options are negotiated on the SYN only.    tcpdump lost 3 packets on the server.
+     –        ✗ no verdict    half-close                                 The lab did not start.
+
+     ✗ ended by an error, ✓ 1 reproduced, ✗ 1 refuted, ◐ 1 conditional, ? 1 inconclusive   2 experiments in 1.62 s
+    "
+  `);
+});
+
+test('the share of each verdict over repeated runs', () => {
+  const different = closeResult();
+  different.findings[0]!.verdict = 'refuted';
+  expect(renderRepeat([closeResult(), closeResult(), different], screen)).toMatchInlineSnapshot(`
+    " finding  share of each verdict                 statement
+     ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+     B1       ✓ reproduced 2 of 3 (66.6 %), ✗       A normal close is four segments with the relative numbers
+              refuted 1 of 3 (33.3 %)               FIN(1,1) ACK(1,2) FIN(1,2) ACK(2,2).
+     B10      ✗ refuted 3 of 3 (100 %)              TIME-WAIT lasts two MSL, which is four minutes by RFC 1122.
+     D5       ◐ conditional 3 of 3 (100 %)          TIME-WAIT lets a lost last ACK be made good: the retransmitted
+                                                    FIN is acknowledged again; without TIME-WAIT the answer would
+                                                    be a RST.
+     E8       ? inconclusive 3 of 3 (100 %)         Options are negotiated on the SYN only.
+
+     3 runs, 812 ms in the median, 812 ms at most
+    "
+  `);
+});
+
+test.each([60, 80, 160])('%d columns are not exceeded', (width) => {
+  for (const line of renderTable([closeResult()], { ...screen, width })
+    .split('\n')
+    .slice(0, -2))
+    expect(columns(line)).toBeLessThanOrEqual(width);
+});

@@ -1,0 +1,84 @@
+// From a run's evidence to its timeline. Pure: the same evidence gives the same timeline, whatever its state; damage becomes gaps.
+import { type ApiEvents, makeApiEvents } from './api-events.ts';
+import { indexCalls } from './calls.ts';
+import { matchCapture } from './captures.ts';
+import { makeClock } from './clock.ts';
+import { indexConnections } from './connection-index.ts';
+import { type Draft, finishEvents } from './draft.ts';
+import type { Evidence } from './evidence.ts';
+import { explain } from './explain.ts';
+import { gatherFrames } from './frames.ts';
+import { findMoments } from './moments.ts';
+import { makeOperations, wireModeOf } from './operations.ts';
+import { numberSamples, readSamples, type RecordedSample } from './samples.ts';
+import { type Gap, type HostName, schemaVersion, type Timeline } from './schema.ts';
+import { joinSegments } from './segments.ts';
+import { indexSightings } from './sightings.ts';
+import { followSockets } from './states.ts';
+
+/** Build the timeline of a run. Never throws on damaged evidence. */
+export const buildTimeline = (evidence: Evidence): Timeline => {
+  const { plan, api, wire, captureEnd } = evidence;
+  const recorded = readSamples(evidence.ss);
+  const [start, end] = boundsOf(evidence, recorded.samples);
+  const log = gatherFrames(wire);
+  const captures = {
+    client: matchCapture('client', evidence.captures.client, captureEnd.client, log),
+    server: matchCapture('server', evidence.captures.server, captureEnd.server, log),
+  };
+  const clock = makeClock(start, recorded.samples, captures);
+  const moments = findMoments(api);
+  const { drafts: segments, connections } = joinSegments(log, captures, clock, moments);
+  const samples = numberSamples(recorded.samples, clock);
+  const index = indexConnections(connections);
+  const apiEvents = makeApiEvents(api, segments, { clock, moments, connections: index });
+  const operations = makeOperations(wire, clock, moments);
+  const states = followSockets(samples, index);
+  const calls = indexCalls(apiEvents);
+  explain({ segments, states, apiEvents, operations, connections, index, calls, sightings: indexSightings(samples), moments, start });
+
+  const events = finishEvents([...allOf(apiEvents), ...operations.values(), ...segments, ...states]);
+  const captureOf = (host: HostName) => ({ packets: captures[host].packets, droppedByKernel: captureEnd[host]?.droppedByKernel ?? null });
+  const spans = recorded.gaps.map((gap) => ({ ...gap, from: gap.from && clock.fromMonotonic(gap.from), to: gap.to && clock.fromMonotonic(gap.to) }));
+  const gaps = [...(evidence.gaps ?? []), ...captures.client.gaps, ...captures.server.gaps, ...spans, ...endGaps(evidence)];
+  return {
+    schemaVersion,
+    experiment: plan.experiment,
+    startedAt: plan.startedAt,
+    duration: Math.max(clock.fromMonotonic(end), events.at(-1)?.at ?? 0),
+    wireMode: wireModeOf(evidence),
+    clockUncertainty: clock.uncertainty,
+    connections,
+    events,
+    samples,
+    gaps: gaps.map(withoutUndefined),
+    capture: { client: captureOf('client'), server: captureOf('server') },
+  };
+};
+
+const allOf = ({ calls, emits, processes, others }: ApiEvents): Draft[] => [...calls, ...emits, ...processes, ...others];
+
+/** First and last moment of the recording, CLOCK_MONOTONIC. */
+const boundsOf = ({ plan, api, wire }: Evidence, samples: RecordedSample[]): [number, number] => {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  const include = (begin: number, end = begin) => {
+    first = Math.min(first, begin);
+    last = Math.max(last, end);
+  };
+  for (const { t } of api) include(t);
+  for (const record of wire) include(record.t, record.type === 'deliver' ? record.done : record.t);
+  for (const { begin, end } of samples) include(begin, end);
+  const start = plan.clockStart ?? (Number.isFinite(first) ? first : 0);
+  return [start, Math.max(start, last)];
+};
+
+/** A run that did not come to its end is a witness that fell silent. */
+const endGaps = ({ api }: Evidence): Gap[] => {
+  const end = api.find((record) => record.type === 'end');
+  if (end?.type !== 'end') return [{ witness: 'api', reason: 'the recording breaks off: the harness was ended before the run was over' }];
+  if (end.interrupted) return [{ witness: 'api', reason: 'the run was interrupted' }];
+  return end.error === undefined ? [] : [{ witness: 'api', reason: `the script did not come to its end: ${end.error}` }];
+};
+
+const withoutUndefined = (gap: Gap): Gap => Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== undefined)) as Gap;

@@ -1,0 +1,88 @@
+// Gives roles and causes to everything that has one, and to each change of state its moment, step and dwell time.
+import type { ApiEvents } from './api-events.ts';
+import type { CallIndex } from './calls.ts';
+import type { ConnectionIndex } from './connection-index.ts';
+import type { Draft } from './draft.ts';
+import type { Moments } from './moments.ts';
+import { assignRoles } from './roles.ts';
+import type { Connection, HostName, WireEvent } from './schema.ts';
+import { arrivalOf, causeOfSegment } from './segment-causes.ts';
+import type { SegmentDraft } from './segments.ts';
+import type { Sightings } from './sightings.ts';
+import { causeOfState, type Traffic } from './state-causes.ts';
+import type { StateDraft } from './states.ts';
+
+export type Unexplained = {
+  /** Sorted by time. */
+  segments: SegmentDraft[];
+  states: StateDraft[];
+  apiEvents: ApiEvents;
+  /** The wire's operations by number. */
+  operations: Map<number, Draft<WireEvent>>;
+  connections: Connection[];
+  index: ConnectionIndex;
+  calls: CallIndex;
+  sightings: Sightings;
+  moments: Moments;
+  /** CLOCK_MONOTONIC at the start of the run. */
+  start: number;
+};
+
+export const explain = (unexplained: Unexplained): void => {
+  const { segments, states, apiEvents, operations, connections, index, calls, sightings, moments, start } = unexplained;
+  const surroundings = assignRoles(segments);
+  for (const draft of segments) draft.cause = causeOfSegment(draft, { calls, sightings, surroundings, operations });
+
+  const traffic = sortTraffic(segments);
+  const stepAt = (at: number) => moments.stepAt(at + start);
+  const context = { calls, connections, index, traffic, emits: apiEvents.emits, stepAt };
+  const latest = new Map<number, StateDraft>();
+  for (const draft of states) {
+    const { event } = draft;
+    const [from, to] = event.between;
+    const { cause, at = expiryOf(draft, sightings) } = causeOfState(draft, context);
+    const previous = latest.get(event.socket);
+    draft.cause = cause;
+    event.at = Math.min(Math.max(at, from, previous?.event.at ?? from), to);
+    event.step = stepAt(event.at);
+    const stage = moments.stageAt(event.at + start);
+    if (stage !== undefined) event.stage = stage;
+    if (previous) previous.event.dwell = event.at - previous.event.at;
+    latest.set(event.socket, draft);
+  }
+  for (const draft of apiEvents.processes) {
+    const { host, process, edge, at, step } = draft.event;
+    const call = edge === 'exit' ? calls.latestEnding(host, new Set([process]), at, step) : undefined;
+    if (call) draft.cause = { kind: 'call', of: call };
+  }
+};
+
+/**
+ * Where nothing pins a change, it stands at the earliest moment it can have happened: when the timer of the last row runs out
+ * (kernel timers are never early), else at the start of the span.
+ */
+const expiryOf = ({ event, rowBefore }: StateDraft, sightings: Sightings): number => {
+  const [from] = event.between;
+  if (!rowBefore?.timer) return from;
+  const sighting = sightings.last(event.host, event.local, event.peer, from);
+  return sighting?.row === rowBefore ? sighting.sample.begin + rowBefore.timer.expiresMs * 1e6 : from;
+};
+
+const none: Traffic = { received: [], sent: [] };
+
+const sortTraffic = (segments: SegmentDraft[]) => {
+  const byside = new Map<string, Traffic>();
+  const trafficOf = (host: HostName, connection: number) => {
+    const key = `${host} ${connection}`;
+    const traffic = byside.get(key) ?? { received: [], sent: [] };
+    byside.set(key, traffic);
+    return traffic;
+  };
+  for (const draft of segments) {
+    const { from, to, connection, origin, fate } = draft.event;
+    if (origin === 'host') trafficOf(from, connection).sent.push(draft);
+    if (fate === 'delivered') trafficOf(to, connection).received.push(draft);
+  }
+  for (const { received } of byside.values()) received.sort((a, b) => arrivalOf(a) - arrivalOf(b));
+  return (host: HostName, connection: number): Traffic => byside.get(`${host} ${connection}`) ?? none;
+};
