@@ -16,7 +16,7 @@ export type SpawnRequest = {
   args?: string[];
   env?: Record<string, string>;
   cwd?: string;
-  /** Descriptors the process may hold (RLIMIT_NOFILE, soft and hard). Node itself needs about 25. */
+  /** Descriptors the process may hold (RLIMIT_NOFILE, soft and hard). A Node process holds 23 of its own before its first socket. */
   limits?: { nofile?: number };
 };
 

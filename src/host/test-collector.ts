@@ -65,7 +65,10 @@ export const startCollector = async () => {
       /** Wait for an event of one of its objects. */
       event: (target: string, event: string) =>
         until('emit', (emit) => emit.process === name && emit.target === target && emit.name === event),
-      calls: (api: string) => records.filter((record) => record.type === 'call' && record.process === name && record.api === api) as Of<'call'>[],
+      calls: (api: string) =>
+        records.filter(
+          (record) => record.type === 'call' && record.process === name && record.api === api,
+        ) as Of<'call'>[],
     };
   };
 
@@ -85,7 +88,8 @@ export const startCollector = async () => {
     hangUp: () => channel.close(),
     close: async () => {
       channel.close();
-      if (agent.exitCode === null && agent.signalCode === null) await new Promise((resolve) => agent.once('exit', resolve));
+      if (agent.exitCode === null && agent.signalCode === null)
+        await new Promise((resolve) => agent.once('exit', resolve));
       server.close();
       await rm(folder, { recursive: true });
     },

@@ -1,21 +1,13 @@
 // What stands in one lane of one row, before it is drawn: words, what they mean (for the colour), and notes beneath.
 import type { CallEvent, EmitEvent, OutputEvent, ProcessEvent, SegmentEvent, StateEvent } from '../timeline/schema.ts';
+import { callName, callWords, returnWords } from './call-words.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Moment } from './moments.ts';
 import type { Style } from './paint.ts';
 import { styleOf } from './style-of.ts';
 import { visible } from './text.ts';
 import { span } from './units.ts';
-import {
-  callName,
-  callWords,
-  emitWords,
-  payloadWords,
-  processWords,
-  returnWords,
-  segmentNotes,
-  timerWords,
-} from './words.ts';
+import { emitWords, payloadWords, processWords, segmentNotes, timerWords } from './words.ts';
 
 export type Cell = {
   text: string;

@@ -9,7 +9,7 @@ import { clockFor, span } from './units.ts';
 
 /** From here on, nothing happening is what there is to see. */
 const idle = 900e6;
-const widestIds = 8;
+const widestIds = 9;
 
 export type Margin = {
   width: number;

@@ -1,11 +1,15 @@
 // When there is something to show: an event, or the two ends of one that lasted while other things happened.
-import type { CallEvent, SegmentEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import type { CallEvent, ProcessEvent, SegmentEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import { type Journey, journeysOf } from './journeys.ts';
+import { isDriven } from './words.ts';
 
 export type Detail = 'quiet' | 'normal' | 'full';
 
 /** `begun` and `done`: a call that blocked, or a segment that was on the wire, while other things happened. */
 export type Moment = { at: number; event: TimelineEvent; part: 'whole' | 'begun' | 'done'; journey?: Journey };
+
+/** A call that returns within 20 ms, in nanoseconds, need not be shown in two places. */
+const briefly = 20e6;
 
 /** The moments of a timeline, in order of time. */
 export const momentsOf = (timeline: Timeline, detail: Detail): Moment[] => {
@@ -26,9 +30,13 @@ export const shownEvents = ({ events }: Timeline, detail: Detail): TimelineEvent
 
 const isNoise = (event: TimelineEvent): boolean => {
   if (event.kind === 'call') return event.by === 'node' && /^read(Start|Stop)$/.test(event.api);
-  if (event.kind === 'process') return event.edge === 'start' && !event.command;
+  if (event.kind === 'process') return isToldByItsCall(event);
   return event.kind === 'stage' && event.edge === 'end';
 };
+
+/** A driven process starts when its first call shows it; freeze and thaw are calls of the script themselves. */
+const isToldByItsCall = ({ edge, command, cause }: ProcessEvent): boolean =>
+  edge === 'start' ? !command || isDriven(command) : edge !== 'exit' && cause?.kind === 'call';
 
 const segmentMoments = (event: SegmentEvent, journey: Journey | undefined): Moment[] => {
   const { receivedAt } = event;
@@ -42,7 +50,10 @@ const segmentMoments = (event: SegmentEvent, journey: Journey | undefined): Mome
 const callMoments = (event: CallEvent, events: TimelineEvent[]): Moment[] => {
   const { returned, via } = event;
   const lasted =
-    via === 'raw' && returned && events.some(({ id, at }) => id !== event.id && at > event.at && at < returned.at);
+    via === 'raw' &&
+    returned &&
+    returned.at - event.at > briefly &&
+    events.some(({ id, at }) => id !== event.id && at > event.at && at < returned.at);
   if (!lasted) return [{ at: event.at, event, part: 'whole' }];
   return [
     { at: event.at, event, part: 'begun' },

@@ -24,7 +24,7 @@ test('every kind of event has one line', () => {
       "e13 (85 ms) client 'connect'",
       "e14 (140 ms) client write("hello")",
       "e15 (141 ms) client → server P. 1:6(5) ack 1 "hello"",
-      "e16 (150 ms) server 'data' 5 B "hello"",
+      "e16 (150 ms) server 'data' 5 bytes "hello"",
       "e17 (151 ms) server → client . 1:1(0) ack 6, delayed-ACK timer",
       "e18 (205 ms) stage begins: close",
       "e19 (206 ms) wire: drop, once, from client: segment.flags === "."",

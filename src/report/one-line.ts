@@ -1,18 +1,10 @@
 // One event in one line: for narrow screens, error messages and lists of evidence.
 import type { TimelineEvent } from '../timeline/schema.ts';
+import { callWords } from './call-words.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { visible } from './text.ts';
 import { span } from './units.ts';
-import {
-  callWords,
-  emitWords,
-  payloadWords,
-  processWords,
-  segmentNotes,
-  stateWords,
-  timerWords,
-  wireWords,
-} from './words.ts';
+import { emitWords, payloadWords, processWords, segmentNotes, stateWords, timerWords, wireWords } from './words.ts';
 
 /** An event as one self-contained line: `e14 (52 ms) client → server F. 1:1(0) ack 1, lost`. */
 export const describeEvent = (event: TimelineEvent, screen: { unicode: boolean } = { unicode: true }): string => {
@@ -46,5 +38,6 @@ export const eventWords = (event: TimelineEvent, glyphs: Glyphs, ids?: Map<unkno
 
 const whereWords = (event: TimelineEvent, glyphs: Glyphs): string => {
   if (event.kind === 'segment') return `${event.from} ${glyphs.becomes} ${event.to}`;
-  return 'host' in event ? event.host : '';
+  if (!('host' in event)) return '';
+  return 'process' in event && event.process !== event.host ? `${event.host} ${event.process}` : event.host;
 };

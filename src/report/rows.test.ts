@@ -49,10 +49,12 @@ describe('noise', () => {
   test('but not in full detail', () => expect(idsOf(rowsOf(timeline, 'full', glyphs))).toEqual(['e1', 'e2', 'e3']));
 });
 
-test('a process is named where its host has several', () => {
+test('a process is named where another begins to speak', () => {
   const { call, done } = buildTimeline();
   call(1, 1, 'server', 'close', [5], { process: 'server' });
   call(2, 2, 'server', 'close', [5], { process: 'child' });
+  call(3, 3, 'server', 'close', [6], { process: 'child' });
+  call(4, 4, 'server', 'close', [6], { process: 'server' });
   const texts = rowsOf(done(), 'normal', glyphs).map(({ cells }) => cells.serverCalls?.text);
-  expect(texts).toEqual(['server: close(5)', 'child: close(5)']);
+  expect(texts).toEqual(['close(5)', 'child: close(5)', 'close(6)', 'server: close(6)']);
 });

@@ -29,14 +29,17 @@ export const rowsOf = (timeline: Timeline, detail: Detail, glyphs: Glyphs): Row[
   const rows: Row[] = [];
   /** The row each event stands on; for a segment that took its time, the one where it arrives. */
   const rowOf = new Map<string, Row>();
-  const named = namedProcesses(timeline);
+  // A process is named where another than before begins to speak.
+  const speaker: Record<HostName, string> = { client: 'client', server: 'server' };
   const ids = idsOfFrames(timeline.events);
 
   for (const moment of momentsOf(timeline, detail)) {
     const { event, at } = moment;
     const content = contentOf(moment, detail, glyphs, ids);
-    if ('lane' in content && 'process' in event && named.has(event.process))
+    if ('lane' in content && 'process' in event && event.process !== speaker[event.host]) {
       content.cell.text = `${event.process}: ${content.cell.text}`;
+      speaker[event.host] = event.process;
+    }
     const connection = 'connection' in event ? event.connection : undefined;
     const shared = 'lane' in content ? sharedRow(moment, content.lane, connection, rows, rowOf) : undefined;
     // What began in one step and is done in another belongs to the later one.
@@ -150,10 +153,3 @@ const endingRow = ({ events, duration }: Timeline): Row | undefined => {
 };
 
 const callsOf = (host: HostName): Lane => (host === 'client' ? 'clientCalls' : 'serverCalls');
-
-/** A process is named where its host has more than one. */
-const namedProcesses = ({ events }: Timeline): Set<string> => {
-  const perHost = { client: new Set<string>(), server: new Set<string>() };
-  for (const event of events) if ('process' in event) perHost[event.host].add(event.process);
-  return new Set(Object.values(perHost).flatMap((names) => (names.size > 1 ? [...names] : [])));
-};

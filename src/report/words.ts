@@ -1,6 +1,5 @@
 // What each kind of event is called in a report: calls as they are written in C, segments in packetdrill's notation, what is special in words.
 import type {
-  CallEvent,
   Cause,
   EmitEvent,
   ProcessEvent,
@@ -9,42 +8,27 @@ import type {
   TimelineEvent,
   WireEvent,
 } from '../timeline/schema.ts';
+import { argument, quote } from './arguments.ts';
 import type { Glyphs } from './glyphs.ts';
-import { cut, visible } from './text.ts';
+import { visible } from './text.ts';
 import { span } from './units.ts';
 
-/** `connect(192.0.2.2, 50000)`, with the return value where a caller in C would look at it: `recv(3, 100) = -1 ECONNRESET`. */
-export const callWords = (event: CallEvent): string => `${callName(event)}${returnWords(event)}`;
-
-/** The call without what it returned. */
-export const callName = ({ api, args, target, via }: CallEvent): string => {
-  const object = via === 'raw' || via === 'host' || target === undefined ? '' : `${target}.`;
-  return `${object}${api}(${args.map(argument).join(', ')})`;
-};
-
-/** ` = 5` where the value matters, ` = -1 ECONNREFUSED` where a call failed, else nothing. */
-export const returnWords = ({ api, via, returned }: CallEvent): string => {
-  if (!returned) return '';
-  const { errno, value } = returned;
-  if (errno) return via === 'raw' ? ` = -1 ${errno}` : ` ${errno}`;
-  const number = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
-  return via === 'raw' && valued.has(api) && typeof number === 'number' ? ` = ${number}` : '';
-};
-
-/** The calls whose value says more than that they succeeded. */
-const valued = new Set(['socket', 'accept', 'dup', 'send', 'recv', 'getsockopt']);
-
-/** `'data' 5 B "hello"`, `'error' ECONNRESET`. */
+/** `'data' 5 bytes "hello"`, `'error' ECONNRESET`. */
 export const emitWords = ({ name, bytes, text, code }: EmitEvent): string =>
-  [`'${name}'`, bytes === undefined ? '' : `${bytes} B`, text ? quote(text) : '', code ?? ''].filter(Boolean).join(' ');
+  [`'${name}'`, bytes === undefined ? '' : `${bytes} bytes`, text ? quote(text) : '', code ?? '']
+    .filter(Boolean)
+    .join(' ');
 
 export const processWords = ({ edge, command, code, signal }: ProcessEvent): string => {
-  if (edge === 'start') return command ? `$ ${visible(command)}` : 'process starts';
+  if (edge === 'start') return command && !isDriven(command) ? `$ ${visible(command)}` : 'process starts';
   if (edge === 'stop') return 'process stopped';
   if (edge === 'continue') return 'process continues';
   if (signal) return `process killed by ${signal}`;
   return code === null || code === undefined ? 'process ended' : `process ended, exit code ${code}`;
 };
+
+/** Whether a command is one of the lab's own processes, whose calls are on the timeline. */
+export const isDriven = (command: string): boolean => /(node|raw)-process\.ts\b/.test(command);
 
 export const stateWords = ({ from, to, dwell, local }: StateEvent, glyphs: Glyphs): string => {
   const stayed = dwell === undefined || to === 'CLOSED' ? '' : `, for ${span(dwell)}`;
@@ -119,22 +103,3 @@ const roleOfTimer: Record<string, SegmentEvent['role']> = {
   'keepalive timer': 'keepalive-probe',
   'persist timer': 'window-probe',
 };
-
-export const quote = (text: string, width = 20): string => `"${cut(visible(text), width, '...')}"`;
-
-const argument = (value: unknown): string => {
-  if (typeof value === 'string') return hosts[value] ?? (isSymbol(value) ? value : quote(value));
-  if (Array.isArray(value)) return `[${value.map(argument).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value)
-      .map(([name, inner]) => `${name}: ${argument(inner)}`)
-      .join(', ')}}`;
-  }
-  return String(value);
-};
-
-const hosts: Record<string, string> = { '192.0.2.1': 'client', '192.0.2.2': 'server' };
-
-/** Constants, addresses and other names read better without quotes; so does the source of a predicate. */
-const isSymbol = (text: string): boolean =>
-  /^[A-Z][A-Z0-9_]+$|^[\w.-]*\d+\.\d+[\w.-]*$|^(client|server)$|=>/.test(text);

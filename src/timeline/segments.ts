@@ -46,35 +46,34 @@ type Copies = { frame?: WireFrame; from: HostName; sent?: CapturedPacket; receiv
 const gatherCopies = (log: WireLog, captures: Record<HostName, HostCapture>): Copies[] => {
   const copies = new Map<WireFrame, Copies>();
   for (const frame of log.frames.values()) copies.set(frame, { frame, from: frame.from });
-  const unknown: Copies[] = [];
   for (const host of ['client', 'server'] as const) {
     for (const { packet, frame } of captures[host].sent) {
       if (frame) (copies.get(frame) as Copies).sent = packet;
-      else unknown.push({ from: host, sent: packet });
     }
-  }
-  for (const host of ['client', 'server'] as const) {
-    const other = host === 'client' ? 'server' : 'client';
-    const lost = unknown.filter(({ from }) => from === other);
-    let next = 0;
     for (const { packet, frame } of captures[host].received) {
-      if (frame) {
-        (copies.get(frame) as Copies).received = packet;
-        continue;
-      }
-      // The wire's log is damaged: what was sent and what arrived are joined in order, as far as they are the same.
-      const index = lost.findIndex(({ sent }, candidate) => candidate >= next && sent && sameBytes(sent.data, packet.data));
-      const pair = lost[index];
-      if (pair) {
-        pair.received = packet;
-        next = index + 1;
-      } else unknown.push({ from: other, received: packet });
+      if (frame) (copies.get(frame) as Copies).received = packet;
     }
   }
-  return [...copies.values(), ...unknown].filter((copy) => bytesOf(copy).length > 0);
+  const unlogged = [...joinUnlogged('client', captures), ...joinUnlogged('server', captures)];
+  return [...copies.values(), ...unlogged].filter((copy) => bytesOf(copy).length > 0);
 };
 
-const sameBytes = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
+/** Where the wire's log is damaged: packets of a sender and of its receiver are joined in order, as far as they are the same. */
+const joinUnlogged = (from: HostName, captures: Record<HostName, HostCapture>): Copies[] => {
+  const without = (list: HostCapture['sent']) => list.flatMap(({ packet, frame }) => (frame ? [] : [packet]));
+  const sent = without(captures[from].sent).map((packet): Copies => ({ from, sent: packet }));
+  const waiting = Map.groupBy(sent, (copy) => contentOf(copy.sent as CapturedPacket));
+  for (const list of waiting.values()) list.reverse();
+  const alone: Copies[] = [];
+  for (const packet of without(captures[from === 'client' ? 'server' : 'client'].received)) {
+    const copy = waiting.get(contentOf(packet))?.pop();
+    if (copy) copy.received = packet;
+    else alone.push({ from, received: packet });
+  }
+  return [...sent, ...alone];
+};
+
+const contentOf = ({ data }: CapturedPacket) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
 
 const noBytes = new Uint8Array(0);
 

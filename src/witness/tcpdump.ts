@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+// In immediate mode every slot of the ring is as big as the snapshot length: at the default 262144 bytes a burst of a few frames fills it.
+const buffer = ['-B', '16384', '-s', '2048'];
+
 /** What tcpdump says at its end: packets it wrote, packets its filter saw, packets the kernel threw away. */
 export type CaptureCounts = { captured: number; received: number; droppedByKernel: number };
 
@@ -19,7 +22,7 @@ export const startCapture = async (device: string, onBytes: (bytes: Buffer) => v
   const keepRoot = process.getuid?.() === 0 ? ['-Z', 'root'] : [];
   const child = spawn(
     'tcpdump',
-    ['-i', device, '-n', ...keepRoot, '-U', '--immediate-mode', '--time-stamp-precision=nano', '-B', '16384', '-w', '-'],
+    ['-i', device, '-n', ...keepRoot, '-U', '--immediate-mode', '--time-stamp-precision=nano', ...buffer, '-w', '-'],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const ended = once(child, 'close').catch(() => {});

@@ -1,3 +1,0 @@
-import { enableCompileCache } from 'node:module';
-enableCompileCache('/tmp/cc/cache');
-await import('./.cc-b.ts');

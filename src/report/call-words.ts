@@ -1,0 +1,40 @@
+// Calls as they are written in C or JavaScript, less what the lanes already say.
+import type { CallEvent } from '../timeline/schema.ts';
+import { argument, quote } from './arguments.ts';
+
+/** `connect(50000)`, and what it returned where a caller would look at that: `recv(5, 100) = 5 "hello"`. */
+export const callWords = (event: CallEvent): string => `${callName(event)}${returnWords(event)}`;
+
+/** The call without what it returned. */
+export const callName = (event: CallEvent): string =>
+  `${event.api}(${event.args
+    .map((value) => argument(withoutObvious(value, event)))
+    .filter((words) => words !== '' && words !== '[]')
+    .join(', ')})`;
+
+/** ` = 5` where the value matters, ` = -1 ECONNREFUSED` where a call failed, else nothing. */
+export const returnWords = ({ api, via, returned }: CallEvent): string => {
+  if (!returned) return '';
+  const { errno, value } = returned;
+  if (errno) return via === 'raw' ? ` = -1 ${errno}` : ` ${errno}`;
+  if (via !== 'raw' || !valued.has(api)) return '';
+  if (typeof value !== 'object' || value === null) return value === undefined ? '' : ` = ${value}`;
+  const { value: number, bytes = number, text } = value as { value?: unknown; bytes?: unknown; text?: unknown };
+  const received = typeof text === 'string' && text !== '' ? ` ${quote(text)}` : '';
+  return bytes === undefined ? ` = ${argument(value)}` : ` = ${bytes}${received}`;
+};
+
+/** The calls whose value says more than that they succeeded. */
+const valued = new Set(['socket', 'accept', 'dup', 'send', 'recv', 'getsockopt']);
+
+/** A client connects to the server and a server listens on its own address, unless the call says otherwise. */
+const withoutObvious = (value: unknown, { host, api }: CallEvent): unknown => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { host: to, address, port, ...others } = value as Record<string, unknown>;
+  const own = addresses[host];
+  const other = addresses[host === 'client' ? 'server' : 'client'];
+  const isObvious = api === 'connect' ? to === other || to === undefined : address === own || address === undefined;
+  return isObvious && port !== undefined ? { port, ...others } : value;
+};
+
+const addresses = { client: '192.0.2.1', server: '192.0.2.2' };
