@@ -1,6 +1,5 @@
 // The checks of the project as data, and how one is run. `check.ts` runs those of the code, `test.ts` all of them.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -51,25 +50,24 @@ export interface Outcome extends Tally {
 
 export const runCheck = async (check: Check): Promise<Outcome> => {
   const begin = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), 'finwait-check-'));
-  try {
-    const report = join(folder, 'report.json');
-    const [program, ...args] = check.command as [string, ...string[]];
-    const counting = check.tests ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : [];
-    const { exitCode, all, message } = await execa(program, [...args, ...counting], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      preferLocal: true,
-      reject: false,
-      all: true,
-      stdin: 'ignore',
-      ...(check.live ? { stdout: ['inherit', 'pipe'], stderr: ['inherit', 'pipe'] } : {}),
-    });
-    const ok = exitCode === 0;
-    const tally = check.tests ? tallyOf(await readFile(report, 'utf8').catch(() => ''), ok) : tallyOfOne(ok);
-    return { check, ok, seconds: (performance.now() - begin) / 1000, output: all || (message ?? ''), ...tally };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  // Beside npm's own caches: what an interrupted check leaves there is in nobody's way.
+  const report = join(root, `node_modules/.cache/finwait/tests-${check.tests}-${process.pid}.json`);
+  const [program, ...args] = check.command as [string, ...string[]];
+  const counting = check.tests ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : [];
+  const { exitCode, all, message } = await execa(program, [...args, ...counting], {
+    cwd: root,
+    preferLocal: true,
+    reject: false,
+    all: true,
+    stdin: 'ignore',
+    ...(check.live ? { stdout: ['inherit', 'pipe'], stderr: ['inherit', 'pipe'] } : {}),
+  });
+  const ok = exitCode === 0;
+  const tally = check.tests ? tallyOf(await readFile(report, 'utf8').catch(() => ''), ok) : tallyOfOne(ok);
+  await rm(report, { force: true });
+  return { check, ok, seconds: (performance.now() - begin) / 1000, output: all || (message ?? ''), ...tally };
 };
+
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 const tallyOfOne = (ok: boolean): Tally => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });

@@ -18,9 +18,9 @@ const forbidden: [file: string, source: string][] = [
   ['experiments/close/half-close.ts', "import { lab } from '../../src/lab/lab.ts';"],
   ['experiments/close/half-close.ts', "import { experiment } from '../../src/experiment/index.ts';"],
   ['experiments/close/half-close.ts', "import 'node:net';"],
-  ['src/run/run.ts', "import { main } from '../cli.ts';"],
+  ['src/run/run.ts', "import { main } from '../cli.mjs';"],
   ['src/run/run.ts', "import { list } from '../commands/list.ts';"],
-  ['src/commands/list.ts', "import { main } from '../cli.ts';"],
+  ['src/commands/list.ts', "import { main } from '../cli.mjs';"],
   ['src/run/run.test.ts', "import { list } from '../commands/list.ts';"],
   ['test/list.test.ts', "import { list } from '../src/commands/list.ts';"],
 ];
@@ -34,7 +34,7 @@ const permitted: [file: string, source: string][] = [
   ['src/report/lanes.ts', "import type { Verdict } from '../verdict/schema.ts';"],
   ['src/report/lanes.test.ts', "import { readFileSync } from 'node:fs';"],
   ['experiments/close/half-close.ts', "import { experiment } from '#finwait';"],
-  ['src/cli.ts', "import { list } from './commands/list.ts';"],
+  ['src/cli.mjs', "import { list } from './commands/list.ts';"],
   ['src/commands/list.ts', "import { names } from './names.ts';"],
   ['src/lab/lab.ts', "import { spawn } from 'node:child_process';"],
 ];

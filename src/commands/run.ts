@@ -1,12 +1,16 @@
 // finwait run: run experiments, print their reports, exit by their verdicts.
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import type { Experiment } from '../experiment/experiment.ts';
 import { namespaces } from '../lab/namespaces.ts';
 import { toJsonDocument } from '../report/json.ts';
-import { createProgress } from '../report/progress.ts';
+import { createBoard } from '../report/board.ts';
 import { screenOf } from '../report/screen.ts';
+import { renderRepeat, renderTable } from '../report/table.ts';
 import { renderReport } from '../report/terminal.ts';
 import { listExperiments, loadExperiment, type CatalogueEntry } from '../run/catalogue.ts';
+import { runPool } from '../run/pool.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import type { Plan } from '../run/schema.ts';
 import type { Result } from '../verdict/schema.ts';
@@ -58,11 +62,15 @@ const options = (yargs: Argv) =>
 const run = async (args: RunArguments): Promise<number> => {
   const entries = findExperiments(args.names, listExperiments());
   const sysctls = args.sysctl.map(parseSysctl);
+  const repeated = entries.flatMap((entry) => Array.from({ length: args.repeat }, () => entry));
   const interrupt = interruptible();
-  const results: Result[] = [];
-  const one = async (entry: CatalogueEntry) => {
-    const definition = await loadExperiment(entry);
-    const progress = showProgress(entry.name);
+  const board = showProgress();
+  const screen = screenOf(process.stdout, process.env);
+  const isMany = entries.length > 1;
+
+  const one = async (entry: CatalogueEntry, definition: Experiment, idle: (isIdle: boolean) => void) => {
+    if (interrupt.signal.aborted) return undefined;
+    const progress = board.add(entry.name);
     const { result, timeline } = await runExperiment(entry, definition, {
       place: namespaces,
       results: resolve(args.results),
@@ -70,35 +78,50 @@ const run = async (args: RunArguments): Promise<number> => {
       sysctls,
       timeoutSeconds: args.timeout,
       signal: interrupt.signal,
-      progress,
+      progress: { ...progress, idle },
     }).finally(progress.done);
-    results.push(result);
-    if (!args.json) {
-      const detail = args.full ? 'full' : args.quiet || args.repeat > 1 ? 'quiet' : 'normal';
-      process.stdout.write(renderReport({ timeline, result, screen: screenOf(process.stdout, process.env), detail }));
-    }
+    const detail = args.full ? 'full' : args.quiet || args.repeat > 1 ? 'quiet' : 'normal';
+    const showsReport = !args.json && (!args.names.includes('all') || args.full) && args.repeat === 1;
+    if (showsReport) board.print(renderReport({ timeline, result, screen, detail }));
+    return result;
   };
+
+  let results: Result[];
   try {
-    for (const entry of entries) {
-      for (let time = 0; time < args.repeat && !interrupt.signal.aborted; time++) await one(entry);
-    }
+    const jobs = await Promise.all(
+      repeated.map(async (entry) => {
+        const definition = await loadExperiment(entry);
+        return { waits: definition.longestWaitSeconds ?? 0, start: (idle: (isIdle: boolean) => void) => one(entry, definition, idle) };
+      }),
+    );
+    // Repeating is a measurement: one after the other.
+    const outcomes = await runPool(jobs, args.repeat > 1 ? 1 : availableParallelism());
+    results = outcomes.filter((result) => result !== undefined);
   } finally {
     interrupt.stop();
+    board.close();
   }
   if (args.json) process.stdout.write(`${JSON.stringify(toJsonDocument(results), null, 2)}\n`);
+  else if (args.repeat > 1) {
+    for (const { name } of entries) process.stdout.write(renderRepeat(results.filter(({ experiment }) => experiment === name), screen));
+  } else if (isMany) process.stdout.write(renderTable(results, screen));
   return interrupt.exitCode() ?? codeOf(results);
 };
 
-/** Progress on stderr, ticking on a terminal. */
-const showProgress = (title: string) => {
+/** Progress on stderr, ticking; `print` writes to stdout without tearing it. */
+const showProgress = () => {
   const screen = screenOf(process.stderr, process.env);
-  const reporter = createProgress({ title, screen, write: (text) => void process.stderr.write(text), now: () => performance.now() });
-  const ticker = setInterval(reporter.tick, 100);
+  const board = createBoard({ screen, write: (text) => void process.stderr.write(text), now: () => performance.now() });
+  const ticker = setInterval(board.tick, 100);
   return {
-    ...reporter,
-    done: () => {
+    add: board.add,
+    print: (text: string) => {
+      board.clear();
+      process.stdout.write(text);
+    },
+    close: () => {
       clearInterval(ticker);
-      reporter.done();
+      board.clear();
     },
   };
 };

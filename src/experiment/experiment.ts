@@ -18,6 +18,8 @@ export type Experiment = {
   sysctls?: { client?: Record<string, number | string>; server?: Record<string, number | string> };
   /** Begin in freeRun instead of lockstep: for thousands of connections, or a race of timers that pauses would decide. */
   freeRun?: boolean;
+  /** The longest wait in it that cannot be shortened, seconds: `run all` begins those with the longest first. */
+  longestWaitSeconds?: number;
   /** The script may take this many seconds before the run is given up. Default 120. */
   timeoutSeconds?: number;
   run(script: Script): Promise<void>;

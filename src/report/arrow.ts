@@ -6,7 +6,7 @@ import type { Paint } from './paint.ts';
 import { columns, cut, fill, fillLeft, wrap } from './text.ts';
 
 /** The shortest line that still looks like an arrow. */
-const shortest = 3;
+const shortest = 2;
 
 /** Columns a segment needs to be drawn with its notes beside it. */
 export const arrowWidth = ({ text, notes }: Cell): number => columns([text, ...notes].join(' - ')) + shortest + 6;

@@ -46,9 +46,9 @@ export const stateCell = (event: StateEvent): Cell => {
 
 export const segmentCell = (event: SegmentEvent, { part, journey }: Moment, full: boolean): Cell => {
   const notes = [payloadWords(event), ...segmentNotes(event)].filter(Boolean);
-  if (part === 'begun' && journey) notes.push(journey.kind === 'crossed' ? 'on its way' : journey.kind);
+  if (part === 'begun' && journey) notes.push(journey.kind === 'shared' ? 'on its way' : journey.kind);
   if (part === 'done' && journey)
-    notes.push(journey.kind === 'crossed' ? 'arrives' : `${journey.kind} ${span(journey.took)}`);
+    notes.push(journey.kind === 'shared' ? 'arrives' : `${journey.kind} ${span(journey.took)}`);
   if (full) notes.unshift(`win ${event.window}`, ...optionWords(event));
   return {
     text: event.text,

@@ -9,7 +9,7 @@ import { drawMargin } from './margin.ts';
 import { type Paint, painter } from './paint.ts';
 import { lanes, type Row } from './rows.ts';
 import type { Screen } from './screen.ts';
-import { columns, fill, wrap } from './text.ts';
+import { columns, fill, wrap, wrapCall } from './text.ts';
 
 const gap = '  ';
 
@@ -84,7 +84,7 @@ const drawCell = (cell: Cell | undefined, width: number, glyphs: Glyphs, paint: 
   if (!cell) return [];
   const { text, notes, style, arrow } = cell;
   if (arrow) return drawArrow({ ...cell, arrow }, width, glyphs, paint);
-  const lines = wrap(text, width).map((words) => paint(style, words));
+  const lines = wrapCall(text, width).map((words) => paint(style, words));
   for (const note of notes) {
     const last = lines.at(-1) ?? '';
     if (columns(last) + 1 + columns(note) <= width) lines[lines.length - 1] = `${last} ${paint('note', note)}`;

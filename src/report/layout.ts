@@ -20,8 +20,11 @@ const isCalls = (lane: Lane) => lane === 'clientCalls' || lane === 'serverCalls'
 const concessions: { gives: Lane[]; floor: number }[] = [
   { gives: ['wire'], floor: 44 },
   { gives: ['clientCalls', 'serverCalls'], floor: 22 },
+  { gives: ['wire'], floor: 40 },
+  { gives: ['clientCalls', 'serverCalls'], floor: 18 },
   { gives: ['wire'], floor: 36 },
-  { gives: ['clientCalls', 'serverCalls'], floor: 15 },
+  { gives: ['clientCalls', 'serverCalls'], floor: 16 },
+  { gives: ['wire'], floor: 30 },
   { gives: ['clientState', 'serverState'], floor: 12 },
   { gives: ['wire'], floor: 24 },
   { gives: ['clientCalls', 'serverCalls'], floor: 12 },

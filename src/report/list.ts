@@ -43,7 +43,7 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
     const connection =
       several && 'connection' in event && event.connection !== undefined ? `#${event.connection} ` : '';
     const journey = journeys.get(event.id);
-    const fate = journey && journey.kind !== 'crossed' ? `, ${journey.kind} ${span(journey.took)}` : '';
+    const fate = journey && journey.kind !== 'shared' ? `, ${journey.kind} ${span(journey.took)}` : '';
     const words = wrap(connection + eventWords(event, glyphs, frames) + fate, width).map((line) =>
       paint(styleOf(event), line),
     );

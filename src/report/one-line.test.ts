@@ -83,5 +83,5 @@ test('what a program printed cannot move the cursor', () => {
     stream: 'stdout',
     text: 'a\x1b[2Jb\nc\n',
   });
-  expect(line).toBe('e1 (0 ms) client stdout: a\\x1b[2Jb\\nc');
+  expect(line).toBe('e1 (0 ms) client nc stdout: a\\x1b[2Jb\\nc');
 });

@@ -1,22 +1,22 @@
-// What waits in a socket's queues when a step is over: bytes nobody has read, bytes nobody has acknowledged, connections nobody has accepted.
+// What waits in a socket's queues once the wire is quiet: bytes nobody has read or acknowledged, connections nobody has accepted.
 import type { HostName, SocketRow, Timeline } from '../timeline/schema.ts';
 
-export type QueueNote = { step: number; host: HostName; words: string };
+export type QueueNote = { at: number; host: HostName; connection?: number; words: string };
 
-/** One note for each change of a queue between the ends of two steps. `Recv-Q` counts a FIN as one byte, as ss does. */
+/** One note whenever a queue has come to hold something else. `Recv-Q` counts a FIN as one byte, as ss does. */
 export const queueNotes = ({ samples, connections }: Timeline): QueueNote[] => {
   const shown = new Map<string, string>();
-  return samples.flatMap(({ host, reason, ok, rows }) => {
-    const [, step] = /^step (\d+)$/.exec(reason) ?? [];
-    if (!step || !ok) return [];
+  return samples.flatMap(({ host, begin, reason, ok, rows }) => {
+    // Around a frame the queues are on the move, and what they hold is a matter of luck.
+    if (!ok || / frame \d+$/.test(reason)) return [];
     return rows.flatMap((row) => {
       const key = `${host} ${row.local.port} ${row.peer.port}`;
       const words = queueWords(row);
       const before = shown.get(key) ?? '';
       shown.set(key, words);
-      if (words === before) return [];
-      const connection = connections.length > 1 ? numberOf(row, connections) : '';
-      return [{ step: Number(step), host, words: connection + (words || 'queues empty') }];
+      return words === '' || words === before
+        ? []
+        : [{ at: begin, host, connection: connectionOf(row, connections), words }];
     });
   });
 };
@@ -27,10 +27,8 @@ const queueWords = ({ state, recvQ, sendQ }: SocketRow): string => {
   return [recvQ > 0 ? `Recv-Q ${recvQ}` : '', sendQ > 0 ? `Send-Q ${sendQ}` : ''].filter(Boolean).join(' ');
 };
 
-const numberOf = ({ local, peer }: SocketRow, connections: Timeline['connections']): string => {
-  const found = connections.findLast(
-    ({ client, server }) =>
-      [client.port, server.port].includes(local.port) && [client.port, server.port].includes(peer.port),
-  );
-  return found ? `#${found.number} ` : '';
-};
+const connectionOf = ({ local, peer }: SocketRow, connections: Timeline['connections']): number | undefined =>
+  connections.findLast(({ client, server }) => {
+    const ports = [client.port, server.port];
+    return ports.includes(local.port) && ports.includes(peer.port);
+  })?.number;

@@ -4,9 +4,10 @@ import type { HostName, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import { abridge } from './abridge.ts';
 import { type Cell, callCell, emitCell, outputCell, processCell, segmentCell, stateCell } from './cells.ts';
 import type { Glyphs } from './glyphs.ts';
-import { type Detail, type Moment, momentsOf } from './moments.ts';
+import { type Detail, type Moment, momentsOf, shownEvents } from './moments.ts';
 import type { Style } from './paint.ts';
-import { queueNotes } from './queues.ts';
+import { type QueueNote, queueNotes } from './queues.ts';
+import { newSpeakers } from './speakers.ts';
 import { visible } from './text.ts';
 import { idsOfFrames, wireWords } from './words.ts';
 
@@ -29,17 +30,14 @@ export const rowsOf = (timeline: Timeline, detail: Detail, glyphs: Glyphs): Row[
   const rows: Row[] = [];
   /** The row each event stands on; for a segment that took its time, the one where it arrives. */
   const rowOf = new Map<string, Row>();
-  // A process is named where another than before begins to speak.
-  const speaker: Record<HostName, string> = { client: 'client', server: 'server' };
+  const speakers = newSpeakers(shownEvents(timeline, detail));
   const ids = idsOfFrames(timeline.events);
 
   for (const moment of momentsOf(timeline, detail)) {
     const { event, at } = moment;
     const content = contentOf(moment, detail, glyphs, ids);
-    if ('lane' in content && 'process' in event && event.process !== speaker[event.host]) {
-      content.cell.text = `${event.process}: ${content.cell.text}`;
-      speaker[event.host] = event.process;
-    }
+    const speaker = speakers.get(event.id);
+    if (speaker && moment.part !== 'done' && 'lane' in content) content.cell.text = `${speaker}: ${content.cell.text}`;
     const connection = 'connection' in event ? event.connection : undefined;
     const shared = 'lane' in content ? sharedRow(moment, content.lane, connection, rows, rowOf) : undefined;
     // What began in one step and is done in another belongs to the later one.
@@ -52,14 +50,7 @@ export const rowsOf = (timeline: Timeline, detail: Detail, glyphs: Glyphs): Row[
     else row.across = content.across;
     rowOf.set(event.id, row);
   }
-  for (const { step, host, words } of queueNotes(timeline)) {
-    const row = rows.findLast((each) => each.step === step && !each.across);
-    if (!row) continue;
-    const lane = host === 'client' ? 'clientState' : 'serverState';
-    const cell = row.cells[lane];
-    if (cell) cell.notes.push(words);
-    else row.cells[lane] = { text: words, style: 'note', notes: [] };
-  }
+  for (const note of queueNotes(timeline)) addQueueNote(note, rows);
   const ending = endingRow(timeline);
   const all = ending ? [...rows, ending] : rows;
   return abridge(all, detail === 'full', (count, { at, step }) => ({
@@ -69,6 +60,18 @@ export const rowsOf = (timeline: Timeline, detail: Detail, glyphs: Glyphs): Row[
     cells: {},
     across: { text: `${count} rows left out; --full shows them`, style: 'note', line: 'wire' },
   }));
+};
+
+/** A queue's content stands beside the last thing that happened before it was seen. */
+const addQueueNote = ({ at, host, connection, words }: QueueNote, rows: Row[]) => {
+  const row = rows.findLast((each) => each.at <= at && !each.across);
+  if (!row) return;
+  const isElsewhere = connection !== undefined && row.connection !== undefined && row.connection !== connection;
+  const text = isElsewhere ? `#${connection} ${words}` : words;
+  const lane = host === 'client' ? 'clientState' : 'serverState';
+  const cell = row.cells[lane];
+  if (cell) cell.notes.push(text);
+  else row.cells[lane] = { text, style: 'note', notes: [] };
 };
 
 /** The row of what caused this, if this may stand beside it. */
@@ -81,16 +84,29 @@ const sharedRow = (
 ): Row | undefined => {
   const { cause } = event;
   if (part === 'done' || event.kind === 'call' || !cause || !('event' in cause)) return undefined;
-  const causeRow = rowOf.get(cause.event);
   const last = rows.at(-1);
+  // The end of a process is recorded after the kernel has closed its sockets: then what has the same cause stands together.
+  const causeRow = rowOf.get(cause.event) ?? (last && hasCause(last, cause.event) ? last : undefined);
   if (!causeRow || !last) return undefined;
   const row = cause.kind === 'call' && onlyNodeCallsSince(causeRow, rows) ? last : causeRow;
   const later = rows.slice(rows.lastIndexOf(row) + 1);
-  // A state changes the moment its cause takes effect, though ss shows it a little later. Anything else is shown when it was.
-  const isInOrder =
-    event.kind === 'state' ? !later.some((between) => between.across || between.cells[lane]) : later.length === 0;
+  // A state changes the moment its cause takes effect, though ss shows it a little later. What an application is told
+  // is shown when it was told, but may pass what concerned the other host only.
+  const isInOrder = later.every((between) => {
+    if (between.across) return false;
+    if (event.kind === 'state') return !between.cells[lane];
+    return event.kind === 'emit' && !between.cells.wire && ownLanes[event.host].every((own) => !between.cells[own]);
+  });
   const isSameConnection = connection === undefined || row.connection === undefined || row.connection === connection;
   return isInOrder && isSameConnection && !row.across && !row.cells[lane] && row.step === event.step ? row : undefined;
+};
+
+const hasCause = ({ events }: Row, id: string): boolean =>
+  events.some(({ cause }) => cause && 'event' in cause && cause.event === id);
+
+const ownLanes: Record<HostName, Lane[]> = {
+  client: ['clientCalls', 'clientState'],
+  server: ['serverState', 'serverCalls'],
 };
 
 /** What Node did on behalf of the script's call stands beneath it; what follows belongs beside the last of these. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columns, cut, fill, fillLeft, visible, wrap } from './text.ts';
+import { columns, cut, fill, fillLeft, visible, wrap, wrapCall } from './text.ts';
 import { clockFor, span } from './units.ts';
 
 test('colours take no columns', () => {
@@ -13,6 +13,18 @@ test('text wraps at spaces, and long words after a bracket or comma', () => {
   expect(wrap('resetAndDestroy()', 10)).toEqual(['resetAndDe', 'stroy()']);
   expect(wrap('connect(server, 50000)', 14)).toEqual(['connect(', 'server, 50000)']);
   expect(wrap('', 10)).toEqual(['']);
+});
+
+test('calls wrap after a bracket or a comma and before the result', () => {
+  expect(wrapCall('close(5)', 8)).toEqual(['close(5)']);
+  expect(wrapCall('end("last words")', 15)).toEqual(['end(', '  "last words")']);
+  expect(wrapCall('recv(23, 100) = 10 "last words"', 18)).toEqual(['recv(23, 100) = 10', '  "last words"']);
+  expect(wrapCall('server-2: listen(50001, allowHalfOpen)', 17)).toEqual([
+    'server-2:',
+    '  listen(50001,',
+    '  allowHalfOpen)',
+  ]);
+  expect(wrapCall('\'data\' 10 bytes "still here"', 16)).toEqual(["'data' 10 bytes", '  "still here"']);
 });
 
 test('cut text ends in a mark', () => {

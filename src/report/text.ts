@@ -41,6 +41,26 @@ export const wrap = (text: string, width: number): string[] => {
   return lines;
 };
 
+/** Break a call after a comma or a name, before its result or a quotation, and else after its bracket; further lines are set in. */
+export const wrapCall = (text: string, width: number): string[] => {
+  const lines: string[] = [];
+  const add = (part: string) => {
+    const indent = lines.length === 0 ? '' : '  ';
+    const last = lines.at(-1);
+    if (last !== undefined && columns((last + part).trimEnd()) <= width) lines[lines.length - 1] = last + part;
+    else if (columns(indent + part.trim()) <= width) lines.push(indent + part.trimStart());
+    else
+      lines.push(
+        ...wrap(part.trim(), width - 2).map((words, nth) => (lines.length + nth === 0 ? words : `  ${words}`)),
+      );
+  };
+  for (const part of text.split(/(?<=, )|(?<=: )|(?= = )|(?= ")/)) {
+    if (columns(part.trim()) + 2 <= width) add(part);
+    else part.split(/(?<=\()(?!\))/).forEach(add);
+  }
+  return lines.map((line) => line.trimEnd());
+};
+
 /** Within a long word a bracket, comma or slash is a better place to break than the exact width. */
 const breakAt = (word: string, width: number): number => {
   const end = Math.max(...['(', ',', '/', '.'].map((mark) => [...word].slice(0, width).lastIndexOf(mark))) + 1;

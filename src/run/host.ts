@@ -40,7 +40,7 @@ export const hostOf = (session: Session, name: HostName): Host => {
       const found = done(rows);
       if (found !== undefined) return found;
       if (Date.now() > deadline) throw timeoutError(what, filter.timeoutMs ?? 90_000);
-      await session.orAbort(nextLook(session, rows));
+      await session.idly(nextLook(session, rows));
     }
   };
 

@@ -116,7 +116,7 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
     observe: async (milliseconds, { everyMs = 100 } = {}) => {
       const end = now() + milliseconds * 1e6;
       while (now() < end) {
-        await session.orAbort(new Promise((resolve) => setTimeout(resolve, Math.min(everyMs, (end - now()) / 1e6))));
+        await session.idly(new Promise((resolve) => setTimeout(resolve, Math.min(everyMs, (end - now()) / 1e6))));
         await session.orAbort(session.wire.sampleBoth('observe'));
       }
     },

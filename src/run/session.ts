@@ -14,6 +14,7 @@ import { callSite } from './call-site.ts';
 /** No segment for longer than a delayed ACK (TCP_DELACK_MIN, 40 ms). */
 export const quietMilliseconds = 50;
 const defaultTimeoutMilliseconds = 30_000;
+const idleAfterMilliseconds = 300;
 
 export type Arrival = { hello: Hello; channel: Channel };
 
@@ -21,6 +22,8 @@ export type Progress = {
   step?(step: number, what: string): void;
   segment?(segment: WireSegment, fate: string): void;
   waiting?(what: string, milliseconds: number): void;
+  /** The lab has done nothing but wait for a while (true), or goes on (false): others may use the cores. */
+  idle?(isIdle: boolean): void;
 };
 
 export type Session = Awaited<ReturnType<typeof openSession>>;
@@ -100,9 +103,25 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     return Promise.race([promise, aborted, lossOfLab.promise, recorder.failed]).finally(() => signal.removeEventListener('abort', onAbort));
   };
 
+  /** A wait of the script. After a while without news the lab counts as idle. */
+  const idly = async <T>(promise: Promise<T>): Promise<T> => {
+    let isIdle = false;
+    const timer = setTimeout(() => {
+      isIdle = true;
+      progress.idle?.(true);
+    }, idleAfterMilliseconds);
+    try {
+      return await orAbort(promise);
+    } finally {
+      clearTimeout(timer);
+      if (isIdle) progress.idle?.(false);
+    }
+  };
+
   return {
     lab,
     wire,
+    idly,
     recorder,
     frozen,
     orAbort,
@@ -135,7 +154,7 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
       const stop = recorder.listen(look);
       progress.waiting?.(what, timeoutMs);
       look();
-      return orAbort(promise).finally(() => {
+      return idly(promise).finally(() => {
         clearTimeout(timer);
         stop();
       });
@@ -145,7 +164,7 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
       const late = Promise.withResolvers<never>();
       const timer = setTimeout(() => late.reject(timeoutError(what, timeoutMs)), timeoutMs);
       progress.waiting?.(what, timeoutMs);
-      return orAbort(Promise.race([promise, late.promise])).finally(() => clearTimeout(timer));
+      return idly(Promise.race([promise, late.promise])).finally(() => clearTimeout(timer));
     },
     arrival: (name: string) => orAbort(arrivalOf(name).promise),
     /** Stop the witnesses; what they have said is recorded. */

@@ -30,7 +30,8 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   const moments = findMoments(api);
   const { drafts: segments, connections } = joinSegments(log, captures, clock, moments);
   const samples = numberSamples(recorded.samples, clock);
-  const index = indexConnections(connections);
+  const real = new Set(segments.flatMap(({ event }) => (event.origin === 'host' ? [event.connection] : [])));
+  const index = indexConnections(connections, ({ number }) => real.has(number));
   const apiEvents = makeApiEvents(api, segments, { clock, moments, connections: index });
   const operations = makeOperations(wire, clock, moments);
   const states = followSockets(samples, index);

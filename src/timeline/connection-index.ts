@@ -9,8 +9,9 @@ export type ConnectionIndex = {
   next(connection: Connection): Connection | undefined;
 };
 
-export const indexConnections = (connections: Connection[]): ConnectionIndex => {
-  const byTuple = Map.groupBy(connections, ({ client, server }) => pairKey(client, server));
+/** `isReal` tells a connection some host took part in from one that consists of segments the wire made up. */
+export const indexConnections = (connections: Connection[], isReal: (connection: Connection) => boolean): ConnectionIndex => {
+  const byTuple = Map.groupBy(connections.filter(isReal), ({ client, server }) => pairKey(client, server));
   for (const list of byTuple.values()) list.sort((a, b) => a.begin - b.begin);
   return {
     find: (host, local, remote, at) => {
@@ -22,6 +23,17 @@ export const indexConnections = (connections: Connection[]): ConnectionIndex => 
       return list[list.indexOf(connection) + 1];
     },
   };
+};
+
+/** For each connection by number, a number its endpoints have in common with every other connection between them. */
+export const pairNumbers = (connections: Connection[]): number[] => {
+  const numbers = new Map<string, number>();
+  return connections.map(({ client, server }) => {
+    const key = pairKey(client, server);
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
 };
 
 /** Two endpoints as one word. */

@@ -1,7 +1,7 @@
 // Gives roles and causes to everything that has one, and to each change of state its moment, step and dwell time.
 import type { ApiEvents } from './api-events.ts';
 import type { CallIndex } from './calls.ts';
-import type { ConnectionIndex } from './connection-index.ts';
+import { type ConnectionIndex, pairNumbers } from './connection-index.ts';
 import type { Draft } from './draft.ts';
 import type { Moments } from './moments.ts';
 import { assignRoles } from './roles.ts';
@@ -30,10 +30,10 @@ export type Unexplained = {
 
 export const explain = (unexplained: Unexplained): void => {
   const { segments, states, apiEvents, operations, connections, index, calls, sightings, moments, start } = unexplained;
-  const surroundings = assignRoles(segments);
+  const surroundings = assignRoles(segments, connections);
   for (const draft of segments) draft.cause = causeOfSegment(draft, { calls, sightings, surroundings, operations });
 
-  const traffic = sortTraffic(segments);
+  const traffic = sortTraffic(segments, pairNumbers(connections));
   const stepAt = (at: number) => moments.stepAt(at + start);
   const context = { calls, connections, index, traffic, emits: apiEvents.emits, stepAt };
   const latest = new Map<number, StateDraft>();
@@ -68,21 +68,24 @@ const expiryOf = ({ event, rowBefore }: StateDraft, sightings: Sightings): numbe
   return sighting?.row === rowBefore ? sighting.sample.begin + rowBefore.timer.expiresMs * 1e6 : from;
 };
 
-const none: Traffic = { received: [], sent: [] };
-
-const sortTraffic = (segments: SegmentDraft[]) => {
-  const byside = new Map<string, Traffic>();
-  const trafficOf = (host: HostName, connection: number) => {
-    const key = `${host} ${connection}`;
-    const traffic = byside.get(key) ?? { received: [], sent: [] };
-    byside.set(key, traffic);
-    return traffic;
-  };
+/** Sent by connection; received by pair, for that is how the kernel finds the socket. */
+const sortTraffic = (segments: SegmentDraft[], pairs: number[]) => {
+  const sent = new Map<string, SegmentDraft[]>();
+  const received = new Map<string, SegmentDraft[]>();
   for (const draft of segments) {
     const { from, to, connection, origin, fate } = draft.event;
-    if (origin === 'host') trafficOf(from, connection).sent.push(draft);
-    if (fate === 'delivered') trafficOf(to, connection).received.push(draft);
+    if (origin === 'host') append(sent, `${from} ${connection}`, draft);
+    if (fate === 'delivered') append(received, `${to} ${pairs[connection]}`, draft);
   }
-  for (const { received } of byside.values()) received.sort((a, b) => arrivalOf(a) - arrivalOf(b));
-  return (host: HostName, connection: number): Traffic => byside.get(`${host} ${connection}`) ?? none;
+  for (const list of received.values()) list.sort((a, b) => arrivalOf(a) - arrivalOf(b));
+  return (host: HostName, connection: number): Traffic => ({
+    sent: sent.get(`${host} ${connection}`) ?? [],
+    received: received.get(`${host} ${pairs[connection]}`) ?? [],
+  });
+};
+
+const append = (lists: Map<string, SegmentDraft[]>, key: string, draft: SegmentDraft) => {
+  const list = lists.get(key);
+  if (list) list.push(draft);
+  else lists.set(key, [draft]);
 };

@@ -1,9 +1,10 @@
 // Walks through all sendings and arrivals in order of time, keeps each side's sequence numbers, and tells what a segment is beyond its
 // flags: a retransmission, a probe, the answer to one, a window update, a duplicate ACK. What surrounded a sending is kept for its cause.
-import type { HostName, SegmentEvent } from './schema.ts';
+import { pairNumbers } from './connection-index.ts';
+import type { Connection, HostName, SegmentEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 
-/** What a side had sent and received when it sent a segment. */
+/** What a host had sent and received between two endpoints when it sent a segment. */
 export type Surroundings = {
   previousSent?: SegmentDraft;
   lastReceived?: SegmentDraft;
@@ -13,30 +14,46 @@ export type Surroundings = {
 };
 
 /** Write roles and `retransmissionOf` into the drafts; gives the surroundings of every segment a host sent itself. */
-export const assignRoles = (drafts: SegmentDraft[]): Map<SegmentDraft, Surroundings> => {
+export const assignRoles = (drafts: SegmentDraft[], connections: Connection[]): Map<SegmentDraft, Surroundings> => {
   const surroundings = new Map<SegmentDraft, Surroundings>();
-  const sides = new Map<number, SideState>();
-  const sideOf = ({ connection }: SegmentEvent, host: HostName): SideState => {
-    const key = connection * 2 + (host === 'client' ? 0 : 1);
-    const side = sides.get(key) ?? newSide();
-    sides.set(key, side);
-    return side;
-  };
+  const pairs = pairNumbers(connections);
+  const numbersOf = memoize((): Numbers => ({ originals: [] }));
+  // The kernel finds a socket by its pair alone: a segment of another connection on the pair may be what it answers.
+  const arrivalsOf = memoize((): Arrivals => ({}));
+  const side = ({ connection }: SegmentEvent, host: HostName): Side => ({
+    numbers: numbersOf(connection, host),
+    arrivals: arrivalsOf(pairs[connection] as number, host),
+  });
   for (const { draft, sent } of inOrder(drafts)) {
     const { event } = draft;
     if (!sent) {
-      receive(sideOf(event, event.to), draft);
+      receive(side(event, event.to), draft);
       continue;
     }
-    const own = sideOf(event, event.from);
-    const { previousSent, lastReceived, firstUnanswered, lastUnanswered } = own;
-    surroundings.set(draft, { previousSent, lastReceived, firstUnanswered, lastUnanswered });
-    send(own, sideOf(event, event.to), draft);
+    const own = side(event, event.from);
+    surroundings.set(draft, { ...own.arrivals, previousSent: own.numbers.previousSent });
+    send(own, numbersOf(event.connection, event.to), draft);
   }
   return surroundings;
 };
 
-type SideState = Surroundings & {
+/** One value per number and host, made when first asked for. */
+const memoize = <T>(make: () => T) => {
+  const made = new Map<number, T>();
+  return (number: number, host: HostName): T => {
+    const key = number * 2 + (host === 'client' ? 0 : 1);
+    const known = made.get(key) ?? make();
+    made.set(key, known);
+    return known;
+  };
+};
+
+type Arrivals = Pick<Surroundings, 'lastReceived' | 'firstUnanswered' | 'lastUnanswered'>;
+type Side = { numbers: Numbers; arrivals: Arrivals };
+
+/** What one side of a connection has sent and learned. */
+type Numbers = {
+  previousSent?: SegmentDraft;
   /** Segments that sent something for the first time, by ascending sequence number. */
   originals: SegmentDraft[];
   /** The sequence number after everything sent so far (SND.NXT of RFC 9293, but never going back). */
@@ -49,8 +66,6 @@ type SideState = Surroundings & {
   peerWindow?: number;
 };
 
-const newSide = (): SideState => ({ originals: [] });
-
 /** Sendings and arrivals. A packet's place in its own capture decides where two bear the same time. */
 const inOrder = (drafts: SegmentDraft[]) => {
   const moments: { t: number; sent: boolean; draft: SegmentDraft }[] = [];
@@ -62,23 +77,23 @@ const inOrder = (drafts: SegmentDraft[]) => {
   return moments.sort((a, b) => a.t - b.t || Number(b.sent) - Number(a.sent));
 };
 
-const receive = (side: SideState, draft: SegmentDraft) => {
+const receive = ({ numbers, arrivals }: Side, draft: SegmentDraft) => {
   const { event } = draft;
-  side.lastReceived = draft;
+  arrivals.lastReceived = draft;
   if (wantsAnswer(event)) {
-    side.firstUnanswered ??= draft;
-    side.lastUnanswered = draft;
+    arrivals.firstUnanswered ??= draft;
+    arrivals.lastUnanswered = draft;
   }
   if (!has(event, '.') || has(event, 'R')) return;
-  side.peerWindow = event.window;
-  if (event.ack <= (side.next ?? 0)) side.acknowledged = Math.max(side.acknowledged ?? 0, event.ack);
+  numbers.peerWindow = event.window;
+  if (event.ack <= (numbers.next ?? 0)) numbers.acknowledged = Math.max(numbers.acknowledged ?? 0, event.ack);
 };
 
-const send = (own: SideState, peer: SideState, draft: SegmentDraft) => {
+const send = ({ numbers: own, arrivals }: Side, peer: Numbers, draft: SegmentDraft) => {
   const { event } = draft;
   if (has(event, 'S') && event.options.windowScale !== undefined) own.scale = event.options.windowScale;
   const original = findOriginal(own, event);
-  const role = roleOf(event, own, peer, original);
+  const role = roleOf(event, own, peer, arrivals, original);
   if (role) event.role = role;
   if (role === 'retransmission' && original) draft.retransmissionOf = original;
 
@@ -93,32 +108,38 @@ const send = (own: SideState, peer: SideState, draft: SegmentDraft) => {
   if (!has(event, '.')) return;
   own.lastAck = event.ack;
   own.lastWindow = scaledWindow(event, own, peer);
-  own.firstUnanswered = undefined;
-  own.lastUnanswered = undefined;
+  arrivals.firstUnanswered = undefined;
+  arrivals.lastUnanswered = undefined;
 };
 
-const roleOf = (event: SegmentEvent, own: SideState, peer: SideState, original: SegmentDraft | undefined): SegmentEvent['role'] => {
+const roleOf = (
+  event: SegmentEvent,
+  own: Numbers,
+  peer: Numbers,
+  { lastUnanswered }: Arrivals,
+  original: SegmentDraft | undefined,
+): SegmentEvent['role'] => {
   if (has(event, 'R')) return undefined;
   if (isProbe(event, own)) return own.peerWindow === 0 ? 'window-probe' : 'keepalive-probe';
   if (endOf(event) > event.seq) return original ? 'retransmission' : undefined;
-  if (own.lastUnanswered?.event.role === 'keepalive-probe') return 'keepalive-answer';
+  if (lastUnanswered?.event.role === 'keepalive-probe') return 'keepalive-answer';
   if (event.ack !== own.lastAck) return undefined;
   const window = scaledWindow(event, own, peer);
-  const asked = own.lastUnanswered === undefined || own.lastUnanswered.event.role === 'window-probe';
+  const asked = lastUnanswered === undefined || lastUnanswered.event.role === 'window-probe';
   if (asked && window > (own.lastWindow ?? 0)) return 'window-update';
   // RFC 5681, section 2, but for the wait for outstanding data: the second answer to a FIN that came twice is one as well.
-  return own.lastUnanswered && window === own.lastWindow ? 'duplicate-ack' : undefined;
+  return lastUnanswered && window === own.lastWindow ? 'duplicate-ack' : undefined;
 };
 
 /**
  * Both kinds of probe bear the sequence number before the first unacknowledged one, and no data or one byte of it
  * (RFC 9293, section 3.8.4; Linux tcp_xmit_probe_skb sends none for either).
  */
-const isProbe = (event: SegmentEvent, { acknowledged, next }: SideState) =>
+const isProbe = (event: SegmentEvent, { acknowledged, next }: Numbers) =>
   event.flags === '.' && event.length <= 1 && acknowledged !== undefined && acknowledged > 0 && event.seq === acknowledged - 1 && event.seq < (next ?? 0);
 
 /** The segment that first sent what this one begins with. */
-const findOriginal = ({ originals, next }: SideState, event: SegmentEvent): SegmentDraft | undefined => {
+const findOriginal = ({ originals, next }: Numbers, event: SegmentEvent): SegmentDraft | undefined => {
   if (next === undefined || event.seq >= next || endOf(event) === event.seq) return undefined;
   let low = 0;
   let high = originals.length;
@@ -142,5 +163,5 @@ export const endOf = (event: SegmentEvent): number => event.seq + event.length +
 export const has = ({ flags }: SegmentEvent, letter: string): boolean => flags.includes(letter);
 
 // RFC 7323, section 2.2: scaled only when both sides said so, and never in a segment with SYN.
-const scaledWindow = (event: SegmentEvent, own: SideState, peer: SideState) =>
+const scaledWindow = (event: SegmentEvent, own: Numbers, peer: Numbers) =>
   has(event, 'S') || own.scale === undefined || peer.scale === undefined ? event.window : event.window * 2 ** own.scale;

@@ -89,7 +89,7 @@ const causeOfSending = (event: SegmentEvent, around: Surroundings, context: Caus
   const { lastReceived } = around;
   const asked = latestAsking(event, context);
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
-  if (asked && asked.event.at >= arrival) return call(asked);
+  if (asked && asked.event.at >= arrival) return lossProbe(event, asked, around, context) ?? call(asked);
   const released = answered(event, around);
   if (released) return released;
 
@@ -103,7 +103,7 @@ const causeOfSending = (event: SegmentEvent, around: Surroundings, context: Caus
     const ending = calls.latestEnding(from, holders, at, step);
     if (ending) return call(ending);
   }
-  const expired = expiredTimer(event, context);
+  const expired = expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, context);
   if (expired) return expired;
   if (asked && !(lastReceived && wasBacklogged(event, arrival, context))) return call(asked);
   return lastReceived ? segment(lastReceived) : unknown;
@@ -124,16 +124,27 @@ const latestAsking = (event: SegmentEvent, { calls }: CauseContext): CallDraft |
   return has(event, 'R') && listener?.event.step === step ? listener : undefined;
 };
 
-/** keepalive gives up with a reset; the persist timer sends what a small window lets through (Linux tcp_write_wakeup). */
-const expiredTimer = (event: SegmentEvent, context: CauseContext): Link | undefined => {
+/**
+ * A timer the last row shows to have run out by now: keepalive gives up with a reset, the persist timer sends what a small window
+ * lets through (Linux tcp_write_wakeup).
+ */
+const expiredTimer = (name: 'on' | 'keepalive' | 'persist', event: SegmentEvent, { sightings }: CauseContext): Link | undefined => {
   const { from, source, destination, at } = event;
-  const sighting = context.sightings.last(from, source, destination, at);
+  const sighting = sightings.last(from, source, destination, at);
   const armed = sighting?.row.timer;
-  const name = has(event, 'R') ? 'keepalive' : 'persist';
   if (!sighting || armed?.name !== name) return undefined;
   const due = sighting.sample.begin + armed.expiresMs * 1e6;
   return at >= due - timerSlack ? { kind: 'timer', timer: name, sample: sighting.sample.id } : undefined;
 };
+
+/** RFC 8985, section 7.3: when the answers stay away, the tail loss probe sends the next data there are. */
+const lossProbe = (event: SegmentEvent, asked: CallDraft, { previousSent }: Surroundings, context: CauseContext): Link | undefined => {
+  if (!previousSent || event.length === 0 || previousSent.event.at < asked.event.at) return undefined;
+  return event.at - previousSent.event.at > burst ? expiredTimer('on', event, context) : undefined;
+};
+
+/** What one call sends leaves without pauses this long (ns). */
+const burst = 5e6;
 
 /** ss rounds what is left of a timer to a jiffy, and is not read at one instant (ns). */
 const timerSlack = 20e6;

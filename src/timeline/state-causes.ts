@@ -10,7 +10,7 @@ import { arrivalOf } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { StateDraft } from './states.ts';
 
-/** What one host received and sent on one connection, in order of time. Causes of what it sent are known. */
+/** What one host sent on a connection, and received on its pair of endpoints, in order of time. Causes of what it sent are known. */
 export type Traffic = { received: SegmentDraft[]; sent: SegmentDraft[] };
 
 export type StateContext = {
@@ -55,7 +55,10 @@ export const causeOfState = (draft: StateDraft, context: StateContext): StateCau
 };
 
 type Span = Traffic & {
+  connection?: number;
   isOpener: boolean;
+  /** The other's FIN had arrived by the end of the span. */
+  finReceived: boolean;
   /** The sequence number after the host's own FIN. */
   afterFin: number | undefined;
 };
@@ -65,15 +68,17 @@ const unknown: StateCause = { cause: { kind: 'unknown' } };
 /** What the host received and sent between the two samples that bound the change. */
 const spanOf = ({ event }: StateDraft, { traffic, connections }: StateContext): Span => {
   const { host, connection, between } = event;
-  if (connection === undefined) return { received: [], sent: [], isOpener: false, afterFin: undefined };
+  if (connection === undefined) return { received: [], sent: [], isOpener: false, finReceived: false, afterFin: undefined };
   const all = traffic(host, connection);
   const [from, to] = between;
   const sent = within(all.sent, from, to, ({ event: { at } }) => at);
   const fin = all.sent.find(({ event: one }) => has(one, 'F'))?.event;
   return {
+    connection,
     received: within(all.received, from, to, arrivalOf),
     sent,
     isOpener: connections[connection]?.opener === host,
+    finReceived: all.received.some((draft) => draft.event.connection === connection && has(draft.event, 'F') && arrivalOf(draft) <= to),
     afterFin: fin && endOf(fin),
   };
 };
@@ -95,8 +100,8 @@ const sentInSpan = ({ sent }: Span, shows: (event: SegmentEvent) => boolean): St
 const acknowledgesSyn = (event: SegmentEvent, isOpener: boolean) =>
   has(event, '.') && !has(event, 'R') && event.ack >= 1 && (has(event, 'S') || !isOpener);
 
-const acknowledgesFin = (event: SegmentEvent, { afterFin }: Span) =>
-  has(event, '.') && !has(event, 'R') && afterFin !== undefined && event.ack >= afterFin;
+const acknowledgesFin = (event: SegmentEvent, { connection, afterFin }: Span) =>
+  event.connection === connection && has(event, '.') && !has(event, 'R') && afterFin !== undefined && event.ack >= afterFin;
 
 /** What was still missing: the other's FIN, the acknowledgement of the own one, or both in one segment. */
 const completesClose = (span: Span, from: string): SegmentDraft | undefined => {
@@ -111,10 +116,8 @@ const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): State
   const { event, rowBefore } = draft;
   const reset = arrived(span.received.find(({ event: one }) => has(one, 'R')));
   if (reset) return reset;
-  if (event.from === 'LAST-ACK') {
-    const acknowledged = arrived(span.received.find(({ event: one }) => acknowledgesFin(one, span)));
-    if (acknowledged) return acknowledged;
-  }
+  const lastAck = event.from === 'TIME-WAIT' || !span.finReceived ? undefined : arrived(span.received.find(({ event: one }) => acknowledgesFin(one, span)));
+  if (lastAck) return lastAck;
   const reuse = event.from === 'TIME-WAIT' ? usedAgain(draft, context) : undefined;
   if (reuse) return reuse;
   const aborted = sentInSpan(span, (one) => has(one, 'R'));
@@ -166,14 +169,14 @@ const endOfHolder = (
   return ending && ending.event.at >= from ? { cause: { kind: 'call', of: ending }, at: ending.event.at } : undefined;
 };
 
-/** Node closes a socket after it has emitted 'error': that close did not end the connection, it was ended. */
+/** Node closes a socket to which the kernel has reported an error (an errno, not Node's own ABORT_ERR): that close ended nothing. */
 const isAftermath = ({ event: closing }: CallDraft, { emits }: StateContext): boolean => {
   if (closing.by !== 'node') return false;
-  const before = countAtOrBefore(emits, closing.at, ({ event }) => event.at);
-  for (let index = before - 1; index >= 0; index--) {
+  // 'error' is emitted in the turn after the close.
+  for (let index = countAtOrBefore(emits, closing.at, ({ event }) => event.at); index < emits.length; index++) {
     const { event } = emits[index] as Draft<EmitEvent>;
-    if (event.step < closing.step) return false;
-    if (event.name === 'error' && event.process === closing.process && event.target === closing.target) return true;
+    if (event.step > closing.step) return false;
+    if (event.process === closing.process && event.target === closing.target) return event.name === 'error' && /^E[A-Z]+$/.test(event.code ?? '');
   }
   return false;
 };

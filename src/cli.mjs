@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// The command line. Plain JavaScript, so that an older Node gets a sentence instead of a syntax error,
+// and Node's compile cache is on before any TypeScript is loaded.
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  process.stderr.write(
+    `finwait: it needs Node 24 and this is ${process.versions.node}. Start it through npm, which brings its own: npm run finwait -- ${process.argv.slice(2).join(' ')}\n`,
+  );
+  process.exit(3);
+}
+const cache = fileURLToPath(new URL('../node_modules/.cache/finwait', import.meta.url));
+module.enableCompileCache(cache);
+process.env.NODE_COMPILE_CACHE = cache;
+const { main } = await import('./commands/main.ts');
+await main(process.argv.slice(2));
