@@ -12,6 +12,11 @@ export const commands = [
   { command: 'unshare', debian: 'util-linux', neededTo: 'run', use: 'makes the network namespaces' },
   { command: 'setpriv', debian: 'util-linux', neededTo: 'run', use: 'ends a host together with finwait' },
   { command: 'prlimit', debian: 'util-linux', neededTo: 'run', use: 'limits the descriptors of a process' },
+  { command: 'nc', debian: 'netcat-openbsd', neededTo: 'run', use: 'is the plain client of the article about an HTTP server' },
+  { command: 'python3', debian: 'python3', neededTo: 'run', use: 'brings the HTTP server of that article' },
+  { command: 'telnet', debian: 'inetutils-telnet', neededTo: 'run', use: 'is the client of the article about tcpdump' },
+  { command: 'redis-check-rdb', debian: 'redis-tools', neededTo: 'run', use: 'is the Redis server as well, without a service' },
+  { command: 'bash', debian: 'bash', neededTo: 'run', use: 'starts the Redis server under its own name' },
   { command: 'tshark', debian: 'tshark', neededTo: 'test', use: 'decodes the same captures a second time' },
 ];
 

@@ -11,7 +11,7 @@ import { loadExperiment, listExperiments } from '../run/catalogue.ts';
 import { schemaVersion } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
-import { findByName } from './find-experiment.ts';
+import { findRecorded } from './find-experiment.ts';
 import { UsageError } from './usage-error.ts';
 
 type AnalyzeArguments = { folder: string; json: boolean; quiet: boolean; full: boolean };
@@ -31,8 +31,9 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
       throw new UsageError(`${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`);
     }
     const begun = performance.now();
-    const { experiment } = readPlan(folder);
-    const entry = findByName(experiment, listExperiments());
+    const recorded = readPlan(folder);
+    const { experiment } = recorded;
+    const entry = findRecorded(recorded, listExperiments());
     if (!entry) throw new UsageError(`The run in ${path} is of the experiment '${experiment}', which does not exist any more.`);
     const { plan, timeline, findings, environment } = analyze(folder, await loadExperiment(entry));
     const stored = { timeline: readStored(folder, 'timeline.json'), result: readStored(folder, 'result.json') as Result | undefined };

@@ -1,19 +1,29 @@
-// From a name on the command line to experiments, or to an error that names the nearest ones.
-import type { CatalogueEntry } from '../run/catalogue.ts';
+// From what the command line names to experiments: a name of the catalogue, or the path of a file. An unknown name is an error that
+// names the nearest ones.
+import { statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { type CatalogueEntry, projectFolder } from '../run/catalogue.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The experiments named; `all` names them all. Throws UsageError for an unknown name. */
+/** The experiments named; `all` names those of the catalogue. Throws UsageError for an unknown name. */
 export const findExperiments = (names: string[], catalogue: CatalogueEntry[]): CatalogueEntry[] =>
-  names.includes('all') ? catalogue : names.map((name) => findOne(name, catalogue));
+  names.flatMap((name) => (name === 'all' ? catalogue : [findOne(name, catalogue)]));
 
-/** Undefined when there is no experiment of that name. */
-export const findByName = (name: string, catalogue: CatalogueEntry[]): CatalogueEntry | undefined => {
-  const bare = name.replace(/^.*\//, '').replace(/\.ts$/, '');
-  return catalogue.find((entry) => entry.name === bare);
+/** The experiment a run was of: the file its plan names, or the one that bears the name now. Undefined when there is neither. */
+export const findRecorded = (
+  { experiment, file }: { experiment: string; file: string },
+  catalogue: CatalogueEntry[],
+): CatalogueEntry | undefined => {
+  const path = resolve(projectFolder, file);
+  return isFile(path) ? entryOf(path) : catalogue.find(({ name }) => name === experiment);
 };
 
 const findOne = (name: string, catalogue: CatalogueEntry[]): CatalogueEntry => {
-  const found = findByName(name, catalogue);
+  if (name.endsWith('.ts')) {
+    if (isFile(name)) return entryOf(resolve(name));
+    throw new UsageError(`There is no file ${resolve(name)}. An experiment is named by its file, or by a name \`finwait list\` shows.`);
+  }
+  const found = catalogue.find((entry) => name === entry.name || name === `${entry.topic}/${entry.name}`);
   if (found) return found;
   const near = catalogue
     .map((entry) => ({ name: entry.name, distance: distance(name, entry.name) }))
@@ -22,6 +32,10 @@ const findOne = (name: string, catalogue: CatalogueEntry[]): CatalogueEntry => {
     .map((one) => one.name);
   throw new UsageError(`There is no experiment '${name}'. Nearest: ${near.join(', ')}. \`finwait list\` shows all.`);
 };
+
+const entryOf = (file: string): CatalogueEntry => ({ name: basename(file, '.ts'), topic: basename(dirname(file)), file });
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** Edits that turn one word into the other (Levenshtein); sharing a part brings them nearer. */
 const distance = (a: string, b: string): number => {

@@ -1,6 +1,7 @@
 // Wires the commands to the command line.
 import yargs from 'yargs';
 import { LabError } from '../lab/lab-error.ts';
+import { RunError } from '../run/run-error.ts';
 import { analyzeCommand } from './analyze.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
@@ -42,6 +43,9 @@ const fail = (error: Error & { code?: string }) => {
   } else if (error instanceof LabError) {
     process.stderr.write(`finwait: this machine cannot run it. ${error.message}\n`);
     process.exitCode = exitCode.machine;
+  } else if (error instanceof RunError) {
+    process.stderr.write(`finwait: ${error.message}\n`);
+    process.exitCode = exitCode.fault;
   } else if (error.code && error.code in remedies) {
     process.stderr.write(`finwait: ${error.message}. ${remedies[error.code]}\n`);
     process.exitCode = exitCode.machine;

@@ -17,6 +17,7 @@ import type { Result } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
 import { findExperiments } from './find-experiment.ts';
 import { interruptible } from './interruptible.ts';
+import { watchUnawaited } from './unawaited.ts';
 import { UsageError } from './usage-error.ts';
 
 type RunArguments = {
@@ -64,6 +65,7 @@ const run = async (args: RunArguments): Promise<number> => {
   const sysctls = args.sysctl.map(parseSysctl);
   const repeated = entries.flatMap((entry) => Array.from({ length: args.repeat }, () => entry));
   const interrupt = interruptible();
+  const unawaited = watchUnawaited(interrupt.signal);
   const board = showProgress();
   const screen = screenOf(process.stdout, process.env);
   const isMany = entries.length > 1;
@@ -99,13 +101,14 @@ const run = async (args: RunArguments): Promise<number> => {
     results = outcomes.filter((result) => result !== undefined);
   } finally {
     interrupt.stop();
+    unawaited.stop();
     board.close();
   }
   if (args.json) process.stdout.write(`${JSON.stringify(toJsonDocument(results), null, 2)}\n`);
   else if (args.repeat > 1) {
     for (const { name } of entries) process.stdout.write(renderRepeat(results.filter(({ experiment }) => experiment === name), screen));
   } else if (isMany) process.stdout.write(renderTable(results, screen));
-  return interrupt.exitCode() ?? codeOf(results);
+  return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : codeOf(results));
 };
 
 /** Progress on stderr, ticking; `print` writes to stdout without tearing it. */

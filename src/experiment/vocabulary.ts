@@ -41,11 +41,13 @@ export type Host = {
   spawn(command: string, args?: string[], options?: ProcessOptions & { env?: Record<string, string>; cwd?: string }): Promise<Program>;
   /** Read a sysctl of this host's namespace, or set it: `sysctl('net.ipv4.tcp_fin_timeout', 5)`. Resolves to the value it had before. */
   sysctl(name: string, value?: number | string): Promise<string>;
+  /** Set a metric of the route to the other host (ip-route(8)): `route('quickack', 1)` has every segment acknowledged at once. Connections made later heed it. */
+  route(metric: string, value: number | string): Promise<void>;
   /** The host's sockets as ss shows them now. */
   sockets(filter?: SocketFilter): Promise<SocketRow[]>;
-  /** Wait until ss shows a socket in `state`; resolves to its row. Samples closely only when a timer is about to fire. */
+  /** Wait until ss shows a socket in `state` (default timeout 90,000: longer than TIME-WAIT); resolves to its row. Samples closely only when a timer is about to fire. */
   until(state: TcpState, filter?: SocketFilter & WaitOptions): Promise<SocketRow>;
-  /** Wait until ss shows no socket that fits. */
+  /** Wait until ss shows no socket that fits. Default timeout 90,000. */
   untilGone(filter: SocketFilter & WaitOptions): Promise<void>;
 };
 
@@ -60,7 +62,7 @@ export type ProcessOptions = {
 export type Process = {
   readonly name: string;
   readonly host: HostName;
-  /** Send a signal (signal(7)); default SIGTERM. Resolves when the process has ended, for the signals that end it, and the wire is quiet. */
+  /** Send a signal (signal(7)); default SIGTERM. Resolves when the wire is quiet and, where the signal ends it, the process has ended: a program may catch all but SIGKILL. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** SIGSTOP: the process runs no further; its sockets are the kernel's alone. */
   freeze(): Promise<void>;
@@ -103,7 +105,7 @@ export type NodeProcess = Process & {
   bind(port: number): Promise<NodeHandle>;
   /** net.connect(): resolves when the wire is quiet; what came of it is recorded. */
   connect(to: Host | string, port: number, options?: ConnectOptions): Promise<NodeSocket>;
-  /** The next accepted connection that no earlier call has given out. */
+  /** The next accepted connection, of whichever server of the process, that no earlier call has given out. */
   accepted(options?: WaitOptions): Promise<NodeSocket>;
   /** process.exit(code) */
   exit(code?: number): Promise<void>;
@@ -119,7 +121,7 @@ export type NodeHandle = {
 /** What a process shall do by itself, without the script's round trip, when an event happens. */
 export type Reaction = {
   on: 'connection' | 'data' | 'end' | 'error' | 'timeout';
-  do: 'end' | 'destroy' | 'write' | 'resetAndDestroy' | 'pause' | 'resume' | 'echo';
+  do: 'end' | 'destroy' | 'write' | 'resetAndDestroy' | 'pause' | 'resume' | 'echo' | 'setsockopt';
   args?: unknown[];
   /** Do it this many milliseconds later. */
   afterMs?: number;
@@ -128,6 +130,8 @@ export type Reaction = {
 export type NodeServer = {
   readonly name: string;
   close(): Promise<void>;
+  /** The next connection this server has accepted that no earlier call has given out. */
+  accepted(options?: WaitOptions): Promise<NodeSocket>;
   /** React to an event of each socket this server accepts. */
   react(reaction: Reaction): Promise<void>;
   /** Wait for an event of the server ('connection', 'close', 'error', 'drop'); one that happened before counts. */

@@ -4,7 +4,7 @@ import { type Channel, dial, type Header } from '../control/channel.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { codeOf, failure } from './errno.ts';
 import { type Addresses, createRecorder, type Recorder } from './recorder.ts';
-import type { CallRequest, Outcome } from './requests.ts';
+import type { CallRequest, Outcome, ProcessHello, ProcessRequest } from './requests.ts';
 
 /** The part that differs: what the calls do, and what is known of a target's addresses before a call on it. */
 export type Driver = {
@@ -30,11 +30,13 @@ export const driveProcess = async (via: 'node' | 'raw', { create, leave, inherit
   });
   const driver = create(recorder);
   const answer = (header: Header) => {
-    if (header.do === 'call') return performRecorded(driver, recorder, header as CallRequest);
-    if (header.do === 'ping') return settled(driver, () => records);
+    const request = header as ProcessRequest;
+    if (request.do === 'call') return performRecorded(driver, recorder, request);
+    if (request.do === 'ping') return settled(driver, () => records);
     throw failure('ENOSYS', `A process cannot do ${header.do}: it knows call and ping.`);
   };
-  const channel: Channel = await dial(control, { role: 'process', host, name, pid: process.pid, inherited }, answer);
+  const hello: ProcessHello = { role: 'process', host, name, pid: process.pid, inherited };
+  const channel: Channel = await dial(control, hello, answer);
   driver.begin?.();
   void channel.closed.then(leave);
   // A process that is killed writes no compile cache when it ends, so do it now: it makes the next start faster.

@@ -97,7 +97,7 @@ describe('the socket calls', () => {
 
 describe('a call that blocks', () => {
   test('does not block the process’s control, even thirty of them', async () => {
-    const { listener, port } = await listen();
+    const { listener, port } = await listen(50);
     const accepting = Array.from({ length: 30 }, () => server.raw('accept', listener));
     await server.ping();
     expect(await server.raw('getsockopt', listener, 'SOL_SOCKET', 'SO_ACCEPTCONN')).toMatchObject({

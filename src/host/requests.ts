@@ -48,7 +48,9 @@ export type AdoptRequest = { do: 'adopt'; name: string; pid: number };
  */
 export type CallRequest = Provenance & { do: 'call'; api: string; target?: string; args?: unknown[] };
 /** Answered when the process has handled all that had reached it. */
-export type PingRequest = { do: 'ping' };
+type PingRequest = { do: 'ping' };
+
+export type ProcessRequest = CallRequest | PingRequest;
 
 /** What a call came to. `target` names the object a call such as `listen`, `connect` or `accept` made. */
 export type Outcome = Addresses & {

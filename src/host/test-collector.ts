@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
-import type { ApiRecord } from '../control/records.ts';
+import { type ApiRecord, apiRecord } from '../control/records.ts';
 import type { Outcome, SpawnRequest } from './requests.ts';
 import { compileCache } from './start-command.ts';
 
@@ -29,7 +29,7 @@ export const startCollector = async () => {
   const server = await answerCalls(control, (socket) => {
     const channel = openChannel(socket, ({ hello, record }) => {
       if (hello) arrival((hello as { name: string }).name).resolve({ hello: hello as Header, channel });
-      if (record) records.push(record as ApiRecord);
+      if (record) records.push(apiRecord.parse(record));
       for (const look of watchers) look();
     });
   });

@@ -7,10 +7,12 @@ export const callWords = (event: CallEvent): string => `${callName(event)}${retu
 
 /** The call without what it returned. */
 export const callName = (event: CallEvent): string =>
-  `${event.api}(${event.args
-    .map((value) => argument(withoutObvious(value, event)))
-    .filter((words) => words !== '' && words !== '[]')
-    .join(', ')})`;
+  event.via === 'host'
+    ? settingWords(event)
+    : `${event.api}(${event.args
+        .map((value) => argument(withoutObvious(value, event)))
+        .filter((words) => words !== '' && words !== '[]')
+        .join(', ')})`;
 
 /** ` = 5` where the value matters, ` = -1 ECONNREFUSED` where a call failed, else nothing. */
 export const returnWords = ({ api, via, returned }: CallEvent): string => {
@@ -23,6 +25,10 @@ export const returnWords = ({ api, via, returned }: CallEvent): string => {
   const received = typeof text === 'string' && text !== '' ? ` ${quote(text)}` : '';
   return bytes === undefined ? ` = ${argument(value)}` : ` = ${bytes}${received}`;
 };
+
+/** `sysctl tcp_fin_timeout = 5`, or without a value where it was only read. */
+const settingWords = ({ api, args: [name, value] }: CallEvent): string =>
+  `${api} ${String(name).replace('net.ipv4.', '')}${value === undefined || value === null ? '' : ` = ${value}`}`;
 
 /** The calls whose value says more than that they succeeded. */
 const valued = new Set(['socket', 'accept', 'dup', 'send', 'recv', 'getsockopt']);

@@ -15,6 +15,8 @@ export type Cell = {
   /** Stands behind the text where there is room, else beneath it. */
   notes: string[];
   arrow?: Arrow;
+  /** Lines the text may take; what a program prints can be of any length. */
+  most?: number;
 };
 
 /** A segment's way over its lane. `whole` from end to end; the others begin or end on the wire. */
@@ -29,17 +31,24 @@ export const callCell = (event: CallEvent, part: Moment['part'], glyphs: Glyphs)
 
 export const emitCell = (event: EmitEvent): Cell => ({ text: emitWords(event), style: styleOf(event), notes: [] });
 
-export const processCell = (event: ProcessEvent): Cell => ({ text: processWords(event), style: 'process', notes: [] });
+export const processCell = (event: ProcessEvent): Cell => ({
+  text: processWords(event),
+  style: 'process',
+  notes: [],
+  most: 3,
+});
 
 export const outputCell = ({ text }: OutputEvent): Cell => ({
   text: visible(text.trimEnd()),
   style: 'output',
   notes: [],
+  most: 2,
 });
 
 export const stateCell = (event: StateEvent): Cell => {
-  const { to, dwell, local, cause } = event;
-  const behind = to === 'LISTEN' ? `:${local.port}` : to === 'CLOSED' || dwell === undefined ? '' : span(dwell, '');
+  const { from, to, dwell, local, cause } = event;
+  const isListener = from === 'LISTEN' || to === 'LISTEN';
+  const behind = isListener ? `:${local.port}` : to === 'CLOSED' || dwell === undefined ? '' : span(dwell, '');
   const notes = [behind, timerWords(cause) ?? ''].filter(Boolean);
   return { text: to, style: styleOf(event), notes };
 };

@@ -8,47 +8,56 @@ export type Journey = {
   took: number;
 };
 
+/** A segment both hosts saw. */
+type Flight = SegmentEvent & { sentAt: number; receivedAt: number };
+
 /** The segments that arrive at a moment of their own, by id. */
 export const journeysOf = ({ events }: Timeline): Map<string, Journey> => {
-  const segments = events.filter((event) => event.kind === 'segment');
   const operations = events.filter((event) => event.kind === 'wire');
   const journeys = new Map<string, Journey>();
-  for (const sent of Map.groupBy(segments, ({ connection }) => connection).values()) {
-    const kinds = sent.map((segment) => operationOn(segment, operations));
-    const slow = sent.filter((_, index) => kinds[index]);
-    const ends = sent.filter(opensOrEnds);
-    sent.forEach((segment, index) => {
-      const { id, sentAt, receivedAt } = segment;
-      if (sentAt === undefined || receivedAt === undefined) return;
-      const meets = (opensOrEnds(segment) ? sent : ends).some((other) => isMet(segment, other));
-      const kind = kinds[index] ?? (meets || slow.some((other) => isBehind(segment, other)) ? 'shared' : undefined);
-      if (kind) journeys.set(id, { kind, took: receivedAt - sentAt });
-    });
+  for (const flights of Map.groupBy(events.filter(isFlight), ({ connection }) => connection).values()) {
+    const mark = ({ id, sentAt, receivedAt }: Flight, kind: Journey['kind']) => {
+      if (kind !== 'shared' || !journeys.has(id)) journeys.set(id, { kind, took: receivedAt - sentAt });
+    };
+    flights.sort((a, b) => a.sentAt - b.sentAt);
+    for (const [index, flight] of flights.entries()) {
+      const kind = operationOn(flight, operations);
+      if (kind) mark(flight, kind);
+      for (const other of during(flight, flights, index)) {
+        const isLater = other.receivedAt > flight.receivedAt;
+        if (other.from === flight.from && kind && isLater) mark(other, 'shared');
+        if (other.from !== flight.from && (opensOrEnds(flight) || opensOrEnds(other))) mark(flight, 'shared');
+        if (other.from !== flight.from && opensOrEnds(flight) && opensOrEnds(other) && isLater) mark(other, 'shared');
+      }
+    }
   }
   return journeys;
 };
 
+const isFlight = (event: Timeline['events'][number]): event is Flight =>
+  event.kind === 'segment' && event.sentAt !== undefined && event.receivedAt !== undefined;
+
+/** The segments sent while this one was on the wire. */
+function* during({ receivedAt }: Flight, flights: Flight[], index: number): Generator<Flight> {
+  for (let next = index + 1; next < flights.length; next++) {
+    const other = flights[next] as Flight;
+    if (other.sentAt >= receivedAt) return;
+    yield other;
+  }
+}
+
 /** A release names the frames it let go; a delay is seen by its length. */
-const operationOn = (segment: SegmentEvent, operations: WireEvent[]): 'held' | 'delayed' | undefined => {
-  const { sentAt = segment.at, receivedAt, frame } = segment;
-  if (receivedAt === undefined) return undefined;
+const operationOn = (
+  { sentAt, receivedAt, frame }: Flight,
+  operations: WireEvent[],
+): 'held' | 'delayed' | undefined => {
   const isReleased = ({ operation, args }: WireEvent) =>
     operation === 'release' && Array.isArray(args.frames) && args.frames.includes(frame);
   if (operations.some(isReleased)) return 'held';
-  const milliseconds = Number(
-    operations.findLast(({ operation, at }) => operation === 'delay' && at < sentAt)?.args.milliseconds ?? 0,
-  );
+  const delay = operations.findLast(({ operation, at }) => operation === 'delay' && at < sentAt);
+  const milliseconds = Number(delay?.args.milliseconds ?? 0);
   return milliseconds > 0 && receivedAt - sentAt >= milliseconds * 0.95e6 ? 'delayed' : undefined;
 };
 
 /** Of two that meet, one has to open or end the connection: acknowledgements and data cross all the time. */
 const opensOrEnds = ({ flags }: SegmentEvent): boolean => /[SFR]/.test(flags);
-
-const isMet = (segment: SegmentEvent, other: SegmentEvent): boolean =>
-  other.from !== segment.from && isOnTheWire(segment, other.sentAt) && isOnTheWire(other, segment.receivedAt);
-
-const isBehind = (segment: SegmentEvent, other: SegmentEvent): boolean =>
-  other.from === segment.from && isOnTheWire(other, segment.sentAt) && isOnTheWire(segment, other.receivedAt);
-
-const isOnTheWire = ({ sentAt, receivedAt }: SegmentEvent, at: number | undefined): boolean =>
-  at !== undefined && sentAt !== undefined && receivedAt !== undefined && sentAt < at && at < receivedAt;

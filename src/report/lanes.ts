@@ -7,9 +7,9 @@ import { laneTitles, layOut } from './layout.ts';
 import { type Alive, followLifelines } from './lifelines.ts';
 import { drawMargin } from './margin.ts';
 import { type Paint, painter } from './paint.ts';
-import { lanes, type Row } from './rows.ts';
+import { lanes, type Row } from './row.ts';
 import type { Screen } from './screen.ts';
-import { columns, fill, wrap, wrapCall } from './text.ts';
+import { columns, cut, fill, wrap, wrapCall } from './text.ts';
 
 const gap = '  ';
 
@@ -82,9 +82,12 @@ const isNewParagraph = (rows: Row[], index: number): boolean => {
 
 const drawCell = (cell: Cell | undefined, width: number, glyphs: Glyphs, paint: Paint): string[] => {
   if (!cell) return [];
-  const { text, notes, style, arrow } = cell;
+  const { text, notes, style, arrow, most = Number.POSITIVE_INFINITY } = cell;
   if (arrow) return drawArrow({ ...cell, arrow }, width, glyphs, paint);
-  const lines = wrapCall(text, width).map((words) => paint(style, words));
+  const wrapped = (style === 'output' ? wrap : wrapCall)(text, width);
+  const shown = wrapped.slice(0, most);
+  if (wrapped.length > most) shown.push(cut(`${shown.pop()} ${wrapped[most]?.trim()}`, width, glyphs.cut));
+  const lines = shown.map((words) => paint(style, words));
   for (const note of notes) {
     const last = lines.at(-1) ?? '';
     if (columns(last) + 1 + columns(note) <= width) lines[lines.length - 1] = `${last} ${paint('note', note)}`;

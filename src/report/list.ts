@@ -7,8 +7,9 @@ import { type Detail, shownEvents } from './moments.ts';
 import { eventWords } from './one-line.ts';
 import { type Paint, painter } from './paint.ts';
 import type { Screen } from './screen.ts';
+import { newSpeakers } from './speakers.ts';
 import { styleOf } from './style-of.ts';
-import { columns, fill, fillLeft, visible, widest, wrap } from './text.ts';
+import { columns, cut, fill, fillLeft, visible, widest, wrap } from './text.ts';
 import { clockFor, span } from './units.ts';
 import { idsOfFrames } from './words.ts';
 
@@ -20,6 +21,7 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   const events = shownEvents(timeline, detail);
   const frames = idsOfFrames(timeline.events);
   const journeys = journeysOf(timeline);
+  const speakers = newSpeakers(events);
   const several = timeline.connections.length > 1;
   const ids = widest(['event', ...events.map(({ id }) => id)]);
   const time = widest([clock.unit, ...events.map(({ at }) => clock.write(at))]);
@@ -34,7 +36,8 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
     const before = events[index - 1];
     const since = event.at - (before?.at ?? event.at);
     const first = margin(event.id, clock.write(event.at), since >= 50e3 ? `+${span(since, '')}` : '', since >= 900e6);
-    const paragraph = screen.isTerminal && before && before.step !== event.step && !isStage(before) ? [''] : [];
+    const paragraph =
+      screen.isTerminal && before && (isStage(event) || (before.step !== event.step && !isStage(before))) ? [''] : [];
     if (isStage(event))
       return [
         ...paragraph,
@@ -42,9 +45,12 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
       ];
     const connection =
       several && 'connection' in event && event.connection !== undefined ? `#${event.connection} ` : '';
+    const speaker = speakers.has(event.id) ? `${speakers.get(event.id)}: ` : '';
     const journey = journeys.get(event.id);
     const fate = journey && journey.kind !== 'shared' ? `, ${journey.kind} ${span(journey.took)}` : '';
-    const words = wrap(connection + eventWords(event, glyphs, frames) + fate, width).map((line) =>
+    const isLong = event.kind === 'output' && detail !== 'full' && screen.isTerminal;
+    const text = connection + speaker + eventWords(event, glyphs, frames) + fate;
+    const words = (isLong ? [cut(text, width, glyphs.cut)] : wrap(text, width)).map((line) =>
       paint(styleOf(event), line),
     );
     const place = placeOf(event, placed, glyphs, paint);

@@ -2,7 +2,7 @@
 import type { Timeline, TimelineEvent } from '../timeline/schema.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { painter } from './paint.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './row.ts';
 import type { Screen } from './screen.ts';
 import { columns, fill, fillLeft, widest } from './text.ts';
 import { clockFor, span } from './units.ts';

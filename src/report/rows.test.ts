@@ -3,7 +3,8 @@ import { buildTimeline } from './fixtures/build.ts';
 import { closeTimeline } from './fixtures/close.ts';
 import { simultaneousTimeline } from './fixtures/simultaneous.ts';
 import { glyphsFor } from './glyphs.ts';
-import { lanes, rowsOf } from './rows.ts';
+import { lanes } from './row.ts';
+import { rowsOf } from './rows.ts';
 
 const glyphs = glyphsFor({ unicode: true });
 const idsOf = (rows: ReturnType<typeof rowsOf>) => rows.map(({ events }) => events.map(({ id }) => id).join(' '));
@@ -57,4 +58,30 @@ test('a process is named where another begins to speak', () => {
   call(4, 4, 'server', 'close', [6], { process: 'server' });
   const texts = rowsOf(done(), 'normal', glyphs).map(({ cells }) => cells.serverCalls?.text);
   expect(texts).toEqual(['close(5)', 'child: close(5)', 'close(6)', 'server: close(6)']);
+});
+
+test('what a program prints in one go takes one row', () => {
+  const { add, done } = buildTimeline();
+  const output = (ms: number, text: string) =>
+    add(ms, 1, { kind: 'output', host: 'server', process: 'server', stream: 'stdout', text });
+  output(1, 'Ready\n');
+  output(2, 'to accept\n');
+  output(3, 'connections\n');
+  const rows = rowsOf(done(), 'normal', glyphs);
+  expect(idsOf(rows)).toEqual(['e1 e2 e3']);
+  expect(rows[0]?.cells.serverCalls).toMatchObject({ text: 'Ready', notes: ['and 2 more'] });
+});
+
+test('a queue that has come to hold something is told where it was seen', () => {
+  const { call, state, done } = buildTimeline();
+  call(1, 1, 'client', 'write', ['hello']);
+  state(2, 1, 'server', 'ESTABLISHED', 'CLOSE-WAIT');
+  const row = { recvQ: 6, sendQ: 0, inode: 0, cookie: '', info: {}, raw: '', state: 'CLOSE-WAIT' as const };
+  const local = { address: '192.0.2.2', port: 50000 };
+  const peer = { address: '192.0.2.1', port: 40000 };
+  const sample = { id: 's1', host: 'server' as const, begin: 3e6, end: 4e6, ok: true, rows: [{ ...row, local, peer }] };
+  const told = (reason: string) =>
+    rowsOf({ ...done(), samples: [{ ...sample, reason }] }, 'normal', glyphs)[1]?.cells.serverState?.notes;
+  expect(told('step 1')).toEqual(['Recv-Q 6']);
+  expect(told('after frame 1')).toEqual([]);
 });

@@ -101,7 +101,7 @@ describe('on any screen', () => {
 
   test('the words lost, retransmission, refuted and failed stand beside their colours', () => {
     const text = render(screen(160));
-    for (const word of ['lost', 'retransmission of e30', 'RTO timer', 'refuted', 'failed', 'unknown', 'conditional'])
+    for (const word of ['lost', 'RTO: retransmission of e30', 'refuted', 'failed', 'unknown', 'conditional'])
       expect(text).toContain(word);
   });
 });

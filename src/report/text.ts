@@ -63,7 +63,7 @@ export const wrapCall = (text: string, width: number): string[] => {
 
 /** Within a long word a bracket, comma or slash is a better place to break than the exact width. */
 const breakAt = (word: string, width: number): number => {
-  const end = Math.max(...['(', ',', '/', '.'].map((mark) => [...word].slice(0, width).lastIndexOf(mark))) + 1;
+  const end = Math.max(...['(', ',', '/', '.', '_'].map((mark) => [...word].slice(0, width).lastIndexOf(mark))) + 1;
   return end > width / 3 ? end : width;
 };
 

@@ -31,7 +31,7 @@ export const processWords = ({ edge, command, code, signal }: ProcessEvent): str
 export const isDriven = (command: string): boolean => /(node|raw)-process\.ts\b/.test(command);
 
 export const stateWords = ({ from, to, dwell, local }: StateEvent, glyphs: Glyphs): string => {
-  const stayed = dwell === undefined || to === 'CLOSED' ? '' : `, for ${span(dwell)}`;
+  const stayed = dwell === undefined || to === 'CLOSED' ? '' : ` for ${span(dwell)}`;
   return to === 'LISTEN' ? `LISTEN on port ${local.port}` : `${from} ${glyphs.becomes} ${to}${stayed}`;
 };
 
@@ -72,18 +72,24 @@ export const payloadWords = ({ payload, length }: SegmentEvent): string => {
 /** What sets a segment apart: what it repeats, who made it, what became of it, what it lacks. */
 export const segmentNotes = (event: SegmentEvent): string[] => {
   const { role, origin, fate, cause, copyOf, retransmissionOf, checksumOk } = event;
-  const timer = cause?.kind === 'timer' ? timerNames[cause.timer] : undefined;
+  const timer = timerWords(cause);
+  const repeated = `retransmission${retransmissionOf ? ` of ${retransmissionOf}` : ''}`;
   return [
     origin === 'inject' ? 'injected' : origin === 'host' ? '' : `${origin} of ${copyOf ?? 'an earlier segment'}`,
-    role === 'retransmission'
-      ? `retransmission${retransmissionOf ? ` of ${retransmissionOf}` : ''}`
-      : role
-        ? role.replace('-', ' ')
-        : '',
+    role === 'retransmission' ? (timer === timerNames.on ? `RTO: ${repeated}` : repeated) : role ? roleNames[role] : '',
     role !== undefined && role === roleOfTimer[timer ?? ''] ? '' : (timer ?? ''),
-    fate === 'dropped' ? 'lost' : fate === 'held' ? 'held to the end' : '',
+    cause?.kind === 'process-end' ? 'process end' : '',
     checksumOk ? '' : 'wrong checksum',
+    fate === 'dropped' ? 'lost' : fate === 'held' ? 'held to the end' : '',
   ].filter(Boolean);
+};
+
+const roleNames = {
+  'keepalive-probe': 'keepalive probe',
+  'keepalive-answer': 'keepalive answer',
+  'window-probe': 'window probe',
+  'window-update': 'window update',
+  'duplicate-ack': 'duplicate ACK',
 };
 
 /** Why, where no call and no segment explains it. */
@@ -93,13 +99,14 @@ export const timerWords = (cause: Cause | undefined): string | undefined =>
 const timerNames = {
   on: 'RTO timer',
   keepalive: 'keepalive timer',
-  timewait: 'TIME-WAIT timer',
+  timewait: 'timewait timer',
   persist: 'persist timer',
   'delayed-ack': 'delayed-ACK timer',
 } as const;
 
 /** A role that says which timer sent the segment needs no second word for it. */
 const roleOfTimer: Record<string, SegmentEvent['role']> = {
+  'RTO timer': 'retransmission',
   'keepalive timer': 'keepalive-probe',
   'persist timer': 'window-probe',
 };

@@ -8,10 +8,15 @@ const ownSource = fileURLToPath(new URL('..', import.meta.url));
 export const callSite = (): Source | undefined => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 30;
-  const { stack = '' } = new Error();
+  const { stack } = new Error();
   Error.stackTraceLimit = stackTraceLimit;
+  return siteIn(stack);
+};
+
+/** The first such frame in the stack of an error. */
+export const siteIn = (stack = ''): Source | undefined => {
   for (const line of stack.split('\n')) {
-    const found = /(?:file:\/\/)?(\/[^()]+):(\d+):\d+\)?$/.exec(line);
+    const found = /(?:\(|at (?:async )?)(?:file:\/\/)?(\/[^()]+):(\d+):\d+\)?$/.exec(line);
     const file = found?.[1];
     if (file && !file.startsWith(ownSource) && !file.includes('/node_modules/')) return { file, line: Number(found[2]) };
   }

@@ -1,8 +1,10 @@
 // The experiments there are: every file experiments/<topic>/<name>.ts.
 import { readdirSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Experiment } from '../experiment/experiment.ts';
+import { RunError } from './run-error.ts';
 
 export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 const experimentsFolder = join(projectFolder, 'experiments');
@@ -17,11 +19,34 @@ export const listExperiments = (): CatalogueEntry[] =>
     .map((file) => ({ name: basename(file, '.ts'), topic: basename(dirname(file)), file }))
     .sort((a, b) => a.topic.localeCompare(b.topic) || a.name.localeCompare(b.name));
 
-/** Load an experiment's definition. */
+/** Load an experiment's definition. Throws RunError when it has none. The file may lie anywhere: `#finwait` is the vocabulary everywhere. */
 export const loadExperiment = async ({ file }: { file: string }): Promise<Experiment> => {
-  const { default: definition } = (await import(pathToFileURL(file).href)) as { default?: Experiment };
+  if (!file.startsWith(projectFolder)) resolveVocabulary();
+  const name = file.startsWith(projectFolder) ? relative(projectFolder, file) : file;
+  const { default: definition } = await importFile(file).catch((error: Error) => {
+    const [excerpt = error.message] = (error.stack ?? '').split('\n    at ');
+    throw new RunError(`The experiment ${name} cannot be loaded. ${excerpt}`, 'ESCRIPT');
+  });
   if (!definition?.run || !definition.findings) {
-    throw new Error(`${relative(projectFolder, file)} does not export an experiment: its default export must be \`experiment({ … })\`.`);
+    throw new RunError(`${name} does not export an experiment: its default export must be \`experiment({ … })\`.`, 'ESCRIPT');
   }
   return definition;
 };
+
+const importFile = (file: string): Promise<{ default?: Experiment }> => import(pathToFileURL(file).href);
+
+/** Node resolves `#finwait` by the nearest package.json, which for a file elsewhere is not ours; there, TypeScript is always a module. */
+const resolveVocabulary = () => {
+  if (isResolved) return;
+  isResolved = true;
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      if (specifier === '#finwait') return { url: vocabulary, shortCircuit: true };
+      const resolved = next(specifier, context);
+      const isElsewhere = resolved.url.startsWith('file:') && !fileURLToPath(resolved.url).startsWith(projectFolder);
+      return isElsewhere && resolved.url.endsWith('.ts') ? { ...resolved, format: 'module-typescript' } : resolved;
+    },
+  });
+};
+let isResolved = false;
+const vocabulary = new URL('../experiment/index.ts', import.meta.url).href;

@@ -1,32 +1,37 @@
 // A host in the hands of a script: starts processes, sets sysctls, waits for states.
+import { basename } from 'node:path';
 import type { Host, NodeProcess, ProcessOptions, Program, RawProcess, SocketFilter, WaitOptions } from '../experiment/vocabulary.ts';
 import { addressOf } from '../lab/addresses.ts';
 import type { HostName, SocketRow, TcpState } from '../timeline/schema.ts';
 import { parseSocketTable } from '../timeline/ss.ts';
+import { callSite } from './call-site.ts';
 import { nodeProcess } from './node-process.ts';
 import { program } from './program.ts';
 import { rawProcess } from './raw-process.ts';
+import { RunError } from './run-error.ts';
 import { type Session, timeoutError } from './session.ts';
 
 export const hostOf = (session: Session, name: HostName): Host => {
   const { lab, recorder } = session;
-  const names = new Map<string, number>();
-  const nameFor = (wanted?: string) => {
-    const base = wanted ?? name;
-    const count = (names.get(base) ?? 0) + 1;
-    names.set(base, count);
-    return count === 1 ? base : `${base}-${count}`;
-  };
-
   const launch = async (kind: 'node' | 'raw' | 'command', options: ProcessOptions, more: Record<string, unknown> = {}) => {
-    const processName = nameFor(options.name ?? (kind === 'command' ? String(more.command) : undefined));
+    const processName = session.nameFor(options.name ?? (kind === 'command' ? basename(String(more.command)) : name));
     const start = async () => {
       const spawned = lab.agent[name].request({ do: 'spawn', name: processName, kind, limits: options.limits, ...more });
       if (kind === 'command') await spawned;
-      else await Promise.all([spawned, session.arrival(processName)]);
+      else await Promise.all([spawned, Promise.race([session.arrival(processName), endBeforeArrival(spawned, processName)])]);
     };
     await session.step(`${name}: start ${processName}`, start, kind !== 'command');
     return processName;
+  };
+
+  /** Rejects when a process ends before it has said hello. */
+  const endBeforeArrival = async (spawned: Promise<unknown>, processName: string): Promise<never> => {
+    await spawned;
+    const { value } = await lab.agent[name].request({ do: 'wait', name: processName });
+    const { code, signal } = value as { code: number | null; signal: string | null };
+    const words = recorder.told.flatMap((told) => (told.type === 'output' && told.process === processName ? [told.text] : [])).join('');
+    const how = signal ?? `exit code ${code}`;
+    throw new RunError(`The process ${processName} on the ${name} ended (${how}) before it could be told anything. ${words}`.trim(), 'ELOST');
   };
 
   const take = async (reason: string): Promise<SocketRow[]> => parseSocketTable((await session.orAbort(session.sample(name, reason))).text).rows;
@@ -34,15 +39,32 @@ export const hostOf = (session: Session, name: HostName): Host => {
 
   /** Sample until `done`, waking for each segment and, near a timer's end, every 10 ms. */
   const watch = async <T>(what: string, filter: SocketFilter & WaitOptions, done: (rows: SocketRow[]) => T | undefined): Promise<T> => {
+    const source = callSite();
     const deadline = Date.now() + (filter.timeoutMs ?? 90_000);
     for (;;) {
       const rows = await rowsThatFit(filter);
       const found = done(rows);
       if (found !== undefined) return found;
-      if (Date.now() > deadline) throw timeoutError(what, filter.timeoutMs ?? 90_000);
+      if (Date.now() > deadline) throw timeoutError(what, filter.timeoutMs ?? 90_000, source);
       await session.idly(nextLook(session, rows));
     }
   };
+
+  /** Read or set something of the host's kernel, through its sidecar. */
+  const setting = (api: 'sysctl' | 'route', what: string, value?: number | string) =>
+    session.step(
+      `${name}: ${api} ${what}${value === undefined ? '' : ` = ${value}`}`,
+      async (step, source) => {
+        const call = `${api}:${name}:${step}`;
+        const args = value === undefined ? [what] : [what, value];
+        recorder.api({ type: 'call', t: now(), call, step, host: name, process: 'kernel', via: 'host', by: 'script', api, args, source });
+        const reply = await lab.sidecar[name].request({ do: api, name: what, value });
+        const { before, after } = reply.value as { before: string; after: string };
+        recorder.api({ type: 'return', t: now(), call, value: { before, after } });
+        return { before, after };
+      },
+      true,
+    );
 
   return {
     name,
@@ -53,20 +75,8 @@ export const hostOf = (session: Session, name: HostName): Host => {
       const { env, cwd, ...rest } = options;
       return program(session, name, await launch('command', rest, { command, args, env, cwd }));
     },
-    sysctl: (sysctl, value) =>
-      session.step(
-        `${name}: sysctl ${sysctl}${value === undefined ? '' : ` = ${value}`}`,
-        async (step, source) => {
-          const call = `sysctl:${name}:${step}`;
-          const args = value === undefined ? [sysctl] : [sysctl, value];
-          recorder.api({ type: 'call', t: now(), call, step, host: name, process: 'kernel', via: 'host', by: 'script', api: 'sysctl', args, source });
-          const reply = await lab.sidecar[name].request({ do: 'sysctl', name: sysctl, value });
-          const { before, after } = reply.value as { before: string; after: string };
-          recorder.api({ type: 'return', t: now(), call, value: { before, after } });
-          return before;
-        },
-        true,
-      ),
+    sysctl: async (sysctl, value) => (await setting('sysctl', sysctl, value)).before,
+    route: async (metric, value) => void (await setting('route', metric, value)),
     sockets: (filter = {}) => rowsThatFit(filter),
     until: (state: TcpState, filter = {}) =>
       watch(`a socket in ${state} on the ${name}`, { ...filter, state }, (rows) => rows[0]),

@@ -12,7 +12,7 @@ import type {
 } from '../experiment/vocabulary.ts';
 import type { Outcome } from '../host/requests.ts';
 import type { HostName } from '../timeline/schema.ts';
-import { addressOfTarget, adopted, nextProcessName, processOf } from './process.ts';
+import { addressOfTarget, adopted, processOf } from './process.ts';
 import type { Told } from './recorder.ts';
 import type { Session } from './session.ts';
 
@@ -28,7 +28,21 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
         (target === undefined || told.target === target) &&
         (event === undefined || told.name === event),
     );
-  let givenOut = 0;
+  const givenOut = new Set<Emit>();
+  /** The next accepted connection, of one server or of any, that was not given out yet. Whoever asks first is served first. */
+  const accept = async (who: string, { timeoutMs }: WaitOptions = {}, target?: string): Promise<NodeSocket> => {
+    const next = () => emits(target, 'connection').find((one) => !givenOut.has(one));
+    const emit = await session.waitFor(
+      `a connection accepted by ${who}`,
+      () => {
+        const found = next();
+        if (found) givenOut.add(found);
+        return found;
+      },
+      timeoutMs,
+    );
+    return socket(String(emit.detail?.socket));
+  };
 
   /** A call in the process. Local ones cannot send a segment. */
   const call = (api: string, target: string | undefined, args: unknown[], local = false): Promise<Outcome> =>
@@ -68,6 +82,7 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
     close: async () => void (await call('close', target, [])),
     react: reactTo(target),
     event: eventOf(target),
+    accepted: (options) => accept(`${target} in ${name}`, options, target),
   });
 
   const socket = (target: string): NodeSocket => {
@@ -87,7 +102,7 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
       getsockopt: async (level, option) => (await call('getsockopt', target, [level, option], true)).value,
       react: reactTo(target),
       share: async (options = {}) => {
-        const child = options.name ?? nextProcessName(`${name}-child`);
+        const child = session.nameFor(options.name ?? `${name}-child`);
         await call('share', undefined, [{ target, name: child }], true);
         const { hello } = await adopted(session, host, child);
         const process = nodeProcess(session, host, child);
@@ -124,11 +139,7 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
       const args = [{ host: typeof to === 'string' ? to : to.address, port, ...rest, ...signal }];
       return socket((await call('connect', undefined, args)).target as string);
     },
-    accepted: async ({ timeoutMs } = {}) => {
-      const index = givenOut++;
-      const emit = await session.waitFor(`a connection accepted by ${name}`, () => emits(undefined, 'connection')[index], timeoutMs);
-      return socket(String(emit.detail?.socket));
-    },
+    accepted: (options) => accept(name, options),
     exit: (code = 0) => lastCall('exit', [code]),
     crash: () => lastCall('crash', []),
   };

@@ -10,14 +10,16 @@ export const processOf = (session: Session, host: HostName, name: string): Proce
     session.step(
       `${name}: ${what}`,
       async (step, source) => {
-      if (signalName === 'SIGCONT') frozen.delete(name);
-      await lab.agent[host].request({ do: 'signal', name, signal: signalName, step, source });
-      if (signalName === 'SIGSTOP') frozen.add(name);
-      if (signalName === 'SIGKILL') {
-        await lab.agent[host].request({ do: 'wait', name });
-        frozen.delete(name);
-      }
-    }, local);
+        if (signalName === 'SIGCONT') frozen.delete(name);
+        await lab.agent[host].request({ do: 'signal', name, signal: signalName, step, source });
+        if (signalName === 'SIGSTOP') frozen.add(name);
+        if (signalName === 'SIGKILL' || (session.isDriven(name) && !frozen.has(name) && endsNode.has(signalName))) {
+          await lab.agent[host].request({ do: 'wait', name });
+          frozen.delete(name);
+        }
+      },
+      local,
+    );
   return {
     name,
     host,
@@ -31,12 +33,11 @@ export const processOf = (session: Session, host: HostName, name: string): Proce
   };
 };
 
+/** The signals that end a Node process which listens to none of them. A program may do as it likes with all but SIGKILL. */
+const endsNode = new Set(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGUSR2']);
+
 /** The address of a host, where a server on it listens. */
 export const addressOfTarget = (host: HostName) => addressOf[host].ip;
-
-let shared = 0;
-/** A name for a child process that shares a descriptor. */
-export const nextProcessName = (base: string) => `${base}-${++shared}`;
 
 /** A child process that shares a descriptor has dialled: from now on the agent of its host looks after it. */
 export const adopted = async (session: Session, host: HostName, name: string) => {

@@ -1,7 +1,7 @@
 // A process that makes the socket calls itself, in the hands of a script.
 import type { Host, RawCalls, RawProcess, Result } from '../experiment/vocabulary.ts';
 import type { HostName } from '../timeline/schema.ts';
-import { addressOfTarget, adopted, nextProcessName, processOf } from './process.ts';
+import { addressOfTarget, adopted, processOf } from './process.ts';
 import type { Session } from './session.ts';
 
 const localCalls = new Set(['socket', 'bind', 'listen', 'getsockopt', 'nonblock', 'dup']);
@@ -34,7 +34,7 @@ export const rawProcess = (session: Session, host: HostName, name: string): RawP
     ...calls(complete, host),
     start: calls(begin, host),
     share: async (descriptor, options = {}) => {
-      const child = options.name ?? nextProcessName(`${name}-child`);
+      const child = session.nameFor(options.name ?? `${name}-child`);
       await complete({ api: 'share', args: [{ descriptor, name: child }] });
       const { hello } = await adopted(session, host, child);
       return { process: rawProcess(session, host, child), descriptor: Number(hello.inherited) };

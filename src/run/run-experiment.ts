@@ -6,7 +6,9 @@ import type { Place } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { schemaVersion, type Timeline } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
+import type { Source } from '../wire/wire.ts';
 import { analyze, writeJson } from './analyze.ts';
+import { siteIn } from './call-site.ts';
 import { type CatalogueEntry, projectFolder } from './catalogue.ts';
 import { readEnvironment } from './environment.ts';
 import { linkLatest, makeRunFolder } from './folder.ts';
@@ -82,7 +84,7 @@ const record = async (definition: Experiment, options: RunOptions, plan: Plan, r
     stopwatch.phase('run');
     await play(session, definition, plan);
   } catch (error) {
-    failure = expiry.aborted ? new RunError(`The run was given up after ${seconds} s. To allow more: --timeout ${seconds * 2}`, 'ETIMEOUT') : asError(error);
+    failure = expiry.aborted ? new RunError(`The run was given up after ${seconds} s. To allow more: --timeout ${seconds * 2}`, 'ETIMEOUT') : located(asError(error));
   }
   stopwatch.phase('stop');
   try {
@@ -122,6 +124,7 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
     },
   };
   await definition.run(script);
+  await session.finishSteps();
 };
 
 const makePlan = async (entry: CatalogueEntry, definition: Experiment, options: RunOptions, startedAt: Date): Promise<Plan> => {
@@ -166,6 +169,16 @@ const startStopwatch = (onPhase?: (name: string) => void) => {
     },
   };
 };
+
+/** The error, with the line of the script it came from. */
+const located = (error: Error): Error => {
+  const source = (error as { source?: Source }).source ?? siteIn(error.stack);
+  if (source) error.message += ` (${nameOf(source.file)}:${source.line})`;
+  return error;
+};
+
+/** Relative to the project, where it lies in it. */
+const nameOf = (file: string) => (file.startsWith(projectFolder) ? relative(projectFolder, file) : file);
 
 const asError = (error: unknown): Error => (error instanceof LabError || error instanceof Error ? error : new Error(String(error)));
 const now = () => Number(process.hrtime.bigint());

@@ -1,6 +1,6 @@
 // A running experiment: the lab, the wire and the recorder joined, and the notion of a step. The words of the script are built on it.
 import type { Channel, Header } from '../control/channel.ts';
-import type { ApiRecord } from '../control/records.ts';
+import type { ApiRecord, WireRecord } from '../control/records.ts';
 import { type Hello, type Lab, type Place, startLab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import type { HostName } from '../timeline/schema.ts';
@@ -26,16 +26,22 @@ export type Progress = {
   idle?(isIdle: boolean): void;
 };
 
+type StepAction<T> = (step: number, source: Source | undefined) => Promise<T>;
+
 export type Session = Awaited<ReturnType<typeof openSession>>;
 
 /** Start a lab and its witnesses. Throws LabError when this machine cannot. */
 export const openSession = async (options: { place: Place; recorder: Recorder; freeRun: boolean; progress?: Progress; signal: AbortSignal }) => {
   const { place, recorder, progress = {}, signal } = options;
   const processes = new Map<string, Channel>();
+  const wireListeners = new Set<(line: WireRecord) => void>();
   const arrivals = new Map<string, PromiseWithResolvers<Arrival>>();
   const frozen = new Set<string>();
   const lossOfLab = Promise.withResolvers<never>();
   lossOfLab.promise.catch(() => {});
+  const unfinished = new Set<Promise<unknown>>();
+  const over = Promise.withResolvers<never>();
+  over.promise.catch(() => {});
   let step = 0;
   let lab: Lab;
   let wire: Wire;
@@ -76,7 +82,10 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
 
   wire = createWire({
     links: { client: link('client'), server: link('server') },
-    record: recorder.wire,
+    record: (line) => {
+      recorder.wire(line);
+      for (const listener of [...wireListeners]) listener(line);
+    },
     settle,
     onSegment: (segment, fate) => progress.segment?.(segment, fate),
   });
@@ -100,7 +109,7 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     const onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    return Promise.race([promise, aborted, lossOfLab.promise, recorder.failed]).finally(() => signal.removeEventListener('abort', onAbort));
+    return Promise.race([promise, aborted, lossOfLab.promise, recorder.failed, over.promise]).finally(() => signal.removeEventListener('abort', onAbort));
   };
 
   /** A wait of the script. After a while without news the lab counts as idle. */
@@ -118,38 +127,73 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     }
   };
 
+  const beginStep = (what: string, source: Source | undefined): number => {
+    const number = ++step;
+    progress.step?.(number, what);
+    recorder.api({ type: 'step', t: now(), step: number, what, source });
+    return number;
+  };
+  const takeStep = async <T>(what: string, action: StepAction<T>, source: Source | undefined, local: boolean): Promise<T> => {
+    const number = beginStep(what, source);
+    if (!local) wire.touch();
+    const result = await orAbort(action(number, source)).catch((error: Error) => {
+      throw Object.assign(error, { source }); // what a process refused bears no line of the script
+    });
+    if (!local) await orAbort(wire.quiet(quietMilliseconds));
+    await orAbort(wire.sampleBoth(`step ${number}`));
+    return result;
+  };
+
+  const names = new Map<string, number>();
+
   return {
     lab,
     wire,
     idly,
+    /** A name no other process of the lab has: `nc`, then `nc-2`. */
+    nameFor: (wanted: string) => {
+      const count = (names.get(wanted) ?? 0) + 1;
+      names.set(wanted, count);
+      return count === 1 ? wanted : `${wanted}-${count}`;
+    },
     recorder,
     frozen,
+    /** Whether it is a process driven call by call, and not any program. */
+    isDriven: (name: string) => arrivals.has(name),
     orAbort,
     sample,
+    /** Begin a step that has consequences of its own time: whoever begins it waits and samples as it needs. */
+    beginStep,
+    /** Call back with each record of the wire until the returned function is called. */
+    onWire: (listener: (line: WireRecord) => void) => {
+      wireListeners.add(listener);
+      return () => void wireListeners.delete(listener);
+    },
     /** The wire operations' context: the step under way and the line of the script. */
     context: (): { step: number; source?: Source } => ({ step, source: callSite() }),
     /**
      * Take a step: `action` makes the call; then the wire falls quiet, unless the call is `local` (it cannot send anything),
      * and both hosts are sampled.
      */
-    step: async <T>(what: string, action: (step: number, source: Source | undefined) => Promise<T>, local = false): Promise<T> => {
-      const source = callSite();
-      const number = ++step;
-      progress.step?.(number, what);
-      recorder.api({ type: 'step', t: now(), step: number, what, source });
-      if (!local) wire.touch();
-      const result = await orAbort(action(number, source));
-      if (!local) await orAbort(wire.quiet(quietMilliseconds));
-      await orAbort(wire.sampleBoth(`step ${number}`));
-      return result;
+    step: <T>(what: string, action: StepAction<T>, local = false): Promise<T> => {
+      const taken = takeStep(what, action, callSite(), local);
+      unfinished.add(taken);
+      const finish = () => void unfinished.delete(taken);
+      taken.then(finish, finish);
+      return taken;
     },
+    /** The steps the script has begun and did not wait for are done. */
+    finishSteps: async () => void (await Promise.all(unfinished)),
     /** Wait for a record that fits, or for anything `attempt` can see when a record arrives. Throws RunError after the timeout. */
     waitFor: <T>(what: string, attempt: () => T | undefined, timeoutMs = defaultTimeoutMilliseconds): Promise<T> => {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
-      const timer = setTimeout(() => reject(timeoutError(what, timeoutMs)), timeoutMs);
+      const source = callSite();
+      const timer = setTimeout(() => reject(timeoutError(what, timeoutMs, source)), timeoutMs);
       const look = () => {
         const found = attempt();
-        if (found !== undefined) resolve(found);
+        if (found === undefined) return;
+        stop();
+        resolve(found);
       };
       const stop = recorder.listen(look);
       progress.waiting?.(what, timeoutMs);
@@ -162,7 +206,8 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     /** Wait for a promise. Throws RunError after the timeout. */
     inTime: <T>(what: string, promise: Promise<T>, timeoutMs = defaultTimeoutMilliseconds): Promise<T> => {
       const late = Promise.withResolvers<never>();
-      const timer = setTimeout(() => late.reject(timeoutError(what, timeoutMs)), timeoutMs);
+      const source = callSite();
+      const timer = setTimeout(() => late.reject(timeoutError(what, timeoutMs, source)), timeoutMs);
       progress.waiting?.(what, timeoutMs);
       return idly(Promise.race([promise, late.promise])).finally(() => clearTimeout(timer));
     },
@@ -180,12 +225,16 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
         }),
       );
     },
-    close: () => lab.remove(),
+    /** Remove the lab. What the script still waits for, though its run has ended, is given up. */
+    close: () => {
+      over.reject(new RunError('The run is over.', 'EOVER'));
+      return lab.remove();
+    },
   };
 };
 
-export const timeoutError = (what: string, milliseconds: number) =>
-  new RunError(`Waited ${milliseconds / 1000} s for ${what}, and it did not come.`, 'ETIMEOUT');
+export const timeoutError = (what: string, milliseconds: number, source?: Source) =>
+  new RunError(`Waited ${milliseconds / 1000} s for ${what}, and it did not come.`, 'ETIMEOUT', source);
 
 const now = () => Number(process.hrtime.bigint());
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

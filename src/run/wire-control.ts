@@ -45,7 +45,7 @@ export const wireControl = (session: Session): WireControl => {
     drop: (predicate, options) => rule('drop', predicate, options),
     hold: (predicate, options) => rule('hold', predicate, options),
     duplicate: (predicate, options) => rule('duplicate', predicate, options),
-    release: (segments) => settleAfter(() => wire.release(session.context(), segments?.map(({ frame }) => frame))),
+    release: (segments) => settleAfter(() => wire.release(session.context(), segments?.map((segment) => segment?.frame))),
     held: () => wire.heldSegments(),
     delay: async (milliseconds, { from, times, predicate = () => true } = {}) => {
       if (delays.size > 0) wire.removeRules(session.context(), 'end of delay', {}, (one) => delays.has(one));

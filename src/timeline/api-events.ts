@@ -4,7 +4,16 @@ import type { Clock } from './clock.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import { type Draft, noId } from './draft.ts';
 import type { Moments } from './moments.ts';
-import type { CallEvent, EmitEvent, Endpoint, HostName, OutputEvent, ProcessEvent, StageEvent, TimelineEvent } from './schema.ts';
+import type {
+  CallEvent,
+  EmitEvent,
+  Endpoint,
+  HostName,
+  OutputEvent,
+  ProcessEvent,
+  StageEvent,
+  TimelineEvent,
+} from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 import { createTargetBook, type TargetBook } from './targets.ts';
 
@@ -26,46 +35,63 @@ type Context = { clock: Clock; moments: Moments; connections: ConnectionIndex };
 
 export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], context: Context): ApiEvents => {
   const sorted = records.toSorted((a, b) => a.t - b.t);
-  const returns = new Map(sorted.flatMap((record) => (record.type === 'return' ? [[record.call, record] as const] : [])));
+  const returns = new Map(
+    sorted.flatMap((record) => (record.type === 'return' ? [[record.call, record] as const] : [])),
+  );
   const book = fillBook(sorted, returns, context);
   const events: ApiEvents = { calls: [], emits: [], processes: [], others: [] };
   for (const record of sorted) {
     if (record.type === 'call') events.calls.push(callEvent(record, returns.get(record.call), book, context));
     if (record.type === 'emit') events.emits.push(emitEvent(record, book, context));
-    if (record.type === 'process') events.processes.push({ event: { ...base(record, context), kind: 'process', ...without(record, 'type', 't') } });
-    if (record.type === 'output') events.others.push({ event: { ...base(record, context), kind: 'output', ...without(record, 'type', 't') } });
-    if (record.type === 'stage') events.others.push({ event: { ...base(record, context), kind: 'stage', edge: record.edge, text: record.text } });
+    if (record.type === 'process')
+      events.processes.push({ event: { ...base(record, context), kind: 'process', ...without(record, 'type', 't') } });
+    if (record.type === 'output')
+      events.others.push({ event: { ...base(record, context), kind: 'output', ...without(record, 'type', 't') } });
+    if (record.type === 'stage')
+      events.others.push({ event: { ...base(record, context), kind: 'stage', edge: record.edge, text: record.text } });
   }
   matchConnects(events.calls, segments);
   return events;
 };
 
-const base = ({ t }: { t: number }, { clock, moments }: Context): Pick<TimelineEvent, 'id' | 'at' | 'step' | 'stage'> => {
+const base = (
+  { t }: { t: number },
+  { clock, moments }: Context,
+): Pick<TimelineEvent, 'id' | 'at' | 'step' | 'stage'> => {
   const stage = moments.stageAt(t);
   return { id: noId, at: clock.fromMonotonic(t), step: moments.stepAt(t), ...(stage !== undefined && { stage }) };
 };
 
 /** The object without some fields and without those that are undefined. */
 const without = <T extends object, K extends keyof T>(object: T, ...left: K[]): Omit<T, K> =>
-  Object.fromEntries(Object.entries(object).filter(([key, value]) => value !== undefined && !left.includes(key as K))) as Omit<T, K>;
+  Object.fromEntries(
+    Object.entries(object).filter(([key, value]) => value !== undefined && !left.includes(key as K)),
+  ) as Omit<T, K>;
 
 const fillBook = (records: ApiRecord[], returns: Map<string, Of<'return'>>, context: Context): TargetBook => {
   const book = createTargetBook();
-  const learn = (host: HostName, process: string, target: string | undefined, record: { t: number; local?: Endpoint; remote?: Endpoint }) => {
+  const learn = (
+    host: HostName,
+    process: string,
+    target: string | undefined,
+    record: { t: number; local?: Endpoint; remote?: Endpoint },
+  ) => {
     const { t, local, remote } = record;
     if (target === undefined || !local) return;
     book.learn(process, target, { t, local, remote, connection: remote && find(context, host, local, remote, t) });
   };
   for (const record of records) {
     // The addresses in a server's 'connection' are those of the socket it accepted.
-    if (record.type === 'emit') learn(record.host, record.process, record.name === 'connection' ? acceptedSocket(record) : record.target, record);
+    if (record.type === 'emit')
+      learn(record.host, record.process, record.name === 'connection' ? acceptedSocket(record) : record.target, record);
     if (record.type !== 'call') continue;
     const { host, process, api } = record;
     const target = targetOf(record);
     const back = returns.get(record.call);
     learn(host, process, target, record);
     if (back) learn(host, process, makesSocket.has(api) ? madeSocket(back) : target, back);
-    if (api === 'close' && target?.startsWith('fd ') && back && back.errno === undefined) book.forget(process, target, back.t);
+    if (api === 'close' && target?.startsWith('fd ') && back && back.errno === undefined)
+      book.forget(process, target, back.t);
   }
   return book;
 };
@@ -76,7 +102,8 @@ const find = ({ connections, clock }: Context, host: HostName, local: Endpoint, 
 const acceptedSocket = ({ detail }: Of<'emit'>) => (typeof detail?.socket === 'string' ? detail.socket : undefined);
 
 /** A raw process names descriptors by number, as its first argument. */
-const targetOf = ({ target, via, args: [first] }: Of<'call'>) => target ?? (via === 'raw' && typeof first === 'number' ? `fd ${first}` : undefined);
+const targetOf = ({ target, via, args: [first] }: Of<'call'>) =>
+  target ?? (via === 'raw' && typeof first === 'number' ? `fd ${first}` : undefined);
 
 /** Calls whose return speaks of the socket they made, not of the one they were made on. */
 const makesSocket = new Set(['accept', 'socket', 'dup']);
@@ -86,7 +113,12 @@ const madeSocket = ({ value }: Of<'return'>) => {
   return typeof fd === 'number' ? `fd ${fd}` : undefined;
 };
 
-const callEvent = (record: Of<'call'>, back: Of<'return'> | undefined, book: TargetBook, context: Context): CallDraft => {
+const callEvent = (
+  record: Of<'call'>,
+  back: Of<'return'> | undefined,
+  book: TargetBook,
+  context: Context,
+): CallDraft => {
   const { host, process, via, by, api, args, source } = record;
   const target = targetOf(record);
   const about = makesSocket.has(api) && back?.remote ? back : addressesOf(record, back, target, book);
@@ -94,17 +126,28 @@ const callEvent = (record: Of<'call'>, back: Of<'return'> | undefined, book: Tar
   if (record.step !== undefined) event.step = record.step;
   if (target !== undefined) event.target = target;
   Object.assign(event, connectionFields(host, about, context));
-  if (back) event.returned = { at: context.clock.fromMonotonic(back.t), ...without(back, 'type', 't', 'call', 'local', 'remote') };
+  if (back)
+    event.returned = {
+      at: context.clock.fromMonotonic(back.t),
+      ...without(back, 'type', 't', 'call', 'local', 'remote'),
+    };
   if (source) event.source = source;
   return { event };
 };
 
 /** The most complete of: the record itself, its return, what is known of its handle. */
-const addressesOf = (record: Of<'call'>, back: Of<'return'> | undefined, target: string | undefined, book: TargetBook) => {
+const addressesOf = (
+  record: Of<'call'>,
+  back: Of<'return'> | undefined,
+  target: string | undefined,
+  book: TargetBook,
+) => {
   if (record.local && record.remote) return record;
   if (back?.local && back.remote) return back;
   const known = target === undefined ? undefined : book.recall(record.process, target, record.t);
-  return known?.remote ? known : { t: record.t, local: record.local ?? back?.local ?? known?.local, remote: record.remote ?? back?.remote };
+  return known?.remote
+    ? known
+    : { t: record.t, local: record.local ?? back?.local ?? known?.local, remote: record.remote ?? back?.remote };
 };
 
 const emitEvent = (record: Of<'emit'>, book: TargetBook, context: Context): Draft<EmitEvent> => {
@@ -112,11 +155,19 @@ const emitEvent = (record: Of<'emit'>, book: TargetBook, context: Context): Draf
   const known = record.local && record.remote ? record : book.recall(process, target, record.t);
   const about = { t: record.t, local: record.local ?? known?.local, remote: record.remote ?? known?.remote };
   const event: EmitEvent = { ...base(record, context), kind: 'emit', host, process, target, name };
-  Object.assign(event, connectionFields(host, about, context), without(record, 'type', 't', 'host', 'process', 'target', 'name', 'local', 'remote'));
+  Object.assign(
+    event,
+    connectionFields(host, about, context),
+    without(record, 'type', 't', 'host', 'process', 'target', 'name', 'local', 'remote'),
+  );
   return { event };
 };
 
-const connectionFields = (host: HostName, about: { t: number; local?: Endpoint; remote?: Endpoint; connection?: { number: number } }, context: Context) => {
+const connectionFields = (
+  host: HostName,
+  about: { t: number; local?: Endpoint; remote?: Endpoint; connection?: { number: number } },
+  context: Context,
+) => {
   const { t, local, remote } = about;
   const connection = about.connection ?? (local && remote && find(context, host, local, remote, t));
   return { ...(local && { local }), ...(remote && { remote }), ...(connection && { connection: connection.number }) };
@@ -134,7 +185,13 @@ const matchConnects = (calls: CallDraft[], segments: SegmentDraft[]) => {
   const firstSyns = new Map<number, SegmentDraft>();
   for (const draft of segments) {
     const { flags, origin, connection } = draft.event;
-    if (flags.replace(/[EW]/g, '') === 'S' && origin === 'host' && !firstSyns.has(connection) && !claimed.has(connection)) firstSyns.set(connection, draft);
+    if (
+      flags.replace(/[EW]/g, '') === 'S' &&
+      origin === 'host' &&
+      !firstSyns.has(connection) &&
+      !claimed.has(connection)
+    )
+      firstSyns.set(connection, draft);
   }
   for (const { event } of open) {
     const wanted = event.remote ?? destinationIn(event.args);
@@ -151,9 +208,13 @@ const matchConnects = (calls: CallDraft[], segments: SegmentDraft[]) => {
 
 /** Node's `connect({ host, port })`, a raw `connect(descriptor, port, address)`. */
 const destinationIn = (args: unknown[]): { address?: string; port?: number } => {
-  const settings = args.find((argument) => typeof argument === 'object' && argument !== null) as { host?: string; address?: string; port?: number } | undefined;
+  const settings = args.find((argument) => typeof argument === 'object' && argument !== null) as
+    | { host?: string; address?: string; port?: number }
+    | undefined;
   if (settings?.port !== undefined) return { address: settings.host ?? settings.address, port: settings.port };
-  const address = args.find((argument) => typeof argument === 'string' && /^\d+(\.\d+){3}$/.test(argument)) as string | undefined;
+  const address = args.find((argument) => typeof argument === 'string' && /^\d+(\.\d+){3}$/.test(argument)) as
+    | string
+    | undefined;
   const port = args.slice(1).find((argument) => typeof argument === 'number') as number | undefined;
   return { address, port };
 };

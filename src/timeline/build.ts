@@ -1,7 +1,7 @@
 // From a run's evidence to its timeline. Pure: the same evidence gives the same timeline, whatever its state; damage becomes gaps.
 import { type ApiEvents, makeApiEvents } from './api-events.ts';
 import { indexCalls } from './calls.ts';
-import { matchCapture } from './captures.ts';
+import { matchCaptures } from './captures.ts';
 import { makeClock } from './clock.ts';
 import { indexConnections } from './connection-index.ts';
 import { type Draft, finishEvents } from './draft.ts';
@@ -10,7 +10,7 @@ import { explain } from './explain.ts';
 import { gatherFrames } from './frames.ts';
 import { findMoments } from './moments.ts';
 import { makeOperations, wireModeOf } from './operations.ts';
-import { numberSamples, readSamples, type RecordedSample } from './samples.ts';
+import { numberSamples, type RecordedSample, readSamples } from './samples.ts';
 import { type Gap, type HostName, schemaVersion, type Timeline } from './schema.ts';
 import { joinSegments } from './segments.ts';
 import { indexSightings } from './sightings.ts';
@@ -22,10 +22,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   const recorded = readSamples(evidence.ss);
   const [start, end] = boundsOf(evidence, recorded.samples);
   const log = gatherFrames(wire);
-  const captures = {
-    client: matchCapture('client', evidence.captures.client, captureEnd.client, log),
-    server: matchCapture('server', evidence.captures.server, captureEnd.server, log),
-  };
+  const captures = matchCaptures(evidence.captures, captureEnd, log);
   const clock = makeClock(start, recorded.samples, captures);
   const moments = findMoments(api);
   const { drafts: segments, connections } = joinSegments(log, captures, clock, moments);
@@ -36,12 +33,36 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   const operations = makeOperations(wire, clock, moments);
   const states = followSockets(samples, index);
   const calls = indexCalls(apiEvents);
-  explain({ segments, states, apiEvents, operations, connections, index, calls, sightings: indexSightings(samples), moments, start });
+  explain({
+    segments,
+    states,
+    apiEvents,
+    operations,
+    connections,
+    index,
+    calls,
+    sightings: indexSightings(samples),
+    moments,
+    start,
+  });
 
   const events = finishEvents([...allOf(apiEvents), ...operations.values(), ...segments, ...states]);
-  const captureOf = (host: HostName) => ({ packets: captures[host].packets, droppedByKernel: captureEnd[host]?.droppedByKernel ?? null });
-  const spans = recorded.gaps.map((gap) => ({ ...gap, from: gap.from && clock.fromMonotonic(gap.from), to: gap.to && clock.fromMonotonic(gap.to) }));
-  const gaps = [...(evidence.gaps ?? []), ...captures.client.gaps, ...captures.server.gaps, ...spans, ...endGaps(evidence)];
+  const captureOf = (host: HostName) => ({
+    packets: captures[host].packets,
+    droppedByKernel: captureEnd[host]?.droppedByKernel ?? null,
+  });
+  const spans = recorded.gaps.map((gap) => ({
+    ...gap,
+    from: gap.from && clock.fromMonotonic(gap.from),
+    to: gap.to && clock.fromMonotonic(gap.to),
+  }));
+  const gaps = [
+    ...(evidence.gaps ?? []),
+    ...captures.client.gaps,
+    ...captures.server.gaps,
+    ...spans,
+    ...endGaps(evidence),
+  ];
   return {
     schemaVersion,
     experiment: plan.experiment,
@@ -57,7 +78,12 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   };
 };
 
-const allOf = ({ calls, emits, processes, others }: ApiEvents): Draft[] => [...calls, ...emits, ...processes, ...others];
+const allOf = ({ calls, emits, processes, others }: ApiEvents): Draft[] => [
+  ...calls,
+  ...emits,
+  ...processes,
+  ...others,
+];
 
 /** First and last moment of the recording, CLOCK_MONOTONIC. */
 const boundsOf = ({ plan, api, wire }: Evidence, samples: RecordedSample[]): [number, number] => {
@@ -77,9 +103,13 @@ const boundsOf = ({ plan, api, wire }: Evidence, samples: RecordedSample[]): [nu
 /** A run that did not come to its end is a witness that fell silent. */
 const endGaps = ({ api }: Evidence): Gap[] => {
   const end = api.find((record) => record.type === 'end');
-  if (end?.type !== 'end') return [{ witness: 'api', reason: 'the recording breaks off: the harness was ended before the run was over' }];
+  if (end?.type !== 'end')
+    return [{ witness: 'api', reason: 'the recording breaks off: the harness was ended before the run was over' }];
   if (end.interrupted) return [{ witness: 'api', reason: 'the run was interrupted' }];
-  return end.error === undefined ? [] : [{ witness: 'api', reason: `the script did not come to its end: ${end.error}` }];
+  return end.error === undefined
+    ? []
+    : [{ witness: 'api', reason: `the script did not come to its end: ${end.error}` }];
 };
 
-const withoutUndefined = (gap: Gap): Gap => Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== undefined)) as Gap;
+const withoutUndefined = (gap: Gap): Gap =>
+  Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== undefined)) as Gap;

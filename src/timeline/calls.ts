@@ -49,15 +49,22 @@ export const indexCalls = ({ calls, emits, processes }: ApiEvents): CallIndex =>
     const purpose = purposeOf(event);
     if (purpose === 'listen') hold(`${host} port ${portOf(event)}`, process);
     if (purpose && connection !== undefined) add(`${purpose} ${host} ${connection}`, draft);
-    if ((purpose === 'listen' || purpose === 'close') && connection === undefined && !remote && (local || purpose === 'listen')) {
+    if (
+      (purpose === 'listen' || purpose === 'close') &&
+      connection === undefined &&
+      !remote &&
+      (local || purpose === 'listen')
+    ) {
       add(`${purpose} ${host} port ${portOf(event)}`, draft);
     }
-    if (purpose === 'connect' && event.remote) add(`connect ${host} to ${event.remote.address}:${event.remote.port}`, draft);
+    if (purpose === 'connect' && event.remote)
+      add(`connect ${host} to ${event.remote.address}:${event.remote.port}`, draft);
     if (api === 'input' || api === 'endInput') add(`input ${host}`, draft);
     if (api === 'thaw') add(`thaw ${host}`, draft);
     if (endings.has(api) && event.returned?.errno === undefined) add(`ending ${host}`, draft);
   }
-  for (const { event } of emits) if (event.connection !== undefined) hold(`${event.host} ${event.connection}`, event.process);
+  for (const { event } of emits)
+    if (event.connection !== undefined) hold(`${event.host} ${event.connection}`, event.process);
   for (const draft of processes) {
     const { host, process, edge } = draft.event;
     if (edge === 'exit') add(`exit ${host}`, draft);
@@ -88,9 +95,12 @@ export const indexCalls = ({ calls, emits, processes }: ApiEvents): CallIndex =>
     latestOnListener: (purpose, host, port, at) => scriptsOwn(upTo(`${purpose} ${host} port ${port}`, at)),
     latestInput: (host, at) => last(`input ${host}`, at),
     latestConnectTo: (host, address, port, at) => last(`connect ${host} to ${address}:${port}`, at),
-    latestProgram: (host, at) => lists.get(`program ${host}`)?.[upTo(`program ${host}`, at).count - 1] as ProcessDraft | undefined,
+    latestProgram: (host, at) =>
+      lists.get(`program ${host}`)?.[upTo(`program ${host}`, at).count - 1] as ProcessDraft | undefined,
     holders: (host, connection, port) =>
-      (connection === undefined ? undefined : holding.get(`${host} ${connection}`)) ?? holding.get(`${host} port ${port}`) ?? nobody,
+      (connection === undefined ? undefined : holding.get(`${host} ${connection}`)) ??
+      holding.get(`${host} port ${port}`) ??
+      nobody,
     processEnd: (host, holders, at, step) => {
       const { list, count } = upTo(`exit ${host}`, at - exitSlack);
       for (let index = count; index < list.length; index++) {
@@ -144,7 +154,9 @@ const purposes: Record<string, Purpose> = {
 
 /** The port a listen or close on a listener is about: of its address, its settings, or what it returned. */
 const portOf = ({ local, args: [first], returned }: CallEvent): number | undefined =>
-  local?.port ?? (first as { port?: number } | undefined)?.port ?? (returned?.value as { port?: number } | undefined)?.port;
+  local?.port ??
+  (first as { port?: number } | undefined)?.port ??
+  (returned?.value as { port?: number } | undefined)?.port;
 
 /**
  * What Node does on the script's behalf is the script's call, where that came before in the same step:

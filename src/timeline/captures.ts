@@ -1,40 +1,74 @@
 // Matches the packets tcpdump saw on a host with the frames the wire took from it and gave to it.
 // The k-th packet a host sent is the k-th frame read from it, and likewise for what it received; the SHA-1 of the frame proves it.
 import { hash } from 'node:crypto';
-import { readMac } from '../packet/ethernet.ts';
-import { type CapturedPacket, readPcap } from '../packet/pcap.ts';
 import { addressOf } from '../lab/addresses.ts';
+import { type CapturedPacket, type Damage, readPcap } from '../packet/pcap.ts';
 import type { CaptureEnd } from './evidence.ts';
 import type { WireFrame, WireLog } from './frames.ts';
 import type { Gap, HostName } from './schema.ts';
 
-/** A packet and the frame it is a copy of; no frame where the wire's log knows none. */
-export type MatchedPacket = { packet: CapturedPacket; frame?: WireFrame };
+/** Packets of one direction: those that are copies of a frame the wire's log knows, and the others. */
+export type MatchedPackets = { copies: Map<WireFrame, CapturedPacket>; strange: CapturedPacket[] };
 
 export type HostCapture = {
   packets: number;
-  sent: MatchedPacket[];
-  received: MatchedPacket[];
+  sent: MatchedPackets;
+  received: MatchedPackets;
   gaps: Gap[];
 };
 
-/** Read a host's capture and match it with the wire's log. Whatever does not fit becomes a gap. */
-export const matchCapture = (host: HostName, bytes: Uint8Array, end: CaptureEnd | undefined, log: WireLog): HostCapture => {
-  const { packets, damage } = readPcap(bytes);
-  const gaps: Gap[] = [];
-  const note = (reason: string) => gaps.push({ witness: 'tcpdump', host, reason });
-  if (damage) note(`${host}.pcap is damaged from byte ${damage.offset} on: ${damage.reason}`);
-  if (!end) note('tcpdump never said how many packets it had missed');
-  else if (end.droppedByKernel > 0) note(`the kernel dropped ${count(end.droppedByKernel, 'packet')} before tcpdump could read them`);
+/** Read both captures and match them with the wire's log. Whatever does not fit becomes a gap. */
+export const matchCaptures = (
+  files: Record<HostName, Uint8Array>,
+  ends: Partial<Record<HostName, CaptureEnd>>,
+  log: WireLog,
+): Record<HostName, HostCapture> => {
+  const read = { client: readPcap(files.client), server: readPcap(files.server) };
+  const sentBy = (host: HostName) => match(read[host].packets.filter(isSentBy(host)), log.sent[host], noCopies);
+  const sent = { client: sentBy('client'), server: sentBy('server') };
+  const capture = (host: HostName, other: HostName): HostCapture => {
+    const { packets, damage } = read[host];
+    const isSent = isSentBy(host);
+    const arrived = packets.filter((packet) => !isSent(packet));
+    const received = match(arrived, log.received[host], sent[other].copies);
+    const gaps = describeGaps(host, damage, ends[host], log, { sent: sent[host], received });
+    return { packets: packets.length, sent: sent[host], received, gaps };
+  };
+  return { client: capture('client', 'server'), server: capture('server', 'client') };
+};
 
-  const own = addressOf[host].mac;
-  const sent = match(packets.filter(({ data }) => readMac(data, 6) === own), log.sent[host]);
-  const received = match(packets.filter(({ data }) => readMac(data, 6) !== own), log.received[host]);
-  if (sent.missing > 0) note(`${count(sent.missing, 'frame')} that the host sent cannot be found in ${host}.pcap`);
-  if (received.missing > 0) note(`${count(received.missing, 'frame')} that the host was given cannot be found in ${host}.pcap`);
-  const strange = sent.strange + received.strange;
-  if (strange > 0) gaps.push({ witness: 'wire', host, reason: `${count(strange, 'packet')} of ${host}.pcap cannot be found in the wire's log` });
-  return { packets: packets.length, sent: sent.matched, received: received.matched, gaps };
+const noCopies: ReadonlyMap<WireFrame, CapturedPacket> = new Map();
+
+/** Whether a packet bears the host's address as its source. */
+const isSentBy = (host: HostName) => {
+  const mac = addressOf[host].mac.split(':').map((byte) => Number.parseInt(byte, 16));
+  return ({ data }: CapturedPacket): boolean => mac.every((byte, index) => data[6 + index] === byte);
+};
+
+const describeGaps = (
+  host: HostName,
+  damage: Damage | undefined,
+  end: CaptureEnd | undefined,
+  log: WireLog,
+  { sent, received }: Pick<HostCapture, 'sent' | 'received'>,
+): Gap[] => {
+  const unsent = log.sent[host].length - sent.copies.size;
+  const unreceived = log.received[host].length - received.copies.size;
+  const strange = sent.strange.length + received.strange.length;
+  const gap = (witness: Gap['witness'], is: unknown, reason: string): Gap[] => (is ? [{ witness, host, reason }] : []);
+  const dropped = end?.droppedByKernel ?? 0;
+  return [
+    ...gap('tcpdump', damage, `${host}.pcap is damaged from byte ${damage?.offset} on: ${damage?.reason}`),
+    ...gap('tcpdump', !end, 'tcpdump never said how many packets it had missed'),
+    ...gap('tcpdump', dropped, `the kernel dropped ${count(dropped, 'packet')} before tcpdump could read them`),
+    ...gap('tcpdump', unsent, `${count(unsent, 'frame')} that the host sent cannot be found in ${host}.pcap`),
+    ...gap(
+      'tcpdump',
+      unreceived,
+      `${count(unreceived, 'frame')} that the host was given cannot be found in ${host}.pcap`,
+    ),
+    ...gap('wire', strange, `${count(strange, 'packet')} of ${host}.pcap cannot be found in the wire's log`),
+  ];
 };
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
@@ -42,39 +76,43 @@ const count = (number: number, what: string) => `${number} ${what}${number === 1
 /** The first 16 hexadecimal digits of a frame's SHA-1. */
 const digestOf = (frame: Uint8Array): string => hash('sha1', frame, 'hex').slice(0, 16);
 
-/** Packets and frames in the same order. Where one of them lacks some, the digest finds the next frame that fits. */
-const match = (packets: CapturedPacket[], frames: WireFrame[]) => {
-  const matched: MatchedPacket[] = [];
-  const taken = new Set<WireFrame>();
+/**
+ * Packets and frames in the same order. Where one of them lacks some, the digest finds the next frame that fits.
+ * The sender's copy has been proved by its digest: comparing bytes with it is quicker than another SHA-1.
+ */
+const match = (
+  packets: CapturedPacket[],
+  frames: WireFrame[],
+  proved: ReadonlyMap<WireFrame, CapturedPacket>,
+): MatchedPackets => {
+  const copies = new Map<WireFrame, CapturedPacket>();
+  const strange: CapturedPacket[] = [];
   let next = 0;
   let elsewhere: Map<string, WireFrame[]> | undefined;
-  let strange = 0;
   for (const packet of packets) {
-    const digest = digestOf(packet.data);
-    while (next < frames.length && taken.has(frames[next] as WireFrame)) next++;
+    while (next < frames.length && copies.has(frames[next] as WireFrame)) next++;
     let frame = frames[next];
-    if (frame?.digest !== digest) {
-      elsewhere ??= byDigest(frames);
-      frame = nextUntaken(elsewhere.get(digest), taken);
+    const twin = frame && proved.get(frame);
+    if (!twin || Buffer.compare(twin.data, packet.data) !== 0) {
+      const digest = digestOf(packet.data);
+      if (frame?.digest !== digest) {
+        elsewhere ??= byDigest(frames);
+        frame = nextWithoutCopy(elsewhere.get(digest), copies);
+      }
     }
-    if (frame) {
-      taken.add(frame);
-      matched.push({ packet, frame });
-    } else {
-      strange++;
-      matched.push({ packet });
-    }
+    if (frame) copies.set(frame, packet);
+    else strange.push(packet);
   }
-  return { matched, strange, missing: frames.length - taken.size };
+  return { copies, strange };
 };
 
-const byDigest = (frames: WireFrame[]) => Map.groupBy(frames, ({ digest }) => digest);
+const byDigest = (frames: WireFrame[]) => Map.groupBy(frames.toReversed(), ({ digest }) => digest);
 
-/** Takes from the front of the list, so that each frame is looked at once. */
-const nextUntaken = (frames: WireFrame[] | undefined, taken: Set<WireFrame>) => {
+/** Takes from the list, so that each frame is looked at once. The earliest frame stands last. */
+const nextWithoutCopy = (frames: WireFrame[] | undefined, copies: Map<WireFrame, CapturedPacket>) => {
   while (frames && frames.length > 0) {
-    const frame = frames.shift() as WireFrame;
-    if (!taken.has(frame)) return frame;
+    const frame = frames.pop() as WireFrame;
+    if (!copies.has(frame)) return frame;
   }
   return undefined;
 };

@@ -1,7 +1,11 @@
 // One clock for all: tcpdump stamps packets with CLOCK_REALTIME, everything else with CLOCK_MONOTONIC.
 // Linux slews both alike (kernel/time/timekeeping.c), so their distance is constant until somebody sets the clock: a stair, not a slope.
-import type { HostCapture, MatchedPacket } from './captures.ts';
+import type { CapturedPacket } from '../packet/pcap.ts';
+import type { WireFrame } from './frames.ts';
 import type { HostName } from './schema.ts';
+
+/** A host's packets, each with the frame it is a copy of. */
+type Copies = Record<'sent' | 'received', { copies: ReadonlyMap<WireFrame, CapturedPacket> }>;
 
 /** CLOCK_REALTIME minus CLOCK_MONOTONIC (`realtime`, ns) as read at a moment of CLOCK_MONOTONIC. */
 export type OffsetReading = { begin: number; realtime?: bigint };
@@ -19,9 +23,11 @@ export type Clock = {
  * Make the clock of a run that began at `start` (CLOCK_MONOTONIC, ns) from the offsets read with the samples. The wire's log checks it:
  * a packet cannot have been captured after the wire had read it, nor outside of the write that delivered it.
  */
-export const makeClock = (start: number, readings: OffsetReading[], captures: Record<HostName, Pick<HostCapture, 'sent' | 'received'>>): Clock => {
+export const makeClock = (start: number, readings: OffsetReading[], captures: Record<HostName, Copies>): Clock => {
   const matched = [captures.client, captures.server];
-  const read = readings.flatMap(({ begin, realtime }) => (realtime === undefined ? [] : [{ at: begin, offset: realtime }]));
+  const read = readings.flatMap(({ begin, realtime }) =>
+    realtime === undefined ? [] : [{ at: begin, offset: realtime }],
+  );
   const stairs = findStairs(read.length > 0 ? read : offsetsOfDeliveries(matched));
   const levels = stairs.map(({ from, offset }) => ({
     from: from - start,
@@ -38,7 +44,10 @@ export const makeClock = (start: number, readings: OffsetReading[], captures: Re
     return at;
   };
   const fromMonotonic = (t: number) => t - start;
-  const contradiction = Math.max(0, ...matched.map((capture) => largestContradiction(capture, fromCapture, fromMonotonic)));
+  const contradiction = Math.max(
+    0,
+    ...matched.map((capture) => largestContradiction(capture, fromCapture, fromMonotonic)),
+  );
   const uncertainty = Math.max(readingError, contradiction, ...stairs.map(({ spread }) => spread));
   return { fromMonotonic, fromCapture, uncertainty };
 };
@@ -76,9 +85,11 @@ const describe = (run: Reading[]): Stair => {
 };
 
 /** Without readings: a delivered packet was captured during its delivery. The shortest writes say it most exactly. */
-const offsetsOfDeliveries = (captures: Pick<HostCapture, 'received'>[]): Reading[] =>
+const offsetsOfDeliveries = (captures: Copies[]): Reading[] =>
   captures
-    .flatMap(({ received }) => received.flatMap(({ packet, frame }) => (frame?.delivered ? [{ packet, ...frame.delivered }] : [])))
+    .flatMap(({ received }) =>
+      [...received.copies].flatMap(([{ delivered }, packet]) => (delivered ? [{ packet, ...delivered }] : [])),
+    )
     .sort((a, b) => a.done - a.t - (b.done - b.t) || a.t - b.t)
     .slice(0, 5)
     .map(({ packet, t, done }) => ({
@@ -88,18 +99,18 @@ const offsetsOfDeliveries = (captures: Pick<HostCapture, 'received'>[]): Reading
 
 /** By how much the capture's times and the wire's log contradict each other at most (ns). */
 const largestContradiction = (
-  { sent, received }: { sent: MatchedPacket[]; received: MatchedPacket[] },
+  { sent, received }: Copies,
   fromCapture: Clock['fromCapture'],
   fromMonotonic: Clock['fromMonotonic'],
 ): number => {
   let largest = 0;
-  for (const { packet, frame } of sent) {
-    if (frame) largest = Math.max(largest, fromCapture(packet.seconds, packet.nanoseconds) - fromMonotonic(frame.at));
+  for (const [frame, { seconds, nanoseconds }] of sent.copies) {
+    largest = Math.max(largest, fromCapture(seconds, nanoseconds) - fromMonotonic(frame.at));
   }
-  for (const { packet, frame } of received) {
-    if (!frame?.delivered) continue;
-    const at = fromCapture(packet.seconds, packet.nanoseconds);
-    largest = Math.max(largest, fromMonotonic(frame.delivered.t) - at, at - fromMonotonic(frame.delivered.done));
+  for (const [{ delivered }, { seconds, nanoseconds }] of received.copies) {
+    if (!delivered) continue;
+    const at = fromCapture(seconds, nanoseconds);
+    largest = Math.max(largest, fromMonotonic(delivered.t) - at, at - fromMonotonic(delivered.done));
   }
   return largest;
 };

@@ -1,6 +1,7 @@
 // Which connection an address pair means at a given time: a four-tuple may be used again.
-import { lastAtOrBefore } from './search.ts';
+
 import type { Connection, Endpoint, HostName } from './schema.ts';
+import { lastAtOrBefore } from './search.ts';
 
 export type ConnectionIndex = {
   /** The latest connection between these endpoints begun by `at` (ns since the start of the run), else the first one. */
@@ -10,7 +11,10 @@ export type ConnectionIndex = {
 };
 
 /** `isReal` tells a connection some host took part in from one that consists of segments the wire made up. */
-export const indexConnections = (connections: Connection[], isReal: (connection: Connection) => boolean): ConnectionIndex => {
+export const indexConnections = (
+  connections: Connection[],
+  isReal: (connection: Connection) => boolean,
+): ConnectionIndex => {
   const byTuple = Map.groupBy(connections.filter(isReal), ({ client, server }) => pairKey(client, server));
   for (const list of byTuple.values()) list.sort((a, b) => a.begin - b.begin);
   return {

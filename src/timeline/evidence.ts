@@ -48,7 +48,11 @@ const readLines = <R>(text: string, witness: 'api' | 'wire', schema: z.ZodType<R
     else damaged.push(index + 1);
   }
   const gaps: Gap[] = [];
-  if (damaged.length > 0) gaps.push({ witness, reason: `${damaged.length} of ${lines.length} lines of ${witness}.ndjson cannot be read, the first is line ${damaged[0]}` });
+  if (damaged.length > 0)
+    gaps.push({
+      witness,
+      reason: `${damaged.length} of ${lines.length} lines of ${witness}.ndjson cannot be read, the first is line ${damaged[0]}`,
+    });
   if (last !== '') gaps.push({ witness, reason: `${witness}.ndjson is cut short in line ${lines.length + 1}` });
   return { records, gaps };
 };

@@ -7,7 +7,11 @@ import type { Moments } from './moments.ts';
 import type { Timeline, WireEvent } from './schema.ts';
 
 /** An event for each operation, by the operation's number. */
-export const makeOperations = (records: WireRecord[], clock: Clock, moments: Moments): Map<number, Draft<WireEvent>> => {
+export const makeOperations = (
+  records: WireRecord[],
+  clock: Clock,
+  moments: Moments,
+): Map<number, Draft<WireEvent>> => {
   const operations = new Map<number, Draft<WireEvent>>();
   for (const record of records) {
     if (record.type !== 'operation') continue;

@@ -136,7 +136,12 @@ const roleOf = (
  * (RFC 9293, section 3.8.4; Linux tcp_xmit_probe_skb sends none for either).
  */
 const isProbe = (event: SegmentEvent, { acknowledged, next }: Numbers) =>
-  event.flags === '.' && event.length <= 1 && acknowledged !== undefined && acknowledged > 0 && event.seq === acknowledged - 1 && event.seq < (next ?? 0);
+  event.flags === '.' &&
+  event.length <= 1 &&
+  acknowledged !== undefined &&
+  acknowledged > 0 &&
+  event.seq === acknowledged - 1 &&
+  event.seq < (next ?? 0);
 
 /** The segment that first sent what this one begins with. */
 const findOriginal = ({ originals, next }: Numbers, event: SegmentEvent): SegmentDraft | undefined => {
@@ -157,7 +162,8 @@ const wantsAnswer = (event: SegmentEvent) =>
   !has(event, 'R') && (endOf(event) > event.seq || event.role === 'keepalive-probe' || event.role === 'window-probe');
 
 /** The sequence number after the segment: SYN and FIN take one each. */
-export const endOf = (event: SegmentEvent): number => event.seq + event.length + (has(event, 'S') ? 1 : 0) + (has(event, 'F') ? 1 : 0);
+export const endOf = (event: SegmentEvent): number =>
+  event.seq + event.length + (has(event, 'S') ? 1 : 0) + (has(event, 'F') ? 1 : 0);
 
 /** Whether a flag is set, by its letter: S F R P . U E W. */
 export const has = ({ flags }: SegmentEvent, letter: string): boolean => flags.includes(letter);

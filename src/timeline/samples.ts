@@ -22,7 +22,8 @@ export const readSamples = (files: Record<HostName, string>): { samples: Recorde
   const gaps: Gap[] = [];
   for (const host of ['client', 'server'] as const) {
     const file = parseSamples(host, files[host]);
-    if (file.damage !== undefined) gaps.push({ witness: 'ss', host, reason: `ss-${host}.txt is damaged: ${file.damage}` });
+    if (file.damage !== undefined)
+      gaps.push({ witness: 'ss', host, reason: `ss-${host}.txt is damaged: ${file.damage}` });
     if (file.samples.length === 0) gaps.push({ witness: 'ss', host, reason: 'there is no sample of the host' });
     file.samples.sort((a, b) => a.begin - b.begin);
     samples.push(...file.samples);
@@ -86,7 +87,8 @@ const parseSample = (host: HostName, part: string): RecordedSample | undefined =
   if (realtime !== undefined) sample.realtime = BigInt(realtime);
   if (exit !== '0') sample.failure = `ss ended with exit code ${exit}`;
   else if (damage !== undefined) sample.failure = damage;
-  else if (bytes !== undefined && Number(bytes) !== Buffer.byteLength(output)) sample.failure = 'the output of ss is cut short';
+  else if (bytes !== undefined && Number(bytes) !== Buffer.byteLength(output))
+    sample.failure = 'the output of ss is cut short';
   return sample;
 };
 

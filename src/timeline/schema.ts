@@ -109,7 +109,7 @@ export const callEvent = z.object({
   kind: z.literal('call'),
   host: hostName,
   process: z.string(),
-  /** `node` and `raw` are socket calls, `process` is kill/freeze/exit/input, `host` is a sysctl. */
+  /** `node` and `raw` are socket calls, `process` is kill/freeze/exit/input, `host` is a sysctl or a route metric. */
   via: z.enum(['node', 'raw', 'process', 'host']),
   /** Who asked for it: the script, or Node's own machinery (closing after 'end', for instance). */
   by: z.enum(['script', 'node']),

@@ -43,15 +43,29 @@ export const arrivalOf = ({ event, handledAt }: SegmentDraft): number => event.r
 
 /** The segment that arrived last, if this one was sent before the kernel had done with it: inside the wire's write to the TAP. */
 const answered = (event: SegmentEvent, { lastReceived }: Surroundings): Link | undefined =>
-  lastReceived && event.at <= (lastReceived.handledAt ?? arrivalOf(lastReceived)) + clockSlack ? segment(lastReceived) : undefined;
+  lastReceived && event.at <= (lastReceived.handledAt ?? arrivalOf(lastReceived)) + clockSlack
+    ? segment(lastReceived)
+    : undefined;
 
 /** What the end of the write and the captured time may differ by (ns). */
 const clockSlack = 100_000;
 
 /** A kernel timer, with the last sample since the side's previous segment that shows it armed. */
-const timer = (name: Exclude<SocketTimer['name'], 'unknown'>, event: SegmentEvent, { previousSent }: Surroundings, { sightings }: CauseContext): Link => {
+const timer = (
+  name: Exclude<SocketTimer['name'], 'unknown'>,
+  event: SegmentEvent,
+  { previousSent }: Surroundings,
+  { sightings }: CauseContext,
+): Link => {
   const { from, source, destination, at } = event;
-  const sighting = sightings.armed(from, source, destination, name, at, previousSent?.event.at ?? Number.NEGATIVE_INFINITY);
+  const sighting = sightings.armed(
+    from,
+    source,
+    destination,
+    name,
+    at,
+    previousSent?.event.at ?? Number.NEGATIVE_INFINITY,
+  );
   return { kind: 'timer', timer: name, ...(sighting && { sample: sighting.sample.id }) };
 };
 
@@ -67,17 +81,22 @@ const causeOfSyn = (event: SegmentEvent, around: Surroundings, context: CauseCon
   if (own) return call(own);
   // Nobody's connect: a program made it, when it was started or when it was told to.
   const program = calls.latestProgram(from, at);
-  const asked = later(calls.latestInput(from, at), calls.latestConnectTo(from, destination.address, destination.port, at));
+  const asked = later(
+    calls.latestInput(from, at),
+    calls.latestConnectTo(from, destination.address, destination.port, at),
+  );
   if (asked && asked.event.at >= (program?.event.at ?? 0)) return call(asked);
   return program ? { kind: 'process-start', of: program } : unknown;
 };
 
-const later = (a: CallDraft | undefined, b: CallDraft | undefined) => (a && b ? (a.event.at > b.event.at ? a : b) : (a ?? b));
+const later = (a: CallDraft | undefined, b: CallDraft | undefined) =>
+  a && b ? (a.event.at > b.event.at ? a : b) : (a ?? b);
 
 /** RFC 9293, section 3.10.7.1: the reset that answers a segment has no ACK, or sequence number zero where that segment had none. */
 const causeOfReset = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
   const { lastReceived } = around;
-  const answers = !has(event, '.') || (event.absolute.seq === 0 && lastReceived !== undefined && !has(lastReceived.event, '.'));
+  const answers =
+    !has(event, '.') || (event.absolute.seq === 0 && lastReceived !== undefined && !has(lastReceived.event, '.'));
   if (answers && lastReceived) return segment(lastReceived);
   return causeOfSending(event, around, context);
 };
@@ -103,7 +122,7 @@ const causeOfSending = (event: SegmentEvent, around: Surroundings, context: Caus
     const ending = calls.latestEnding(from, holders, at, step);
     if (ending) return call(ending);
   }
-  const expired = expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, context);
+  const expired = expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, around, context);
   if (expired) return expired;
   if (asked && !(lastReceived && wasBacklogged(event, arrival, context))) return call(asked);
   return lastReceived ? segment(lastReceived) : unknown;
@@ -128,19 +147,32 @@ const latestAsking = (event: SegmentEvent, { calls }: CauseContext): CallDraft |
  * A timer the last row shows to have run out by now: keepalive gives up with a reset, the persist timer sends what a small window
  * lets through (Linux tcp_write_wakeup).
  */
-const expiredTimer = (name: 'on' | 'keepalive' | 'persist', event: SegmentEvent, { sightings }: CauseContext): Link | undefined => {
+const expiredTimer = (
+  name: 'on' | 'keepalive' | 'persist',
+  event: SegmentEvent,
+  { lastReceived, previousSent }: Surroundings,
+  { sightings }: CauseContext,
+): Link | undefined => {
   const { from, source, destination, at } = event;
   const sighting = sightings.last(from, source, destination, at);
   const armed = sighting?.row.timer;
-  if (!sighting || armed?.name !== name) return undefined;
+  // Whatever was sent or arrived after the sample may have stopped the timer.
+  const since = Math.max(lastReceived ? arrivalOf(lastReceived) : 0, previousSent?.event.at ?? 0);
+  if (!sighting || armed?.name !== name || sighting.sample.end < since) return undefined;
   const due = sighting.sample.begin + armed.expiresMs * 1e6;
   return at >= due - timerSlack ? { kind: 'timer', timer: name, sample: sighting.sample.id } : undefined;
 };
 
 /** RFC 8985, section 7.3: when the answers stay away, the tail loss probe sends the next data there are. */
-const lossProbe = (event: SegmentEvent, asked: CallDraft, { previousSent }: Surroundings, context: CauseContext): Link | undefined => {
+const lossProbe = (
+  event: SegmentEvent,
+  asked: CallDraft,
+  around: Surroundings,
+  context: CauseContext,
+): Link | undefined => {
+  const { previousSent } = around;
   if (!previousSent || event.length === 0 || previousSent.event.at < asked.event.at) return undefined;
-  return event.at - previousSent.event.at > burst ? expiredTimer('on', event, context) : undefined;
+  return event.at - previousSent.event.at > burst ? expiredTimer('on', event, around, context) : undefined;
 };
 
 /** What one call sends leaves without pauses this long (ns). */
@@ -150,8 +182,11 @@ const burst = 5e6;
 const timerSlack = 20e6;
 
 /** Whether data waited to be sent when the segment arrived: then its acknowledgement, not the call long ago, set them free. */
-const wasBacklogged = ({ from, source, destination }: SegmentEvent, arrival: number, { sightings }: CauseContext): boolean =>
-  Number(sightings.last(from, source, destination, arrival)?.row.info.notsent ?? 0) > 0;
+const wasBacklogged = (
+  { from, source, destination }: SegmentEvent,
+  arrival: number,
+  { sightings }: CauseContext,
+): boolean => Number(sightings.last(from, source, destination, arrival)?.row.info.notsent ?? 0) > 0;
 
 const causeOfAck = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
   const { from, connection, source, at, step } = event;

@@ -1,8 +1,14 @@
 // Makes one event of the two copies of each segment: sender's capture, receiver's capture, and the wire's word on its fate.
+
+import {
+  type ConnectionTracker,
+  type PlacedSegment,
+  type Connection as TrackedConnection,
+  trackConnections,
+} from '../packet/connections.ts';
 import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { CapturedPacket } from '../packet/pcap.ts';
-import { type Connection as TrackedConnection, type ConnectionTracker, type PlacedSegment, trackConnections } from '../packet/connections.ts';
 import type { Segment } from '../packet/segment.ts';
 import type { HostCapture } from './captures.ts';
 import type { Clock } from './clock.ts';
@@ -17,21 +23,25 @@ export type SegmentDraft = Draft<SegmentEvent> & { handledAt?: number; operation
 export type Segments = { drafts: SegmentDraft[]; connections: Connection[] };
 
 /** One event per frame that holds a TCP segment, sorted by time, with sequence numbers relative to its connection. */
-export const joinSegments = (log: WireLog, captures: Record<HostName, HostCapture>, clock: Clock, moments: Moments): Segments => {
-  const copies = gatherCopies(log, captures);
-  const timed = copies.map((copy) => ({ copy, at: timeOf(copy, clock) }));
-  timed.sort((a, b) => a.at - b.at);
+export const joinSegments = (
+  log: WireLog,
+  captures: Record<HostName, HostCapture>,
+  clock: Clock,
+  moments: Moments,
+): Segments => {
+  const copies = gatherCopies(log, captures, clock);
+  copies.sort((a, b) => a.at - b.at);
 
   const tracker = trackConnections();
   const begins = new Map<TrackedConnection, number>();
   const byFrame = new Map<number, SegmentDraft>();
   const drafts: SegmentDraft[] = [];
-  for (const { copy, at } of timed) {
-    const segment = decodeFrame(bytesOf(copy));
+  for (const copy of copies) {
+    const segment = decodeFrame(copy.bytes);
     if (!segment) continue;
     const placed = tracker.place(segment);
-    if (!begins.has(placed.connection)) begins.set(placed.connection, at);
-    const draft = describe(copy, segment, placed, at, clock, moments);
+    if (!begins.has(placed.connection)) begins.set(placed.connection, copy.at);
+    const draft = describe(copy, segment, placed, clock, moments);
     if (copy.frame) byFrame.set(copy.frame.number, draft);
     const { made } = copy.frame ?? {};
     if (made?.of !== undefined) draft.copyOf = byFrame.get(made.of);
@@ -40,57 +50,52 @@ export const joinSegments = (log: WireLog, captures: Record<HostName, HostCaptur
   return { drafts, connections: describeConnections(tracker, begins) };
 };
 
-/** All there is of one segment. At least one of the three is there. */
-type Copies = { frame?: WireFrame; from: HostName; sent?: CapturedPacket; received?: CapturedPacket };
+/** All there is of one frame: at least one copy, or the bytes the wire made it from. */
+type Copies = {
+  frame?: WireFrame;
+  from: HostName;
+  sent?: CapturedPacket;
+  received?: CapturedPacket;
+  bytes: Uint8Array;
+  at: number;
+};
 
-const gatherCopies = (log: WireLog, captures: Record<HostName, HostCapture>): Copies[] => {
-  const copies = new Map<WireFrame, Copies>();
-  for (const frame of log.frames.values()) copies.set(frame, { frame, from: frame.from });
-  for (const host of ['client', 'server'] as const) {
-    for (const { packet, frame } of captures[host].sent) {
-      if (frame) (copies.get(frame) as Copies).sent = packet;
-    }
-    for (const { packet, frame } of captures[host].received) {
-      if (frame) (copies.get(frame) as Copies).received = packet;
-    }
+const gatherCopies = (log: WireLog, captures: Record<HostName, HostCapture>, clock: Clock): Copies[] => {
+  const all: Copies[] = [];
+  for (const frame of log.frames.values()) {
+    const { from, delivered, made } = frame;
+    const sent = captures[from].sent.copies.get(frame);
+    const received = delivered && captures[delivered.to].received.copies.get(frame);
+    const bytes = sent?.data ?? received?.data ?? (made && Buffer.from(made.data, 'base64'));
+    if (bytes)
+      all.push({ frame, from, sent, received, bytes, at: sent ? timeOf(sent, clock) : clock.fromMonotonic(frame.at) });
   }
-  const unlogged = [...joinUnlogged('client', captures), ...joinUnlogged('server', captures)];
-  return [...copies.values(), ...unlogged].filter((copy) => bytesOf(copy).length > 0);
+  return [...all, ...joinStrange('client', captures, clock), ...joinStrange('server', captures, clock)];
 };
 
 /** Where the wire's log is damaged: packets of a sender and of its receiver are joined in order, as far as they are the same. */
-const joinUnlogged = (from: HostName, captures: Record<HostName, HostCapture>): Copies[] => {
-  const without = (list: HostCapture['sent']) => list.flatMap(({ packet, frame }) => (frame ? [] : [packet]));
-  const sent = without(captures[from].sent).map((packet): Copies => ({ from, sent: packet }));
-  const waiting = Map.groupBy(sent, (copy) => contentOf(copy.sent as CapturedPacket));
-  for (const list of waiting.values()) list.reverse();
-  const alone: Copies[] = [];
-  for (const packet of without(captures[from === 'client' ? 'server' : 'client'].received)) {
-    const copy = waiting.get(contentOf(packet))?.pop();
-    if (copy) copy.received = packet;
-    else alone.push({ from, received: packet });
-  }
-  return [...sent, ...alone];
+const joinStrange = (from: HostName, captures: Record<HostName, HostCapture>, clock: Clock): Copies[] => {
+  const alone = (packet: CapturedPacket): Copies => ({ from, bytes: packet.data, at: timeOf(packet, clock) });
+  const sent = captures[from].sent.strange.map((packet): Copies => ({ ...alone(packet), sent: packet }));
+  const waiting = Map.groupBy(sent.toReversed(), ({ bytes }) => contentOf(bytes));
+  const received = captures[from === 'client' ? 'server' : 'client'].received.strange.flatMap((packet): Copies[] => {
+    const copy = waiting.get(contentOf(packet.data))?.pop();
+    if (!copy) return [{ ...alone(packet), received: packet }];
+    copy.received = packet;
+    return [];
+  });
+  return [...sent, ...received];
 };
 
-const contentOf = ({ data }: CapturedPacket) => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
+const contentOf = ({ buffer, byteOffset, length }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1');
 
-const noBytes = new Uint8Array(0);
-
-const bytesOf = ({ sent, received, frame }: Copies): Uint8Array =>
-  sent?.data ?? received?.data ?? (frame?.made ? Buffer.from(frame.made.data, 'base64') : noBytes);
-
-const timeOf = ({ frame, sent, received }: Copies, clock: Clock): number => {
-  if (sent) return clock.fromCapture(sent.seconds, sent.nanoseconds);
-  if (frame) return clock.fromMonotonic(frame.at);
-  return received ? clock.fromCapture(received.seconds, received.nanoseconds) : 0;
-};
+const timeOf = ({ seconds, nanoseconds }: CapturedPacket, clock: Clock) => clock.fromCapture(seconds, nanoseconds);
 
 const describe = (
-  { frame, from, sent, received }: Copies,
+  { frame, from, sent, received, at }: Copies,
   segment: Segment,
-  { connection, seq, ack }: PlacedSegment,
-  at: number,
+  { connection, from: side, seq, ack }: PlacedSegment,
   clock: Clock,
   moments: Moments,
 ): SegmentDraft => {
@@ -104,8 +109,8 @@ const describe = (
     from,
     to: frame?.delivered?.to ?? (from === 'client' ? 'server' : 'client'),
     connection: connection.number,
-    source: { address: segment.sourceAddress, port: segment.sourcePort },
-    destination: { address: segment.destinationAddress, port: segment.destinationPort },
+    source: connection[side],
+    destination: connection[side === 'client' ? 'server' : 'client'],
     flags,
     seq,
     ack,
@@ -122,7 +127,7 @@ const describe = (
   };
   const stage = moments.stageAt(t);
   if (stage !== undefined) event.stage = stage;
-  if (length > 0) event.payload = Buffer.from(segment.payload.subarray(0, shownBytes)).toString('hex');
+  if (length > 0) event.payload = hexadecimal(segment.payload);
   const draft: SegmentDraft = { event };
   if (frame?.made?.operation !== undefined) draft.operation = frame.made.operation;
   if (sent) {
@@ -130,13 +135,15 @@ const describe = (
     event.packet[from] = sent.index;
   }
   if (received) {
-    event.receivedAt = clock.fromCapture(received.seconds, received.nanoseconds);
+    event.receivedAt = timeOf(received, clock);
     event.packet[event.to] = received.index;
   }
   if (frame?.delivered) draft.handledAt = clock.fromMonotonic(frame.delivered.done);
   return draft;
 };
 
+const hexadecimal = ({ buffer, byteOffset, length }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, Math.min(length, shownBytes)).toString('hex');
 const shownBytes = 64;
 
 const fateOf = (frame: WireFrame | undefined, received: CapturedPacket | undefined): SegmentEvent['fate'] => {

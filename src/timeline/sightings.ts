@@ -1,7 +1,7 @@
 // Every row of ss by the address pair it is about: what a host's socket looked like at a given time.
 import { pairKey } from './connection-index.ts';
-import { countAtOrBefore } from './search.ts';
 import type { Endpoint, HostName, Sample, SocketRow, SocketTimer } from './schema.ts';
+import { countAtOrBefore } from './search.ts';
 
 export type Sighting = { sample: Sample; row: SocketRow };
 
@@ -9,7 +9,14 @@ export type Sightings = {
   /** The last row of the pair in a sample begun by `at`; undefined when there is none before it. */
   last(host: HostName, local: Endpoint, peer: Endpoint, at: number): Sighting | undefined;
   /** The last sample begun by `at` and after `since` whose row of the pair shows the timer armed. */
-  armed(host: HostName, local: Endpoint, peer: Endpoint, timer: SocketTimer['name'], at: number, since: number): Sighting | undefined;
+  armed(
+    host: HostName,
+    local: Endpoint,
+    peer: Endpoint,
+    timer: SocketTimer['name'],
+    at: number,
+    since: number,
+  ): Sighting | undefined;
 };
 
 export const indexSightings = (samples: Sample[]): Sightings => {

@@ -22,7 +22,8 @@ export const parseSocketTable = (text: string): SocketTable => {
   return damage === undefined ? { rows } : { rows, damage };
 };
 
-const isContinuation = (line: string | undefined) => line !== undefined && (line.startsWith('\t') || line.startsWith(' '));
+const isContinuation = (line: string | undefined) =>
+  line !== undefined && (line.startsWith('\t') || line.startsWith(' '));
 
 /** Decode one row with its continuation lines; undefined when it is none. */
 const parseRow = (raw: string): SocketRow | undefined => {

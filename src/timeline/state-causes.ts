@@ -1,7 +1,8 @@
 // Why a socket changed its state (RFC 9293, section 3.3.2 and its figure 5): the arrival or the call that the new state stands for.
+
+import type { CallDraft, ProcessDraft } from './api-events.ts';
 import type { CallIndex } from './calls.ts';
 import type { ConnectionIndex } from './connection-index.ts';
-import type { CallDraft, ProcessDraft } from './api-events.ts';
 import type { Draft, Link } from './draft.ts';
 import { endOf, has } from './roles.ts';
 import type { Connection, EmitEvent, HostName, SegmentEvent } from './schema.ts';
@@ -68,7 +69,8 @@ const unknown: StateCause = { cause: { kind: 'unknown' } };
 /** What the host received and sent between the two samples that bound the change. */
 const spanOf = ({ event }: StateDraft, { traffic, connections }: StateContext): Span => {
   const { host, connection, between } = event;
-  if (connection === undefined) return { received: [], sent: [], isOpener: false, finReceived: false, afterFin: undefined };
+  if (connection === undefined)
+    return { received: [], sent: [], isOpener: false, finReceived: false, afterFin: undefined };
   const all = traffic(host, connection);
   const [from, to] = between;
   const sent = within(all.sent, from, to, ({ event: { at } }) => at);
@@ -78,7 +80,9 @@ const spanOf = ({ event }: StateDraft, { traffic, connections }: StateContext): 
     received: within(all.received, from, to, arrivalOf),
     sent,
     isOpener: connections[connection]?.opener === host,
-    finReceived: all.received.some((draft) => draft.event.connection === connection && has(draft.event, 'F') && arrivalOf(draft) <= to),
+    finReceived: all.received.some(
+      (draft) => draft.event.connection === connection && has(draft.event, 'F') && arrivalOf(draft) <= to,
+    ),
     afterFin: fin && endOf(fin),
   };
 };
@@ -93,7 +97,8 @@ const lastArrival = ({ received }: Span): StateCause => arrived(received.at(-1))
 
 /** A segment the host sent in the span shows the change: its cause is the change's cause, its time the change's time. */
 const sentInSpan = ({ sent }: Span, shows: (event: SegmentEvent) => boolean): StateCause | undefined => {
-  const draft = sent.find(({ event }) => event.role === undefined && shows(event)) ?? sent.find(({ event }) => shows(event));
+  const draft =
+    sent.find(({ event }) => event.role === undefined && shows(event)) ?? sent.find(({ event }) => shows(event));
   return draft?.cause && { cause: draft.cause, at: draft.event.at };
 };
 
@@ -101,7 +106,11 @@ const acknowledgesSyn = (event: SegmentEvent, isOpener: boolean) =>
   has(event, '.') && !has(event, 'R') && event.ack >= 1 && (has(event, 'S') || !isOpener);
 
 const acknowledgesFin = (event: SegmentEvent, { connection, afterFin }: Span) =>
-  event.connection === connection && has(event, '.') && !has(event, 'R') && afterFin !== undefined && event.ack >= afterFin;
+  event.connection === connection &&
+  has(event, '.') &&
+  !has(event, 'R') &&
+  afterFin !== undefined &&
+  event.ack >= afterFin;
 
 /** What was still missing: the other's FIN, the acknowledgement of the own one, or both in one segment. */
 const completesClose = (span: Span, from: string): SegmentDraft | undefined => {
@@ -116,7 +125,10 @@ const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): State
   const { event, rowBefore } = draft;
   const reset = arrived(span.received.find(({ event: one }) => has(one, 'R')));
   if (reset) return reset;
-  const lastAck = event.from === 'TIME-WAIT' || !span.finReceived ? undefined : arrived(span.received.find(({ event: one }) => acknowledgesFin(one, span)));
+  const lastAck =
+    event.from === 'TIME-WAIT' || !span.finReceived
+      ? undefined
+      : arrived(span.received.find(({ event: one }) => acknowledgesFin(one, span)));
   if (lastAck) return lastAck;
   const reuse = event.from === 'TIME-WAIT' ? usedAgain(draft, context) : undefined;
   if (reuse) return reuse;
@@ -125,7 +137,8 @@ const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): State
   const closed = event.from === 'TIME-WAIT' ? undefined : closedInSpan(draft, context);
   if (closed) return closed;
   const timer = rowBefore?.timer;
-  if (timer && timer.name !== 'unknown') return { cause: { kind: 'timer', timer: timer.name, ...(event.before && { sample: event.before }) } };
+  if (timer && timer.name !== 'unknown')
+    return { cause: { kind: 'timer', timer: timer.name, ...(event.before && { sample: event.before }) } };
   return event.from === 'SYN-RECEIVED' ? (listenerClosed(draft, context) ?? lastArrival(span)) : lastArrival(span);
 };
 
@@ -150,7 +163,8 @@ const closedInSpan = ({ event }: StateDraft, context: StateContext): StateCause 
   const { host, connection, local, between } = event;
   const [from, to] = between;
   const closing = connection === undefined ? undefined : calls.latest('close', host, connection, to);
-  if (closing && closing.event.at >= from && !isAftermath(closing, context)) return { cause: { kind: 'call', of: closing }, at: closing.event.at };
+  if (closing && closing.event.at >= from && !isAftermath(closing, context))
+    return { cause: { kind: 'call', of: closing }, at: closing.event.at };
   const ended = endOfHolder(event, calls, stepAt, local.port);
   return ended && { cause: ended.cause, at: Math.min(ended.at, to) };
 };
@@ -164,7 +178,8 @@ const endOfHolder = (
   const holders = calls.holders(host, connection, port);
   const step = stepAt(to);
   const exit: ProcessDraft | undefined = calls.processEnd(host, holders, from, step);
-  if (exit && (exit.event.at <= to || exit.event.step === step)) return { cause: { kind: 'process-end', of: exit }, at: exit.event.at };
+  if (exit && (exit.event.at <= to || exit.event.step === step))
+    return { cause: { kind: 'process-end', of: exit }, at: exit.event.at };
   const ending = calls.latestEnding(host, holders, to, step);
   return ending && ending.event.at >= from ? { cause: { kind: 'call', of: ending }, at: ending.event.at } : undefined;
 };
@@ -176,7 +191,8 @@ const isAftermath = ({ event: closing }: CallDraft, { emits }: StateContext): bo
   for (let index = countAtOrBefore(emits, closing.at, ({ event }) => event.at); index < emits.length; index++) {
     const { event } = emits[index] as Draft<EmitEvent>;
     if (event.step > closing.step) return false;
-    if (event.process === closing.process && event.target === closing.target) return event.name === 'error' && /^E[A-Z]+$/.test(event.code ?? '');
+    if (event.process === closing.process && event.target === closing.target)
+      return event.name === 'error' && /^E[A-Z]+$/.test(event.code ?? '');
   }
   return false;
 };
@@ -184,7 +200,9 @@ const isAftermath = ({ event: closing }: CallDraft, { emits }: StateContext): bo
 const listenerClosed = ({ event }: StateDraft, { calls }: StateContext): StateCause | undefined => {
   const [from, to] = event.between;
   const closing = calls.latestOnListener('close', event.host, event.local.port, to);
-  return closing && closing.event.at >= from ? { cause: { kind: 'call', of: closing }, at: closing.event.at } : undefined;
+  return closing && closing.event.at >= from
+    ? { cause: { kind: 'call', of: closing }, at: closing.event.at }
+    : undefined;
 };
 
 const causeOfListener = (draft: StateDraft, context: StateContext): StateCause => {
@@ -196,7 +214,8 @@ const causeOfListener = (draft: StateDraft, context: StateContext): StateCause =
     return listenerClosed(draft, context) ?? (ended ? { cause: ended.cause, at: Math.min(ended.at, to) } : unknown);
   }
   const listen = context.calls.latestOnListener('listen', host, local.port, to);
-  if (listen && (event.before === undefined || listen.event.at >= from)) return { cause: { kind: 'call', of: listen }, at: listen.event.at };
+  if (listen && (event.before === undefined || listen.event.at >= from))
+    return { cause: { kind: 'call', of: listen }, at: listen.event.at };
   const program = context.calls.latestProgram(host, to);
   return program ? { cause: { kind: 'process-start', of: program }, at: program.event.at } : unknown;
 };

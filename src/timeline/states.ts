@@ -35,7 +35,8 @@ export const followSockets = (samples: Sample[], connections: ConnectionIndex): 
       const known = host.sockets.get(key);
       const socket = known ?? { number: ++lastNumber, connection: undefined, row };
       // A row may stand in a sample that began just before the capture's first packet of the connection.
-      socket.connection ??= row.state === 'LISTEN' ? undefined : connections.find(sample.host, row.local, row.peer, sample.end)?.number;
+      socket.connection ??=
+        row.state === 'LISTEN' ? undefined : connections.find(sample.host, row.local, row.peer, sample.end)?.number;
       if (known?.row.state !== row.state) change(socket, known?.row, row);
       socket.row = row;
       host.sockets.set(key, socket);
@@ -53,7 +54,10 @@ const rowsByKey = (rows: SocketRow[]): Map<string, SocketRow> => {
   const byKey = new Map<string, SocketRow>();
   for (const row of rows) {
     if (row.state === 'CLOSED') continue;
-    const key = row.state === 'LISTEN' ? `${pairKey(row.local, row.peer)} ${row.cookie || row.inode}` : pairKey(row.local, row.peer);
+    const key =
+      row.state === 'LISTEN'
+        ? `${pairKey(row.local, row.peer)} ${row.cookie || row.inode}`
+        : pairKey(row.local, row.peer);
     // ss does not read all sockets at one instant: one that moves meanwhile may show twice, the later state is the true one.
     const twin = byKey.get(key);
     if (!twin || progress[row.state] > progress[twin.state]) byKey.set(key, row);

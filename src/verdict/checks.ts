@@ -6,9 +6,11 @@ export type Check = { outcome: 'held' | 'failed' | 'unknown'; expected: string; 
 
 /** Anything with an id can be evidence: an event, a sample. */
 export type Evidence = { id: string };
+/** What is not there shows nothing, and is left out. */
+type Shown = readonly (Evidence | undefined)[];
 
 /** Whether `held` is true; both texts are for the reader. */
-export const holds = (expected: string, actual: string, held: boolean, evidence: readonly Evidence[]): Check => ({
+export const holds = (expected: string, actual: string, held: boolean, evidence: Shown): Check => ({
   outcome: held ? 'held' : 'failed',
   expected,
   actual,
@@ -16,11 +18,11 @@ export const holds = (expected: string, actual: string, held: boolean, evidence:
 });
 
 /** Whether a value is the one expected (compared as JSON). `what` names it: `payload bytes acknowledged`. */
-export const equal = (what: string, expected: unknown, actual: unknown, evidence: readonly Evidence[]): Check =>
+export const equal = (what: string, expected: unknown, actual: unknown, evidence: Shown): Check =>
   holds(`${what}: ${show(expected)}`, `${what}: ${show(actual)}`, JSON.stringify(expected) === JSON.stringify(actual), evidence);
 
 /** Whether a number lies in a range, both ends included. `unit` follows the numbers. */
-export const within = (what: string, [low, high]: readonly [number, number], actual: number, unit: string, evidence: readonly Evidence[]): Check =>
+export const within = (what: string, [low, high]: readonly [number, number], actual: number, unit: string, evidence: Shown): Check =>
   holds(
     `${what}: ${round(low)} to ${round(high)} ${unit}`,
     `${what}: ${Number.isFinite(actual) ? `${round(actual)} ${unit}` : 'none'}`,
@@ -54,7 +56,7 @@ export const none = (what: string, found: readonly Evidence[], lookedThrough: re
   holds(`${what}: none`, `${what}: ${found.length === 0 ? 'none' : found.length}`, found.length === 0, found.length > 0 ? found : lookedThrough);
 
 /** A race, repeated: how often a thing came out so. It holds when the share lies in the range (0 to 1). */
-export const share = (what: string, [low, high]: readonly [number, number], outcomes: readonly boolean[], evidence: readonly Evidence[]): Check => {
+export const share = (what: string, [low, high]: readonly [number, number], outcomes: readonly boolean[], evidence: Shown): Check => {
   const yes = outcomes.filter(Boolean).length;
   if (outcomes.length === 0) return unknown(`${what}: no try was recorded`);
   const part = yes / outcomes.length;
@@ -89,6 +91,6 @@ const combine = (checks: Check[], decisive: 'held' | 'failed', otherwise: 'held'
 const fits = (segment: { from: string; flags: string; text: string } | undefined, pattern: string) =>
   segment !== undefined && (pattern.split(' ').length > 2 ? pattern === `${segment.from} ${segment.text}` : pattern === `${segment.from} ${segment.flags}`);
 
-const unique = (evidence: readonly Evidence[]) => [...new Set(evidence.map(({ id }) => id))];
+const unique = (evidence: Shown) => [...new Set(evidence.flatMap((one) => (one ? [one.id] : [])))];
 const show = (value: unknown) => (typeof value === 'string' ? value || 'none' : JSON.stringify(value));
 const round = (value: number) => Math.round(value * 10) / 10;

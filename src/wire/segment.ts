@@ -3,6 +3,7 @@ import { type Side, trackConnections } from '../packet/connections.ts';
 import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
+import type { TcpOption } from '../packet/options.ts';
 
 export type WireSegment = {
   /** The frame's number, unique in the run. */
@@ -23,6 +24,8 @@ export type WireSegment = {
   length: number;
   window: number;
   options: TcpOptions;
+  /** The options one by one, in the order in which they stand. */
+  optionList: readonly TcpOption[];
   payload: Uint8Array;
   /** packetdrill's notation: `F. 1:1(0) ack 1`. */
   text: string;
@@ -57,6 +60,7 @@ export const createReader = () => {
         length,
         window,
         options: decoded.options,
+        optionList: decoded.optionList,
         payload: decoded.payload,
         text: notation({ flags, seq, ack, length }),
       };

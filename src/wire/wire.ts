@@ -171,7 +171,8 @@ export const createWire = (options: {
       }
     },
     replay: (context: Context, segment: WireSegment) => {
-      const original = originals.get(segment.frame) as Frame;
+      const original = originals.get(segment?.frame);
+      if (!original) throw new Error('There is nothing to replay: give a segment that `wire.seen()`, `wire.next()` or `wire.held()` gave.');
       const operation = operate('replay', { frame: segment.frame, segment: segment.text }, context);
       return make(original.from, original.bytes, 'replay', operation, original.number);
     },
@@ -180,6 +181,16 @@ export const createWire = (options: {
       const operation = operate('inject', described, context);
       return make(fields.from, bytes, 'inject', operation);
     },
+    /** Deliver a frame that was made elsewhere as if `from` had sent it. `described` tells of it in the record. */
+    injectFrame: (context: Context, from: HostName, frame: Uint8Array, described: Record<string, unknown>) => {
+      const operation = operate('inject', { from, ...described }, context);
+      return make(from, Buffer.from(frame), 'inject', operation);
+    },
+    /** One side's segments come from a script from now on. The record keeps the script. */
+    script: (context: Context, script: { file: string; mode: string; text: string }) => void operate('script', script, context),
+    isLockstep: () => lockstep,
+    /** A connection by its number, with its absolute initial sequence numbers. */
+    connection: reader.connection,
     /** Switch between lockstep and freeRun. Frames waiting in the queue go first. */
     setLockstep: async (context: Context, on: boolean) => {
       operate(on ? 'lockstep' : 'freeRun', {}, context);

@@ -1,5 +1,5 @@
 // The sidecar: the witness beside a host, in the host's network namespace. It owns the host's end of the wire (the TAP),
-// runs tcpdump and ss, and sets the sysctls of its own namespace. It does what the collector asks, and ends with it.
+// runs tcpdump and ss, and sets the sysctls and the route of its own namespace. It does what the collector asks, and ends with it.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -39,6 +39,16 @@ const sysctl = ({ name, value }: Header) => {
   return { before, after: read() };
 };
 
+/** Set a metric of the route to the other host (ip-route(8)). Resolves to the route as ip shows it before and after. */
+const route = ({ name, value }: Header) => {
+  const show = () => execFileSync('ip', ['route', 'show', 'dev', device], { encoding: 'utf8' }).trim();
+  const before = show();
+  const subnet = `${addressOf[host].ip.replace(/\d+$/, '0')}/24`;
+  const words = ['proto', 'kernel', 'scope', 'link', 'src', addressOf[host].ip, String(name), String(value)];
+  execFileSync('ip', ['route', 'change', subnet, 'dev', device, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return { before, after: show() };
+};
+
 const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   sample: () => socketWitness.sample(),
   deliver: (_header, frame) => {
@@ -49,6 +59,9 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   /** Whatever the kernel has sent by now reaches the collector before this answer does. */
   barrier: () => tap.drain(),
   sysctl,
+  route,
+  /** The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers; tcpdump still sees it. */
+  scripted: () => void execFileSync('ip', ['addr', 'flush', 'dev', device], { stdio: ['ignore', 'ignore', 'pipe'] }),
   startCapture: async () => {
     capture = await startCapture(device, (bytes) => channel?.notify({ pcap: true }, bytes));
   },

@@ -89,6 +89,8 @@ export const socketCalls: Record<string, RawCall> = {
     return { value: ready, text: namesOf(pollEvents, entry.readInt16LE(6)).join('|') };
   },
 
+  /** Only `F_GETFL`: the value is the bits. */
+  fcntl: ({ libc }, fd: number, command: unknown) => ({ value: libc.call('fcntl', fd, numberOf({ F_GETFL: getStatusFlags }, command), 0) }),
   nonblock: ({ libc }, fd: number, on = true) => {
     const flags = libc.call('fcntl', fd, getStatusFlags, 0);
     return { value: libc.call('fcntl', fd, setStatusFlags, on ? flags | nonBlocking : flags & ~nonBlocking) };

@@ -1,0 +1,97 @@
+// The lab: start and removal, the cost of one delivery in lockstep, and what the witnesses cost while nothing happens.
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startLab } from '../src/lab/lab.ts';
+import { namespaces } from '../src/lab/namespaces.ts';
+import { hostOf } from '../src/run/host.ts';
+import { openRecorder } from '../src/run/recorder.ts';
+import { openSession, type Session } from '../src/run/session.ts';
+import { figure, medianTime } from './measure.ts';
+
+const run = promisify(execFile);
+
+export const benchLabStart = async () => {
+  const time = await medianTime(7, async () => {
+    const lab = await startLab(namespaces, { receive: () => {}, arrived: () => {} });
+    await lab.remove();
+  });
+  return figure('a lab, started and removed', time, 'ms', 'the limit', 300, { atMost: 1 });
+};
+
+/** One delivery is two samples of ss on each host, side by side, and the write: held against four runs of ss alone. */
+export const benchDelivery = async () => {
+  const alone = await medianTime(20, async () => {
+    for (let sample = 0; sample < 4; sample++) await run('ss', ['-tanoiem']);
+  });
+  const perSegment = await inSession(async (session) => {
+    const server = await hostOf(session, 'server').node();
+    await server.listen(50_000);
+    const socket = await (await hostOf(session, 'client').node()).connect(hostOf(session, 'server'), 50_000);
+    const accepted = await server.accepted();
+    let segments = 0;
+    let spent = 0;
+    let last = 0;
+    session.wire.watch(() => {
+      const now = performance.now();
+      // Only segments that follow one another at once: the pause between two steps is not the wire's.
+      if (now - last < 40) {
+        segments++;
+        spent += now - last;
+      }
+      last = now;
+    });
+    for (let round = 0; round < 10; round++) {
+      await socket.write('ping');
+      await accepted.write('pong');
+    }
+    return spent / segments;
+  });
+  return figure('one delivery in lockstep', perSegment, 'ms', 'four runs of ss alone', alone);
+};
+
+/** Processor time of everything in the lab's namespaces while a connection idles for ten seconds. */
+export const benchIdleWitnesses = async () => {
+  const seconds = 10;
+  const spent = await inSession(async (session) => {
+    const server = await hostOf(session, 'server').node();
+    await server.listen(50_000);
+    await (await hostOf(session, 'client').node()).connect(hostOf(session, 'server'), 50_000);
+    const before = processorTime();
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    return processorTime() - before;
+  });
+  return figure(`witnesses during ${seconds} idle seconds`, spent * 1000, 'ms of CPU', 'one core', seconds * 1000, { atMost: 0.02 });
+};
+
+const inSession = async (work: (session: Session) => Promise<number>): Promise<number> => {
+  const folder = await mkdtemp(join(tmpdir(), 'finwait-bench-'));
+  const recorder = openRecorder(folder);
+  const session = await openSession({ place: namespaces, recorder, freeRun: false, signal: new AbortController().signal });
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+    recorder.close();
+    await rm(folder, { recursive: true });
+  }
+};
+
+/** Seconds of user and system time of every process in a pid namespace below this one (proc(5), fields 14 and 15; 100 ticks a second). */
+const processorTime = (): number => {
+  const own = readlinkSync('/proc/self/ns/pid');
+  let ticks = 0;
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      if (readlinkSync(`/proc/${name}/ns/pid`) === own) continue;
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      // Also those of children that have ended and been waited for: each ss is one.
+      ticks += [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0);
+    } catch {} // it has ended meanwhile
+  }
+  return ticks / 100;
+};

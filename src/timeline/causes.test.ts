@@ -1,0 +1,282 @@
+import { expect, test } from 'vitest';
+import { buildTimeline } from './build.ts';
+import { both, client, server, shakeHands, startRecording } from './fixtures/recording.ts';
+import { segments, tellSegments, tellStates } from './fixtures/telling.ts';
+
+const addresses = {
+  client: { target: 'socket-1', local: client, remote: server },
+  server: { target: 'socket-1', local: server, remote: client },
+};
+
+/** After a handshake; what is told leaves its three segments out. */
+const begin = () => {
+  const recording = startRecording();
+  shakeHands(recording);
+  const tell = () => {
+    const timeline = buildTimeline(recording.end());
+    expect(timeline.gaps).toEqual([]);
+    return { timeline, told: tellSegments(timeline).slice(3) };
+  };
+  return { ...recording, tell };
+};
+
+test('a dropped segment is sent again by the retransmission timer, which ss showed armed', () => {
+  const { step, call, send, sample, after, tell } = begin();
+  step('write');
+  call('client', { api: 'write', ...addresses.client, args: ['hello'] });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' }, 'drop');
+  sample(both({ state: 'ESTAB', timer: 'on,200ms,0', sendQ: 5 }, 'ESTAB'));
+  after(201);
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' });
+  send('server', { flags: '.', seq: 1, ack: 6 });
+  const { timeline, told } = tell();
+  expect(told).toEqual([
+    'client P. 1:6(5) ack 1 dropped <= script client.write',
+    'client P. 1:6(5) ack 1 retransmission <= timer on in s13',
+    'server . 1:1(0) ack 6 <= client P. 1:6(5) ack 1',
+  ]);
+  const [, , , first, again] = segments(timeline);
+  expect(again?.retransmissionOf).toBe(first?.id);
+  expect(first?.receivedAt).toBeUndefined();
+  expect(timeline.samples.find(({ id }) => id === 's13')).toMatchObject({
+    host: 'client',
+    rows: [{ timer: { name: 'on' } }],
+  });
+});
+
+test('a retransmission made while an arrival is processed answers that arrival', () => {
+  const { step, call, send, tell } = begin();
+  step('write');
+  call('client', { api: 'write', ...addresses.client, args: ['hello'] });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' }, 'drop');
+  send('client', { flags: 'P.', seq: 6, ack: 1, payload: ' world' });
+  send('server', { flags: '.', seq: 1, ack: 1 });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' });
+  const { told } = tell();
+  expect(told.slice(1)).toEqual([
+    'client P. 6:12(6) ack 1 <= script client.write',
+    'server . 1:1(0) ack 1 <= client P. 6:12(6) ack 1',
+    'client P. 1:6(5) ack 1 retransmission <= server . 1:1(0) ack 1',
+  ]);
+});
+
+test('keepalive: probe, answer, and the reset that gives up', () => {
+  const { send, sample, after, tell } = begin();
+  sample(both({ state: 'ESTAB', timer: 'keepalive,500ms,0' }, 'ESTAB'));
+  after(510);
+  send('client', { flags: '.', seq: 0, ack: 1 });
+  send('server', { flags: '.', seq: 1, ack: 1 });
+  sample(both({ state: 'ESTAB', timer: 'keepalive,500ms,0' }, 'ESTAB'));
+  after(510);
+  send('client', { flags: '.', seq: 0, ack: 1 }, 'drop');
+  sample(both({ state: 'ESTAB', timer: 'keepalive,500ms,1' }, 'ESTAB'));
+  after(510);
+  send('client', { flags: 'R.', seq: 1, ack: 1 }, 'drop');
+  sample(both(undefined, 'ESTAB'));
+  const { timeline, told } = tell();
+  expect(told).toEqual([
+    'client . 0:0(0) ack 1 keepalive-probe <= timer keepalive in s13',
+    'server . 1:1(0) ack 1 keepalive-answer <= client . 0:0(0) ack 1',
+    'client . 0:0(0) ack 1 keepalive-probe dropped <= timer keepalive in s15',
+    'client R. 1:1(0) ack 1 dropped <= timer keepalive in s17',
+  ]);
+  expect(tellStates(timeline, 'client').at(-1)).toBe('ESTABLISHED CLOSED <= timer keepalive in s17');
+});
+
+test('a full window: probe, its answer, the update after a read', () => {
+  const { step, call, send, sample, after, tell } = begin();
+  step('write');
+  call('client', { api: 'write', ...addresses.client, args: ['full'] });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'full' });
+  send('server', { flags: '.', seq: 1, ack: 5, window: 0 });
+  sample(both({ state: 'ESTAB', timer: 'persist,200ms,0', sendQ: 3, info: 'cubic notsent:3' }, 'ESTAB'));
+  after(205);
+  send('client', { flags: '.', seq: 4, ack: 1 });
+  send('server', { flags: '.', seq: 1, ack: 5, window: 0 });
+  step('recv');
+  call('server', { api: 'recv', ...addresses.server });
+  sample(both({ state: 'ESTAB', timer: 'persist,400ms,0', sendQ: 3, info: 'cubic notsent:3' }, 'ESTAB'));
+  send('server', { flags: '.', seq: 1, ack: 5, window: 500 });
+  send('client', { flags: 'P.', seq: 5, ack: 1, payload: 'yet' });
+  const { told } = tell();
+  expect(told.slice(1)).toEqual([
+    'server . 1:1(0) ack 5 <= client P. 1:5(4) ack 1',
+    'client . 4:4(0) ack 1 window-probe <= timer persist in s13',
+    'server . 1:1(0) ack 5 duplicate-ack <= client . 4:4(0) ack 1',
+    'server . 1:1(0) ack 5 window-update <= script server.recv',
+    'client P. 5:8(3) ack 1 <= server . 1:1(0) ack 5',
+  ]);
+});
+
+test('an ACK that comes late is the delayed-ack timer, one that comes at once is the segment', () => {
+  const { step, call, send, after, tell } = begin();
+  step('write');
+  call('client', { api: 'write', ...addresses.client, args: ['a'] });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'a' });
+  after(41);
+  send('server', { flags: '.', seq: 1, ack: 2 });
+  expect(tell().told[1]).toBe('server . 1:1(0) ack 2 <= timer delayed-ack');
+});
+
+test('what the wire makes is its own; the answer to a copy is a duplicate ACK', () => {
+  const recording = begin();
+  const { step, call, send, tell } = recording;
+  step('write');
+  call('client', { api: 'write', ...addresses.client, args: ['abc'] });
+  const frame = send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'abc' });
+  send('server', { flags: '.', seq: 1, ack: 4 });
+  recording.replay(frame, 'client');
+  send('server', { flags: '.', seq: 1, ack: 4 });
+  recording.inject('client', { flags: 'R.', seq: 4, ack: 1 });
+  recording.sample(both('ESTAB'));
+  const { timeline, told } = tell();
+  expect(told.slice(2)).toEqual([
+    'client P. 1:4(3) ack 1 replay <= wire wire',
+    'server . 1:1(0) ack 4 duplicate-ack <= client P. 1:4(3) ack 1',
+    'client R. 4:4(0) ack 1 inject <= wire wire',
+  ]);
+  const [copy, , injected] = segments(timeline).slice(-3);
+  expect(copy?.copyOf).toBe(segments(timeline)[3]?.id);
+  expect(copy?.sentAt).toBeUndefined();
+  expect(injected?.cause).toEqual({
+    kind: 'wire',
+    event: timeline.events.find((event) => event.kind === 'wire' && event.operation === 'inject')?.id,
+  });
+  expect(tellStates(timeline, 'server').at(-1)).toBe('ESTABLISHED CLOSED <= client R. 4:4(0) ack 1');
+});
+
+test('an injected SYN begins no connection of its own for the sockets: the challenge ACK answers it', () => {
+  const recording = begin();
+  recording.inject('client', { flags: 'S', seq: 5000 });
+  recording.send('server', { flags: '.', seq: 1, ack: 1 });
+  recording.call('client', { api: 'write', ...addresses.client, args: ['x'] });
+  const { timeline, told } = recording.tell();
+  expect(told).toEqual(['client S 0:0(0) inject <= wire wire', 'server . 1:1(0) ack 1 <= client S 0:0(0)']);
+  expect(timeline.events.findLast(({ kind }) => kind === 'call')).toMatchObject({ connection: 0 });
+});
+
+test('crossing FINs take both ends through CLOSING', () => {
+  const { step, call, send, sample, release, tell } = begin();
+  step('end');
+  call('client', { api: 'end', ...addresses.client });
+  const fromClient = send('client', { flags: 'F.', seq: 1, ack: 1 }, 'hold');
+  sample(both('FIN-WAIT-1', 'ESTAB'));
+  step('end');
+  call('server', { api: 'end', ...addresses.server });
+  const fromServer = send('server', { flags: 'F.', seq: 1, ack: 1 }, 'hold');
+  sample(both('FIN-WAIT-1', 'FIN-WAIT-1'));
+  release(fromClient, 'server');
+  const ackOfServer = send('server', { flags: '.', seq: 2, ack: 2 }, 'hold');
+  sample(both('FIN-WAIT-1', 'CLOSING'));
+  release(fromServer, 'client');
+  const ackOfClient = send('client', { flags: '.', seq: 2, ack: 2 }, 'hold');
+  sample(both('CLOSING', 'CLOSING'));
+  release(ackOfServer, 'client');
+  sample(both('TIME-WAIT', 'CLOSING'));
+  release(ackOfClient, 'server');
+  sample(both('TIME-WAIT', 'TIME-WAIT'));
+  const { timeline } = tell();
+  expect(tellStates(timeline, 'client').slice(2)).toEqual([
+    'ESTABLISHED FIN-WAIT-1 <= script client.end',
+    'FIN-WAIT-1 CLOSING <= server F. 1:1(0) ack 1',
+    'CLOSING TIME-WAIT <= server . 2:2(0) ack 2',
+  ]);
+  expect(tellStates(timeline, 'server').slice(3)).toEqual([
+    'ESTABLISHED FIN-WAIT-1 <= script server.end',
+    'FIN-WAIT-1 CLOSING <= client F. 1:1(0) ack 1',
+    'CLOSING TIME-WAIT <= client . 2:2(0) ack 2',
+  ]);
+});
+
+test('a killed process leaves the FIN to the kernel, although its end is recorded later', () => {
+  const { step, call, send, sample, record, tell } = begin();
+  step('kill');
+  call('server', { api: 'kill', via: 'process', args: ['SIGKILL'] });
+  send('server', { flags: 'F.', seq: 1, ack: 1 });
+  record({ type: 'process', host: 'server', process: 'server', edge: 'exit', code: null, signal: 'SIGKILL' });
+  sample(both('CLOSE-WAIT', 'FIN-WAIT-1', false));
+  const { timeline, told } = tell();
+  expect(told).toEqual(['server F. 1:1(0) ack 1 <= process-end process']);
+  expect(tellStates(timeline, 'server').slice(3).sort()).toEqual([
+    'ESTABLISHED FIN-WAIT-1 <= process-end process',
+    'LISTEN CLOSED <= process-end process',
+  ]);
+  const exit = timeline.events.find((event) => event.kind === 'process');
+  const kill = timeline.events.find((event) => event.kind === 'call' && event.api === 'kill');
+  expect(exit?.cause).toEqual({ kind: 'call', event: kill?.id });
+});
+
+test('a connection nobody accepted is reset when its listener closes', () => {
+  const { step, call, send, sample, tell } = begin();
+  step('close');
+  call('server', { api: 'close', target: 'server-1', local: server });
+  send('server', { flags: 'R.', seq: 1, ack: 1 });
+  sample(both(undefined, undefined, false));
+  const { timeline, told } = tell();
+  expect(told).toEqual(['server R. 1:1(0) ack 1 <= script server.close']);
+  expect(tellStates(timeline, 'server').slice(3).sort()).toEqual([
+    'ESTABLISHED CLOSED <= script server.close',
+    'LISTEN CLOSED <= script server.close',
+  ]);
+});
+
+test('an unanswered connect ends by its timer, not by the close Node makes afterwards', () => {
+  const { step, call, send, sample, after, record, end } = startRecording();
+  step('connect');
+  sample({ client: [] });
+  call('client', { api: 'connect', args: [], ...addresses.client });
+  send('client', { flags: 'S' }, 'drop');
+  sample({ client: [{ state: 'SYN-SENT', timer: 'on,1sec,0' }] });
+  after(1010);
+  call('client', { api: 'close', by: 'node', ...addresses.client });
+  record({ type: 'emit', host: 'client', process: 'client', name: 'error', code: 'ETIMEDOUT', ...addresses.client });
+  sample({ client: [] });
+  const timeline = buildTimeline(end());
+  expect(tellStates(timeline, 'client')).toEqual([
+    'CLOSED SYN-SENT <= script client.connect',
+    'SYN-SENT CLOSED <= timer on in s2',
+  ]);
+});
+
+test('a pair used again while in TIME-WAIT is two connections and two sockets', () => {
+  const recording = begin();
+  const { step, call, send, sample, tell } = recording;
+  call('server', { api: 'end', ...addresses.server });
+  send('server', { flags: 'F.', seq: 1, ack: 1 });
+  call('client', { api: 'end', ...addresses.client });
+  send('client', { flags: 'F.', seq: 1, ack: 2 });
+  send('server', { flags: '.', seq: 2, ack: 2 });
+  sample(both(undefined, 'TIME-WAIT'));
+  step('connect');
+  call('client', { api: 'connect', ...addresses.client, target: 'socket-2' });
+  send('client', { flags: 'S', seq: 777_777 });
+  sample(both('SYN-SENT', 'SYN-RECV'));
+  const { timeline } = tell();
+  expect(timeline.connections).toHaveLength(2);
+  expect(tellStates(timeline, 'server').slice(3)).toEqual([
+    'ESTABLISHED TIME-WAIT <= client F. 1:1(0) ack 2',
+    'TIME-WAIT CLOSED <= client S 0:0(0)',
+    'CLOSED SYN-RECEIVED <= client S 0:0(0)',
+  ]);
+  const last = timeline.events.filter((event) => event.kind === 'state' && event.host === 'server').slice(-2);
+  expect(last).toMatchObject([{ connection: 0 }, { connection: 1 }]);
+});
+
+test('a program nobody drives connects because it was started, and sends what it was given', () => {
+  const { step, call, send, record, end } = startRecording();
+  step('spawn');
+  record({ type: 'process', host: 'client', process: 'nc', edge: 'start', command: 'nc 192.0.2.2 50000' });
+  send('client', { flags: 'S' });
+  send('server', { flags: 'S.', ack: 1 });
+  send('client', { flags: '.', seq: 1, ack: 1 });
+  step('input');
+  call('client', { process: 'nc', via: 'process', api: 'input', args: ['hi'] });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hi' });
+  send('client', { flags: 'F.', seq: 3, ack: 1 });
+  record({ type: 'process', host: 'client', process: 'nc', edge: 'exit', code: 0 });
+  expect(tellSegments(buildTimeline(end())).filter((_, index) => index !== 1 && index !== 2)).toEqual([
+    'client S 0:0(0) <= process-start process',
+    'client P. 1:3(2) ack 1 <= script nc.input',
+    'client F. 3:3(0) ack 1 <= script nc.input',
+  ]);
+});
