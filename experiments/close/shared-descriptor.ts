@@ -1,5 +1,5 @@
 // Two processes hold descriptors of one connection, as after fork(2). close() in one of them only drops its reference.
-import { all, equal, experiment, finding, holds, none, type TimelineEvent, type View } from '#finwait';
+import { all, equal, experiment, finding, holds, none, type View } from '#finwait';
 
 export default experiment({
   title: 'A connection held by two processes',
@@ -71,14 +71,16 @@ const closesLast = (view: View, by: 'call' | 'process-end') => {
   const fin = connection.closing.at(0);
   const cause = fin?.cause && 'event' in fin.cause ? view.event(fin.cause.event) : undefined;
   const between = view.between(first.returned?.at, fin);
-  const rows = [...connection.rows('client', between), ...connection.rows('server', between)];
+  const rows = hosts.flatMap((host) => connection.rows(host, between));
+  const seen = hosts.map((host) => `${host} ${[...new Set(connection.rows(host, between).map(({ row }) => row.state))].join(', ') || 'no row'}`);
   return all(
     none('segments between the first close and the FIN', between.segments().filter(({ id }) => id !== fin?.id), [first, ...rows]),
-    equal('states in between', ['ESTABLISHED'], [...new Set(rows.map(({ row }) => row.state))], rows),
+    equal('states in between', ['client ESTABLISHED', 'server ESTABLISHED'], seen, rows),
     equal('the first closing segment', 'server F.', fin && `${fin.from} ${fin.flags}`, fin ? [fin] : []),
     equal('its cause', by, fin?.cause?.kind, fin ? [fin] : []),
     holds('it comes from the other process', `from ${processOf(cause)}`, processOf(cause) !== first.process && cause !== undefined, [first, ...(cause ? [cause] : [])]),
   );
 };
 
-const processOf = (event: TimelineEvent | undefined) => (event && 'process' in event ? event.process : 'no process');
+const hosts = ['client', 'server'] as const;
+const processOf = (event: ReturnType<View['event']> | undefined) => (event && 'process' in event ? event.process : 'no process');

@@ -100,12 +100,12 @@ export default experiment({
           const view = run.during('tcp_max_tw_buckets reached');
           const { id, rows } = timeWait(view, 'server');
           const waiting = rows.filter(({ peer }) => view.connections.some(({ client }) => client.port === peer.port));
-          const fins = view.segments({ from: 'server' }).filter(({ flags }) => flags.includes('F'));
+          const closed = view.server.states({ localPort: port, to: 'CLOSED' });
           return holds(
             `TIME-WAIT is cut short for ${few} connections`,
-            `${fins.length - waiting.length} of ${fins.length} connections have no TIME-WAIT; ${rows.length} others keep theirs`,
-            fins.length === few && waiting.length === 0,
-            [{ id }, ...fins],
+            `${view.connections.length - waiting.length} of ${view.connections.length} connections have no TIME-WAIT; ${rows.length} others keep theirs`,
+            view.connections.length === few && waiting.length === 0,
+            [{ id }, ...closed],
           );
         },
         'tcp_tw_reuse 1: a port is free again only after its TIME-WAIT': (run) => {

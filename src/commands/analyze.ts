@@ -6,8 +6,9 @@ import type { CommandModule } from 'yargs';
 import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderReport } from '../report/terminal.ts';
-import { analyze, readPlan } from '../run/analyze.ts';
+import { analyze, PlanError, readPlan } from '../run/analyze.ts';
 import { loadExperiment, listExperiments } from '../run/catalogue.ts';
+import type { Plan } from '../run/schema.ts';
 import { schemaVersion } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
@@ -31,7 +32,7 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
       throw new UsageError(`${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`);
     }
     const begun = performance.now();
-    const recorded = readPlan(folder);
+    const recorded = planOf(folder);
     const { experiment } = recorded;
     const entry = findRecorded(recorded, listExperiments());
     if (!entry) throw new UsageError(`The run in ${path} is of the experiment '${experiment}', which does not exist any more.`);
@@ -61,6 +62,15 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
     const inconclusive = findings.some(({ verdict }) => verdict === 'inconclusive');
     process.exitCode = words.differs ? exitCode.fault : inconclusive ? exitCode.inconclusive : exitCode.decided;
   },
+};
+
+/** A folder that is none of a run is a mistake on the command line. */
+const planOf = (folder: string): Plan => {
+  try {
+    return readPlan(folder);
+  } catch (error) {
+    throw error instanceof PlanError ? new UsageError(`${error.message}.`) : error;
+  }
 };
 
 const readStored = (folder: string, name: string): unknown => {

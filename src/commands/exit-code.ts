@@ -1,6 +1,7 @@
 // What finwait's exit codes mean; printed by --help.
 export const exitCode = {
   decided: 0,
+  mismatch: 1,
   inconclusive: 2,
   machine: 3,
   usage: 64,
@@ -11,8 +12,9 @@ export const exitCode = {
 
 export const exitCodeHelp = `Exit codes:
     0  every finding got a verdict other than inconclusive (refuting an article is a success of the experiment)
+    1  packetdrill: the kernel did something else than a script says; the finding names the line
     2  at least one finding is inconclusive
     3  this machine cannot run it: the message names the remedy
-   64  the command line is wrong
+   64  the command line is wrong, or a packetdrill script uses what is not supported: the message names the line
    70  a fault of finwait itself, or the script of an experiment failed
   130  interrupted (Ctrl-C); 143 terminated (SIGTERM). What was recorded is kept and judged`;

@@ -6,6 +6,7 @@ import { analyzeCommand } from './analyze.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { listCommand } from './list.ts';
+import { packetdrillCommand } from './packetdrill.ts';
 import { runCommand } from './run.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,6 +19,7 @@ export const main = async (args: string[]): Promise<void> => {
       .command(runCommand)
       .command(listCommand)
       .command(analyzeCommand)
+      .command(packetdrillCommand)
       .command(doctorCommand)
       .demandCommand(1, 'Name a command: `finwait run listen-before-accept`, for instance.')
       .strict()

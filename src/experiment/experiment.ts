@@ -22,6 +22,8 @@ export type Experiment = {
   longestWaitSeconds?: number;
   /** The script may take this many seconds before the run is given up. Default 120. */
   timeoutSeconds?: number;
+  /** Files kept in the run's folder beside the evidence, by name. */
+  files?: Record<string, string>;
   run(script: Script): Promise<void>;
   /** By the id of the statement: A1, B3 … */
   findings: Record<string, Finding>;

@@ -17,6 +17,12 @@ export type Script = {
   note(text: string): void;
   /** `quick` shortens the waits that only stretch an experiment; `article` keeps the article's or the kernel's own values. */
   pace: 'quick' | 'article';
+  /**
+   * Play a script in packetdrill's notation, a file beside the experiment's: its segments stand for the client, whose kernel takes no part any
+   * more; its system calls are made on the server, by a process and a port of their own. It ends at the first line that is not as written,
+   * which `followsScript` tells. In lockstep ss looks at both hosts after each line; in freeRun it looks while the script goes on.
+   */
+  packetdrill(file: string): Promise<void>;
   /** Let time pass while ss is sampled every `everyMs` (default 100) milliseconds. Use it only to show that nothing happens. */
   observe(milliseconds: number, options?: { everyMs?: number }): Promise<void>;
 };

@@ -60,7 +60,7 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   const heading = paint('faint', margin('event', clock.unit, 'delta'));
   const drawn = events.map(drawEvent);
   const shown = abridge(drawn, detail === 'full', (count) => [
-    `${' '.repeat(left)}${glyphs.cut} ${count} events left out; --full shows them`,
+    ` ${glyphs.cut} ${count} events left out; --full shows them`,
   ]);
   return [heading, ...shown.flat()].map((line) => line.trimEnd());
 };

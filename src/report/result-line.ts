@@ -7,14 +7,15 @@ import type { Screen } from './screen.ts';
 import { columns } from './text.ts';
 import { spanMs } from './units.ts';
 
-/** One line where the screen has the columns, else its three parts in as few lines as they fit. */
+/** One line where the screen has the columns, else its parts in as few lines as they fit. */
 export const drawResultLine = (result: Result, screen: Screen): string[] => {
   const glyphs = glyphsFor(screen);
   const paint = painter(screen.colour);
-  const times = result.phases.map(({ name, ms }) => `${name} ${spanMs(ms)}`).join(` ${glyphs.between} `);
+  const phases = result.phases.map(({ name, ms }) => `${name} ${spanMs(ms)}`).join(` ${glyphs.between} `);
   const parts = [
     countWords(result, screen),
-    `${spanMs(result.durationMs)}${times ? paint('faint', ` (${times})`) : ''}`,
+    spanMs(result.durationMs),
+    ...(phases ? [paint('faint', phases)] : []),
     result.folder,
   ];
   const lines: string[] = [];

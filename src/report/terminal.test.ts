@@ -128,7 +128,7 @@ describe('a run that did not end well', () => {
        ! The run was interrupted; what was recorded until then is judged.
        ✗ The run ended with an error: No segment came within 30 s. (ETIMEOUT)
 
-       ! interrupted, ✗ ended by an error, no findings   812 ms (start 190 ms · run 510 ms · analyse 62 ms · remove 50 ms)   results/made-by-hand/2026-11-20T12-00-00Z
+       ! interrupted, ✗ ended by an error, no findings   812 ms   start 190 ms · run 510 ms · analyse 62 ms · remove 50 ms   results/made-by-hand/2026-11-20T12-00-00Z
       "
     `);
   });

@@ -12,7 +12,7 @@ import { type Plan, plan as planSchema } from './schema.ts';
 
 export type Analysis = { plan: Plan; timeline: Timeline; findings: FindingResult[]; environment: Environment };
 
-/** Conclude from the evidence in a folder. Throws when plan.json is missing or damaged. */
+/** Conclude from the evidence in a folder. Throws PlanError. */
 export const analyze = (folder: string, definition: Experiment): Analysis => {
   const plan = readPlan(folder);
   const { evidence, api } = readEvidence(folder, plan);
@@ -31,7 +31,21 @@ export const analyze = (folder: string, definition: Experiment): Analysis => {
   };
 };
 
-export const readPlan = (folder: string): Plan => planSchema.parse(JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')));
+/** Throws PlanError when plan.json cannot be read as one. */
+export const readPlan = (folder: string): Plan => {
+  const path = join(folder, 'plan.json');
+  try {
+    return planSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    const { message, issues } = error as Error & { issues?: { path: PropertyKey[]; message: string }[] };
+    const [first] = issues ?? [];
+    throw new PlanError(`${path} is not the plan of a run: ${first ? `${first.path.join('.') || 'the whole'}: ${first.message}` : message}`);
+  }
+};
+
+export class PlanError extends Error {
+  override name = 'PlanError';
+}
 
 /** Write JSON that a person can read. */
 export const writeJson = (folder: string, name: string, value: unknown): void =>

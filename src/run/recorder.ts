@@ -55,7 +55,7 @@ export const openRecorder = (folder: string) => {
     },
     sample: (host: HostName, reason: string, { begin, end, realtime, exit, text }: RawSample) => {
       const number = ++samples[host];
-      write(files[host].ss, `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} reason=${reason}\n${text}`);
+      write(files[host].ss, `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} bytes=${Buffer.byteLength(text)} reason=${reason}\n${text}`);
     },
     /** What processes have told so far: events of their sockets, and output. */
     told: told as readonly Told[],

@@ -1,9 +1,11 @@
 // One run: plan, lab, script, evidence, and only then the judgement.
-import { relative } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Script } from '../experiment/vocabulary.ts';
 import type { Place } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
+import { playFile } from '../packetdrill/play-file.ts';
 import { schemaVersion, type Timeline } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import type { Source } from '../wire/wire.ts';
@@ -40,6 +42,7 @@ export const runExperiment = async (entry: CatalogueEntry, definition: Experimen
   const folder = makeRunFolder(options.results, entry.name, startedAt);
   const plan = await makePlan(entry, definition, options, startedAt);
   writeJson(folder, 'plan.json', plan);
+  for (const [name, text] of Object.entries(definition.files ?? {})) writeFileSync(join(folder, name), text);
   const recorder = openRecorder(folder);
   const interrupted = () => options.signal.aborted;
   let failure: Error | undefined;
@@ -114,6 +117,7 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
       await session.orAbort(session.wire.sampleBoth('stage'));
       session.recorder.api({ type: 'stage', t: now(), edge: 'end', text: name });
     },
+    packetdrill: (file) => playFile(session, hosts.server, resolve(projectFolder, dirname(plan.file), file)),
     note: (text) => session.recorder.api({ type: 'stage', t: now(), edge: 'note', text }),
     observe: async (milliseconds, { everyMs = 100 } = {}) => {
       const end = now() + milliseconds * 1e6;

@@ -85,7 +85,8 @@ export const indexCalls = ({ calls, emits, processes }: ApiEvents): CallIndex =>
     const { list, count } = upTo(key, at);
     for (let index = count - 1; index >= 0; index--) {
       const draft = list[index] as CallDraft;
-      if (draft.event.step < step) return undefined;
+      // Steps may overlap: a script can take two at a time.
+      if (draft.event.step < step && at - draft.event.at > late) return undefined;
       if (isMeant(draft, holders)) return draft;
     }
     return undefined;
@@ -105,7 +106,7 @@ export const indexCalls = ({ calls, emits, processes }: ApiEvents): CallIndex =>
       const { list, count } = upTo(`exit ${host}`, at - exitSlack);
       for (let index = count; index < list.length; index++) {
         const draft = list[index] as ProcessDraft;
-        if (draft.event.step > step && draft.event.at - at > lateExit) return undefined;
+        if (draft.event.step > step && draft.event.at - at > late) return undefined;
         if (isMeant(draft, holders)) return draft;
       }
       return undefined;
@@ -120,8 +121,8 @@ const timeOf = ({ event }: { event: { at: number } }) => event.at;
 
 /** The agent learns of an end after the kernel has closed the sockets; the captures' clock may be off by this much (ns). */
 const exitSlack = 1e6;
-/** An end recorded in a later step counts for this long after the segment (ns). */
-const lateExit = 250e6;
+/** What is recorded in another step counts for this long (ns). */
+const late = 250e6;
 
 const endings = new Set(['kill', 'exit', 'crash']);
 
@@ -159,8 +160,8 @@ const portOf = ({ local, args: [first], returned }: CallEvent): number | undefin
   (returned?.value as { port?: number } | undefined)?.port;
 
 /**
- * What Node does on the script's behalf is the script's call, where that came before in the same step:
- * shutdown(2) after end(), close(2) after destroy(). What Node does of its own accord (shutdown after 'end') stays Node's.
+ * What Node does on the script's behalf is the script's call, however much later it comes: shutdown(2) after end(), close(2) after
+ * destroy(). What Node does of its own accord (shutdown after 'end') stays Node's.
  */
 const scriptsOwn = ({ list, count }: { list: (CallDraft | ProcessDraft)[]; count: number }): CallDraft | undefined => {
   const latest = list[count - 1] as CallDraft | undefined;
@@ -168,9 +169,9 @@ const scriptsOwn = ({ list, count }: { list: (CallDraft | ProcessDraft)[]; count
   const wanted = precursors[latest.event.api] ?? nothing;
   for (let index = count - 2; index >= 0; index--) {
     const draft = list[index] as CallDraft;
-    const { by, api, process, step } = draft.event;
-    if (step < latest.event.step) break;
-    if (by === 'script' && process === latest.event.process && wanted.has(api)) return draft;
+    const { by, api, process, target } = draft.event;
+    if (process !== latest.event.process || target !== latest.event.target) continue;
+    if (by === 'script' && wanted.has(api)) return draft;
   }
   return latest;
 };

@@ -124,11 +124,13 @@ const roleOf = (
   if (endOf(event) > event.seq) return original ? 'retransmission' : undefined;
   if (lastUnanswered?.event.role === 'keepalive-probe') return 'keepalive-answer';
   if (event.ack !== own.lastAck) return undefined;
-  const window = scaledWindow(event, own, peer);
+  const growth = scaledWindow(event, own, peer) - (own.lastWindow ?? 0);
+  // A scaled window is rounded, the one in a SYN is not.
+  const rounding = 2 ** (own.scale ?? 0);
   const asked = lastUnanswered === undefined || lastUnanswered.event.role === 'window-probe';
-  if (asked && window > (own.lastWindow ?? 0)) return 'window-update';
+  if (asked && growth >= rounding) return 'window-update';
   // RFC 5681, section 2, but for the wait for outstanding data: the second answer to a FIN that came twice is one as well.
-  return lastUnanswered && window === own.lastWindow ? 'duplicate-ack' : undefined;
+  return lastUnanswered && Math.abs(growth) < rounding ? 'duplicate-ack' : undefined;
 };
 
 /**

@@ -29,7 +29,20 @@ export const readSamples = (files: Record<HostName, string>): { samples: Recorde
     samples.push(...file.samples);
     gaps.push(...blindSpans(file.samples));
   }
+  gaps.push(...unevenness(samples));
   return { samples: samples.sort((a, b) => a.begin - b.begin), gaps };
+};
+
+/** Both hosts are sampled at the same occasions, but for a `watch`: a file cut short between two samples lacks some. */
+const unevenness = (samples: RecordedSample[]): Gap[] => {
+  const occasions = samples.filter(({ reason }) => reason !== 'watch');
+  const client = occasions.filter(({ host }) => host === 'client').length;
+  const server = occasions.length - client;
+  if (client === server) return [];
+  const host = client < server ? 'client' : 'server';
+  return [
+    { witness: 'ss', host, reason: `${Math.abs(client - server)} samples taken of the other host have no counterpart` },
+  ];
 };
 
 /** Around each failed sample: from the good one before to the good one after. */

@@ -108,14 +108,16 @@ const causeOfSending = (event: SegmentEvent, around: Surroundings, context: Caus
   const { lastReceived } = around;
   const asked = latestAsking(event, context);
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
-  if (asked && asked.event.at >= arrival) return lossProbe(event, asked, around, context) ?? call(asked);
+  const closes = has(event, 'F') || has(event, 'R');
+  // A close() steps ago sent nothing where another process holds the socket too: that one's end may.
+  const isDecided = asked !== undefined && asked.event.at >= arrival && !(closes && asked.event.step !== step);
+  if (isDecided) return lossProbe(event, asked, around, context) ?? call(asked);
   const released = answered(event, around);
   if (released) return released;
 
   const holders = calls.holders(from, connection, source.port);
   const input = holders.size === 0 ? calls.latestInput(from, at) : undefined;
   if (input && input.event.at >= arrival) return call(input);
-  const closes = has(event, 'F') || has(event, 'R');
   if (closes && !(asked && asked.event.step === step)) {
     const ended = calls.processEnd(from, holders, at, step);
     if (ended) return { kind: 'process-end', of: ended };

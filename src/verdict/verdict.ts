@@ -34,7 +34,8 @@ const judgeCase = (predicate: Finding['cases'][string], timeline: Timeline): Che
   return check;
 };
 
-const verdictOf = (cases: CaseResult[]): FindingResult['verdict'] => {
+/** The verdict that follows from the outcomes of cases. */
+export const verdictOf = (cases: readonly CaseResult[]): FindingResult['verdict'] => {
   const outcomes = cases.map(({ outcome }) => outcome);
   if (outcomes.length === 0 || outcomes.includes('unknown')) return 'inconclusive';
   if (!outcomes.includes('failed')) return 'reproduced';

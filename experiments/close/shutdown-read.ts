@@ -1,0 +1,86 @@
+// shutdown(SHUT_RD): nothing is told to the peer. What becomes of data that comes afterwards, and does the peer learn of it?
+import { all, equal, experiment, finding, none, type View } from '#finwait';
+
+export default experiment({
+  title: 'The client shuts down its receiving side',
+  article: 'connection-states',
+
+  async run({ client, server, stage, observe }) {
+    const app = await server.node();
+    await app.listen(50000, { allowHalfOpen: true });
+    const caller = await client.raw();
+    const connect = async () => {
+      const socket = (await caller.socket()).value;
+      await caller.connect(socket, server, 50000);
+      return { socket, accepted: await app.accepted() };
+    };
+
+    await stage('SHUT_RD on an idle connection', async () => {
+      const { socket } = await connect();
+      await caller.shutdown(socket, 'SHUT_RD');
+      await observe(500);
+    });
+
+    await stage('SHUT_RD with data unread', async () => {
+      const { socket, accepted } = await connect();
+      await accepted.write('nobody reads this');
+      await caller.shutdown(socket, 'SHUT_RD');
+      await observe(500);
+    });
+
+    await stage('data after SHUT_RD', async () => {
+      const { socket, accepted } = await connect();
+      await caller.shutdown(socket, 'SHUT_RD');
+      await caller.recv(socket, 100); // returns 0 although no FIN has come
+      await accepted.write('sent in vain?');
+      await caller.recv(socket, 100);
+      await accepted.write('and once more');
+    });
+
+    await stage('data after SHUT_RDWR', async () => {
+      const { socket, accepted } = await connect();
+      await caller.shutdown(socket, 'SHUT_RDWR');
+      await accepted.write('sent in vain?');
+      await caller.recv(socket, 100);
+    });
+  },
+
+  findings: {
+    A12: finding('SHUT_RD sends no segment', {
+      'nothing unread': (run) => staysSilent(run.during('SHUT_RD on an idle connection')),
+      'data unread': (run) => staysSilent(run.during('SHUT_RD with data unread')),
+    }),
+    A13: finding('After SHUT_RD arriving data is thrown away and the peer never learns', {
+      'data after SHUT_RD': (run) => thrownAwayUnnoticed(run.during('data after SHUT_RD')),
+      'data after SHUT_RDWR': (run) => thrownAwayUnnoticed(run.during('data after SHUT_RDWR')),
+    }, 'After SHUT_RD the kernel queues and acknowledges data as ever, and recv() gives it; only on an empty queue does recv() return 0 (tcp_shutdown() acts on SHUT_WR alone). With both directions shut the data is thrown away, and the peer is told by RST (tcp_rcv_state_process() in FIN-WAIT-2; RFC 9293, section 3.6.1).'),
+  },
+});
+
+/** From the call on no segment moves, and both ends stay ESTABLISHED. */
+const staysSilent = (view: View) => {
+  const [shutdown] = view.client.calls('shutdown');
+  if (shutdown?.returned?.errno !== undefined || !shutdown) throw new Error('shutdown() failed');
+  const after = view.between(shutdown);
+  const ends = (['client', 'server'] as const).map((host) => view.connection().state(host));
+  return all(
+    none('segments after shutdown()', after.segments(), [shutdown, ...after.client.samples.slice(-1)]),
+    equal('both ends at last', 'ESTABLISHED, ESTABLISHED', ends.map(({ state }) => state).join(', '), ends),
+  );
+};
+
+/** The data arrives at the client and recv() does not give it; the peer gets an ACK as ever, and no RST. */
+const thrownAwayUnnoticed = (view: View) => {
+  const data = view.segments({ from: 'server' }).filter(({ length, fate }) => length > 0 && fate === 'delivered');
+  const [first] = data;
+  if (!first) throw new Error('no data arrived after shutdown()');
+  const reads = view.client.calls('recv').filter(({ at }) => at > first.at);
+  const texts = reads.map(({ returned }) => (returned?.value as { text?: string } | undefined)?.text ?? '');
+  const answers = view.segments({ from: 'client' }).filter(({ at }) => at > first.at);
+  const resets = answers.filter(({ flags }) => flags.includes('R'));
+  return all(
+    equal('what recv() gives of the data', '', texts.join(''), [first, ...reads]),
+    none('RST from the client', resets, [...data, ...answers]),
+    equal('the answer', `. ack ${first.seq + first.length}`, answers[0] && `${answers[0].flags} ack ${answers[0].ack}`, [first, ...answers.slice(0, 1)]),
+  );
+};

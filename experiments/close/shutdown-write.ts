@@ -1,0 +1,124 @@
+// shutdown(SHUT_WR) and shutdown(SHUT_RDWR) send a FIN. What becomes of data written before, but not yet sent, or sent and lost?
+import { all, equal, experiment, finding, none, sequence, states, type View } from '#finwait';
+
+type How = 'SHUT_WR' | 'SHUT_RDWR';
+
+export default experiment({
+  title: 'The client shuts down its sending side',
+  article: 'connection-states',
+
+  async run({ client, server, wire, stage }) {
+    const app = await server.raw();
+    const listener = (await app.socket()).value;
+    await app.setsockopt(listener, 'SOL_SOCKET', 'SO_RCVBUF', 4096); // a few segments fill it
+    await app.bind(listener, 50000);
+    await app.listen(listener, 5);
+    const caller = await client.raw();
+    const connect = async () => {
+      const socket = (await caller.socket()).value;
+      await caller.connect(socket, server, 50000);
+      return { socket, accepted: (await app.accept(listener)).value };
+    };
+    const readAndClose = async (accepted: number) => {
+      while ((await app.recv(accepted, 65_536)).value > 0);
+      await app.close(accepted);
+    };
+    const isData = ({ length }: { length: number }) => length > 0;
+
+    for (const how of ['SHUT_WR', 'SHUT_RDWR'] as const) {
+      await stage(`${how}, then the server closes`, async () => {
+        const { socket, accepted } = await connect();
+        await caller.shutdown(socket, how);
+        await readAndClose(accepted);
+      });
+
+      await stage(`${how} before all is sent`, async () => {
+        const { socket, accepted } = await connect();
+        await caller.nonblock(socket, true);
+        await caller.send(socket, { bytes: 20_000 }); // the server does not read: the rest stays with the client
+        await caller.shutdown(socket, how);
+        await readAndClose(accepted);
+      });
+
+      await stage(`${how} after data was lost`, async () => {
+        const { socket, accepted } = await connect();
+        const stop = await wire.drop(isData, { from: 'client' });
+        await caller.send(socket, 'the last words');
+        await caller.shutdown(socket, how);
+        await stop();
+        await readAndClose(accepted);
+      });
+
+      await stage(`${how}, and the data is lost twice more`, async () => {
+        const { socket, accepted } = await connect();
+        const stop = await wire.drop(isData, { from: 'client' });
+        await caller.send(socket, 'the last words');
+        await caller.shutdown(socket, how);
+        await wire.drop(isData, { from: 'client', times: 2 });
+        await stop();
+        await readAndClose(accepted);
+      });
+    }
+  },
+
+  findings: {
+    A14: finding('SHUT_WR and SHUT_RDWR send a FIN; when the server then closes, the connection ends with TIME-WAIT on the client', {
+      SHUT_WR: (run) => endsInTimeWait(run, 'SHUT_WR'),
+      SHUT_RDWR: (run) => endsInTimeWait(run, 'SHUT_RDWR'),
+    }),
+    A15: finding('SHUT_WR discards data written but not yet sent', {
+      SHUT_WR: (run) => discardsUnsent(run, 'SHUT_WR'),
+      SHUT_RDWR: (run) => discardsUnsent(run, 'SHUT_RDWR'),
+    }, 'tcp_shutdown() puts the FIN behind what waits in the send queue (RFC 9293, section 3.10.4: until all preceding SENDs have been segmentized).'),
+    A16: finding('After SHUT_WR unacknowledged data is no longer waited for nor retransmitted', {
+      'SHUT_WR, lost before it': (run) => forgetsUnacknowledged(run.during('SHUT_WR after data was lost')),
+      'SHUT_WR, lost again after it': (run) => forgetsUnacknowledged(run.during('SHUT_WR, and the data is lost twice more')),
+      'SHUT_RDWR, lost before it': (run) => forgetsUnacknowledged(run.during('SHUT_RDWR after data was lost')),
+      'SHUT_RDWR, lost again after it': (run) => forgetsUnacknowledged(run.during('SHUT_RDWR, and the data is lost twice more')),
+    }, 'The retransmission timer goes on in FIN-WAIT-1 as in ESTABLISHED (RFC 9293, section 3.6).'),
+  },
+});
+
+const endsInTimeWait = (run: View, how: How) => {
+  const view = run.during(`${how}, then the server closes`);
+  const { closing, states: changes, state } = view.connection();
+  return all(
+    sequence(closing, ['client F. 1:1(0) ack 1', 'server . 1:1(0) ack 2', 'server F. 1:1(0) ack 2', 'client . 2:2(0) ack 2']),
+    equal('the FIN is sent by', 'shutdown', causeOf(view, closing[0]), closing.slice(0, 1)),
+    states('client', ['FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT'], changes('client').slice(-3)),
+    equal('server', 'CLOSED', state('server').state, [state('server')]),
+  );
+};
+
+/** The server reads what the wire had carried before shutdown(), and no more. */
+const discardsUnsent = (run: View, how: How) => {
+  const view = run.during(`${how} before all is sent`);
+  const [send] = view.client.calls('send');
+  const [shutdown] = view.client.calls('shutdown');
+  if (!send || !shutdown) throw new Error('data was not written, or the side not shut down');
+  const written = Number(send.returned?.value);
+  const sent = Math.max(0, ...view.segments({ from: 'client' }).filter(({ at }) => at < shutdown.at).map(({ seq, length }) => seq - 1 + length));
+  if (!(sent < written)) throw new Error(`all of ${written} bytes were sent before shutdown()`);
+  const { bytes, reads } = readBy(view);
+  return equal(`bytes the server reads, of ${written} written and ${sent} sent before ${how}`, sent, bytes, [send, shutdown, ...reads]);
+};
+
+/** No retransmission of the data after shutdown(), and nothing for the server to read. */
+const forgetsUnacknowledged = (view: View) => {
+  const [shutdown] = view.client.calls('shutdown');
+  const data = view.segments({ from: 'client' }).filter(({ length }) => length > 0);
+  if (!shutdown || data[0]?.fate !== 'dropped') throw new Error('the data was not lost, or the side not shut down');
+  const again = data.filter(({ role, at }) => role === 'retransmission' && at > shutdown.at);
+  const { bytes, reads } = readBy(view);
+  return all(none('retransmissions of the data after it', again, [shutdown, ...data]), equal('bytes the server reads', 0, bytes, [shutdown, ...reads]));
+};
+
+const readBy = (view: View) => {
+  const reads = view.server.calls('recv');
+  return { reads, bytes: reads.reduce((sum, { returned }) => sum + ((returned?.value as { bytes?: number } | undefined)?.bytes ?? 0), 0) };
+};
+
+const causeOf = (view: View, segment: ReturnType<View['segments']>[number] | undefined) => {
+  const event = segment?.cause?.kind === 'call' ? view.event(segment.cause.event) : undefined;
+  return event?.kind === 'call' ? event.api : segment?.cause?.kind;
+};

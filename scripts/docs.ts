@@ -1,0 +1,45 @@
+// npm run docs: runs every experiment (or takes recorded runs: npm run docs -- --from results), and writes the pages under docs/
+// that state results, and the report in README.md.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { makePages, type RecordedRun } from '../src/report/pages.ts';
+import { renderReport } from '../src/report/terminal.ts';
+import { listExperiments } from '../src/run/catalogue.ts';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({ options: { from: { type: 'string' } } });
+const results = resolve(values.from ?? join(project, 'results'));
+if (!values.from) {
+  execFileSync(process.execPath, ['src/cli.mjs', 'run', 'all', '--results', results], { cwd: project, stdio: 'inherit' });
+}
+
+const readRun = (experiment: string): RecordedRun => {
+  const read = (name: string) => JSON.parse(readFileSync(join(results, experiment, 'latest', name), 'utf8'));
+  return { result: read('result.json'), timeline: read('timeline.json') };
+};
+const runs = listExperiments().map(({ name }) => readRun(name));
+
+const incomplete = runs.filter(({ result }) => result.error || result.interrupted);
+if (incomplete.length > 0) {
+  const names = incomplete.map(({ result }) => result.experiment).join(', ');
+  process.stderr.write(`The runs of ${names} did not end well, so no page is written. Run them again.\n`);
+  process.exit(2);
+}
+
+for (const [name, text] of Object.entries(makePages(runs))) {
+  const path = join(project, 'docs', name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  process.stdout.write(`docs/${name}\n`);
+}
+
+const shown = runs.find(({ result }) => result.experiment === 'close-both-sides') as RecordedRun;
+const short = { ...shown.result, folder: `results/${shown.result.experiment}/…`, findings: shown.result.findings };
+const report = renderReport({ timeline: shown.timeline, result: short, screen: { width: 132, isTerminal: true, colour: false, unicode: true }, detail: 'normal' });
+const readme = join(project, 'README.md');
+const marked = /(<!-- report -->\n)[\s\S]*?(<!-- end of report -->)/;
+writeFileSync(readme, readFileSync(readme, 'utf8').replace(marked, (_all, begin, end) => `${begin}\`\`\`text\n${report.trimEnd()}\n\`\`\`\n${end}`));
+process.stdout.write('README.md\n');

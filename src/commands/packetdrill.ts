@@ -1,0 +1,102 @@
+// finwait packetdrill: play scripts in packetdrill's notation against this kernel, and report each like an experiment.
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import type { Experiment } from '../experiment/experiment.ts';
+import { namespaces } from '../lab/namespaces.ts';
+import { PktError } from '../packetdrill/pkt-error.ts';
+import { readScript } from '../packetdrill/play-file.ts';
+import type { PktScript } from '../packetdrill/script.ts';
+import { keptScript, scriptExperiment, shortestSeconds } from '../packetdrill/script-experiment.ts';
+import { toJsonDocument } from '../report/json.ts';
+import { screenOf } from '../report/screen.ts';
+import { renderTable } from '../report/table.ts';
+import { renderReport } from '../report/terminal.ts';
+import { runExperiment } from '../run/run-experiment.ts';
+import type { Result } from '../verdict/schema.ts';
+import { exitCode } from './exit-code.ts';
+import { interruptible } from './interruptible.ts';
+import { UsageError } from './usage-error.ts';
+
+type PacketdrillArguments = { files: string[]; json: boolean; quiet?: boolean; full?: boolean; lockstep: boolean; results: string; timeout?: number };
+
+export const packetdrillCommand: CommandModule<object, PacketdrillArguments> = {
+  command: 'packetdrill <files..>',
+  describe: "Play scripts in packetdrill's notation (.pkt) against this kernel",
+  builder: (yargs) => options(yargs) as Argv<PacketdrillArguments>,
+  handler: async (args) => {
+    process.exitCode = await play(args);
+  },
+};
+
+const options = (yargs: Argv) =>
+  yargs
+    .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scripts to play, each in a lab of its own' })
+    .option('json', { type: 'boolean', default: false, describe: 'One JSON document on stdout and nothing else' })
+    .option('quiet', { type: 'boolean', describe: 'Findings and result only' })
+    .option('full', { type: 'boolean', describe: 'Every event and every sample of ss' })
+    .option('lockstep', {
+      type: 'boolean',
+      default: false,
+      describe: 'Wait after each line until ss has looked at both hosts (about 10 ms): every state is seen, and lines at +0 come later',
+    })
+    .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
+    .option('timeout', { type: 'number', describe: 'Give a script up after so many seconds (default: 60 more than its own times add up to)' })
+    .conflicts('quiet', 'full');
+
+/** Resolves to the exit code. */
+const play = async (args: PacketdrillArguments): Promise<number> => {
+  const read = args.files.map(readOrRefuse);
+  const scripts = read.flatMap((one) => ('script' in one ? [one] : []));
+  for (const one of read) if ('refusal' in one) process.stderr.write(`finwait: ${one.refusal}\n`);
+  const screen = screenOf(process.stdout, process.env);
+  const interrupt = interruptible();
+  const results: Result[] = [];
+  try {
+    for (const { path, script } of scripts) {
+      if (interrupt.signal.aborted) break;
+      if (process.stderr.isTTY) process.stderr.write(`playing ${script.file} …\r`);
+      const { result, timeline } = await runExperiment(
+        { name: `packetdrill-${basename(path, '.pkt')}`, topic: 'packetdrill', file: path },
+        scriptExperiment(script, { lockstep: args.lockstep, timeoutSeconds: Math.ceil(shortestSeconds(script)) + 60 }),
+        { place: namespaces, results: resolve(args.results), pace: 'quick', sysctls: [], timeoutSeconds: args.timeout, signal: interrupt.signal },
+      );
+      results.push(result);
+      const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
+      if (!args.json) process.stdout.write(renderReport({ timeline, result, screen, detail }));
+    }
+  } finally {
+    interrupt.stop();
+  }
+  if (args.json) process.stdout.write(`${JSON.stringify(toJsonDocument(results), null, 2)}\n`);
+  else if (results.length > 1) process.stdout.write(renderTable(results, screen));
+  return interrupt.exitCode() ?? codeOf(results, scripts.length < read.length);
+};
+
+/** A file that is not there is a mistake on the command line; one that cannot be played does not keep the others from it. */
+const readOrRefuse = (file: string): { path: string; script: PktScript } | { refusal: string } => {
+  const path = resolve(file);
+  try {
+    return { path, script: readScript(path) };
+  } catch (error) {
+    if (error instanceof PktError) return { refusal: error.message };
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(`There is no file ${path}.`);
+    throw error;
+  }
+};
+
+const codeOf = (results: Result[], isRefused: boolean): number => {
+  const verdicts = results.flatMap(({ findings }) => findings.map(({ verdict }) => verdict));
+  if (results.some(({ error }) => error)) return exitCode.fault;
+  if (isRefused) return exitCode.usage;
+  if (verdicts.includes('inconclusive')) return exitCode.inconclusive;
+  return verdicts.every((verdict) => verdict === 'reproduced') ? exitCode.decided : exitCode.mismatch;
+};
+
+/** The experiment a run folder of this command was made by; nothing when it was another's. */
+export const recordedScript = (folder: string): Experiment | undefined => {
+  const path = join(folder, keptScript);
+  return existsSync(path) ? scriptExperiment({ file: fileIn(folder), text: readFileSync(path, 'utf8') }) : undefined;
+};
+
+const fileIn = (folder: string): string => basename(JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')).file);

@@ -1,0 +1,224 @@
+// Whether the kernel did what a script says, from the record alone: the script is played once more over the timeline, with the times tcpdump
+// stamped on the segments and the processes on their calls. Pure.
+import { type Check, holds } from '../verdict/checks.ts';
+import type { CallEvent, SegmentEvent, StageEvent, WireEvent } from '../timeline/schema.ts';
+import type { View } from '../verdict/view.ts';
+import { sequenceAdd } from '../packet/sequence.ts';
+import { evaluate, valuesIn } from './asserts.ts';
+import { continues, difference, merge, type Numbers, wordsOf } from './compare.ts';
+import { parseScript } from './parse.ts';
+import { wrongResult } from './results.ts';
+import { createSchedule, type Due, dueWords, secondsOf } from './schedule.ts';
+import type { PktLine, PktScript } from './script.ts';
+import { decodeTcpInfo } from './tcp-info.ts';
+
+/**
+ * The case "the kernel does what the script says, line by line". It fails at the first line that is not as written. It is unknown when the
+ * script was not played to that line, or when the tool itself was late before it: then the kernel was asked something else than is written.
+ * `file` chooses among several scripts of the view.
+ */
+export const followsScript = (run: View, file?: string): Check => {
+  const plays = run.operations('script');
+  const play = plays.find(({ args }) => file === undefined || args.file === file);
+  if (!play) throw new Error(`no script ${file ?? ''} was played in this part of the run`);
+  const end = plays.find(({ at }) => at > play.at)?.at ?? Number.POSITIVE_INFINITY;
+  const script = parseScript(String(play.args.text), String(play.args.file));
+  return judge(script, evidenceOf(run, play, end), play.args.mode === 'lockstep');
+};
+
+/** What the record holds of one play. */
+type Evidence = {
+  play: WireEvent;
+  /** By the line of the script. */
+  calls: Map<number, CallEvent[]>;
+  injected: Map<number, SegmentEvent>;
+  /** What the kernel sent, in order. */
+  sent: SegmentEvent[];
+  notes: StageEvent[];
+};
+
+const evidenceOf = (run: View, play: WireEvent, end: number): Evidence => {
+  const inPlay = ({ at }: { at: number }) => at >= play.at && at < end;
+  const calls = new Map<number, CallEvent[]>();
+  for (const event of run.calls().filter(inPlay)) {
+    if (!event.source || event.source.file !== play.source?.file) continue;
+    calls.set(event.source.line, [...(calls.get(event.source.line) ?? []), event]);
+  }
+  const segments = run.segments().filter(inPlay);
+  const injected = new Map<number, SegmentEvent>();
+  const byCause = new Map(segments.flatMap((one) => (one.origin === 'inject' && one.cause?.kind === 'wire' ? [[one.cause.event, one] as const] : [])));
+  for (const operation of run.operations('inject').filter(inPlay)) {
+    const segment = byCause.get(operation.id);
+    if (segment && operation.source) injected.set(operation.source.line, segment);
+  }
+  const connectPorts = new Set([...calls.values()].flat().flatMap(({ api, remote }) => (api === 'connect' && remote ? [remote.port] : [])));
+  const own = new Set([
+    ...[...injected.values()].map(({ connection }) => connection),
+    ...segments.flatMap((one) => (one.from === 'server' && connectPorts.has(one.destination.port) ? [one.connection] : [])),
+  ]);
+  return {
+    play,
+    calls,
+    injected,
+    sent: segments.filter((one) => one.from === 'server' && one.origin === 'host' && own.has(one.connection)),
+    notes: run.events.filter((event): event is StageEvent => event.kind === 'stage' && event.edge === 'note' && inPlay(event)),
+  };
+};
+
+type Problem = { expected: string; actual: string; evidence: { id: string }[]; undecided?: true };
+type State = {
+  schedule: ReturnType<typeof createSchedule>;
+  numbers: Numbers;
+  queue: SegmentEvent[];
+  connection?: number;
+  isConnecting: boolean;
+  zero?: number;
+  /** How far beyond its tolerance the tool was late, at worst, and where (seconds). */
+  late?: { line: number; by: number };
+  shown: { id: string }[];
+};
+
+const judge = (script: PktScript, evidence: Evidence, isLockstep: boolean): Check => {
+  const state: State = {
+    schedule: createSchedule(script.options),
+    numbers: { local: 0, remote: 0, remoteIsn: 0 },
+    queue: [...evidence.sent],
+    isConnecting: false,
+    shown: [],
+  };
+  const lines = script.lines.filter(({ action }) => action !== 'settings');
+  for (const line of script.lines) {
+    const problem = judgeLine(line, state, evidence, script);
+    if (!problem) continue;
+    const { expected, actual } = problem;
+    const shown = [...problem.evidence, ...state.shown.slice(-3), evidence.play];
+    const excused = problem.undecided || (state.late !== undefined && !isLockstep);
+    const late = state.late && !isLockstep ? `; but the tool itself was ${secondsOf(state.late.by)} late at line ${state.late.line}: run it again on a machine with less to do` : '';
+    if (!excused) return holds(`line ${line.line}: ${expected}`, actual, false, shown);
+    return { outcome: 'unknown', expected: `line ${line.line}: ${expected}`, actual: `${actual}${late}`, evidence: shown.map(({ id }) => id) };
+  }
+  const count = (action: PktLine['action']) => lines.filter((line) => line.action === action).length;
+  const expected = `all ${lines.length} lines as written: ${count('call')} calls, ${count('inbound')} segments to the kernel, ${count('outbound')} from it`;
+  const late = state.late && !isLockstep ? ` (the tool was up to ${secondsOf(state.late.by)} late, at line ${state.late.line})` : '';
+  return holds(expected, `every line as written${late}`, true, state.shown);
+};
+
+const judgeLine = (line: PktLine, state: State, evidence: Evidence, script: PktScript): Problem | undefined => {
+  if (line.action === 'settings') return stopNote(line, evidence, script, false);
+  const due = state.schedule.due(line);
+  const took = happening(line, due, state, evidence, script);
+  if (!took) return stopNote(line, evidence, script, true);
+  if ('problem' in took) return took.problem;
+  // The frame itself says more than the timeline keeps of it: the order of its options.
+  const noted = stopNote(line, evidence, script, false);
+  if (noted) return { ...noted, evidence: [...took.evidence, ...noted.evidence] };
+  state.shown.push(...took.evidence);
+  state.zero ??= took.begun;
+  const begun = (took.begun - state.zero) / 1e9;
+  if (line.action === 'outbound' && (begun < due.earliest || begun > due.latest)) {
+    return { expected: `${line.text} ${dueWords(due)}`, actual: `it was sent at ${secondsOf(begun)}`, evidence: took.evidence };
+  }
+  const lateBy = begun - due.at;
+  if (line.action !== 'outbound' && lateBy > due.tolerance && lateBy > (state.late?.by ?? 0)) state.late = { line: line.line, by: lateBy };
+  const blocked = line.action === 'call' ? wrongReturnTime(line, due, state, took.event) : undefined;
+  if (blocked) return blocked;
+  state.schedule.happened(line, due, (took.ended - state.zero) / 1e9);
+  return undefined;
+};
+
+type Happening = { begun: number; ended: number; evidence: { id: string }[]; event?: CallEvent };
+
+/** What the record shows of a line; nothing when the line was never played. */
+const happening = (line: PktLine, due: Due, state: State, evidence: Evidence, script: PktScript): Happening | { problem: Problem } | undefined => {
+  if (line.action === 'inbound') return inbound(line, state, evidence);
+  if (line.action === 'outbound') return outbound(line, due, state, evidence, script);
+  const event = evidence.calls.get(line.line)?.at(-1);
+  if (!event) return undefined;
+  const { returned } = event;
+  if (line.action === 'assert') return asserted(line, event);
+  if (line.action !== 'call') return undefined;
+  if (line.call.api === 'connect') state.isConnecting = true;
+  if (!returned) return { problem: { expected: line.text, actual: 'it had not returned at the end', evidence: [event] } };
+  const wrong = wrongResult(line.call, resultOf(event));
+  if (wrong) return { problem: { expected: line.text, actual: wrong, evidence: [event] } };
+  const ended = line.call.returnsAt === undefined ? returned.at : event.at;
+  return { begun: event.at, ended, evidence: [event], event };
+};
+
+const resultOf = ({ api, returned }: CallEvent) => {
+  const { value, errno } = returned ?? {};
+  if (api === 'getsockopt') return { value: 0, errno, option: value };
+  if (typeof value !== 'object' || value === null) return { value, errno };
+  const { bytes, text } = value as { bytes?: number; text?: string };
+  return { value: bytes, errno, text };
+};
+
+const wrongReturnTime = (line: Extract<PktLine, { action: 'call' }>, due: Due, { schedule, zero = 0 }: State, event: CallEvent | undefined): Problem | undefined => {
+  const { returnsAt } = line.call;
+  if (returnsAt === undefined || !event?.returned) return undefined;
+  const wanted = schedule.returnDue(line, due, returnsAt);
+  const at = (event.returned.at - zero) / 1e9;
+  if (at >= wanted.earliest && at <= wanted.latest) return undefined;
+  return { expected: `${line.text}, returning ${dueWords(wanted)}`, actual: `it returned at ${secondsOf(at)}`, evidence: [event] };
+};
+
+const asserted = ({ assertions }: Extract<PktLine, { action: 'assert' }>, event: CallEvent): Happening | { problem: Problem } => {
+  const info = decodeTcpInfo(String(event.returned?.value ?? ''));
+  for (const { text, condition } of assertions) {
+    if (evaluate(condition, info) === 0) return { problem: { expected: text, actual: valuesIn(condition, info), evidence: [event] } };
+  }
+  return { begun: event.at, ended: event.returned?.at ?? event.at, evidence: [event] };
+};
+
+const inbound = ({ line, segment: { flags, seq } }: Extract<PktLine, { action: 'inbound' }>, state: State, { injected }: Evidence): Happening | undefined => {
+  const event = injected.get(line);
+  if (!event) return undefined;
+  state.connection = event.connection;
+  state.numbers.remoteIsn = sequenceAdd(event.absolute.seq, -event.seq);
+  if (flags.includes('S')) state.numbers.remote = seq;
+  const at = event.receivedAt ?? event.at;
+  return { begun: at, ended: at, evidence: [event] };
+};
+
+const outbound = (line: Extract<PktLine, { action: 'outbound' }>, due: Due, state: State, { notes }: Evidence, { file, options }: PktScript): Happening | { problem: Problem } | undefined => {
+  const { segment: expected } = line;
+  const { numbers } = state;
+  if (expected.flags.includes('S')) numbers.local = expected.seq;
+  const sent: SegmentEvent[] = [];
+  do {
+    const segment = nextSent(state);
+    if (!segment || (sent.length > 0 && !continues(sent, segment))) {
+      const actual = sent.length > 0 ? `${wordsOf(merge(sent), numbers)}${segment ? `, and then ${wordsOf(segment, numbers)}` : ' and no more'}` : 'no segment came';
+      return notes.some(({ text }) => text.startsWith(`${file}:`)) ? { problem: { expected: `${line.text} ${dueWords(due)}`, actual, evidence: sent } } : undefined;
+    }
+    sent.push(segment);
+  } while (!options.strictSegments && merge(sent).length < expected.length && sent.at(-1)?.length !== 0);
+  const whole = merge(sent);
+  const differs = difference(expected, whole, numbers);
+  if (differs) return { problem: { expected: line.text, actual: `${wordsOf(whole, numbers)}: ${differs}`, evidence: sent } };
+  const at = sent[0]?.sentAt ?? sent[0]?.at ?? 0;
+  return { begun: at, ended: at, evidence: sent };
+};
+
+/** The next segment of the script's connection, which a SYN of the kernel's may open. */
+const nextSent = (state: State): SegmentEvent | undefined => {
+  for (let segment = state.queue.shift(); segment; segment = state.queue.shift()) {
+    if (state.isConnecting && segment.flags === 'S' && segment.connection !== state.connection) {
+      state.connection = segment.connection;
+      state.isConnecting = false;
+    }
+    if (segment.connection === state.connection) return segment;
+  }
+  return undefined;
+};
+
+/** What the player noted where it stopped; without a note, a line that was never played leaves the script undecided. */
+const stopNote = ({ line, text }: PktLine, { notes, play }: Evidence, { file }: PktScript, isMissing: boolean): Problem | undefined => {
+  const begin = `${file}:${line}: expected: `;
+  const note = notes.find((one) => one.text.startsWith(begin));
+  if (note) {
+    const [expected = text, actual = 'something else'] = note.text.slice(begin.length).split(' actual: ');
+    return { expected, actual, evidence: [note] };
+  }
+  return isMissing ? { expected: text, actual: 'the run ended before this line was played', evidence: [play], undecided: true } : undefined;
+};

@@ -1,0 +1,47 @@
+// A script as an experiment of its own, so that it is run, reported and analysed like any other.
+import { type Experiment, experiment } from '../experiment/experiment.ts';
+import { finding } from '../verdict/finding.ts';
+import { followsScript } from './judge.ts';
+import type { PktScript } from './script.ts';
+
+/** The file in a run's folder that keeps the script. */
+export const keptScript = 'script.pkt';
+
+/** An experiment that plays one script and finds whether it holds on this kernel. */
+export const scriptExperiment = (script: Pick<PktScript, 'file' | 'text'>, { lockstep = false, timeoutSeconds }: { lockstep?: boolean; timeoutSeconds?: number } = {}): Experiment =>
+  experiment({
+    title: titleOf(script.text) ?? script.file,
+    article: [],
+    freeRun: !lockstep,
+    files: { [keptScript]: script.text },
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    run: ({ packetdrill }) => packetdrill(script.file),
+    findings: {
+      pkt: finding(`${script.file} holds on this kernel`, {
+        'the kernel does what the script says, line by line': (run) => followsScript(run),
+      }),
+    },
+  });
+
+/** The first sentence of the comment a script begins with. */
+const titleOf = (text: string): string | undefined => {
+  const comment: string[] = [];
+  for (const line of text.split('\n')) {
+    const [, words] = /^\s*(?:\/\/|#|\/?\*+)\s?(.*?)(?:\*\/)?\s*$/.exec(line) ?? [];
+    if (words === undefined && comment.length > 0) break;
+    if (words && !/^SPDX|^!/.test(words)) comment.push(words);
+    if (words === '' && comment.length > 0) break;
+  }
+  const [sentence] = /^.*?[.:](?=\s|$)/s.exec(comment.join(' ')) ?? [comment.join(' ')];
+  return sentence ? sentence.replace(/[.:]$/, '') : undefined;
+};
+
+/** Seconds a script takes at least: the times it names, added up where they are relative. */
+export const shortestSeconds = ({ lines }: PktScript): number => {
+  let at = 0;
+  for (const { time } of lines) {
+    if (time.kind === 'any') continue;
+    at = time.kind === 'absolute' ? Math.max(at, time.until ?? time.at) : at + (time.until ?? time.at);
+  }
+  return at;
+};

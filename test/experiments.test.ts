@@ -1,0 +1,210 @@
+// Every experiment of the catalogue, for real: one `finwait run all`, and then the judgement of what it left. Which verdict comes out is
+// for the evidence to say; that each follows from its cases, and each case from the record, is what is tested.
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Experiment } from '../src/experiment/experiment.ts';
+import { listExperiments, loadExperiment } from '../src/run/catalogue.ts';
+import { plan as planSchema } from '../src/run/schema.ts';
+import { type Timeline, timeline as timelineSchema } from '../src/timeline/schema.ts';
+import { type CaseResult, jsonDocument, type JsonDocument, result as resultSchema } from '../src/verdict/schema.ts';
+import { judge } from '../src/verdict/verdict.ts';
+import { doctor } from './doctoring.ts';
+import { finwait, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
+
+const results = resultsFolder();
+const catalogue = listExperiments();
+let run: Awaited<ReturnType<typeof finwait>>;
+let document: JsonDocument;
+
+beforeAll(async () => {
+  run = await finwait(['run', 'all', '--json', '--results', results]);
+  document = readDocument(run.stdout);
+}, 400_000);
+
+test('one document, of every experiment, and every finding decided', () => {
+  expect(run.exitCode, String(run.stderr)).toBe(0);
+  expect(jsonDocument.parse(document)).toEqual(document);
+  expect(document.runs.map(({ experiment }) => experiment).sort()).toEqual(catalogue.map(({ name }) => name).sort());
+});
+
+describe.each(catalogue)('$name', ({ name, file }) => {
+  let definition: Experiment;
+  let folder: string;
+  let timeline: Timeline;
+  const findings = () => document.runs.find(({ experiment }) => experiment === name)?.findings ?? [];
+
+  beforeAll(async () => {
+    definition = await loadExperiment({ file });
+    folder = runFolder(results, name);
+    timeline = readTimeline(folder);
+  });
+
+  test('the folder is complete and its documents are what their schemas say', () => {
+    expect(readdirSync(folder).sort()).toEqual(files);
+    expect(planSchema.safeParse(readJson(folder, 'plan.json')).error).toBeUndefined();
+    expect(timelineSchema.safeParse(timeline).error).toBeUndefined();
+    expect(resultSchema.safeParse(readJson(folder, 'result.json')).error).toBeUndefined();
+  });
+
+  test('no witness was blind, and everything that happened has a cause', () => {
+    expect(timeline.gaps).toEqual([]);
+    const unexplained = timeline.events.filter(
+      (event) => (event.kind === 'segment' || event.kind === 'state') && (event.cause === undefined || event.cause.kind === 'unknown'),
+    );
+    expect(unexplained).toEqual([]);
+    const ids = new Set(timeline.events.map(({ id }) => id));
+    expect(ids.size).toBe(timeline.events.length);
+    for (const { cause } of timeline.events) if (cause && 'event' in cause) expect(ids).toContain(cause.event);
+  });
+
+  test('every finding is decided, by its cases, on evidence that is there', () => {
+    expect(findings().map(({ id }) => id)).toEqual(Object.keys(definition.findings));
+    const known = new Set([...timeline.events.map(({ id }) => id), ...timeline.samples.map(({ id }) => id)]);
+    for (const { id, verdict, cases } of findings()) {
+      expect(cases.map((one) => one.name)).toEqual(Object.keys(definition.findings[id]?.cases ?? {}));
+      expect(verdict, id).toBe(verdictOf(cases));
+      expect(verdict, id).not.toBe('inconclusive');
+      for (const { evidence, expected, actual } of cases) {
+        expect(evidence.length).toBeGreaterThan(0);
+        expect(evidence.filter((one) => !known.has(one))).toEqual([]);
+        expect(expected && actual).toBeTruthy();
+      }
+    }
+  });
+
+  test('its files alone give the same timeline and the same verdicts', async () => {
+    const { exitCode, stderr, stdout } = await finwait(['analyze', folder, '--json']);
+    expect(String(stderr)).toContain('Timeline and verdicts equal the stored ones.');
+    expect(exitCode).toBe(0);
+    expect(readDocument(stdout).runs[0]?.findings).toEqual(findings());
+  });
+
+  test('every case can come out otherwise: there is a doctored record that turns it round', () => {
+    const stuck: string[] = [];
+    for (const { id, cases } of findings()) {
+      for (const recorded of cases) {
+        const judgeAgain = (record: Timeline) => judgeCase(definition, id, recorded.name, record);
+        expect(judgeAgain(timeline)).toEqual(recorded);
+        if (!canTurn(recorded, timeline, judgeAgain)) stuck.push(`${id}: ${recorded.name} (${recorded.outcome})`);
+      }
+    }
+    expect(stuck).toEqual([]);
+  }, 60_000);
+});
+
+describe('a witness that is missing leaves the verdict open, and never refutes', () => {
+  const damages: [string, (folder: string) => void][] = [
+    ['tcpdump dropped packets', (folder) => edit(folder, 'api.ndjson', (text) => text.replace(/"droppedByKernel":0/, '"droppedByKernel":3'))],
+    ['tcpdump ended without a word', (folder) => edit(folder, 'api.ndjson', (text) => text.replace(/,"counts":\{[^}]*\}/, ''))],
+    ['a capture is cut short in the middle of a packet', (folder) => cut(folder, 'client.pcap', 0.6)],
+    ['a capture is cut short after a packet', (folder) => cutAfterPacket(folder, 'server.pcap')],
+    ['a capture is empty', (folder) => writeFileSync(join(folder, 'server.pcap'), '')],
+    ['a capture is gone', (folder) => writeFileSync(join(folder, 'client.pcap'), Buffer.alloc(24))],
+    ['ss failed in the middle', (folder) => edit(folder, 'ss-server.txt', (text) => failMiddleSample(text))],
+    ['the samples of a host are gone', (folder) => writeFileSync(join(folder, 'ss-client.txt'), '')],
+    ['a line of the calls is damaged', (folder) => edit(folder, 'api.ndjson', (text) => text.replace(/"type":"return"/, '"type":"retu'))],
+    ['the calls are cut short', (folder) => cut(folder, 'api.ndjson', 0.7)],
+    ['a line of the wire is damaged', (folder) => edit(folder, 'wire.ndjson', (text) => text.replace(/"digest":"../, '"digest":"zz'))],
+    ['the wire is cut short', (folder) => cut(folder, 'wire.ndjson', 0.7)],
+  ];
+  test.each(damages)('%s', async (what, damage) => {
+    const folder = join(results, 'damaged', what.replaceAll(' ', '-'));
+    cpSync(runFolder(results, 'kill-nine'), folder, { recursive: true });
+    damage(folder);
+    const { exitCode, stdout, stderr } = await finwait(['analyze', folder, '--json']);
+    const verdicts = readDocument(stdout).runs.flatMap(({ findings }) => findings.map(({ verdict }) => verdict));
+    expect(verdicts, String(stderr)).toContain('inconclusive');
+    expect(verdicts).not.toContain('refuted');
+    expect(exitCode).toBe(2);
+  });
+
+  test('what is gone altogether is named', async () => {
+    const folder = join(results, 'damaged', 'plan only');
+    cpSync(join(runFolder(results, 'kill-nine'), 'plan.json'), join(folder, 'plan.json'), { recursive: true });
+    const { exitCode, stdout, stderr } = await finwait(['analyze', folder, '--quiet']);
+    expect(exitCode, String(stderr)).toBe(2);
+    for (const name of ['client.pcap', 'ss-server.txt', 'api.ndjson', 'wire.ndjson']) expect(String(stdout).replace(/\s+/g, ' ')).toContain(`${name} is missing`);
+  });
+
+  test('a damaged plan is a sentence, not a crash', async () => {
+    const folder = join(results, 'damaged', 'plan');
+    cpSync(runFolder(results, 'kill-nine'), folder, { recursive: true });
+    for (const text of ['', '{', '[]', '{"schemaVersion":99}']) {
+      writeFileSync(join(folder, 'plan.json'), text);
+      const { exitCode, stderr } = await finwait(['analyze', folder]);
+      expect(String(stderr)).toMatch(/^finwait: .*plan\.json/);
+      expect(String(stderr)).not.toMatch(/ at .*\(.*:\d+:\d+\)/);
+      expect(exitCode).toBe(64);
+    }
+  });
+});
+
+const files = [
+  'api.ndjson',
+  'client.pcap',
+  'plan.json',
+  'result.json',
+  'server.pcap',
+  'ss-client.txt',
+  'ss-server.txt',
+  'timeline.json',
+  'wire.ndjson',
+].sort();
+
+const readJson = (folder: string, name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+/** The rule itself, once more: all held, none, some; one that is unknown leaves it open. */
+const verdictOf = (cases: CaseResult[]) => {
+  const held = cases.filter(({ outcome }) => outcome === 'held').length;
+  const failed = cases.filter(({ outcome }) => outcome === 'failed').length;
+  if (cases.length === 0 || held + failed < cases.length) return 'inconclusive';
+  return failed === 0 ? 'reproduced' : held === 0 ? 'refuted' : 'conditional';
+};
+
+const judgeCase = ({ findings }: Experiment, id: string, name: string, record: Timeline): CaseResult | undefined => {
+  const { statement, cases } = findings[id] as Experiment['findings'][string];
+  const [judged] = judge({ [id]: { statement, cases: { [name]: cases[name] as (typeof cases)[string] } } }, record);
+  return judged?.cases[0];
+};
+
+/** Whether some doctored record has a case that held fail, or one that failed hold. */
+const canTurn = (recorded: CaseResult, timeline: Timeline, judgeAgain: (record: Timeline) => CaseResult | undefined): boolean => {
+  const opposite = recorded.outcome === 'held' ? 'failed' : 'held';
+  for (const doctored of doctor(timeline, recorded)) if (judgeAgain(doctored.timeline)?.outcome === opposite) return true;
+  return false;
+};
+
+const edit = (folder: string, name: string, change: (text: string) => string): void => {
+  const path = join(folder, name);
+  const text = readFileSync(path, 'utf8');
+  const changed = change(text);
+  expect(changed).not.toBe(text);
+  writeFileSync(path, changed);
+};
+
+const cut = (folder: string, name: string, part: number): void => {
+  const path = join(folder, name);
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length * part)));
+};
+
+/** Only the last packet is missing: the file itself shows nothing of it. */
+const cutAfterPacket = (folder: string, name: string): void => {
+  const path = join(folder, name);
+  const bytes = readFileSync(path);
+  let last = 24;
+  for (let next = last; next < bytes.length; next += 16 + bytes.readUInt32LE(next + 8)) last = next;
+  writeFileSync(path, bytes.subarray(0, last));
+};
+
+const failMiddleSample = (text: string): string => {
+  const [first, ...rest] = text.split(/^(?=# sample )/m);
+  const middle = Math.floor(rest.length / 2);
+  return [first, ...rest.map((sample, index) => (index === middle ? sample.replace('exit=0', 'exit=1') : sample))].join('');
+};
+
+test('the folder of the newest run is linked', () => {
+  expect(existsSync(join(results, 'latest', 'result.json'))).toBe(true);
+  for (const { name } of catalogue) expect(existsSync(join(results, name, 'latest', 'result.json'))).toBe(true);
+});
