@@ -1,5 +1,16 @@
 // telnet to a Redis port, Ctrl-] and quit: nothing was said, and the whole connection is six segments. Is it always six?
-import { all, type ConnectionView, equal, experiment, finding, type Host, holds, type HostName, share, type View } from '#finwait';
+import {
+  all,
+  type ConnectionView,
+  equal,
+  experiment,
+  finding,
+  type Host,
+  type HostName,
+  holds,
+  share,
+  type View,
+} from '#finwait';
 
 const port = 6379;
 const tries = 20;
@@ -40,17 +51,31 @@ export default experiment({
   },
 
   findings: {
-    E1: finding('Connect and quit without data is exactly six segments with a total length of 0', {
-      'Redis closes as soon as it reads the end of the stream': (run) => {
-        const views = [run.during('connect and quit'), run.during('the same again and again')];
-        const connections = views.flatMap((view) => view.connections.map((_, index) => view.connection(index)));
-        return all(
-          equal('connections', tries, connections.length, connections.flatMap(({ segments }) => segments.slice(0, 1))),
-          share('six segments, total length 0', [0.6, 1], connections.map(isSix), connections.flatMap(({ segments }) => segments)),
-        );
+    E1: finding(
+      'Connect and quit without data is exactly six segments with a total length of 0',
+      {
+        'Redis closes as soon as it reads the end of the stream': (run) => {
+          const views = [run.during('connect and quit'), run.during('the same again and again')];
+          const connections = views.flatMap((view) => view.connections.map((_, index) => view.connection(index)));
+          return all(
+            equal(
+              'connections',
+              tries,
+              connections.length,
+              connections.flatMap(({ segments }) => segments.slice(0, 1)),
+            ),
+            share(
+              'six segments, total length 0',
+              [0.6, 1],
+              connections.map(isSix),
+              connections.flatMap(({ segments }) => segments),
+            ),
+          );
+        },
+        'Redis is busy when the FIN arrives': (run) => sixSegments(run.during('Redis is busy').connection()),
       },
-      'Redis is busy when the FIN arrives': (run) => sixSegments(run.during('Redis is busy').connection()),
-    }, 'An ACK of a FIN before any data is due at the next timer tick, 4 ms with HZ 250, because icsk_ack.ato is still 0 (tcp_send_delayed_ack(), net/ipv4/tcp_output.c). A program that closes sooner sends it with its own FIN; otherwise it goes alone, as the seventh segment.'),
+      'An ACK of a FIN before any data is due at the next timer tick, 4 ms with HZ 250, because icsk_ack.ato is still 0 (tcp_send_delayed_ack(), net/ipv4/tcp_output.c). A program that closes sooner sends it with its own FIN; otherwise it goes alone, as the seventh segment.',
+    ),
     E2: finding('Each SYN and FIN consumes one sequence number: the ack is its seq plus one', {
       'the SYNs': (run) => consumed(run, 'S'),
       'the FINs, telnet closing first': (run) => consumed(run.during('connect and quit'), 'F'),
@@ -60,7 +85,12 @@ export default experiment({
         const evidence = [third, fourth].filter((one) => one !== undefined);
         return all(
           equal('third segment', '. 1:1(0) ack 1', third?.text, evidence),
-          equal('seq of the fourth, minus seq of the third', 0, distance(third?.absolute.seq, fourth?.absolute.seq), evidence),
+          equal(
+            'seq of the fourth, minus seq of the third',
+            0,
+            distance(third?.absolute.seq, fourth?.absolute.seq),
+            evidence,
+          ),
         );
       },
     }),
@@ -86,7 +116,12 @@ const isSix = ({ segments }: ConnectionView) => segments.length === 6 && segment
 const sixSegments = ({ segments }: ConnectionView) => {
   const total = segments.reduce((sum, { length }) => sum + length, 0);
   const shown = segments.map(({ from, flags }) => `${from} ${flags}`).join(', ');
-  return holds('6 segments, total length 0', `${segments.length} segments (${shown}), total length ${total}`, segments.length === 6 && total === 0, segments);
+  return holds(
+    '6 segments, total length 0',
+    `${segments.length} segments (${shown}), total length ${total}`,
+    segments.length === 6 && total === 0,
+    segments,
+  );
 };
 
 /** For each SYN or FIN of each connection of the view: the other end's first ACK past it stands one past it and its data. */
@@ -96,8 +131,13 @@ const consumed = (view: View, letter: 'S' | 'F') => {
     return (['client', 'server'] satisfies HostName[]).map((from) => {
       const numbered = segments.find((one) => one.from === from && one.flags.includes(letter));
       const end = numbered && numbered.absolute.seq + numbered.length;
-      const answer = segments.find((one) => one.from !== from && one.flags.includes('.') && distance(end, one.absolute.ack) > 0);
-      return { consumed: distance(end, answer?.absolute.ack), evidence: [numbered, answer].filter((event) => event !== undefined) };
+      const answer = segments.find(
+        (one) => one.from !== from && one.flags.includes('.') && distance(end, one.absolute.ack) > 0,
+      );
+      return {
+        consumed: distance(end, answer?.absolute.ack),
+        evidence: [numbered, answer].filter((event) => event !== undefined),
+      };
     });
   });
   const name = letter === 'S' ? 'SYN' : 'FIN';

@@ -1,6 +1,18 @@
 // A server with room for two connections that never calls accept(): in which state is the client that does not fit in, and who has
 // dropped its SYN? Not the network: the server's tcpdump has it, and the server's kernel counts what it throws away.
-import { all, type ConnectionView, equal, experiment, finding, type Host, holds, type NodeProcess, type RawProcess, type View, type WireControl } from '#finwait';
+import {
+  all,
+  type ConnectionView,
+  equal,
+  experiment,
+  finding,
+  type Host,
+  holds,
+  type NodeProcess,
+  type RawProcess,
+  type View,
+  type WireControl,
+} from '#finwait';
 
 const abort = 'net.ipv4.tcp_abort_on_overflow';
 const counters = ['TcpExtListenOverflows', 'TcpExtListenDrops'];
@@ -24,8 +36,9 @@ export default experiment({
     await stage('the queue is full', async () => {
       const listener = await listen(app, 50001);
       const sockets = await overflow(browser, server, wire, 50001);
+      const answer = wire.next(({ flags }) => flags === 'S.');
       await app.accept(listener); // makes room: the next SYN is answered
-      await wire.next(({ flags }) => flags === 'S.');
+      await answer;
       for (const socket of sockets) await socket.destroy();
     });
 
@@ -36,13 +49,16 @@ export default experiment({
       for (const socket of sockets) await socket.destroy();
     });
 
-    for (const setting of [0, 1]) {
+    for (const [setting, port] of [
+      [0, 50003],
+      [1, 50004],
+    ] as const) {
       await stage(`the ACK finds the queue full, tcp_abort_on_overflow ${setting}`, async () => {
         await server.sysctl(abort, setting);
-        await listen(app, 50003 + setting);
-        const sockets = await connect(browser, server, 50003 + setting, 1);
-        await wire.hold(({ flags }) => flags === '.', { from: 'client', times: 2 });
-        sockets.push(...(await connect(browser, server, 50003 + setting, 2))); // both SYNs are answered: there is room for one more
+        await listen(app, port);
+        const sockets = await connect(browser, server, port, 1);
+        await wire.hold(({ flags, destinationPort }) => flags === '.' && destinationPort === port, { times: 2 });
+        sockets.push(...(await connect(browser, server, port, 2))); // both SYNs are answered: there is room for one more
         await wire.release();
         for (const socket of sockets) await socket.destroy();
       });
@@ -50,21 +66,28 @@ export default experiment({
   },
 
   findings: {
-    A5: finding('No misuse of the socket calls leaves a client in SYN-SENT; only packets dropped by a network device do', {
-      'the wire drops the SYN': (run) => {
-        const [connection] = beforeAnyClose(run.during('the wire drops the SYN'));
-        if (!connection) throw new Error('no SYN was sent');
-        const { segments, state } = connection;
-        return all(
-          equal('what became of the SYN', 'dropped', segments[0]?.fate, segments),
-          equal('client state', 'SYN-SENT', state('client').state, [state('client')]),
-        );
+    A5: finding(
+      'No misuse of the socket calls leaves a client in SYN-SENT; only packets dropped by a network device do',
+      {
+        'the wire drops the SYN': (run) => {
+          const [connection] = beforeAnyClose(run.during('the wire drops the SYN'));
+          if (!connection) throw new Error('no SYN was sent');
+          const { segments, state } = connection;
+          return all(
+            equal('what became of the SYN', 'dropped', segments[0]?.fate, segments),
+            equal('client state', 'SYN-SENT', state('client').state, [state('client')]),
+          );
+        },
+        'the server does not accept, its queue is full': (run) => nobodyWaits(run.during('the queue is full')),
+        'the same with tcp_abort_on_overflow 1': (run) =>
+          nobodyWaits(run.during('the queue is full, tcp_abort_on_overflow 1')),
+        'the queue is full when the ACK comes': (run) =>
+          nobodyWaits(run.during('the ACK finds the queue full, tcp_abort_on_overflow 0')),
+        'the same when the ACK comes, with tcp_abort_on_overflow 1': (run) =>
+          nobodyWaits(run.during('the ACK finds the queue full, tcp_abort_on_overflow 1')),
       },
-      'the server does not accept, its queue is full': (run) => nobodyWaits(run.during('the queue is full')),
-      'the same with tcp_abort_on_overflow 1': (run) => nobodyWaits(run.during('the queue is full, tcp_abort_on_overflow 1')),
-      'the queue is full when the ACK comes': (run) => nobodyWaits(run.during('the ACK finds the queue full, tcp_abort_on_overflow 0')),
-      'the same when the ACK comes, with tcp_abort_on_overflow 1': (run) => nobodyWaits(run.during('the ACK finds the queue full, tcp_abort_on_overflow 1')),
-    }, 'A SYN that finds the accept queue full is dropped by the server itself and counted as ListenOverflows, whatever tcp_abort_on_overflow says (tcp_conn_request(), net/ipv4/tcp_input.c); that setting has an ACK that finds it full answered with RST (tcp_check_req(), net/ipv4/tcp_minisocks.c).'),
+      'A SYN that finds the accept queue full is dropped by the server itself and counted as ListenOverflows, whatever tcp_abort_on_overflow says (tcp_conn_request(), net/ipv4/tcp_input.c); that setting has an ACK that finds it full answered with RST (tcp_check_req(), net/ipv4/tcp_minisocks.c).',
+    ),
   },
 });
 
@@ -106,7 +129,9 @@ const beforeAnyClose = (view: View) => {
 const nobodyWaits = (view: View) => {
   const connections = beforeAnyClose(view);
   const waiting = connections.filter(({ state }) => state('client').state === 'SYN-SENT');
-  const arrived = waiting.flatMap(({ segments }) => segments.filter(({ flags, receivedAt }) => flags === 'S' && receivedAt !== undefined));
+  const arrived = waiting.flatMap(({ segments }) =>
+    segments.filter(({ flags, receivedAt }) => flags === 'S' && receivedAt !== undefined),
+  );
   const ends = connections.map(({ state }) => `${state('client').state} (server: ${state('server').state})`);
   const { text, evidence } = counted(view);
   return holds(

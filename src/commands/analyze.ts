@@ -13,6 +13,7 @@ import { schemaVersion } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
 import { findRecorded } from './find-experiment.ts';
+import { recordedScript } from './packetdrill.ts';
 import { UsageError } from './usage-error.ts';
 
 type AnalyzeArguments = { folder: string; json: boolean; quiet: boolean; full: boolean };
@@ -34,9 +35,8 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
     const begun = performance.now();
     const recorded = planOf(folder);
     const { experiment } = recorded;
-    const entry = findRecorded(recorded, listExperiments());
-    if (!entry) throw new UsageError(`The run in ${path} is of the experiment '${experiment}', which does not exist any more.`);
-    const { plan, timeline, findings, environment } = analyze(folder, await loadExperiment(entry));
+    const definition = recordedScript(folder) ?? (await loadRecorded(recorded, path));
+    const { plan, timeline, findings, environment } = analyze(folder, definition);
     const stored = { timeline: readStored(folder, 'timeline.json'), result: readStored(folder, 'result.json') as Result | undefined };
     const result: Result = {
       schemaVersion,
@@ -60,7 +60,7 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
     }
     process.stderr.write(`${words.text}\n`);
     const inconclusive = findings.some(({ verdict }) => verdict === 'inconclusive');
-    process.exitCode = words.differs ? exitCode.fault : inconclusive ? exitCode.inconclusive : exitCode.decided;
+    process.exitCode = inconclusive ? exitCode.inconclusive : words.differs ? exitCode.fault : exitCode.decided;
   },
 };
 
@@ -71,6 +71,12 @@ const planOf = (folder: string): Plan => {
   } catch (error) {
     throw error instanceof PlanError ? new UsageError(`${error.message}.`) : error;
   }
+};
+
+const loadRecorded = (recorded: { experiment: string; file: string }, path: string) => {
+  const entry = findRecorded(recorded, listExperiments());
+  if (!entry) throw new UsageError(`The run in ${path} is of the experiment '${recorded.experiment}', which does not exist any more.`);
+  return loadExperiment(entry);
 };
 
 const readStored = (folder: string, name: string): unknown => {

@@ -8,6 +8,7 @@ import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { listCommand } from './list.ts';
 import { packetdrillCommand } from './packetdrill.ts';
 import { runCommand } from './run.ts';
+import { stepCommand } from './step.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Run a command line. Sets process.exitCode. */
@@ -17,6 +18,7 @@ export const main = async (args: string[]): Promise<void> => {
       .scriptName('finwait')
       .usage('$0 <command>\n\nA lab for TCP: two real kernel stacks, a wire under your control, and a verdict for every sentence an article makes.')
       .command(runCommand)
+      .command(stepCommand)
       .command(listCommand)
       .command(analyzeCommand)
       .command(packetdrillCommand)

@@ -18,7 +18,15 @@ import { exitCode } from './exit-code.ts';
 import { interruptible } from './interruptible.ts';
 import { UsageError } from './usage-error.ts';
 
-type PacketdrillArguments = { files: string[]; json: boolean; quiet?: boolean; full?: boolean; lockstep: boolean; results: string; timeout?: number };
+type PacketdrillArguments = {
+  files: string[];
+  json: boolean;
+  quiet?: boolean;
+  full?: boolean;
+  lockstep: boolean;
+  results: string;
+  timeout?: number;
+};
 
 export const packetdrillCommand: CommandModule<object, PacketdrillArguments> = {
   command: 'packetdrill <files..>',
@@ -31,17 +39,26 @@ export const packetdrillCommand: CommandModule<object, PacketdrillArguments> = {
 
 const options = (yargs: Argv) =>
   yargs
-    .positional('files', { type: 'string', array: true, demandOption: true, describe: 'Scripts to play, each in a lab of its own' })
+    .positional('files', {
+      type: 'string',
+      array: true,
+      demandOption: true,
+      describe: 'Scripts to play, each in a lab of its own',
+    })
     .option('json', { type: 'boolean', default: false, describe: 'One JSON document on stdout and nothing else' })
     .option('quiet', { type: 'boolean', describe: 'Findings and result only' })
     .option('full', { type: 'boolean', describe: 'Every event and every sample of ss' })
     .option('lockstep', {
       type: 'boolean',
       default: false,
-      describe: 'Wait after each line until ss has looked at both hosts (about 10 ms): every state is seen, and lines at +0 come later',
+      describe:
+        'Wait after each line until ss has looked at both hosts (about 10 ms): every state is seen, and lines at +0 come later',
     })
     .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
-    .option('timeout', { type: 'number', describe: 'Give a script up after so many seconds (default: 60 more than its own times add up to)' })
+    .option('timeout', {
+      type: 'number',
+      describe: 'Give a script up after so many seconds (default: 60 more than its own times add up to)',
+    })
     .conflicts('quiet', 'full');
 
 /** Resolves to the exit code. */
@@ -59,7 +76,14 @@ const play = async (args: PacketdrillArguments): Promise<number> => {
       const { result, timeline } = await runExperiment(
         { name: `packetdrill-${basename(path, '.pkt')}`, topic: 'packetdrill', file: path },
         scriptExperiment(script, { lockstep: args.lockstep, timeoutSeconds: Math.ceil(shortestSeconds(script)) + 60 }),
-        { place: namespaces, results: resolve(args.results), pace: 'quick', sysctls: [], timeoutSeconds: args.timeout, signal: interrupt.signal },
+        {
+          place: namespaces,
+          results: resolve(args.results),
+          pace: 'quick',
+          sysctls: [],
+          timeoutSeconds: args.timeout,
+          signal: interrupt.signal,
+        },
       );
       results.push(result);
       const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';

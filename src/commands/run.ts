@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import type { Experiment } from '../experiment/experiment.ts';
+import { docker } from '../lab/docker.ts';
 import { namespaces } from '../lab/namespaces.ts';
 import { toJsonDocument } from '../report/json.ts';
 import { createBoard } from '../report/board.ts';
@@ -26,6 +27,7 @@ type RunArguments = {
   quiet?: boolean;
   full?: boolean;
   sysctl: string[];
+  place: keyof typeof places;
   repeat: number;
   results: string;
   timeout?: number;
@@ -41,6 +43,8 @@ export const runCommand: CommandModule<object, RunArguments> = {
   },
 };
 
+const places = { namespaces, docker };
+
 const options = (yargs: Argv) =>
   yargs
     .positional('names', { type: 'string', array: true, demandOption: true, describe: 'Experiments by name, or `all`' })
@@ -48,6 +52,7 @@ const options = (yargs: Argv) =>
     .option('quiet', { type: 'boolean', describe: 'Findings and result only' })
     .option('full', { type: 'boolean', describe: 'Every event and every sample of ss' })
     .option('sysctl', { type: 'string', array: true, default: [], describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5' })
+    .option('place', { choices: ['namespaces', 'docker'] as const, default: 'namespaces' as const, describe: 'Where the hosts live: docker makes containers' })
     .option('repeat', { type: 'number', default: 1, describe: 'Run it so often and print the share of each verdict' })
     .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
     .option('timeout', { type: 'number', describe: 'Give a run up after so many seconds (default: what the experiment allows)' })
@@ -74,7 +79,7 @@ const run = async (args: RunArguments): Promise<number> => {
     if (interrupt.signal.aborted) return undefined;
     const progress = board.add(entry.name);
     const { result, timeline } = await runExperiment(entry, definition, {
-      place: namespaces,
+      place: places[args.place],
       results: resolve(args.results),
       pace: args.pace,
       sysctls,
@@ -129,14 +134,14 @@ const showProgress = () => {
   };
 };
 
-const codeOf = (results: Result[]): number => {
+export const codeOf = (results: Result[]): number => {
   if (results.some(({ error }) => error)) return exitCode.fault;
   const inconclusive = results.some(({ findings }) => findings.some(({ verdict }) => verdict === 'inconclusive'));
   return inconclusive ? exitCode.inconclusive : exitCode.decided;
 };
 
 /** `client:net.ipv4.tcp_fin_timeout=5` */
-const parseSysctl = (text: string): Plan['sysctls'][number] => {
+export const parseSysctl = (text: string): Plan['sysctls'][number] => {
   const [, host, name, value] = /^(client|server):([\w.]+)=(.+)$/.exec(text) ?? [];
   if (!host || !name || !value) {
     throw new UsageError(`--sysctl '${text}' is not understood: write host:name=value, such as client:net.ipv4.tcp_fin_timeout=5.`);

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
 import type { HostName } from '../timeline/schema.ts';
-import { LabError } from './lab-error.ts';
+import { explainFailure } from './explain-failure.ts';
 import { makeScratch } from './scratch.ts';
 
 /** A host as its place started it. */
@@ -22,6 +22,8 @@ export type Place = {
   name: 'namespaces' | 'docker';
   /** Start both hosts, whose sidecars and agents will dial `controlPath`. Throws LabError when this machine cannot. */
   start(controlPath: string): Promise<PlacedHost[]>;
+  /** The versions of what runs there, where they are not those of this machine. */
+  environment?(): Promise<{ node: string; iproute2: string; tcpdump: string }>;
 };
 
 export type Hello = { role: 'sidecar' | 'agent' | 'process'; host: HostName; name?: string; pid: number; inherited?: string | number };
@@ -74,12 +76,12 @@ export const startLab = async (place: Place, receiver: Receiver): Promise<Lab> =
       void host.ended.then(() => {
         const sentence = `The ${host.host} host ended on its own${host.words() ? `: ${host.words()}` : '.'}`;
         if (!removing) lost.resolve(sentence);
-        ready.reject(new LabError(sentence, 'Run `finwait doctor` to see what this machine can do.'));
+        ready.reject(explainFailure(`The ${host.host} host ended on its own`, host.words()));
       });
     }
     const late = setTimeout(() => {
       const words = hosts.map((host) => host.words()).join(' ');
-      ready.reject(new LabError(`The lab did not come up within ${startTimeoutMilliseconds / 1000} s. ${words}`, 'Run `finwait doctor` to see what this machine can do.'));
+      ready.reject(explainFailure(`The lab did not come up within ${startTimeoutMilliseconds / 1000} s`, words));
     }, startTimeoutMilliseconds);
     await ready.promise.finally(() => clearTimeout(late));
   } catch (error) {

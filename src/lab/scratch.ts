@@ -29,7 +29,7 @@ const removeLeftovers = (parent: string) => {
 };
 
 /** Field 22 of /proc/<pid>/stat (proc(5)): with the pid it names one process for ever. `gone` when there is no such process. */
-const startTime = (pid: number): string => {
+export const startTime = (pid: number): string => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 'gone';

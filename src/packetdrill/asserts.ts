@@ -6,13 +6,19 @@ import { tcpInfoConstants, tcpInfoNames } from './tcp-info.ts';
 /** A condition, and as it is written. */
 export type Assertion = { text: string; condition: Node };
 
-type Node = { kind: 'number'; value: number } | { kind: 'name'; name: string } | { kind: 'not' | 'negate'; of: Node } | { kind: 'chain'; first: Node; rest: [operator: string, node: Node][] };
+type Node =
+  | { kind: 'number'; value: number }
+  | { kind: 'name'; name: string }
+  | { kind: 'not' | 'negate'; of: Node }
+  | { kind: 'chain'; first: Node; rest: [operator: string, node: Node][] };
 
 /** Throws PktError for anything but assertions in names of TCP_INFO, numbers, comparisons, + - * / % & | and or not. */
 export const parseAssertions = (code: string, line: number): Assertion[] => {
   const statements = code.split(/\n|;/).map((one) => one.replace(/#.*$/, '').trim());
   const first = code.split('\n').findIndex((one) => one.trim() !== '');
-  return statements.flatMap((text, index) => (text === '' ? [] : [parseStatement(text, line + Math.max(0, index - Math.max(0, first)))]));
+  return statements.flatMap((text, index) =>
+    text === '' ? [] : [parseStatement(text, line + Math.max(0, index - Math.max(0, first)))],
+  );
 };
 
 /** Whether it is true. Names that TCP_INFO of this kernel does not have are undefined in `info`: then it is not decided, and this throws. */
@@ -47,21 +53,36 @@ export const valuesIn = (node: Node, info: Record<string, number>): string => {
 };
 
 const wordsFor = (name: string, value: number | undefined) => {
-  const state = name === 'tcpi_state' ? Object.entries(tcpInfoConstants).find(([constant, number]) => number === value && /^TCP_[A-Z]/.test(constant) && !constant.startsWith('TCP_CA'))?.[0] : undefined;
+  const state =
+    name === 'tcpi_state'
+      ? Object.entries(tcpInfoConstants).find(
+          ([constant, number]) => number === value && /^TCP_[A-Z]/.test(constant) && !constant.startsWith('TCP_CA'),
+        )?.[0]
+      : undefined;
   return state ?? value ?? 'not in TCP_INFO';
 };
 
 const parseStatement = (text: string, line: number): Assertion => {
-  const refuse = () => unsupported(line, `The code ${JSON.stringify(text)} is`, 'Only assertions about TCP_INFO are: assert tcpi_state == TCP_ESTABLISHED.');
+  const refuse = () =>
+    unsupported(
+      line,
+      `The code ${JSON.stringify(text)} is`,
+      'Only assertions about TCP_INFO are: assert tcpi_state == TCP_ESTABLISHED.',
+    );
   const [, body] = /^assert\b\s*(.+)$/s.exec(text) ?? [];
   if (!body) throw refuse();
-  const words = [...body.matchAll(/\s*([A-Za-z_]\w*|0x[0-9a-fA-F]+|\d+(?:\.\d+)?|[=!<>]=|\*\*|\/\/|"[^"]*"|'[^']*'|\S)/g)].map(([, word]) => word as string);
+  if (body.length > longest) throw refuse();
+  const words = [
+    ...body.matchAll(/\s*([A-Za-z_]\w*|0x[0-9a-fA-F]+|\d+(?:\.\d+)?|[=!<>]=|\*\*|\/\/|"[^"]*"|'[^']*'|\S)/g),
+  ].map(([, word]) => word as string);
   const parser = createParser(words, refuse);
   const condition = parser.condition();
   parser.ends();
   return { text: `assert ${parser.taken()}`, condition };
 };
 
+/** Keeps the nesting of brackets within what the stack holds. */
+const longest = 1000;
 const names = tcpInfoNames();
 const levels = [['or'], ['and'], ['==', '!=', '<', '<=', '>', '>='], ['|'], ['&'], ['+', '-'], ['*', '/', '%', '//']];
 const comparisons = 2;
@@ -76,7 +97,11 @@ const createParser = (words: string[], refuse: () => Error) => {
     }
     const first = level(depth + 1);
     const rest: [string, Node][] = [];
-    for (let operator = words[next]; operator !== undefined && levels[depth]?.includes(operator); operator = words[next]) {
+    for (
+      let operator = words[next];
+      operator !== undefined && levels[depth]?.includes(operator);
+      operator = words[next]
+    ) {
       next++;
       rest.push([operator, level(depth + 1)]);
     }
@@ -126,7 +151,23 @@ const evaluateChain = ({ first, rest }: Extract<Node, { kind: 'chain' }>, info: 
 };
 
 const compare = (sign: string, left: number, right: number): boolean =>
-  ({ '==': left === right, '!=': left !== right, '<': left < right, '<=': left <= right, '>': left > right, '>=': left >= right })[sign] ?? false;
+  ({
+    '==': left === right,
+    '!=': left !== right,
+    '<': left < right,
+    '<=': left <= right,
+    '>': left > right,
+    '>=': left >= right,
+  })[sign] ?? false;
 
 const compute = (sign: string, left: number, right: number): number =>
-  ({ '+': left + right, '-': left - right, '*': left * right, '/': left / right, '%': left % right, '//': Math.floor(left / right), '&': left & right, '|': left | right })[sign] ?? Number.NaN;
+  ({
+    '+': left + right,
+    '-': left - right,
+    '*': left * right,
+    '/': left / right,
+    '%': left % right,
+    '//': Math.floor(left / right),
+    '&': left & right,
+    '|': left | right,
+  })[sign] ?? Number.NaN;

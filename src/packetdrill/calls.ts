@@ -1,4 +1,5 @@
 // What each system call of a script asks of the real side: the call of a raw process, with the script's descriptors still to be replaced.
+import { messageFlags, pollEvents } from '../host/raw/constants.ts';
 import { findOption } from '../host/socket-options.ts';
 import { addressOf } from '../lab/addresses.ts';
 import type { Expression } from './expression.ts';
@@ -20,7 +21,12 @@ export type SocketCall = {
 };
 
 /** Throws PktError for calls, arguments and options that are not supported. */
-export const understandCall = (name: string, given: Expression[], value: number | undefined, line: number): SocketCall => {
+export const understandCall = (
+  name: string,
+  given: Expression[],
+  value: number | undefined,
+  line: number,
+): SocketCall => {
   const call = Object.hasOwn(calls, name) ? calls[name] : undefined;
   if (!call) throw unsupported(line, `The system call ${name}() is`, `Known are ${Object.keys(calls).join(', ')}.`);
   return call(argumentsOf(name, given, line), value);
@@ -46,8 +52,11 @@ const argumentsOf = (name: string, given: Expression[], line: number) => {
       return one.kind === 'number' ? one.value : wrong(index, 'a number');
     },
     any: (index: number) => (at(index).kind === 'any' ? undefined : wrong(index, '...')),
-    names: (index: number): string[] => {
+    /** Names joined by OR, each of them in the table where there is one. */
+    names: (index: number, table?: Record<string, number>): string[] => {
       const one = at(index);
+      if (one.kind === 'names' && table && !one.names.every((name) => Object.hasOwn(table, name)))
+        return wrong(index, `one or more of ${Object.keys(table).join(', ')}`);
       if (one.kind === 'names') return one.names;
       return one.kind === 'number' && one.value === 0 ? [] : wrong(index, 'names, joined by |');
     },
@@ -61,10 +70,12 @@ const calls: Record<string, (given: Given, value: number | undefined) => SocketC
     const domain = given.at(0);
     const isInternet = domain.kind === 'any' || (domain.kind === 'names' && domain.names.join() === 'AF_INET');
     if (!isInternet) given.wrong(0, '... or AF_INET: the lab speaks IPv4');
-    if (type !== 'SOCK_STREAM' || more.some((one) => one !== 'SOCK_NONBLOCK')) given.wrong(1, 'SOCK_STREAM: the wire carries TCP');
+    if (type !== 'SOCK_STREAM' || more.some((one) => one !== 'SOCK_NONBLOCK'))
+      given.wrong(1, 'SOCK_STREAM: the wire carries TCP');
     const protocol = given.at(2);
     const isTcp = protocol.kind === 'any' || (protocol.kind === 'number' && [0, 6].includes(protocol.value));
-    if (!isTcp && !(protocol.kind === 'names' && protocol.names.join() === 'IPPROTO_TCP')) given.wrong(2, 'IPPROTO_TCP');
+    if (!isTcp && !(protocol.kind === 'names' && protocol.names.join() === 'IPPROTO_TCP'))
+      given.wrong(2, 'IPPROTO_TCP');
     return { api: 'socket', args: ['AF_INET', ['SOCK_STREAM', ...more].join('|')], makes: true };
   },
   bind: (given) => addressed('bind', given),
@@ -83,13 +94,13 @@ const calls: Record<string, (given: Given, value: number | undefined) => SocketC
   },
   recv: (given) => {
     given.count(4);
-    return { api: 'recv', fd: given.number(0), args: [given.number(2), given.names(3)], ...textOf(given) };
+    return { api: 'recv', fd: given.number(0), args: [given.number(2), given.names(3, messageFlags)], ...textOf(given) };
   },
   recvfrom: (given) => {
     given.count(6);
     given.any(4);
     given.any(5);
-    return { api: 'recv', fd: given.number(0), args: [given.number(2), given.names(3)], ...textOf(given) };
+    return { api: 'recv', fd: given.number(0), args: [given.number(2), given.names(3, messageFlags)], ...textOf(given) };
   },
   write: (given) => {
     given.count(3);
@@ -112,7 +123,8 @@ const calls: Record<string, (given: Given, value: number | undefined) => SocketC
   shutdown: (given) => {
     given.count(2);
     const [how = '', ...more] = given.names(1);
-    if (more.length > 0 || !['SHUT_RD', 'SHUT_WR', 'SHUT_RDWR'].includes(how)) given.wrong(1, 'SHUT_RD, SHUT_WR or SHUT_RDWR');
+    if (more.length > 0 || !['SHUT_RD', 'SHUT_WR', 'SHUT_RDWR'].includes(how))
+      given.wrong(1, 'SHUT_RD, SHUT_WR or SHUT_RDWR');
     return { api: 'shutdown', fd: given.number(0), args: [how] };
   },
   dup: (given) => {
@@ -129,7 +141,12 @@ const calls: Record<string, (given: Given, value: number | undefined) => SocketC
     const [level, name, form] = optionOf(given);
     const wanted = given.at(3);
     if (wanted.kind !== 'any' && form === 'bytes') given.wrong(3, `...: what ${name} holds is asserted in %{ }%`);
-    return { api: 'getsockopt', fd: given.number(0), args: [level, name], ...(wanted.kind !== 'any' && { option: optionValue(given, form) }) };
+    return {
+      api: 'getsockopt',
+      fd: given.number(0),
+      args: [level, name],
+      ...(wanted.kind !== 'any' && { option: optionValue(given, form) }),
+    };
   },
   fcntl: (given) => {
     given.count(2, 3);
@@ -145,10 +162,15 @@ const calls: Record<string, (given: Given, value: number | undefined) => SocketC
     given.count(3);
     const list = given.at(0);
     const [one, ...more] = list.kind === 'list' ? list.items : [];
-    if (one?.kind !== 'fields' || more.length > 0 || given.number(1) !== 1) return given.wrong(0, 'one entry, [{fd=4, events=POLLIN, revents=POLLIN}]');
+    if (one?.kind !== 'fields' || more.length > 0 || given.number(1) !== 1)
+      return given.wrong(0, 'one entry, [{fd=4, events=POLLIN, revents=POLLIN}]');
     const { fd, events, revents } = one.fields;
     if (fd?.kind !== 'number' || events?.kind !== 'names') return given.wrong(0, 'an entry with fd and events');
-    const ready = revents === undefined || revents.kind === 'number' ? [] : revents.kind === 'names' ? revents.names : given.wrong(0, 'an entry whose revents are names');
+    const expected = revents === undefined || revents.kind === 'number' ? [] : revents.kind === 'names' ? revents.names : undefined;
+    const known = Object.keys(pollEvents);
+    if (!expected || ![...events.names, ...expected].every((name) => known.includes(name)))
+      return given.wrong(0, `an entry whose events and revents are among ${known.join(', ')}`);
+    const ready = known.filter((name) => expected.includes(name));
     return { api: 'poll', fd: fd.value, args: [events.names.join('|'), given.number(2)], option: ready };
   },
 };
@@ -161,10 +183,17 @@ const addressed = (api: 'bind' | 'connect', given: Given): SocketCall => {
   if (address.kind === 'any') return { api, fd, args: [], port: api };
   const { sa_family, sin_port, sin_addr } = address.kind === 'fields' ? address.fields : {};
   const isInternet = sa_family?.kind === 'names' && sa_family.names.join() === 'AF_INET';
-  const port = sin_port?.kind === 'applied' && sin_port.name === 'htons' && sin_port.to.kind === 'number' ? sin_port.to.value : undefined;
-  const ip = sin_addr?.kind === 'applied' && sin_addr.name === 'inet_addr' && sin_addr.to.kind === 'string' ? sin_addr.to.text : undefined;
+  const port =
+    sin_port?.kind === 'applied' && sin_port.name === 'htons' && sin_port.to.kind === 'number'
+      ? sin_port.to.value
+      : undefined;
+  const ip =
+    sin_addr?.kind === 'applied' && sin_addr.name === 'inet_addr' && sin_addr.to.kind === 'string'
+      ? sin_addr.to.text
+      : undefined;
   const own = api === 'bind' ? ['0.0.0.0', addressOf.server.ip] : [addressOf.client.ip];
-  if (!isInternet || port === undefined || ip === undefined) return given.wrong(1, '... or {sa_family=AF_INET, sin_port=htons(…), sin_addr=inet_addr("…")}');
+  if (!isInternet || port === undefined || ip === undefined)
+    return given.wrong(1, '... or {sa_family=AF_INET, sin_port=htons(…), sin_addr=inet_addr("…")}');
   if (!own.includes(ip)) return given.wrong(1, `... or an address of the lab: ${own.join(' or ')}`);
   return { api, fd, args: [port, ip] };
 };
@@ -175,7 +204,9 @@ const dataOf = (given: Given): unknown => {
   const data = given.at(1);
   if (data.kind === 'any') return { bytes };
   if (data.kind !== 'string') return given.wrong(1, '... or a string');
-  return data.text.length >= bytes ? data.text.slice(0, bytes) : given.wrong(1, `as long as the count says, ${bytes} bytes`);
+  return data.text.length >= bytes
+    ? data.text.slice(0, bytes)
+    : given.wrong(1, `as long as the count says, ${bytes} bytes`);
 };
 
 const textOf = (given: Given): { text?: string } => {
@@ -185,9 +216,9 @@ const textOf = (given: Given): { text?: string } => {
 };
 
 const sendFlags = (given: Given): string[] => {
-  const flags = given.names(3);
-  if (flags.some((flag) => /FASTOPEN|ZEROCOPY/.test(flag))) throw unsupported(given.line, `${flags.join('|')} is`);
-  return flags;
+  const refused = given.names(3).find((flag) => /FASTOPEN|ZEROCOPY/.test(flag));
+  if (refused) throw unsupported(given.line, `${refused} is`);
+  return given.names(3, messageFlags);
 };
 
 const aliases: Record<string, string> = { SOL_TCP: 'IPPROTO_TCP' };
@@ -195,7 +226,7 @@ const aliases: Record<string, string> = { SOL_TCP: 'IPPROTO_TCP' };
 const optionOf = (given: Given): [level: string, name: string, form: string] => {
   const [level = ''] = given.names(1);
   const [name = ''] = given.names(2);
-  const known = aliases[level] ?? level;
+  const known = Object.hasOwn(aliases, level) ? (aliases[level] as string) : level;
   if (name.includes('FASTOPEN')) throw unsupported(given.line, 'TCP fast open is');
   try {
     return [known, name, findOption(known, name).form];

@@ -9,7 +9,12 @@ export type Setting = { name: string; value: string; optional?: true } | { resto
 export const parseCommand = (command: string, line: number): Setting[] =>
   command
     .split(/\n|;|&&/)
-    .map((one) => one.replace(/(>|2>)+\s*\/dev\/null/g, '').replace(/\s2>&1/g, '').trim())
+    .map((one) =>
+      one
+        .replace(/(>|2>)+\s*\/dev\/null/g, '')
+        .replace(/\s2>&1/g, '')
+        .trim(),
+    )
     .filter((one) => one !== '' && !one.startsWith('#'))
     .flatMap((one) => parseOne(one, line));
 
@@ -18,13 +23,19 @@ const parseOne = (command: string, line: number): Setting[] => {
   if (/(^|\/)defaults\.sh$/.test(program) && words.length === 0) return defaults;
   if (/(^|\/)set_sysctls\.py$/.test(program)) return words.map((word) => assignment(word, line, command));
   if (/sysctl_restore_[^/]*\.sh$/.test(program)) return [{ restore: true }];
-  if (program === 'sysctl') return words.filter((word) => !/^-[qw]+$/.test(word)).map((word) => assignment(word, line, command));
-  if (program === 'echo' && words.length === 3 && words[1] === '>') return [assignment(`${words[2]}=${words[0]}`, line, command)];
+  if (program === 'sysctl')
+    return words.filter((word) => !/^-[qw]+$/.test(word)).map((word) => assignment(word, line, command));
+  if (program === 'echo' && words.length === 3 && words[1] === '>')
+    return [assignment(`${words[2]}=${words[0]}`, line, command)];
   throw refusal(command, line);
 };
 
 const refusal = (command: string, line: number) =>
-  unsupported(line, `The command \`${command}\` is`, 'Only sysctls under net. can be set: `sysctl -q net.ipv4.tcp_sack=0`, `defaults.sh`, `set_sysctls.py`, `echo 0 > /proc/sys/net/…`.');
+  unsupported(
+    line,
+    `The command \`${command}\` is`,
+    'Only sysctls under net. can be set: `sysctl -q net.ipv4.tcp_sack=0`, `defaults.sh`, `set_sysctls.py`, `echo 0 > /proc/sys/net/…`.',
+  );
 
 /** Words, with quotes taken off. */
 const splitWords = (command: string, line: number): string[] => {

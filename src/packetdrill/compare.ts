@@ -1,8 +1,9 @@
 // Whether the segments the kernel sent are the one a script expects, by packetdrill's rules: every field the script writes; options one by
 // one and in order, timestamps by their presence; the window only where it is written; the payload by its length.
-import { type TcpOptions, summarizeOptions } from '../packet/option-summary.ts';
-import type { TcpOption } from '../packet/options.ts';
+
 import { notation } from '../packet/notation.ts';
+import { summarizeOptions, type TcpOptions } from '../packet/option-summary.ts';
+import type { TcpOption } from '../packet/options.ts';
 import { sequenceDistance } from '../packet/sequence.ts';
 import type { PktSegment } from './script.ts';
 
@@ -25,7 +26,8 @@ export type Numbers = { local: number; remote: number; remoteIsn: number };
 export const merge = (segments: SentSegment[]): SentSegment => {
   const first = segments[0] as SentSegment;
   const last = segments.at(-1) as SentSegment;
-  const flags = first.flags + [...last.flags].filter((letter) => 'FP'.includes(letter) && !first.flags.includes(letter)).join('');
+  const flags =
+    first.flags + [...last.flags].filter((letter) => 'FP'.includes(letter) && !first.flags.includes(letter)).join('');
   return { ...first, flags: inOrder(flags), length: segments.reduce((sum, { length }) => sum + length, 0) };
 };
 
@@ -35,16 +37,28 @@ export const continues = (segments: SentSegment[], next: SentSegment): boolean =
   return next.seq === seq + length && next.ack === ack && next.length > 0;
 };
 
-/** Nothing when they agree; else what differs. */
-export const difference = (expected: PktSegment, sent: SentSegment, numbers: Numbers): string | undefined => {
+/** What differs. `fixed`: it would whenever the segment were sent, for it is the same segment but for its window or options. */
+export type Difference = { words: string; fixed?: true };
+
+/** Nothing when they agree. */
+export const difference = (expected: PktSegment, sent: SentSegment, numbers: Numbers): Difference | undefined => {
+  const words = otherSegment(expected, sent, numbers);
+  if (words) return { words };
+  if (expected.window !== undefined && expected.window !== sent.window)
+    return { words: `the window is ${sent.window} and not ${expected.window}`, fixed: true };
+  const options = expected.options && differentOptions(expected.options, sent, numbers);
+  return options === undefined ? undefined : { words: options, fixed: true };
+};
+
+const otherSegment = (expected: PktSegment, sent: SentSegment, numbers: Numbers): string | undefined => {
   const seq = seqOf(sent, numbers);
   const ack = ackOf(sent, numbers);
-  if (inOrder(expected.flags) !== inOrder(sent.flags)) return `the flags are ${sent.flags || '-'} and not ${expected.flags || '-'}`;
+  if (inOrder(expected.flags) !== inOrder(sent.flags))
+    return `the flags are ${sent.flags || '-'} and not ${expected.flags || '-'}`;
   if (expected.seq !== seq) return `the sequence number is ${seq} and not ${expected.seq}`;
   if (expected.length !== sent.length) return `the payload is ${sent.length} bytes and not ${expected.length}`;
   if (expected.ack !== ack) return `the ack number is ${ack} and not ${expected.ack}`;
-  if (expected.window !== undefined && expected.window !== sent.window) return `the window is ${sent.window} and not ${expected.window}`;
-  return expected.options && differentOptions(expected.options, sent, numbers);
+  return undefined;
 };
 
 /** The segment as the script would write it. */
@@ -55,20 +69,31 @@ export const wordsOf = (sent: SentSegment, numbers: Numbers): string => {
 };
 
 const seqOf = ({ flags, seq }: SentSegment, { local }: Numbers) => (seq + (flags.includes('S') ? local : 0)) >>> 0;
-const ackOf = ({ flags, ack }: SentSegment, { remote }: Numbers) => (flags.includes('.') ? (ack + (flags.includes('S') ? remote : 0)) >>> 0 : 0);
+const ackOf = ({ flags, ack }: SentSegment, { remote }: Numbers) =>
+  flags.includes('.') ? (ack + (flags.includes('S') ? remote : 0)) >>> 0 : 0;
 const inOrder = (flags: string) => [...'FSRP.UEW'].filter((letter) => flags.includes(letter)).join('');
 
 const differentOptions = (expected: TcpOption[], sent: SentSegment, numbers: Numbers): string | undefined => {
   const wanted = listWords(expected, numbers, true);
   const found = sent.optionList ? listWords(sent.optionList, numbers, false, true) : undefined;
-  if (found !== undefined) return wanted === found ? undefined : `the options are <${listWords(sent.optionList ?? [], numbers)}> and not <${listWords(expected, numbers, true)}>`;
+  if (found !== undefined)
+    return wanted === found
+      ? undefined
+      : `the options are <${listWords(sent.optionList ?? [], numbers)}> and not <${listWords(expected, numbers, true)}>`;
   const summary = summaryWords(summarizeOptions(expected), numbers, true);
   const actual = summaryWords(sent.options, numbers);
-  return withoutTimes(summary) === withoutTimes(actual) ? undefined : `the options are <${actual}> and not <${summary}>`;
+  return withoutTimes(summary) === withoutTimes(actual)
+    ? undefined
+    : `the options are <${actual}> and not <${summary}>`;
 };
 
 /** The options as packetdrill writes them. In what a script expects, SACK blocks are relative already. Timestamps are not compared. */
-const listWords = (options: readonly TcpOption[], { remoteIsn }: Numbers, isRelative = false, hideTimes = isRelative): string =>
+const listWords = (
+  options: readonly TcpOption[],
+  { remoteIsn }: Numbers,
+  isRelative = false,
+  hideTimes = isRelative,
+): string =>
   options
     .map((option) => {
       if (option.name === 'mss') return `mss ${option.value}`;
@@ -81,7 +106,11 @@ const listWords = (options: readonly TcpOption[], { remoteIsn }: Numbers, isRela
     })
     .join(',');
 
-const summaryWords = ({ mss, sackPermitted, timestamps, windowScale, sack, other }: TcpOptions, { remoteIsn }: Numbers, isRelative = false): string =>
+const summaryWords = (
+  { mss, sackPermitted, timestamps, windowScale, sack, other }: TcpOptions,
+  { remoteIsn }: Numbers,
+  isRelative = false,
+): string =>
   [
     mss === undefined ? '' : `mss ${mss}`,
     sackPermitted ? 'sackOK' : '',

@@ -1,9 +1,10 @@
 // Whether the kernel did what a script says, from the record alone: the script is played once more over the timeline, with the times tcpdump
 // stamped on the segments and the processes on their calls. Pure.
-import { type Check, holds } from '../verdict/checks.ts';
-import type { CallEvent, SegmentEvent, StageEvent, WireEvent } from '../timeline/schema.ts';
-import type { View } from '../verdict/view.ts';
+
 import { sequenceAdd } from '../packet/sequence.ts';
+import type { CallEvent, SegmentEvent, StageEvent, WireEvent } from '../timeline/schema.ts';
+import { type Check, holds } from '../verdict/checks.ts';
+import type { View } from '../verdict/view.ts';
 import { evaluate, valuesIn } from './asserts.ts';
 import { continues, difference, merge, type Numbers, wordsOf } from './compare.ts';
 import { parseScript } from './parse.ts';
@@ -46,33 +47,49 @@ const evidenceOf = (run: View, play: WireEvent, end: number): Evidence => {
   }
   const segments = run.segments().filter(inPlay);
   const injected = new Map<number, SegmentEvent>();
-  const byCause = new Map(segments.flatMap((one) => (one.origin === 'inject' && one.cause?.kind === 'wire' ? [[one.cause.event, one] as const] : [])));
+  const byCause = new Map(
+    segments.flatMap((one) =>
+      one.origin === 'inject' && one.cause?.kind === 'wire' ? [[one.cause.event, one] as const] : [],
+    ),
+  );
   for (const operation of run.operations('inject').filter(inPlay)) {
     const segment = byCause.get(operation.id);
     if (segment && operation.source) injected.set(operation.source.line, segment);
   }
-  const connectPorts = new Set([...calls.values()].flat().flatMap(({ api, remote }) => (api === 'connect' && remote ? [remote.port] : [])));
+  const connectPorts = new Set(
+    [...calls.values()].flat().flatMap(({ api, remote }) => (api === 'connect' && remote ? [remote.port] : [])),
+  );
   const own = new Set([
     ...[...injected.values()].map(({ connection }) => connection),
-    ...segments.flatMap((one) => (one.from === 'server' && connectPorts.has(one.destination.port) ? [one.connection] : [])),
+    ...segments.flatMap((one) =>
+      one.from === 'server' && connectPorts.has(one.destination.port) ? [one.connection] : [],
+    ),
   ]);
   return {
     play,
     calls,
     injected,
     sent: segments.filter((one) => one.from === 'server' && one.origin === 'host' && own.has(one.connection)),
-    notes: run.events.filter((event): event is StageEvent => event.kind === 'stage' && event.edge === 'note' && inPlay(event)),
+    notes: run.events.filter(
+      (event): event is StageEvent => event.kind === 'stage' && event.edge === 'note' && inPlay(event),
+    ),
   };
 };
 
-type Problem = { expected: string; actual: string; evidence: { id: string }[]; undecided?: true };
+/** `undecided`: nobody knows. `fixed`: no delay of the tool's can have caused it. */
+type Problem = { expected: string; actual: string; evidence: { id: string }[]; undecided?: true; fixed?: true };
 type State = {
   schedule: ReturnType<typeof createSchedule>;
   numbers: Numbers;
   queue: SegmentEvent[];
   connection?: number;
   isConnecting: boolean;
+  isUnderWay: boolean;
   zero?: number;
+  /** How far the script lagged behind its own times, at each line that is the tool's. */
+  slips: { at: number; slip: number }[];
+  /** Calls that block, with the time they were to return. */
+  blocking: { line: Extract<PktLine, { action: 'call' }>; due: Due; event: CallEvent; slip: number }[];
   /** How far beyond its tolerance the tool was late, at worst, and where (seconds). */
   late?: { line: number; by: number };
   shown: { id: string }[];
@@ -84,23 +101,42 @@ const judge = (script: PktScript, evidence: Evidence, isLockstep: boolean): Chec
     numbers: { local: 0, remote: 0, remoteIsn: 0 },
     queue: [...evidence.sent],
     isConnecting: false,
+    isUnderWay: false,
+    slips: [],
+    blocking: [],
     shown: [],
   };
-  const lines = script.lines.filter(({ action }) => action !== 'settings');
   for (const line of script.lines) {
     const problem = judgeLine(line, state, evidence, script);
-    if (!problem) continue;
-    const { expected, actual } = problem;
-    const shown = [...problem.evidence, ...state.shown.slice(-3), evidence.play];
-    const excused = problem.undecided || (state.late !== undefined && !isLockstep);
-    const late = state.late && !isLockstep ? `; but the tool itself was ${secondsOf(state.late.by)} late at line ${state.late.line}: run it again on a machine with less to do` : '';
-    if (!excused) return holds(`line ${line.line}: ${expected}`, actual, false, shown);
-    return { outcome: 'unknown', expected: `line ${line.line}: ${expected}`, actual: `${actual}${late}`, evidence: shown.map(({ id }) => id) };
+    if (problem) return conclude({ ...problem, line: line.line }, state, evidence, isLockstep);
   }
+  const untimely = isLockstep ? undefined : wrongReturnTime(state);
+  if (untimely) return conclude(untimely, state, evidence, isLockstep);
+  const lines = script.lines.filter(({ action }) => action !== 'settings');
   const count = (action: PktLine['action']) => lines.filter((line) => line.action === action).length;
   const expected = `all ${lines.length} lines as written: ${count('call')} calls, ${count('inbound')} segments to the kernel, ${count('outbound')} from it`;
-  const late = state.late && !isLockstep ? ` (the tool was up to ${secondsOf(state.late.by)} late, at line ${state.late.line})` : '';
+  const late =
+    state.late && !isLockstep
+      ? ` (the tool was up to ${secondsOf(state.late.by)} late, at line ${state.late.line})`
+      : '';
   return holds(expected, `every line as written${late}`, true, state.shown);
+};
+
+/** Failed at a line; or unknown, when the line was never played or the tool itself was too late for the kernel to be blamed. */
+const conclude = (
+  problem: Problem & { line: number },
+  { late, shown }: State,
+  { play }: Evidence,
+  isLockstep: boolean,
+): Check => {
+  const expected = `line ${problem.line}: ${problem.expected}`;
+  const evidence = [...problem.evidence, ...shown.slice(-3), play];
+  const isLate = late !== undefined && !isLockstep && !problem.fixed;
+  if (!problem.undecided && !isLate) return holds(expected, problem.actual, false, evidence);
+  const excuse = isLate
+    ? `; but the tool itself was ${secondsOf(late.by)} late at line ${late.line}: run it again on a machine with less to do`
+    : '';
+  return { outcome: 'unknown', expected, actual: `${problem.actual}${excuse}`, evidence: evidence.map(({ id }) => id) };
 };
 
 const judgeLine = (line: PktLine, state: State, evidence: Evidence, script: PktScript): Problem | undefined => {
@@ -116,20 +152,33 @@ const judgeLine = (line: PktLine, state: State, evidence: Evidence, script: PktS
   state.zero ??= took.begun;
   const begun = (took.begun - state.zero) / 1e9;
   if (line.action === 'outbound' && (begun < due.earliest || begun > due.latest)) {
-    return { expected: `${line.text} ${dueWords(due)}`, actual: `it was sent at ${secondsOf(begun)}`, evidence: took.evidence };
+    return {
+      expected: `${line.text} ${dueWords(due)}`,
+      actual: `it was sent at ${secondsOf(begun)}`,
+      evidence: took.evidence,
+    };
   }
   const lateBy = begun - due.at;
-  if (line.action !== 'outbound' && lateBy > due.tolerance && lateBy > (state.late?.by ?? 0)) state.late = { line: line.line, by: lateBy };
-  const blocked = line.action === 'call' ? wrongReturnTime(line, due, state, took.event) : undefined;
-  if (blocked) return blocked;
+  // Before the first segment nothing hurries.
+  state.isUnderWay ||= line.action === 'inbound' || (line.action === 'call' && line.call.api === 'connect');
+  const isTooLate = line.action !== 'outbound' && state.isUnderWay && lateBy > due.tolerance;
+  if (isTooLate && lateBy > (state.late?.by ?? 0)) state.late = { line: line.line, by: lateBy };
   state.schedule.happened(line, due, (took.ended - state.zero) / 1e9);
+  if (line.action !== 'outbound') state.slips.push({ at: took.begun, slip: state.schedule.slip() });
+  if (line.action === 'call' && took.event) noteReturn(line, due, state, took.event);
   return undefined;
 };
 
 type Happening = { begun: number; ended: number; evidence: { id: string }[]; event?: CallEvent };
 
 /** What the record shows of a line; nothing when the line was never played. */
-const happening = (line: PktLine, due: Due, state: State, evidence: Evidence, script: PktScript): Happening | { problem: Problem } | undefined => {
+const happening = (
+  line: PktLine,
+  due: Due,
+  state: State,
+  evidence: Evidence,
+  script: PktScript,
+): Happening | { problem: Problem } | undefined => {
   if (line.action === 'inbound') return inbound(line, state, evidence);
   if (line.action === 'outbound') return outbound(line, due, state, evidence, script);
   const event = evidence.calls.get(line.line)?.at(-1);
@@ -138,7 +187,8 @@ const happening = (line: PktLine, due: Due, state: State, evidence: Evidence, sc
   if (line.action === 'assert') return asserted(line, event);
   if (line.action !== 'call') return undefined;
   if (line.call.api === 'connect') state.isConnecting = true;
-  if (!returned) return { problem: { expected: line.text, actual: 'it had not returned at the end', evidence: [event] } };
+  if (!returned)
+    return { problem: { expected: line.text, actual: 'it had not returned at the end', evidence: [event] } };
   const wrong = wrongResult(line.call, resultOf(event));
   if (wrong) return { problem: { expected: line.text, actual: wrong, evidence: [event] } };
   const ended = line.call.returnsAt === undefined ? returned.at : event.at;
@@ -153,24 +203,51 @@ const resultOf = ({ api, returned }: CallEvent) => {
   return { value: bytes, errno, text };
 };
 
-const wrongReturnTime = (line: Extract<PktLine, { action: 'call' }>, due: Due, { schedule, zero = 0 }: State, event: CallEvent | undefined): Problem | undefined => {
+const noteReturn = (line: Extract<PktLine, { action: 'call' }>, due: Due, state: State, event: CallEvent) => {
   const { returnsAt } = line.call;
-  if (returnsAt === undefined || !event?.returned) return undefined;
-  const wanted = schedule.returnDue(line, due, returnsAt);
-  const at = (event.returned.at - zero) / 1e9;
-  if (at >= wanted.earliest && at <= wanted.latest) return undefined;
-  return { expected: `${line.text}, returning ${dueWords(wanted)}`, actual: `it returned at ${secondsOf(at)}`, evidence: [event] };
+  if (returnsAt === undefined) return;
+  state.blocking.push({
+    line,
+    due: state.schedule.returnDue(line, due, returnsAt),
+    event,
+    slip: state.schedule.slip(),
+  });
 };
 
-const asserted = ({ assertions }: Extract<PktLine, { action: 'assert' }>, event: CallEvent): Happening | { problem: Problem } => {
+/** The first blocking call that returned at another time than the script says. It may be as much later as the script's own lines came late since. */
+const wrongReturnTime = ({ blocking, slips, zero = 0 }: State): (Problem & { line: number }) | undefined => {
+  for (const { line, due, event, slip } of blocking) {
+    const returnedAt = event.returned?.at ?? Number.POSITIVE_INFINITY;
+    const lag = Math.max(0, (slips.findLast(({ at }) => at < returnedAt)?.slip ?? slip) - slip);
+    const at = (returnedAt - zero) / 1e9;
+    if (at >= due.earliest && at <= due.latest + lag) continue;
+    return {
+      line: line.line,
+      expected: `${line.text}, returning ${dueWords(due)}`,
+      actual: `it returned at ${secondsOf(at)}`,
+      evidence: [event],
+    };
+  }
+  return undefined;
+};
+
+const asserted = (
+  { assertions }: Extract<PktLine, { action: 'assert' }>,
+  event: CallEvent,
+): Happening | { problem: Problem } => {
   const info = decodeTcpInfo(String(event.returned?.value ?? ''));
   for (const { text, condition } of assertions) {
-    if (evaluate(condition, info) === 0) return { problem: { expected: text, actual: valuesIn(condition, info), evidence: [event] } };
+    if (evaluate(condition, info) === 0)
+      return { problem: { expected: text, actual: valuesIn(condition, info), evidence: [event] } };
   }
   return { begun: event.at, ended: event.returned?.at ?? event.at, evidence: [event] };
 };
 
-const inbound = ({ line, segment: { flags, seq } }: Extract<PktLine, { action: 'inbound' }>, state: State, { injected }: Evidence): Happening | undefined => {
+const inbound = (
+  { line, segment: { flags, seq } }: Extract<PktLine, { action: 'inbound' }>,
+  state: State,
+  { injected }: Evidence,
+): Happening | undefined => {
   const event = injected.get(line);
   if (!event) return undefined;
   state.connection = event.connection;
@@ -180,7 +257,13 @@ const inbound = ({ line, segment: { flags, seq } }: Extract<PktLine, { action: '
   return { begun: at, ended: at, evidence: [event] };
 };
 
-const outbound = (line: Extract<PktLine, { action: 'outbound' }>, due: Due, state: State, { notes }: Evidence, { file, options }: PktScript): Happening | { problem: Problem } | undefined => {
+const outbound = (
+  line: Extract<PktLine, { action: 'outbound' }>,
+  due: Due,
+  state: State,
+  { notes }: Evidence,
+  { file, options }: PktScript,
+): Happening | { problem: Problem } | undefined => {
   const { segment: expected } = line;
   const { numbers } = state;
   if (expected.flags.includes('S')) numbers.local = expected.seq;
@@ -188,14 +271,27 @@ const outbound = (line: Extract<PktLine, { action: 'outbound' }>, due: Due, stat
   do {
     const segment = nextSent(state);
     if (!segment || (sent.length > 0 && !continues(sent, segment))) {
-      const actual = sent.length > 0 ? `${wordsOf(merge(sent), numbers)}${segment ? `, and then ${wordsOf(segment, numbers)}` : ' and no more'}` : 'no segment came';
-      return notes.some(({ text }) => text.startsWith(`${file}:`)) ? { problem: { expected: `${line.text} ${dueWords(due)}`, actual, evidence: sent } } : undefined;
+      const actual =
+        sent.length > 0
+          ? `${wordsOf(merge(sent), numbers)}${segment ? `, and then ${wordsOf(segment, numbers)}` : ' and no more'}`
+          : 'no segment came';
+      return notes.some(({ text }) => text.startsWith(`${file}:`))
+        ? { problem: { expected: `${line.text} ${dueWords(due)}`, actual, evidence: sent } }
+        : undefined;
     }
     sent.push(segment);
   } while (!options.strictSegments && merge(sent).length < expected.length && sent.at(-1)?.length !== 0);
   const whole = merge(sent);
   const differs = difference(expected, whole, numbers);
-  if (differs) return { problem: { expected: line.text, actual: `${wordsOf(whole, numbers)}: ${differs}`, evidence: sent } };
+  if (differs)
+    return {
+      problem: {
+        expected: line.text,
+        actual: `${wordsOf(whole, numbers)}: ${differs.words}`,
+        evidence: sent,
+        fixed: differs.fixed,
+      },
+    };
   const at = sent[0]?.sentAt ?? sent[0]?.at ?? 0;
   return { begun: at, ended: at, evidence: sent };
 };
@@ -213,12 +309,19 @@ const nextSent = (state: State): SegmentEvent | undefined => {
 };
 
 /** What the player noted where it stopped; without a note, a line that was never played leaves the script undecided. */
-const stopNote = ({ line, text }: PktLine, { notes, play }: Evidence, { file }: PktScript, isMissing: boolean): Problem | undefined => {
+const stopNote = (
+  { line, text }: PktLine,
+  { notes, play }: Evidence,
+  { file }: PktScript,
+  isMissing: boolean,
+): Problem | undefined => {
   const begin = `${file}:${line}: expected: `;
   const note = notes.find((one) => one.text.startsWith(begin));
   if (note) {
     const [expected = text, actual = 'something else'] = note.text.slice(begin.length).split(' actual: ');
     return { expected, actual, evidence: [note] };
   }
-  return isMissing ? { expected: text, actual: 'the run ended before this line was played', evidence: [play], undecided: true } : undefined;
+  return isMissing
+    ? { expected: text, actual: 'the run ended before this line was played', evidence: [play], undecided: true }
+    : undefined;
 };

@@ -11,7 +11,8 @@ export const parseCall = (reader: Reader): PktCall => {
   const given = parseArguments(reader);
   reader.expect('=', `and what ${name}() returns`);
   const result = parseExpression(reader);
-  if (result.kind !== 'number' && result.kind !== 'any') throw unsupported(line, `What ${name}() is to return must be a number or ...: anything else is`);
+  if (result.kind !== 'number' && result.kind !== 'any')
+    throw unsupported(line, `What ${name}() is to return must be a number or ...: anything else is`);
   const errno = reader.peek().kind === 'word' ? parseErrno(reader, line) : undefined;
   skipNote(reader);
   const call = understandCall(name, given, result.kind === 'number' ? result.value : undefined, line);
@@ -20,7 +21,7 @@ export const parseCall = (reader: Reader): PktCall => {
 
 const parseErrno = (reader: Reader, line: number): string => {
   const { text } = reader.take();
-  if (!(text in constants.errno)) throw new PktError(line, `${text} is not the name of an error number.`);
+  if (!Object.hasOwn(constants.errno, text)) throw new PktError(line, `${text} is not the name of an error number.`);
   return text === 'EWOULDBLOCK' ? 'EAGAIN' : text;
 };
 

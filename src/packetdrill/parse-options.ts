@@ -8,15 +8,22 @@ export const parseOptions = (reader: Reader): PktOptions => {
   while (reader.peek().kind === 'option') {
     const { text, line } = reader.take();
     const name = text.slice(2);
-    const value = reader.skip('=') ? valueOf(reader) : undefined;
-    const set = known[name];
-    if (!set) throw unsupported(line, `The option ${text} is`, `Known are ${Object.keys(known).map((one) => `--${one}`).join(', ')}.`);
+    const value = reader.skip('=') ? readValue(reader) : undefined;
+    const set = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (!set)
+      throw unsupported(
+        line,
+        `The option ${text} is`,
+        `Known are ${Object.keys(known)
+          .map((one) => `--${one}`)
+          .join(', ')}.`,
+      );
     set(options, value, line);
   }
   return options;
 };
 
-const valueOf = (reader: Reader): string => {
+const readValue = (reader: Reader): string => {
   const { kind } = reader.peek();
   if (!['integer', 'float', 'word', 'string', 'address'].includes(kind)) reader.fail('the value of the option');
   return reader.take().text;
@@ -49,7 +56,8 @@ const known: Record<string, Set> = {
     options.strictSegments = true;
   },
   ip_version: (_options, value, line) => {
-    if (value !== 'ipv4') throw unsupported(line, `--ip_version=${value} is`, 'The lab speaks IPv4: --ip_version=ipv4.');
+    if (value !== 'ipv4')
+      throw unsupported(line, `--ip_version=${value} is`, 'The lab speaks IPv4: --ip_version=ipv4.');
   },
   // Tells packetdrill's tun how to cut what it injects; the wire injects a segment as one frame, whatever its length.
   mss: (_options, value, line) => void numberIn(1, 65_535, 'mss', value, line),

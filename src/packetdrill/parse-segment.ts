@@ -18,10 +18,22 @@ export const parseSegment = (reader: Reader, direction: 'inbound' | 'outbound'):
   const urgent = reader.skip('urg') ? reader.number('The urgent pointer', 0, 65_535) : 0;
   const options = parseOptionList(reader);
   if (reader.is('{')) throw unsupported(line, 'Mutation of a segment ({ mut … }) is');
-  if (direction === 'inbound' && window === undefined) throw new PktError(line, 'A segment to inject (<) must name its window: win 257.');
-  if (direction === 'inbound' && !options) throw new PktError(line, 'Options left open (<...>) are for segments the kernel sends (>) only.');
-  if (direction === 'outbound' && urgent > 0) throw unsupported(line, 'The urgent pointer of a segment the kernel sends is');
-  return { flags, seq, length, ack, urgent, ...(window !== undefined && { window }), ...(options && { options }), ...marks };
+  if (direction === 'inbound' && window === undefined)
+    throw new PktError(line, 'A segment to inject (<) must name its window: win 257.');
+  if (direction === 'inbound' && !options)
+    throw new PktError(line, 'Options left open (<...>) are for segments the kernel sends (>) only.');
+  if (direction === 'outbound' && urgent > 0)
+    throw unsupported(line, 'The urgent pointer of a segment the kernel sends is');
+  return {
+    flags,
+    seq,
+    length,
+    ack,
+    urgent,
+    ...(window !== undefined && { window }),
+    ...(options && { options }),
+    ...marks,
+  };
 };
 
 /** `[ect0]`, `(ce)`, `[tos 0x10]`, `[ttl 5]` before the flags. */
@@ -29,10 +41,11 @@ const parseMarks = (reader: Reader, direction: 'inbound' | 'outbound'): { tos?: 
   const closing = reader.is('[') ? ']' : reader.is('(') ? ')' : undefined;
   if (!closing) return {};
   const { line } = reader.take();
-  if (direction === 'outbound') throw unsupported(line, 'Looking at the IP header of a segment the kernel sends (ECN, TOS, TTL) is');
+  if (direction === 'outbound')
+    throw unsupported(line, 'Looking at the IP header of a segment the kernel sends (ECN, TOS, TTL) is');
   const { text } = reader.kind('word', 'ect0, ect1, ce, noecn, tos or ttl');
   let marks: { tos?: number; ttl?: number };
-  if (text in ecn) marks = { tos: ecn[text] };
+  if (Object.hasOwn(ecn, text)) marks = { tos: ecn[text] };
   else if (text === 'tos') marks = { tos: Number(reader.kind('hex', 'a hexadecimal number after tos').text) & 0xff };
   else if (text === 'ttl') marks = { ttl: reader.number('The TTL', 1, 255) };
   else throw unsupported(line, `The mark ${text} is`);
@@ -48,14 +61,16 @@ const refuseOthers = (reader: Reader) => {
   if (['udp', 'icmp', 'ipv4', 'ipv6', 'gre', 'GREv0', 'mpls', 'raw'].includes(text)) {
     throw unsupported(line, `${text} packets are`, 'The wire carries TCP over IPv4.');
   }
-  if (kind === 'integer' && next.text === '>') throw unsupported(line, 'Ports in a segment are', 'There is one connection in a script.');
+  if (kind === 'integer' && next.text === '>')
+    throw unsupported(line, 'Ports in a segment are', 'There is one connection in a script.');
 };
 
 const parseFlagWord = (reader: Reader): string => {
   const { text, line, kind } = reader.peek();
   if (reader.skip('-')) return '';
   if (reader.skip('.')) return '.';
-  if (kind === 'float' || reader.peek(1).kind === 'float') throw unsupported(line, 'An ACE count among the flags (accurate ECN) is');
+  if (kind === 'float' || reader.peek(1).kind === 'float')
+    throw unsupported(line, 'An ACE count among the flags (accurate ECN) is');
   if (kind !== 'word') reader.fail('the flags of a segment, such as S, S., P., F. or .');
   reader.take();
   if (/[A0-7]/.test(text)) throw unsupported(line, `Accurate ECN, in the flags ${text}, is`);
@@ -74,7 +89,8 @@ const parseSequence = (reader: Reader): { seq: number; length: number } => {
   reader.expect('(', 'before the length of the payload');
   const length = reader.number('The length of the payload', 0, 65_535);
   reader.expect(')', 'after the length of the payload');
-  if (end !== undefined && end !== seq + length) throw new PktError(line, `${seq}:${end}(${length}) does not add up: ${seq} and ${length} make ${seq + length}.`);
+  if (end !== undefined && end !== seq + length)
+    throw new PktError(line, `${seq}:${end}(${length}) does not add up: ${seq} and ${length} make ${seq + length}.`);
   return { seq, length };
 };
 
@@ -91,7 +107,8 @@ const parseOptionList = (reader: Reader): TcpOption[] | undefined => {
   while (reader.skip(','));
   reader.expect('>', 'after the options');
   const length = optionLength(options, line);
-  if (length % 4 !== 0) throw new PktError(line, `The options take ${length} bytes: fill them up to a multiple of 4 with nop.`);
+  if (length % 4 !== 0)
+    throw new PktError(line, `The options take ${length} bytes: fill them up to a multiple of 4 with nop.`);
   return options;
 };
 
@@ -99,7 +116,10 @@ const parseOptionList = (reader: Reader): TcpOption[] | undefined => {
 const startsOptions = (reader: Reader) => ['word', 'ellipsis'].includes(reader.peek(1).kind);
 
 const optionLength = (options: TcpOption[], line: number): number => {
-  const exact = options.reduce((sum, option) => sum + (option.name === 'raw' ? option.data.length : lengthOf(option)), 0);
+  const exact = options.reduce(
+    (sum, option) => sum + (option.name === 'raw' ? option.data.length : lengthOf(option)),
+    0,
+  );
   try {
     encodeOptions(options);
   } catch (error) {

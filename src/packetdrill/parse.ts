@@ -30,7 +30,13 @@ export const parseScript = (text: string, file: string): PktScript => {
 /** A command before the first event, or the one that cleans up after the last. */
 const untimedCommand = (reader: Reader): PktLine => {
   const { line, text } = reader.take();
-  return { line, text: `\`${text}\``, time: { kind: 'relative', at: 0 }, action: 'settings', settings: settingsOf(text, line) };
+  return {
+    line,
+    text: `\`${text}\``,
+    time: { kind: 'relative', at: 0 },
+    action: 'settings',
+    settings: settingsOf(text, line),
+  };
 };
 
 const settingsOf = (text: string, line: number): Setting[] => parseCommand(text, line);
@@ -41,7 +47,8 @@ const timedEvent = (reader: Reader, script: string): PktLine => {
   const action = parseAction(reader);
   const { end } = reader.last();
   const outbound = action.action === 'outbound';
-  if (time.kind === 'any' && !outbound) throw new PktError(line, 'The time * is for segments the kernel sends (>) only.');
+  if (time.kind === 'any' && !outbound)
+    throw new PktError(line, 'The time * is for segments the kernel sends (>) only.');
   if (time.kind !== 'any' && time.until !== undefined) {
     if (!outbound) throw new PktError(line, 'A time with ~ is for segments the kernel sends (>) only.');
     if (time.until < time.at) throw new PktError(line, `The time goes backwards, from ${time.at} to ${time.until}.`);
@@ -91,7 +98,8 @@ const checkTimes = (lines: PktLine[]) => {
   const timed = lines.filter(({ text }) => !text.startsWith('`'));
   const [first] = timed;
   if (!first) throw new PktError(lines.at(-1)?.line ?? 1, 'The script has no event.');
-  if (first.time.kind === 'any' || first.time.at !== 0) throw new PktError(first.line, 'The first event must stand at time 0.');
+  if (first.time.kind === 'any' || first.time.at !== 0)
+    throw new PktError(first.line, 'The first event must stand at time 0.');
   let previous: PktLine | undefined;
   for (const line of timed) {
     if (previous?.time.kind === 'absolute' && line.time.kind === 'absolute' && line.time.at < previous.time.at) {

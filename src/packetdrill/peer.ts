@@ -20,8 +20,7 @@ export type Peer = ReturnType<typeof createPeer>;
 
 export const createPeer = (session: Session, ports: Ports, strictSegments: boolean) => {
   const { wire } = session;
-  const queue: WireSegment[] = [];
-  const readAt = new Map<number, number>();
+  const queue: { segment: WireSegment; t: number }[] = [];
   const delivered = new Map<number, PromiseWithResolvers<{ t: number; done: number }>>();
   const numbers: Numbers = { local: 0, remote: 0, remoteIsn: 0 };
   /** The script's timestamps and the real ones they stand for. */
@@ -39,28 +38,29 @@ export const createPeer = (session: Session, ports: Ports, strictSegments: boole
     return known;
   };
   const onRecord = (record: WireRecord) => {
-    if (record.type === 'read') readAt.set(record.frame, record.t);
-    if (record.type === 'deliver' && record.to === 'server') deliveryOf(record.frame).resolve({ t: record.t, done: record.done });
+    if (record.type === 'deliver' && record.to === 'server')
+      deliveryOf(record.frame).resolve({ t: record.t, done: record.done });
   };
-  const onSegment = (segment: WireSegment) => {
+  const onSegment = (segment: WireSegment, t: number) => {
     const { from, sourcePort, destinationPort } = segment;
     if (from !== 'server' || (sourcePort !== ports.bind && destinationPort !== ports.connect)) return;
-    queue.push(segment);
+    queue.push({ segment, t });
     wake();
   };
-  const stops = [session.onWire(onRecord), wire.watch(onSegment)];
+  const stops = [session.onWire(onRecord), wire.watchReads(onSegment)];
 
   /** The next segment of the connection, or nothing when none has come by then (CLOCK_MONOTONIC, ns). */
-  const next = async (deadline: number): Promise<WireSegment | undefined> => {
+  const next = async (deadline: number): Promise<{ segment: WireSegment; t: number } | undefined> => {
     for (;;) {
-      for (let segment = queue.shift(); segment; segment = queue.shift()) {
-        if (segment.connection === connection) return segment;
+      for (let found = queue.shift(); found; found = queue.shift()) {
+        const { segment } = found;
+        if (segment.connection === connection) return found;
         if (isConnecting && segment.flags.includes('S') && segment.destinationPort === ports.connect) {
           connection = segment.connection;
           localPort = segment.sourcePort;
           remotePort = segment.destinationPort;
           isConnecting = false;
-          return segment;
+          return found;
         }
       }
       if (now() >= deadline) return undefined;
@@ -131,19 +131,25 @@ export const createPeer = (session: Session, ports: Ports, strictSegments: boole
     expect: async (expected: PktSegment, deadline: number): Promise<{ t: number } | Problem> => {
       if (expected.flags.includes('S')) numbers.local = expected.seq;
       const sent: WireSegment[] = [];
+      let first: number | undefined;
       do {
-        const segment = await next(deadline);
+        const { segment, t } = (await next(deadline)) ?? {};
+        first ??= t;
         if (!segment) {
-          return { actual: sent.length === 0 ? 'no segment came' : `no more came after ${wordsOf(merge(sent), numbers)}` };
+          return {
+            actual: sent.length === 0 ? 'no segment came' : `no more came after ${wordsOf(merge(sent), numbers)}`,
+          };
         }
-        if (sent.length > 0 && !continues(sent, segment)) return { actual: `${wordsOf(merge(sent), numbers)}, and then ${wordsOf(segment, numbers)}` };
+        if (sent.length > 0 && !continues(sent, segment))
+          return { actual: `${wordsOf(merge(sent), numbers)}, and then ${wordsOf(segment, numbers)}` };
         sent.push(segment);
       } while (!strictSegments && merge(sent).length < expected.length && sent.at(-1)?.length !== 0);
       const whole = merge(sent);
       const differs = difference(expected, { ...whole, optionList: sent[0]?.optionList }, numbers);
-      if (differs) return { actual: `${wordsOf({ ...whole, optionList: sent[0]?.optionList }, numbers)}: ${differs}` };
+      if (differs)
+        return { actual: `${wordsOf({ ...whole, optionList: sent[0]?.optionList }, numbers)}: ${differs.words}` };
       rememberTimestamp(expected, whole);
-      return { t: readAt.get(sent[0]?.frame ?? -1) ?? now() };
+      return { t: first ?? now() };
     },
     stop: () => {
       for (const stop of stops) stop();
@@ -159,10 +165,17 @@ export const createPeer = (session: Session, ports: Ports, strictSegments: boole
   function liveOptions(segment: PktSegment, localIsn: number): { list: TcpOption[] } | Problem {
     const list: TcpOption[] = [];
     for (const option of segment.options ?? []) {
-      if (option.name === 'sack') list.push({ name: 'sack', blocks: option.blocks.map(([left, right]) => [sequenceAdd(localIsn, left), sequenceAdd(localIsn, right)]) });
+      if (option.name === 'sack')
+        list.push({
+          name: 'sack',
+          blocks: option.blocks.map(([left, right]) => [sequenceAdd(localIsn, left), sequenceAdd(localIsn, right)]),
+        });
       else if (option.name === 'timestamps' && segment.flags.includes('.')) {
         const echo = timestamps.get(option.echo);
-        if (echo === undefined) return { actual: `the script has no earlier segment of the kernel (>) with TS val ${option.echo}, so it is not known what to echo` };
+        if (echo === undefined)
+          return {
+            actual: `the script has no earlier segment of the kernel (>) with TS val ${option.echo}, so it is not known what to echo`,
+          };
         list.push({ ...option, echo });
       } else list.push(option);
     }

@@ -9,7 +9,8 @@ import { playScript } from './play.ts';
 import type { PktScript } from './script.ts';
 
 /** Play the script in a file, with calls in processes on `server`. Throws PktError for what it cannot play. */
-export const playFile = (session: Session, server: Host, path: string): Promise<void> => playScript(session, server, readScript(path), path);
+export const playFile = (session: Session, server: Host, path: string): Promise<void> =>
+  playScript(session, server, readScript(path), path);
 
 /** Read and understand a script. Throws PktError, whose message begins with file and line. */
 export const readScript = (path: string): PktScript => {

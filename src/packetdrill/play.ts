@@ -1,8 +1,11 @@
 // Plays a script: injects its segments, makes its calls in a process on the server, and waits for what the kernel is to send.
 // It only records, and stops at the first line that is not as written; the judgement is made from the record afterwards.
+import { setPriority } from 'node:os';
 import type { Host } from '../experiment/vocabulary.ts';
 import { addressOf, device } from '../lab/addresses.ts';
+import { encodeSegment } from '../packet/frame.ts';
 import type { Session } from '../run/session.ts';
+import { createReader } from '../wire/segment.ts';
 import { evaluate, valuesIn } from './asserts.ts';
 import type { Setting } from './commands.ts';
 import { createPeer, type Peer, type Ports, type Problem } from './peer.ts';
@@ -28,18 +31,31 @@ export const playScript = async (session: Session, server: Host, script: PktScri
     remote: 50_000 + 100 * ordinal,
   };
   const { name } = await server.raw();
+  await hurry(session, name);
   const real = await createRealSide(session, name, ports);
   const peer = createPeer(session, ports, script.options.strictSegments);
-  const player: Player = { session, script, real, peer, settings: new Map(), schedule: createSchedule(script.options), calls: [] };
+  const player: Player = {
+    session,
+    script,
+    real,
+    peer,
+    settings: new Map(),
+    schedule: createSchedule(script.options),
+    calls: [],
+  };
   const source = (line: number) => ({ file: path, line });
-  wire.script({ source: source(1) }, { file: script.file, mode: wire.isLockstep() ? 'lockstep' : 'freeRun', text: script.text });
+  wire.script(
+    { source: source(1) },
+    { file: script.file, mode: wire.isLockstep() ? 'lockstep' : 'freeRun', text: script.text },
+  );
   const look = sampler(session);
+  warmUp();
   let stopped: { line: PktLine; problem: Problem } | undefined;
   try {
-    for (const line of script.lines) {
+    for (const [index, line] of script.lines.entries()) {
       const step = session.beginStep(`${script.file}:${line.line} ${line.text}`, source(line.line));
       const problem = await playLine(player, line, { step, source: source(line.line) });
-      await look(`line ${line.line}`);
+      await look(`line ${line.line}`, pauseAfter(player, index));
       if (problem) {
         stopped = { line, problem };
         break;
@@ -51,6 +67,7 @@ export const playScript = async (session: Session, server: Host, script: PktScri
   } finally {
     peer.stop();
     real.stop();
+    calm();
   }
   const text = stopped ? stopWords(script.file, stopped.line, stopped.problem) : `${script.file}: played to the end`;
   recorder.api({ type: 'stage', t: now(), edge: 'note', text });
@@ -98,7 +115,9 @@ const act = async (player: Player, line: PktLine, due: Due, context: Context): P
       return 'actual' in injected ? { problem: injected } : { begun: injected.t, ended: injected.done };
     }
     case 'outbound': {
-      const wait = Number.isFinite(due.latest) ? Math.max(due.latest * 1e9 + zero, now()) + graceMilliseconds * 1e6 : now() + anyTimeMilliseconds * 1e6;
+      const wait = Number.isFinite(due.latest)
+        ? Math.max(due.latest * 1e9 + zero, now()) + graceMilliseconds * 1e6
+        : now() + anyTimeMilliseconds * 1e6;
       const sent = await peer.expect(line.segment, wait);
       return 'actual' in sent ? { problem: sent } : { begun: sent.t, ended: sent.t };
     }
@@ -151,7 +170,11 @@ const settleCalls = async (player: Player): Promise<Problem | undefined> => {
   return undefined;
 };
 
-const assert = async ({ real }: Player, assertions: Extract<PktLine, { action: 'assert' }>['assertions'], context: Context): Promise<Done> => {
+const assert = async (
+  { real }: Player,
+  assertions: Extract<PktLine, { action: 'assert' }>['assertions'],
+  context: Context,
+): Promise<Done> => {
   const fd = real.socket();
   if (fd === undefined) return { problem: { actual: 'no socket of the script is open, so there is no TCP_INFO' } };
   const made = real.make({ api: 'getsockopt', fd, args: ['IPPROTO_TCP', 'TCP_INFO'] }, undefined, context);
@@ -175,16 +198,37 @@ const apply = async (player: Player, wanted: Setting[], context: Context): Promi
 };
 
 /** Set a sysctl of the server. One that has the value already, or that is optional and not there, leaves no trace. */
-const set = async (player: Player, { name, value, optional }: { name: string; value: string; optional?: true }, { step, source }: Context) => {
+const set = async (
+  player: Player,
+  { name, value, optional }: { name: string; value: string; optional?: true },
+  { step, source }: Context,
+) => {
   const { session, settings } = player;
   const sidecar = session.lab.sidecar.server;
   try {
     const { before } = (await sidecar.request({ do: 'sysctl', name })).value as { before: string };
     if (before === value) return undefined;
     const id = `sysctl:script:${++sysctls}`;
-    session.recorder.api({ type: 'call', t: now(), call: id, step, host: 'server', process: 'kernel', via: 'host', by: 'script', api: 'sysctl', args: [name, value], source });
+    session.recorder.api({
+      type: 'call',
+      t: now(),
+      call: id,
+      step,
+      host: 'server',
+      process: 'kernel',
+      via: 'host',
+      by: 'script',
+      api: 'sysctl',
+      args: [name, value],
+      source,
+    });
     const changed = (await sidecar.request({ do: 'sysctl', name, value })).value as { before: string; after: string };
-    session.recorder.api({ type: 'return', t: now(), call: id, value: { before: changed.before, after: changed.after } });
+    session.recorder.api({
+      type: 'return',
+      t: now(),
+      call: id,
+      value: { before: changed.before, after: changed.after },
+    });
     if (!settings.has(name)) settings.set(name, before);
     return undefined;
   } catch (error) {
@@ -192,6 +236,43 @@ const set = async (player: Player, { name, value, optional }: { name: string; va
   }
 };
 let sysctls = 0;
+
+/**
+ * Let the collector, the sidecar and the process that makes the calls go before everything else on the machine, as packetdrill does with itself:
+ * a script is a matter of milliseconds. Where the user may not ask for that, nothing happens.
+ */
+const hurry = async ({ arrival, lab }: Session, name: string): Promise<void> => {
+  const { hello } = await arrival(name);
+  await Promise.all([
+    lab.sidecar.server.request({ do: 'hurry', pids: [hello.pid], priority }),
+    lab.sidecar.client.request({ do: 'hurry', pids: [], priority }),
+  ]);
+  try {
+    setPriority(priority);
+  } catch {} // EACCES
+};
+const calm = () => {
+  try {
+    setPriority(0);
+  } catch {} // EACCES
+};
+const priority = -15;
+
+/** Make and read segments until the code for it runs at full speed: the first one would be milliseconds late. */
+const warmUp = () => {
+  const reader = createReader();
+  for (let round = 0; round < 200; round++) {
+    const frame = encodeSegment({
+      sourceAddress: addressOf.client.ip,
+      destinationAddress: addressOf.server.ip,
+      sourcePort: 1,
+      destinationPort: 2,
+      flags: round % 2 === 0 ? 'S' : 'S.',
+      options: { mss: 1460, sackPermitted: true, windowScale: 7 },
+    });
+    reader.read(frame, round);
+  }
+};
 
 /** The kernel of the client's host steps back: its address goes, and the wire speaks for it. Gives how many scripts were played before. */
 const withdrawClient = async ({ lab, recorder, beginStep }: Session): Promise<number> => {
@@ -201,7 +282,18 @@ const withdrawClient = async ({ lab, recorder, beginStep }: Session): Promise<nu
   const step = beginStep('client: its kernel steps back for the script', undefined);
   const id = 'client:scripted';
   const args = ['addr', 'flush', addressOf.client.ip, 'dev', device];
-  recorder.api({ type: 'call', t: now(), call: id, step, host: 'client', process: 'kernel', via: 'host', by: 'script', api: 'ip', args });
+  recorder.api({
+    type: 'call',
+    t: now(),
+    call: id,
+    step,
+    host: 'client',
+    process: 'kernel',
+    via: 'host',
+    by: 'script',
+    api: 'ip',
+    args,
+  });
   await lab.sidecar.client.request({ do: 'scripted' });
   recorder.api({ type: 'return', t: now(), call: id });
   return 0;
@@ -209,32 +301,35 @@ const withdrawClient = async ({ lab, recorder, beginStep }: Session): Promise<nu
 const scriptsPlayed = new WeakMap<object, number>();
 
 /**
- * In lockstep the script waits until ss has looked at both hosts. In freeRun ss looks at the server after each line while the script goes on:
- * a look that is asked for while one is under way follows it at once.
+ * In lockstep the script waits after each line until ss has looked at both hosts. In freeRun ss looks whenever the script is about to pause
+ * for long enough (ms), and the script goes on meanwhile: between lines that follow at once nobody looks, so that nobody delays them.
  */
-const sampler = (session: Session) => {
-  let running: Promise<unknown> | undefined;
-  let asked: string | undefined;
-  const run = async (reason: string) => {
-    await session.sample('server', reason);
-    if (asked === undefined) return;
-    const again = asked;
-    asked = undefined;
-    await run(again);
+const sampler = ({ wire, orAbort }: Session) => {
+  let isLooking = false;
+  return async (reason: string, pause: number): Promise<void> => {
+    if (wire.isLockstep()) return void (await orAbort(wire.sampleBoth(reason)));
+    if (isLooking || pause < lookMilliseconds) return;
+    isLooking = true;
+    const done = () => {
+      isLooking = false;
+    };
+    wire.sampleBoth(reason).then(done, done);
   };
-  return async (reason: string): Promise<void> => {
-    if (session.wire.isLockstep()) return void (await session.orAbort(session.wire.sampleBoth(reason)));
-    if (running) asked = reason;
-    else running = run(reason).catch(() => {}).finally(() => {
-      running = undefined;
-    });
-  };
+};
+const lookMilliseconds = 5;
+
+/** How long after a line the next one is due (ms). */
+const pauseAfter = ({ script, zero = now() }: Player, index: number): number => {
+  const time = script.lines[index + 1]?.time;
+  if (!time || time.kind === 'any') return Number.POSITIVE_INFINITY;
+  return time.kind === 'relative' ? time.at * 1000 : time.at * 1000 - (now() - zero) / 1e6;
 };
 
 /** Sleep until shortly before, then turn the event loop, which is exact to some microseconds. */
 const waitUntil = async (session: Session, moment: number): Promise<void> => {
   const left = (moment - now()) / 1e6;
-  if (left > turningMilliseconds) await session.idly(new Promise((resolve) => setTimeout(resolve, left - turningMilliseconds)));
+  if (left > turningMilliseconds)
+    await session.idly(new Promise((resolve) => setTimeout(resolve, left - turningMilliseconds)));
   while (now() < moment) await new Promise((resolve) => setImmediate(resolve));
 };
 const turningMilliseconds = 1.5;

@@ -24,7 +24,8 @@ export const createReader = (tokens: Token[]) => {
     if (peek().kind !== 'integer') fail(what);
     const { text, line } = take();
     const value = Number(text);
-    if (value < low || value > high) throw new PktError(line, `${what} is ${text}, and must lie between ${low} and ${high}.`);
+    if (value < low || value > high)
+      throw new PktError(line, `${what} is ${text}, and must lie between ${low} and ${high}.`);
     return value;
   };
   return {

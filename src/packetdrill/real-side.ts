@@ -39,7 +39,11 @@ export const createRealSide = async (session: Session, name: string, ports: Port
   };
 
   return {
-    make: (call: SocketCall, expected: number | undefined, { step, source }: { step: number; source: Source }): Made => {
+    make: (
+      call: SocketCall,
+      expected: number | undefined,
+      { step, source }: { step: number; source: Source },
+    ): Made => {
       const id = `${name}:script${++calls}`;
       const begun = Promise.withResolvers<number>();
       const came = Promise.withResolvers<number>();

@@ -11,8 +11,13 @@ export const wrongResult = (call: PktCall, returned: Returned): string | undefin
   if (call.value === undefined) return undefined;
   if (call.makes && call.value >= 0 && value >= 0) return undefined;
   if (value !== call.value || (call.errno !== undefined && call.errno !== returned.errno)) return words;
-  if (call.text !== undefined && returned.text !== undefined && !call.text.startsWith(returned.text)) return `it brought ${JSON.stringify(returned.text)}`;
-  if (call.option !== undefined && returned.option !== undefined && JSON.stringify(call.option) !== JSON.stringify(returned.option)) {
+  if (call.text !== undefined && returned.text !== undefined && !call.text.startsWith(returned.text))
+    return `it brought ${JSON.stringify(returned.text)}`;
+  if (
+    call.option !== undefined &&
+    returned.option !== undefined &&
+    JSON.stringify(call.option) !== JSON.stringify(returned.option)
+  ) {
     return `it gave ${JSON.stringify(returned.option)} and not ${JSON.stringify(call.option)}`;
   }
   return undefined;

@@ -15,6 +15,8 @@ export type Due = {
 /** The schedule of one script. Ask `due` for a line, then tell `happened`, line by line. */
 export const createSchedule = ({ toleranceUsecs, tolerancePercent }: PktOptions) => {
   let clock = 0;
+  /** Where the clock would stand if every event had happened when it was due. */
+  let ideal = 0;
   let previous: { at: number; inbound: boolean } | undefined;
   const tolerate = (since: number) => Math.max(toleranceUsecs / 1e6, (tolerancePercent / 100) * since);
   return {
@@ -22,7 +24,8 @@ export const createSchedule = ({ toleranceUsecs, tolerancePercent }: PktOptions)
       // One inbound segment after another is meant from the other's due time, so that the tool's own delays do not add up.
       const anchored = previous?.inbound && action === 'inbound';
       const from = anchored ? (previous?.at ?? 0) : clock;
-      if (time.kind === 'any') return { at: from, from, earliest: Number.NEGATIVE_INFINITY, latest: Number.POSITIVE_INFINITY, tolerance: 0 };
+      if (time.kind === 'any')
+        return { at: from, from, earliest: Number.NEGATIVE_INFINITY, latest: Number.POSITIVE_INFINITY, tolerance: 0 };
       const offset = time.kind === 'relative' ? from : 0;
       const at = offset + time.at;
       const tolerance = previous ? tolerate(at - previous.at) : tolerate(0);
@@ -34,9 +37,13 @@ export const createSchedule = ({ toleranceUsecs, tolerancePercent }: PktOptions)
       const tolerance = tolerate(end - at);
       return { at: end, from, earliest: end - tolerance, latest: end + tolerance, tolerance };
     },
+    /** How far the events so far lag behind the times the script gives them. */
+    slip: (): number => clock - ideal,
     /** The event is over; what follows counts from `end`. */
-    happened: ({ action }: PktLine, { at }: Due, end: number): void => {
+    happened: ({ action, time }: PktLine, { at }: Due, end: number): void => {
       clock = Math.max(clock, end);
+      if (time.kind === 'any') ideal = clock;
+      else ideal = time.kind === 'absolute' ? Math.max(ideal, time.at) : ideal + time.at;
       previous = { at, inbound: action === 'inbound' };
     },
   };
@@ -44,6 +51,8 @@ export const createSchedule = ({ toleranceUsecs, tolerancePercent }: PktOptions)
 
 /** `0.300 s`, `between 0.296 s and 0.304 s`, for messages. */
 export const dueWords = ({ at, earliest, latest }: Due): string =>
-  Number.isFinite(latest) ? `at ${secondsOf(at)}, between ${secondsOf(earliest)} and ${secondsOf(latest)}` : 'at any time';
+  Number.isFinite(latest)
+    ? `at ${secondsOf(at)}, between ${secondsOf(earliest)} and ${secondsOf(latest)}`
+    : 'at any time';
 
 export const secondsOf = (seconds: number): string => `${(Math.max(0, Math.round(seconds * 1e6)) / 1e6).toFixed(4)} s`;

@@ -8,7 +8,10 @@ import type { PktScript } from './script.ts';
 export const keptScript = 'script.pkt';
 
 /** An experiment that plays one script and finds whether it holds on this kernel. */
-export const scriptExperiment = (script: Pick<PktScript, 'file' | 'text'>, { lockstep = false, timeoutSeconds }: { lockstep?: boolean; timeoutSeconds?: number } = {}): Experiment =>
+export const scriptExperiment = (
+  script: Pick<PktScript, 'file' | 'text'>,
+  { lockstep = false, timeoutSeconds }: { lockstep?: boolean; timeoutSeconds?: number } = {},
+): Experiment =>
   experiment({
     title: titleOf(script.text) ?? script.file,
     article: [],

@@ -26,9 +26,7 @@ export type PktOptions = {
 };
 
 /** Seconds: since the first event (absolute), or since the event before (relative). `any` is `*`. */
-export type PktTime =
-  | { kind: 'absolute' | 'relative'; at: number; until?: number }
-  | { kind: 'any' };
+export type PktTime = { kind: 'absolute' | 'relative'; at: number; until?: number } | { kind: 'any' };
 
 export type PktLine = {
   line: number;

@@ -19,7 +19,12 @@ export const decodeTcpInfo = (hexadecimal: string): Record<string, number> => {
 };
 
 /** The names an assertion may use. */
-export const tcpInfoNames = (): Set<string> => new Set([...layout.flatMap(([, names]) => names.map((name) => `tcpi_${name}`)), 'tcpi_snd_wscale', 'tcpi_rcv_wscale']);
+export const tcpInfoNames = (): Set<string> =>
+  new Set([
+    ...layout.flatMap(([, names]) => names.map((name) => `tcpi_${name}`)),
+    'tcpi_snd_wscale',
+    'tcpi_rcv_wscale',
+  ]);
 
 const widths = { u8: 1, u16: 2, u32: 4, u64: 8 } as const;
 const read: Record<keyof typeof widths, (bytes: Buffer, at: number) => number> = {
@@ -35,7 +40,10 @@ const layout: [keyof typeof widths, string[]][] = [
   ['u8', words('state ca_state retransmits probes backoff options wscales flags')],
   ['u32', words('rto ato snd_mss rcv_mss unacked sacked lost retrans fackets')],
   ['u32', words('last_data_sent last_ack_sent last_data_recv last_ack_recv')],
-  ['u32', words('pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd advmss reordering rcv_rtt rcv_space total_retrans')],
+  [
+    'u32',
+    words('pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd advmss reordering rcv_rtt rcv_space total_retrans'),
+  ],
   ['u64', words('pacing_rate max_pacing_rate bytes_acked bytes_received')],
   ['u32', words('segs_out segs_in notsent_bytes min_rtt data_segs_in data_segs_out')],
   ['u64', words('delivery_rate busy_time rwnd_limited sndbuf_limited')],

@@ -37,7 +37,9 @@ export const tokenize = (script: string): Token[] => {
       const unclosed = openings.find(([opening]) => script.startsWith(opening, at));
       throw new PktError(
         line,
-        unclosed ? `${unclosed[1]} begins here and never ends.` : `The character ${JSON.stringify(script[at])} begins nothing.`,
+        unclosed
+          ? `${unclosed[1]} begins here and never ends.`
+          : `The character ${JSON.stringify(script[at])} begins nothing.`,
       );
     }
     const { kind, text } = found;
@@ -86,7 +88,8 @@ const longest = (script: string, at: number, among: typeof patterns) => {
 };
 
 /** `#` is no comment in packetdrill's own lexer; its scripts use it at the start of a line all the same. */
-const startsLine = (script: string, at: number) => /(^|\n)[ \t]*$/.test(script.slice(script.lastIndexOf('\n', at - 1) + 1, at)) || at === 0;
+const startsLine = (script: string, at: number) =>
+  /(^|\n)[ \t]*$/.test(script.slice(script.lastIndexOf('\n', at - 1) + 1, at)) || at === 0;
 
 const bare = (kind: TokenKind | 'skip', text: string): string => {
   if (kind === 'string' || kind === 'command') return text.slice(1, -1);

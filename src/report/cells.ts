@@ -15,6 +15,8 @@ export type Cell = {
   /** Stands behind the text where there is room, else beneath it. */
   notes: string[];
   arrow?: Arrow;
+  /** The events it stands for. */
+  ids?: string[];
   /** Lines the text may take; what a program prints can be of any length. */
   most?: number;
 };

@@ -5,21 +5,39 @@ import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';
 import { columns, wrap } from './text.ts';
 
-export const drawHeading = ({ title, experiment, article, environment }: Result, screen: Screen): string[] => {
+export const drawHeading = (result: Result, screen: Screen): string[] => {
   const paint = painter(screen.colour);
+  const facts = headingFacts(result, screen);
+  const label = Math.max(...facts.map(([name]) => columns(name))) + 2;
+  return [
+    ...wrap(result.title, screen.width - 1).map((words) => ` ${paint('title', words)}`),
+    '',
+    ...facts.flatMap(([name, text]) =>
+      wrap(text, Math.max(20, screen.width - label - 1)).map(
+        (words, nth) => ` ${paint('faint', (nth === 0 ? name : '').padEnd(label))}${words}`,
+      ),
+    ),
+  ];
+};
+
+/** What was run and on what, each with its name; an empty name continues the one before. */
+export const headingFacts = (
+  { experiment, article, environment }: Result,
+  screen: { unicode: boolean } = { unicode: true },
+): [name: string, text: string][] => {
   const { between, line } = glyphsFor(screen);
   const joined = (parts: string[]) => parts.join(` ${between} `);
   const { kernel, node, iproute2, tcpdump, finwait, arch, sysctls, pace } = environment;
-  const facts: [string, string][] = [
+  return [
     [
       'experiment',
-      joined([experiment, `on the article ${article}`, ...(pace === 'article' ? ["at the article's own pace"] : [])]),
+      joined([experiment, ...(article ? [`on the article ${article}`] : []), ...(pace === 'article' ? ["at the article's own pace"] : [])]),
     ],
     [
       'lab',
       `client 192.0.2.1 ${line.repeat(2)} wire ${line.repeat(2)} server 192.0.2.2, in ${placeWords(environment)}`,
     ],
-    ['wire', wireWords[environment.wireMode]],
+    ['wire', `${wireWords[environment.wireMode]}${environment.stepped ? steppedWords : ''}`],
     [
       'versions',
       joined([
@@ -35,16 +53,6 @@ export const drawHeading = ({ title, experiment, article, environment }: Result,
       `${host} ${name} = ${value} (default ${usual})`,
     ]),
   ];
-  const label = Math.max(...facts.map(([name]) => columns(name))) + 2;
-  return [
-    ...wrap(title, screen.width - 1).map((words) => ` ${paint('title', words)}`),
-    '',
-    ...facts.flatMap(([name, text]) =>
-      wrap(text, Math.max(20, screen.width - label - 1)).map(
-        (words, nth) => ` ${paint('faint', (nth === 0 ? name : '').padEnd(label))}${words}`,
-      ),
-    ),
-  ];
 };
 
 const placeWords = ({ place }: Environment): string =>
@@ -55,6 +63,8 @@ const wireWords: Record<Environment['wireMode'], string> = {
   freeRun: 'free run: segments pass at once, nobody looks in between',
   mixed: 'lockstep and free run by turns',
 };
+
+const steppedWords = '; stepped by hand, while kernel timers ran on: another run may come out otherwise';
 
 /** `v24.1.0` and `iproute2-6.1.0` say no more than the number. */
 const bare = (version: string): string => version.replace(/^(v|iproute2-)/, '');

@@ -12,8 +12,8 @@ export type Moment = { at: number; event: TimelineEvent; part: 'whole' | 'begun'
 const briefly = 20e6;
 
 /** The moments of a timeline, in order of time. */
-export const momentsOf = (timeline: Timeline, detail: Detail): Moment[] => {
-  const events = shownEvents(timeline, detail);
+export const momentsOf = (timeline: Timeline, detail: Detail, keep?: ReadonlySet<string>): Moment[] => {
+  const events = shownEvents(timeline, detail, keep);
   const journeys = journeysOf(timeline);
   return events
     .flatMap((event): Moment[] => {
@@ -24,9 +24,9 @@ export const momentsOf = (timeline: Timeline, detail: Detail): Moment[] => {
     .sort((a, b) => a.at - b.at);
 };
 
-/** Leave out what only Node's own reading and the lab's own comings and goings would add. */
-export const shownEvents = ({ events }: Timeline, detail: Detail): TimelineEvent[] =>
-  detail === 'full' ? events : events.filter((event) => !isNoise(event));
+/** Leave out what only Node's own reading and the lab's own comings and goings would add, except what is named in `keep`. */
+export const shownEvents = ({ events }: Timeline, detail: Detail, keep?: ReadonlySet<string>): TimelineEvent[] =>
+  detail === 'full' ? events : events.filter((event) => !isNoise(event) || keep?.has(event.id));
 
 const isNoise = (event: TimelineEvent): boolean => {
   if (event.kind === 'call') return event.by === 'node' && /^read(Start|Stop)$/.test(event.api);

@@ -13,15 +13,25 @@ import { sharedRow } from './shared-row.ts';
 import { newSpeakers } from './speakers.ts';
 import { idsOfFrames } from './words.ts';
 
-/** Lay the events out in rows, in order of time. */
-export const rowsOf = (timeline: Timeline, detail: Detail, glyphs: Glyphs): Row[] => {
+/** Lay the events out in rows, in order of time; the middle of a very long run is left out unless `detail` is full. */
+export const rowsOf = (timeline: Timeline, detail: Detail, glyphs: Glyphs): Row[] =>
+  abridge(allRows(timeline, detail, glyphs), detail === 'full', (count, { at, step }) => ({
+    at,
+    step,
+    events: [],
+    cells: {},
+    across: { text: `${count} rows left out; --full shows them`, style: 'note', line: 'wire' },
+  }));
+
+/** All rows, however many. Events named in `keep` are shown even where `detail` would leave them out. */
+export const allRows = (timeline: Timeline, detail: Detail, glyphs: Glyphs, keep?: ReadonlySet<string>): Row[] => {
   const rows: Row[] = [];
   /** The row each event stands on; for a segment that took its time, the one where it arrives. */
   const rowOf = new Map<string, Row>();
-  const speakers = newSpeakers(shownEvents(timeline, detail));
+  const speakers = newSpeakers(shownEvents(timeline, detail, keep));
   const ids = idsOfFrames(timeline.events);
 
-  for (const moment of momentsOf(timeline, detail)) {
+  for (const moment of momentsOf(timeline, detail, keep)) {
     const { event, at } = moment;
     const content = contentOf(moment, { isFull: detail === 'full', glyphs, ids });
     const speaker = speakers.get(event.id);
@@ -35,20 +45,13 @@ export const rowsOf = (timeline: Timeline, detail: Detail, glyphs: Glyphs): Row[
     if (!shared) rows.push(row);
     row.events.push(event);
     row.connection ??= connection;
-    if ('lane' in content) row.cells[content.lane] = content.cell;
+    if ('lane' in content) row.cells[content.lane] = { ...content.cell, ids: [event.id] };
     else row.across = content.across;
     rowOf.set(event.id, row);
   }
   for (const note of queueNotes(timeline)) addQueueNote(note, rows);
   const ending = endingRow(timeline);
-  const all = ending ? [...rows, ending] : rows;
-  return abridge(all, detail === 'full', (count, { at, step }) => ({
-    at,
-    step,
-    events: [],
-    cells: {},
-    across: { text: `${count} rows left out; --full shows them`, style: 'note', line: 'wire' },
-  }));
+  return ending ? [...rows, ending] : rows;
 };
 
 /** Of what a program prints in one go the first line is shown. True when this was a further one. */
@@ -60,6 +63,7 @@ const joinOutput = (event: OutputEvent, rows: Row[]): boolean => {
   if (!last || !cell || last.step !== event.step || !last.events.every(isSame)) return false;
   last.events.push(event);
   cell.text ||= outputCell(event).text;
+  cell.ids?.push(event.id);
   cell.notes = [`and ${last.events.length - 1} more`];
   return true;
 };

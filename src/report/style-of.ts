@@ -19,7 +19,7 @@ export const styleOf = (event: TimelineEvent): Style => {
   }
 };
 
-const segmentStyle = ({ flags, length }: SegmentEvent): Style => {
+export const segmentStyle = ({ flags, length }: Pick<SegmentEvent, 'flags' | 'length'>): Style => {
   if (flags.includes('R')) return 'rst';
   if (flags.includes('F')) return 'fin';
   if (flags.includes('S')) return 'syn';

@@ -34,7 +34,8 @@ export const drawWarnings = (timeline: Timeline, { error, interrupted }: Result,
   );
 };
 
-const gapWords = ({ witness, host, reason, from, to }: Gap): string => {
+/** Which witness failed, where and when. */
+export const gapWords = ({ witness, host, reason, from, to }: Gap): string => {
   const where = host ? ` on the ${host}` : '';
   const when = from !== undefined && to !== undefined ? ` between ${span(from)} and ${span(to)}` : '';
   return `A witness is missing: ${witness}${where}${when}: ${reason}`;

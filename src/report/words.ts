@@ -37,7 +37,7 @@ export const stateWords = ({ from, to, dwell, local }: StateEvent, glyphs: Glyph
 
 /** `drop once, from client: segment.flags === "."`, `release e12 e14`. `ids` gives the segment event of each frame. */
 export const wireWords = ({ operation, args }: WireEvent, ids: Map<unknown, string> = new Map()): string => {
-  const { predicate, times, from, milliseconds, frames, frame, operation: _ended, ...others } = args;
+  const { predicate, times, from, milliseconds, frames, frame, operation: _ended, text: _script, ...others } = args;
   const moved = [...(Array.isArray(frames) ? frames : []), ...(frame === undefined ? [] : [frame])];
   const words = [
     [
@@ -79,6 +79,7 @@ export const segmentNotes = (event: SegmentEvent): string[] => {
     role === 'retransmission' ? (timer === timerNames.on ? `RTO: ${repeated}` : repeated) : role ? roleNames[role] : '',
     role !== undefined && role === roleOfTimer[timer ?? ''] ? '' : (timer ?? ''),
     cause?.kind === 'process-end' ? 'process end' : '',
+    cause?.kind === 'process-start' ? 'program start' : '',
     checksumOk ? '' : 'wrong checksum',
     fate === 'dropped' ? 'lost' : fate === 'held' ? 'held to the end' : '',
   ].filter(Boolean);

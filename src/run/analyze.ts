@@ -27,9 +27,13 @@ export const analyze = (folder: string, definition: Experiment): Analysis => {
       wireMode: timeline.wireMode,
       sysctls: sysctlsSet(api),
       pace: plan.pace,
+      ...(plan.stepped && { stepped: plan.stepped }),
     },
   };
 };
+
+/** The timeline of a run that is still under way: what its folder holds by now. */
+export const timelineSoFar = (folder: string, plan: Plan): Timeline => buildTimeline(readEvidence(folder, plan).evidence);
 
 /** Throws PlanError when plan.json cannot be read as one. */
 export const readPlan = (folder: string): Plan => {

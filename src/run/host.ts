@@ -40,12 +40,12 @@ export const hostOf = (session: Session, name: HostName): Host => {
   /** Sample until `done`, waking for each segment and, near a timer's end, every 10 ms. */
   const watch = async <T>(what: string, filter: SocketFilter & WaitOptions, done: (rows: SocketRow[]) => T | undefined): Promise<T> => {
     const source = callSite();
-    const deadline = Date.now() + (filter.timeoutMs ?? 90_000);
+    const deadline = session.time() + (filter.timeoutMs ?? 90_000);
     for (;;) {
       const rows = await rowsThatFit(filter);
       const found = done(rows);
       if (found !== undefined) return found;
-      if (Date.now() > deadline) throw timeoutError(what, filter.timeoutMs ?? 90_000, source);
+      if (session.time() > deadline) throw timeoutError(what, filter.timeoutMs ?? 90_000, source);
       await session.idly(nextLook(session, rows));
     }
   };

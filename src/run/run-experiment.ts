@@ -1,5 +1,5 @@
 // One run: plan, lab, script, evidence, and only then the judgement.
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Script } from '../experiment/vocabulary.ts';
@@ -18,7 +18,8 @@ import { hostOf } from './host.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 import { RunError } from './run-error.ts';
 import type { Plan } from './schema.ts';
-import { openSession, type Progress, type Session } from './session.ts';
+import { openSession, type Progress, type Session, type Stepper } from './session.ts';
+import { startTimeout } from './timeout.ts';
 import { wireControl } from './wire-control.ts';
 
 export type RunOptions = {
@@ -32,6 +33,8 @@ export type RunOptions = {
   /** Aborting it ends the script; what is recorded is kept and judged. */
   signal: AbortSignal;
   progress?: Progress & { phase?(name: string): void };
+  /** Somebody who lets the run go on step by step; no timeout counts the time that takes. */
+  stepper?: Stepper;
 };
 
 /** Run an experiment and judge it. Throws LabError when this machine cannot run it; a script that fails gives a result with `error`. */
@@ -47,10 +50,13 @@ export const runExperiment = async (entry: CatalogueEntry, definition: Experimen
   const interrupted = () => options.signal.aborted;
   let failure: Error | undefined;
   try {
-    failure = await record(definition, options, plan, recorder, stopwatch);
+    failure = await record(definition, options, { plan, folder, recorder, stopwatch });
+    linkLatest(folder);
+  } catch (error) {
+    if (error instanceof LabError) rmSync(folder, { recursive: true }); // the run never began: there is nothing to keep
+    throw error;
   } finally {
     recorder.close();
-    linkLatest(folder);
   }
 
   stopwatch.phase('analyse');
@@ -76,19 +82,29 @@ export const runExperiment = async (entry: CatalogueEntry, definition: Experimen
 };
 
 /** Start the lab, run the script, stop the witnesses, remove the lab. Resolves to what stopped the script, if anything did. */
-const record = async (definition: Experiment, options: RunOptions, plan: Plan, recorder: Recorder, stopwatch: Stopwatch): Promise<Error | undefined> => {
+const record = async (
+  definition: Experiment,
+  options: RunOptions,
+  { plan, folder, recorder, stopwatch }: { plan: Plan; folder: string; recorder: Recorder; stopwatch: Stopwatch },
+): Promise<Error | undefined> => {
+  const { place, progress, stepper } = options;
   const seconds = options.timeoutSeconds ?? definition.timeoutSeconds ?? 120;
-  const expiry = AbortSignal.timeout(seconds * 1000);
-  const signal = AbortSignal.any([options.signal, expiry]);
-  const { place, progress } = options;
-  const session = await openSession({ place, recorder, freeRun: plan.wireMode === 'freeRun', progress, signal });
+  const expiry = new AbortController();
+  const stopTimeout = startTimeout(seconds * 1000, () => expiry.abort(new Error('The time of the run is over.')), stepper?.waited);
+  const signal = AbortSignal.any([options.signal, expiry.signal]);
+  const session = await openSession({ place, recorder, freeRun: plan.wireMode === 'freeRun', progress, signal, stepper }).catch((error) => {
+    stopTimeout();
+    throw error;
+  });
   let failure: Error | undefined;
   try {
+    stepper?.begin({ folder, plan, sample: session.wire.sampleBoth });
     stopwatch.phase('run');
     await play(session, definition, plan);
   } catch (error) {
-    failure = expiry.aborted ? new RunError(`The run was given up after ${seconds} s. To allow more: --timeout ${seconds * 2}`, 'ETIMEOUT') : located(asError(error));
+    failure = expiry.signal.aborted ? new RunError(`The run was given up after ${seconds} s. To allow more: --timeout ${seconds * 2}`, 'ETIMEOUT') : located(asError(error));
   }
+  stopTimeout();
   stopwatch.phase('stop');
   try {
     await session.stopWitnesses();
@@ -146,7 +162,8 @@ const makePlan = async (entry: CatalogueEntry, definition: Experiment, options: 
     place: options.place.name,
     wireMode: definition.freeRun ? 'freeRun' : 'lockstep',
     pace: options.pace,
-    environment: await readEnvironment(),
+    ...(options.stepper && { stepped: true }),
+    environment: { ...(await readEnvironment()), ...(await options.place.environment?.()) },
     sysctls: [...own, ...options.sysctls],
   };
 };

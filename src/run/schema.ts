@@ -16,6 +16,8 @@ export const plan = z.object({
   place: z.enum(['namespaces', 'docker']),
   wireMode: z.enum(['lockstep', 'freeRun']),
   pace: z.enum(['quick', 'article']),
+  /** Somebody decided about each segment by hand. */
+  stepped: z.literal(true).optional(),
   environment: z.object({
     kernel: z.string(),
     arch: z.string(),

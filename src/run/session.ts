@@ -2,14 +2,16 @@
 import type { Channel, Header } from '../control/channel.ts';
 import type { ApiRecord, WireRecord } from '../control/records.ts';
 import { type Hello, type Lab, type Place, startLab } from '../lab/lab.ts';
-import { LabError } from '../lab/lab-error.ts';
+import { explainFailure } from '../lab/explain-failure.ts';
 import type { HostName } from '../timeline/schema.ts';
-import { createWire, type Link, type Source, type Wire } from '../wire/wire.ts';
+import { createWire, type Gate, type Link, type Source, type Wire } from '../wire/wire.ts';
 import type { WireSegment } from '../wire/segment.ts';
 import type { RawSample } from '../witness/ss.ts';
 import type { Recorder } from './recorder.ts';
 import { RunError } from './run-error.ts';
+import type { Plan } from './schema.ts';
 import { callSite } from './call-site.ts';
+import { startTimeout } from './timeout.ts';
 
 /** No segment for longer than a delayed ACK (TCP_DELACK_MIN, 40 ms). */
 export const quietMilliseconds = 50;
@@ -19,11 +21,23 @@ const idleAfterMilliseconds = 300;
 export type Arrival = { hello: Hello; channel: Channel };
 
 export type Progress = {
-  step?(step: number, what: string): void;
+  step?(step: number, what: string, source: Source | undefined): void;
+  /** ss has looked at a host. */
+  sample?(host: HostName, sample: RawSample): void;
   segment?(segment: WireSegment, fate: string): void;
   waiting?(what: string, milliseconds: number): void;
   /** The lab has done nothing but wait for a while (true), or goes on (false): others may use the cores. */
   idle?(isIdle: boolean): void;
+};
+
+/** Somebody who lets the run go on step by step. */
+export type Stepper = Gate & {
+  /** The run has begun. `sample` has ss look at both hosts. */
+  begin(run: { folder: string; plan: Plan; sample(reason: string): Promise<unknown> }): void;
+  /** Resolves when the call may be made. */
+  call(what: string, source: Source | undefined): Promise<void>;
+  /** Milliseconds the run has waited for somebody to decide: no timeout counts them. */
+  waited(): number;
 };
 
 type StepAction<T> = (step: number, source: Source | undefined) => Promise<T>;
@@ -31,8 +45,9 @@ type StepAction<T> = (step: number, source: Source | undefined) => Promise<T>;
 export type Session = Awaited<ReturnType<typeof openSession>>;
 
 /** Start a lab and its witnesses. Throws LabError when this machine cannot. */
-export const openSession = async (options: { place: Place; recorder: Recorder; freeRun: boolean; progress?: Progress; signal: AbortSignal }) => {
-  const { place, recorder, progress = {}, signal } = options;
+export const openSession = async (options: { place: Place; recorder: Recorder; freeRun: boolean; progress?: Progress; signal: AbortSignal; stepper?: Stepper }) => {
+  const { place, recorder, progress = {}, signal, stepper } = options;
+  const waited = () => stepper?.waited() ?? 0;
   const processes = new Map<string, Channel>();
   const wireListeners = new Set<(line: WireRecord) => void>();
   const arrivals = new Map<string, PromiseWithResolvers<Arrival>>();
@@ -72,7 +87,14 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
   const sample = async (host: HostName, reason: string): Promise<RawSample> => {
     const taken = (await lab.sidecar[host].request({ do: 'sample' })).value as RawSample;
     recorder.sample(host, reason, taken);
+    progress.sample?.(host, taken);
     return taken;
+  };
+  /** A program that is not there is no gap in the evidence: without ss there is no run. */
+  const firstSample = async (host: HostName) => {
+    const { exit } = await sample(host, 'start');
+    if (exit === commandNotFound) throw explainFailure('ss could not be run', 'spawn ss ENOENT');
+    if (exit !== 0) throw explainFailure(`ss could not be run on the ${host}`, `it ended with exit code ${exit}`);
   };
   /** Every process that runs has handled what reached it before it answers. Those that are frozen or gone cannot. */
   const settle = async () => {
@@ -88,16 +110,17 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     },
     settle,
     onSegment: (segment, fate) => progress.segment?.(segment, fate),
+    gate: stepper,
   });
   lab = await startLab(place, { receive, arrived });
   void lab.lost.then((sentence) => lossOfLab.reject(new RunError(sentence, 'ELOST')));
   const bothSidecars = (request: Header) => Promise.all([lab.sidecar.client.request(request), lab.sidecar.server.request(request)]);
   try {
     await bothSidecars({ do: 'startCapture' }).catch((error: Error) => {
-      throw new LabError(`${error.message}.`, 'Run `finwait doctor` to see what is missing.');
+      throw explainFailure('The capture could not be started', error.message);
     });
     if (options.freeRun) await wire.setLockstep({}, false);
-    await wire.sampleBoth('start');
+    await Promise.all([firstSample('client'), firstSample('server')]);
   } catch (error) {
     await lab.remove();
     throw error;
@@ -129,11 +152,12 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
 
   const beginStep = (what: string, source: Source | undefined): number => {
     const number = ++step;
-    progress.step?.(number, what);
+    progress.step?.(number, what, source);
     recorder.api({ type: 'step', t: now(), step: number, what, source });
     return number;
   };
   const takeStep = async <T>(what: string, action: StepAction<T>, source: Source | undefined, local: boolean): Promise<T> => {
+    if (stepper) await orAbort(stepper.call(what, source));
     const number = beginStep(what, source);
     if (!local) wire.touch();
     const result = await orAbort(action(number, source)).catch((error: Error) => {
@@ -161,6 +185,8 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     /** Whether it is a process driven call by call, and not any program. */
     isDriven: (name: string) => arrivals.has(name),
     orAbort,
+    /** Milliseconds, less those in which somebody who steps through the run was thinking. */
+    time: () => Date.now() - waited(),
     sample,
     /** Begin a step that has consequences of its own time: whoever begins it waits and samples as it needs. */
     beginStep,
@@ -188,7 +214,7 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     waitFor: <T>(what: string, attempt: () => T | undefined, timeoutMs = defaultTimeoutMilliseconds): Promise<T> => {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       const source = callSite();
-      const timer = setTimeout(() => reject(timeoutError(what, timeoutMs, source)), timeoutMs);
+      const stopTimeout = startTimeout(timeoutMs, () => reject(timeoutError(what, timeoutMs, source)), waited);
       const look = () => {
         const found = attempt();
         if (found === undefined) return;
@@ -199,7 +225,7 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
       progress.waiting?.(what, timeoutMs);
       look();
       return idly(promise).finally(() => {
-        clearTimeout(timer);
+        stopTimeout();
         stop();
       });
     },
@@ -207,9 +233,9 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     inTime: <T>(what: string, promise: Promise<T>, timeoutMs = defaultTimeoutMilliseconds): Promise<T> => {
       const late = Promise.withResolvers<never>();
       const source = callSite();
-      const timer = setTimeout(() => late.reject(timeoutError(what, timeoutMs, source)), timeoutMs);
+      const stopTimeout = startTimeout(timeoutMs, () => late.reject(timeoutError(what, timeoutMs, source)), waited);
       progress.waiting?.(what, timeoutMs);
-      return idly(Promise.race([promise, late.promise])).finally(() => clearTimeout(timer));
+      return idly(Promise.race([promise, late.promise])).finally(stopTimeout);
     },
     arrival: (name: string) => orAbort(arrivalOf(name).promise),
     /** Stop the witnesses; what they have said is recorded. */
@@ -235,6 +261,9 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
 
 export const timeoutError = (what: string, milliseconds: number, source?: Source) =>
   new RunError(`Waited ${milliseconds / 1000} s for ${what}, and it did not come.`, 'ETIMEOUT', source);
+
+/** What a shell says when there is no such program. */
+const commandNotFound = 127;
 
 const now = () => Number(process.hrtime.bigint());
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

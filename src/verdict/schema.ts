@@ -46,6 +46,8 @@ export const environment = z.object({
   sysctls: z.array(z.object({ host: hostName, name: z.string(), value: z.string(), default: z.string() })),
   /** `quick` shortens the waits that only stretch an experiment. */
   pace: z.enum(['quick', 'article']).optional(),
+  /** Somebody decided about each segment by hand, while kernel timers ran on. */
+  stepped: z.literal(true).optional(),
 });
 export type Environment = z.infer<typeof environment>;
 

@@ -72,6 +72,8 @@ export type View = {
   connections: Connection[];
   /** One of them, with its segments and states; the first by default. Throws when there are not so many. */
   connection(index?: number): ConnectionView;
+  /** The first that began in the view to a port of the server. Throws when there is none. */
+  connectionTo(port: number): ConnectionView;
   calls(filter?: CallFilter): CallEvent[];
   emits(filter?: EmitFilter): EmitEvent[];
   operations(name?: string): WireEvent[];
@@ -197,6 +199,11 @@ const makeView = (timeline: Timeline, span: Span, looked: Looked): View => {
     connection: (index = 0) => {
       const connection = begun().at(index);
       if (!connection) throw new Error(`there is no connection ${index} in this part of the run`);
+      return connectionView(connection);
+    },
+    connectionTo: (port) => {
+      const connection = begun().find(({ server }) => server.port === port);
+      if (!connection) throw new Error(`there is no connection to port ${port} in this part of the run`);
       return connectionView(connection);
     },
     calls,

@@ -19,6 +19,20 @@ export type Link = {
 export type Predicate = (segment: WireSegment) => boolean;
 export type Source = { file: string; line: number };
 export type Rule = { operation: number; fate: 'drop' | 'hold' | 'duplicate' | 'delay'; matches: Predicate; left: number; milliseconds?: number };
+type Ruling = Pick<Rule, 'fate' | 'operation' | 'milliseconds'>;
+
+/** A segment that is about to be passed on. `rule` is what the script's rules will do with it; `behind` are those that wait after it, by now. */
+export type Waiting = { segment: WireSegment; rule?: Rule['fate']; behind(): WireSegment[] };
+/** `pass`: as the rules say. The others are done by hand, whatever the rules say. */
+export type Order = 'pass' | 'drop' | 'duplicate';
+
+/** Somebody who lets segments pass one by one. */
+export type Gate = {
+  /** Whether segments are held at all: when not, they pass as if there were no gate. */
+  isShut(): boolean;
+  /** Resolves when the segment may go on. */
+  frame(waiting: Waiting): Promise<Order>;
+};
 
 type Frame = { number: number; from: HostName; bytes: Buffer; segment?: WireSegment; delayed?: true; made?: true };
 
@@ -30,13 +44,15 @@ export const createWire = (options: {
   /** Resolves when every process of the lab has handled what it was told so far. */
   settle(): Promise<void>;
   onSegment?(segment: WireSegment, fate: string): void;
+  gate?: Gate;
 }) => {
-  const { links, record, settle } = options;
+  const { links, record, settle, gate } = options;
   const reader = createReader();
   const queue: Frame[] = [];
   const held = new Map<number, Frame>();
   const originals = new Map<number, Frame>();
   const watchers = new Set<(segment: WireSegment) => void>();
+  const readWatchers = new Set<(segment: WireSegment, t: number) => void>();
   let rules: Rule[] = [];
   let frames = 0;
   let operations = 0;
@@ -52,12 +68,13 @@ export const createWire = (options: {
     originals.set(frame.number, frame);
     record({ type: 'read', t, frame: frame.number, from, bytes: bytes.length, digest: digest(bytes) });
     enqueue(frame);
+    if (frame.segment) for (const watcher of [...readWatchers]) watcher(frame.segment, t);
   };
 
   const enqueue = (frame: Frame) => {
     lastActivity = now();
     queue.push(frame);
-    if (!lockstep) {
+    if (!lockstep && !pumping && !gate?.isShut()) {
       while (queue.length > 0) void passOn(queue.shift() as Frame).catch(fail);
       return;
     }
@@ -72,8 +89,9 @@ export const createWire = (options: {
 
   const pump = async () => {
     for (let frame = queue.shift(); frame; frame = queue.shift()) {
+      const order = await orderFor(frame);
       if (lockstep) await sampleBoth(`before frame ${frame.number}`);
-      const delivered = await passOn(frame);
+      const delivered = await passOn(frame, order);
       if (lockstep && delivered) await sampleBoth(`after frame ${frame.number}`);
       lastActivity = now();
     }
@@ -81,10 +99,18 @@ export const createWire = (options: {
 
   const sampleBoth = (reason: string) => Promise.all([links.client.sample(reason), links.server.sample(reason)]);
 
+  /** In freeRun too: at a gate segments go one by one. */
+  const orderFor = async (frame: Frame): Promise<Order> => {
+    const { segment } = frame;
+    if (!gate?.isShut() || !segment) return 'pass';
+    const behind = () => queue.flatMap((one) => one.segment ?? []);
+    return gate.frame({ segment, rule: matchingRule(frame)?.fate, behind });
+  };
+
   /** Decide a frame's fate and carry it out. True when it was delivered. */
-  const passOn = async (frame: Frame): Promise<boolean> => {
-    const rule = frame.made ? undefined : ruleFor(frame);
+  const passOn = async (frame: Frame, order: Order = 'pass'): Promise<boolean> => {
     const { number } = frame;
+    const rule: Ruling | undefined = order === 'pass' ? ruleFor(frame) : byHand(order, frame);
     if (rule?.fate === 'drop') {
       record({ type: 'drop', t: now(), frame: number, operation: rule.operation });
       announce(frame, 'dropped');
@@ -113,12 +139,18 @@ export const createWire = (options: {
     return true;
   };
 
+  /** What somebody does to one segment is recorded as an operation like those of the script. */
+  const byHand = (fate: 'drop' | 'duplicate', { number }: Frame): Ruling => ({ fate, operation: operate(fate, { by: 'step', frame: number }, {}) });
+
   const ruleFor = (frame: Frame): Rule | undefined => {
-    const { segment } = frame;
-    if (!segment) return undefined;
-    const rule = rules.find(({ fate, left, matches }) => left > 0 && !(frame.delayed && fate === 'delay') && matches(segment));
+    const rule = matchingRule(frame);
     if (rule) rule.left--;
     return rule;
+  };
+
+  const matchingRule = ({ segment, made, delayed }: Frame): Rule | undefined => {
+    if (!segment || made) return undefined;
+    return rules.find(({ fate, left, matches }) => left > 0 && !(delayed && fate === 'delay') && matches(segment));
   };
 
   const announce = (frame: Frame, fate: string) => {
@@ -202,6 +234,11 @@ export const createWire = (options: {
     watch: (watcher: (segment: WireSegment) => void) => {
       watchers.add(watcher);
       return () => void watchers.delete(watcher);
+    },
+    /** Call `watcher` with each segment as soon as a host has sent it, and when its sidecar read it (ns), until the returned function is called. */
+    watchReads: (watcher: (segment: WireSegment, t: number) => void) => {
+      readWatchers.add(watcher);
+      return () => void readWatchers.delete(watcher);
     },
     sampleBoth,
     /**

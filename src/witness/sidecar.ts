@@ -2,6 +2,7 @@
 // runs tcpdump and ss, and sets the sysctls and the route of its own namespace. It does what the collector asks, and ends with it.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Channel, dial, type Header } from '../control/channel.ts';
 import { addressOf, device } from '../lab/addresses.ts';
@@ -13,6 +14,12 @@ import { type Capture, startCapture } from './tcpdump.ts';
 const { values } = parseArgs({ options: { control: { type: 'string' }, host: { type: 'string' } } });
 const host = values.host as HostName;
 const peer = host === 'client' ? 'server' : 'client';
+
+// Whoever started the lab is told in a sentence, not by a stack.
+process.on('uncaughtException', ({ message }) => {
+  process.stderr.write(`${message}\n`);
+  process.exit(70);
+});
 
 let channel: Channel | undefined;
 let capture: Capture | undefined;
@@ -62,6 +69,12 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   route,
   /** The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers; tcpdump still sees it. */
   scripted: () => void execFileSync('ip', ['addr', 'flush', 'dev', device], { stdio: ['ignore', 'ignore', 'pipe'] }),
+  /** Have this process and others of this host run before all the rest (nice(2)), where that is allowed. */
+  hurry: ({ pids, priority }) => {
+    try {
+      for (const pid of [process.pid, ...(pids as number[])]) setPriority(pid, Number(priority));
+    } catch {} // EACCES
+  },
   startCapture: async () => {
     capture = await startCapture(device, (bytes) => channel?.notify({ pcap: true }, bytes));
   },

@@ -16,6 +16,8 @@ export const createRawDriver = (libc: Libc, recorder: Recorder, inherited?: Inhe
   const context = { libc, descriptors, recorder };
   return {
     begin: () => {
+      // The first call on a thread would wait some milliseconds for the pool to start.
+      void libc.callBlocking('poll', Buffer.alloc(8), 0, 0);
       if (!inherited) return;
       // Or a process this one shares with would inherit the descriptor a second time.
       libc.call('fcntl', inheritedDescriptor, setDescriptorFlags, closeOnExec);

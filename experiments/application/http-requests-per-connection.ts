@@ -1,0 +1,100 @@
+// How many requests does an HTTP connection carry, and can a server say something that it was not asked?
+import { all, equal, experiment, finding, type Host, holds, type View } from '#finwait';
+
+const program = (name: string) => `${import.meta.dirname}/programs/${name}.mjs`;
+const files = ['/programs/http-client.mjs', '/programs/event-server.mjs', '/programs/websocket-accept.mjs'];
+const answer = (text: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+
+export default experiment({
+  title: 'Requests per HTTP connection',
+  article: 'establish-and-release',
+
+  async run({ client, server, wire, stage }) {
+    for (const [index, version] of ['HTTP/1.0', 'HTTP/1.1'].entries()) {
+      const port = 8000 + index;
+      const options = ['--bind', server.address, '--directory', import.meta.dirname, '--protocol', version];
+      const http = await server.spawn('python3', ['-u', '-m', 'http.server', ...options, String(port)], { name: `http.server ${version}` });
+      await http.output(/Serving HTTP/);
+      const browser = await browse(client, server, port);
+      await stage(`${version}, three requests`, async () => {
+        for (const path of files) {
+          await browser.input(`${path}\n`);
+          await browser.output(new RegExp(`${path} ended`));
+          await wire.quiet();
+        }
+      });
+    }
+
+    const app = await server.node();
+    await (await app.listen(8002)).react({ on: 'data', do: 'write', args: [answer('asked for')] });
+    const careful = await browse(client, server, 8002);
+    await careful.input('/one\n');
+    await careful.output(/ended/);
+    await stage('an answer nobody asked for', async () => {
+      await (await app.accepted()).write(answer('not asked for'));
+    });
+
+    const events = await server.spawn('node', [program('event-server'), server.address, '8003'], { name: 'events' });
+    await events.output(/listening/);
+    const listener = await browse(client, server, 8003);
+    await stage('an answer that goes on', async () => {
+      await listener.input('/events\n');
+      await listener.output(/welcome/);
+      for (const news of ['first news', 'second news']) {
+        await events.input(news);
+        await listener.output(new RegExp(news));
+      }
+    });
+  },
+
+  findings: {
+    D13: finding(
+      'Over HTTP one connection carries one request, and only the client starts',
+      {
+        'HTTP/1.0: one connection for each request': (run) => onePerConnection(run, 'HTTP/1.0, three requests'),
+        'HTTP/1.1: one connection for each request': (run) => onePerConnection(run, 'HTTP/1.1, three requests'),
+        'an answer nobody asked for: the client does not take it': (run) => {
+          const view = run.during('an answer nobody asked for');
+          const [sent] = view.segments({ from: 'server' }).filter(({ length }) => length > 0);
+          const closed = view.segments({ from: 'client' }).find(({ flags }) => /[FR]/.test(flags));
+          const printed = view.client.output();
+          return all(
+            holds('it arrives', `${sent?.text ?? 'nothing'} ${sent?.fate ?? ''}`, sent?.fate === 'delivered', [sent]),
+            equal('answers the client reports', 0, printed.length, [sent, ...printed]),
+            holds('the client closes the connection', closed ? `${closed.text} of the client` : 'it does not', closed !== undefined, [closed]),
+          );
+        },
+        'an answer that goes on: no news without a new request': (run) => {
+          const view = run.during('an answer that goes on');
+          const asked = requests(view);
+          const heard = view.client.output().filter(({ text }) => text.includes('news'));
+          return holds(
+            'news of the server: one for each request at most, and that is taken up by its answer',
+            `${heard.length} news of the server, ${asked.length} request`,
+            heard.length === 0,
+            [...asked, ...heard],
+          );
+        },
+      },
+      'Connections are kept since HTTP/1.1 (RFC 9112, section 9.3). A server cannot begin an exchange; within an answer it may send when it likes ' +
+        '(chunked, RFC 9112, section 7.1), which is what server-sent events do.',
+    ),
+  },
+});
+
+const browse = (client: Host, server: Host, port: number) =>
+  client.spawn('node', [program('http-client'), server.address, String(port)], { name: `http client ${port}` });
+
+/** Segments that begin with a request line. */
+const requests = (view: View) => view.segments({ from: 'client' }).filter(({ payload = '', role }) => payload.startsWith('47455420') && role === undefined);
+
+const onePerConnection = (run: View, stage: string) => {
+  const view = run.during(stage);
+  const asked = requests(view);
+  const answered = view.client.output().filter(({ text }) => / 200: /.test(text));
+  const syns = view.segments({ flags: 'S' });
+  return all(
+    equal('requests and answers', `${files.length} and ${files.length}`, `${asked.length} and ${answered.length}`, [...asked, ...answered]),
+    equal('connections', files.length, new Set(asked.map(({ connection }) => connection)).size, [...syns, ...asked]),
+  );
+};

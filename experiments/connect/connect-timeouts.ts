@@ -1,0 +1,99 @@
+// A program need not wait for an answer to its SYN as long as the kernel would. Four ways to set a connect timeout of its own, tried at
+// once over a cut wire beside an attempt that sets none: which error comes after how long, and does the kernel stop sending?
+import { all, type Check, equal, experiment, finding, holds, kernelTime, type View, within } from '#finwait';
+
+export default experiment({
+  title: 'Connect timeouts a program sets itself',
+  article: 'tcpdump-observation',
+
+  async run({ client, server, wire }) {
+    await wire.cut();
+    const browser = await client.node();
+    const app = await client.raw();
+
+    await browser.connect(server, 50000);
+    const idle = await browser.connect(server, 50001, { timeout: 1500 });
+    const impatient = await browser.connect(server, 50002, { timeout: 1500 });
+    await impatient.react({ on: 'timeout', do: 'destroy' });
+    const aborted = await browser.connect(server, 50003, { abortAfterMs: 1500 });
+
+    const connect = async (port: number, option: string, value: number) => {
+      const socket = (await app.socket()).value;
+      await app.setsockopt(socket, 'IPPROTO_TCP', option, value);
+      return app.start.connect(socket, server, port);
+    };
+    const blocked = [
+      await connect(50004, 'TCP_USER_TIMEOUT', 1500), // milliseconds
+      await connect(50005, 'TCP_USER_TIMEOUT', 500),
+      await connect(50006, 'TCP_SYNCNT', 1), // retransmissions
+    ];
+    await Promise.all([
+      idle.event('timeout'),
+      impatient.event('close'),
+      aborted.event('close'),
+      ...blocked.map(({ returned }) => returned),
+    ]);
+    await wire.quiet();
+  },
+
+  findings: {
+    E7: finding(
+      'A program can set its own connect timeout',
+      {
+        "Node's timeout of 1.5 s and a destroy() when it fires": (run) =>
+          all(emitted(run, 50002, 'timeout', 'none'), ended(run, 50002)),
+        "Node's timeout of 1.5 s alone": (run) => all(emitted(run, 50001, 'timeout', 'none'), ended(run, 50001)),
+        'an AbortSignal after 1.5 s': (run) => all(emitted(run, 50003, 'error', 'ABORT_ERR'), ended(run, 50003)),
+        'TCP_USER_TIMEOUT of 1.5 s': (run) => all(returned(run, 50004, 1500), ended(run, 50004)),
+        'TCP_USER_TIMEOUT of 0.5 s': (run) => all(returned(run, 50005, 500), ended(run, 50005)),
+        'TCP_SYNCNT 1': (run) => all(returned(run, 50006, 3000), ended(run, 50006)),
+        'none of them: the kernel goes on': (run) => {
+          const { state, syns } = attempt(run, 50000);
+          return equal('state when the others have ended', 'SYN-SENT', state.state, [state, ...syns.slice(-1)]);
+        },
+      },
+      "Node's 'timeout' only tells, the socket must be destroyed (documentation of net, socket.setTimeout()). The kernel looks at TCP_USER_TIMEOUT only when its retransmission timer fires, the first time after 1 s; TCP_SYNCNT n ends the attempt at the latest when 2^(n+1) - 1 s are over (tcp_write_timeout(), net/ipv4/tcp_timer.c).",
+    ),
+  },
+});
+
+const attempt = (run: View, port: number) => {
+  const connection = run.connection(run.connections.findIndex(({ server }) => server.port === port));
+  const syns = connection.segments.filter(({ flags }) => flags === 'S');
+  return { connection, syns, begin: syns[0]?.sentAt ?? Number.NaN, state: connection.state('client') };
+};
+
+/** What Node says after 1.5 s. Its timers wait for its event loop, so it may be later than a kernel's. */
+const emitted = (run: View, port: number, name: string, code: string): Check => {
+  const { connection, begin } = attempt(run, port);
+  const events = connection.emits('client', name);
+  const errors = connection.emits('client', 'error');
+  return all(
+    within(`'${name}' after`, [1480, 2480], ((events[0]?.at ?? Number.NaN) - begin) / 1e6, 'ms', events),
+    equal('error', code, errors[0]?.code ?? 'none', [...events, ...errors]),
+  );
+};
+
+/** connect(2) fails with ETIMEDOUT when the time is over; the thread that waited may tell it a little later. */
+const returned = (run: View, port: number, milliseconds: number): Check => {
+  const { begin } = attempt(run, port);
+  const call = run.client.calls('connect').find(({ args }) => args[1] === port);
+  const evidence = call ? [call] : [];
+  const [low, high] = kernelTime(milliseconds);
+  return all(
+    equal('connect() fails with', 'ETIMEDOUT', call?.returned?.errno, evidence),
+    within('after', [low, high + 250], ((call?.returned?.at ?? Number.NaN) - begin) / 1e6, 'ms', evidence),
+  );
+};
+
+/** The kernel has given the attempt up as well. */
+const ended = (run: View, port: number): Check => {
+  const { state, syns } = attempt(run, port);
+  const sent = `${syns.length} SYNs were sent`;
+  return holds(
+    'the socket is CLOSED',
+    `the socket is ${state.state === 'CLOSED' ? 'CLOSED' : `still ${state.state}`}, ${sent}`,
+    state.state === 'CLOSED',
+    [state, ...syns],
+  );
+};

@@ -1,0 +1,124 @@
+// The cable is pulled, the server starts again, the cable is back. Does the client learn of it while it is idle, and what when it sends?
+import { all, equal, experiment, finding, type Host, holds, none, type View, type WireControl } from '#finwait';
+
+export default experiment({
+  title: 'The server starts again while the cable is pulled',
+  article: 'disconnect-experiments',
+  timeoutSeconds: 300,
+
+  async run({ client, server, wire, stage, observe, pace }) {
+    const lab = { client, server, wire };
+    /** Connect, pull the cable, do something to the server, start it again, put the cable back. */
+    const restart = async (port: number, meanwhile: (old: Awaited<ReturnType<typeof connectTo>>) => Promise<void>) => {
+      const old = await connectTo(lab, port);
+      await wire.cut();
+      await meanwhile(old);
+      await (await server.node({ name: `again-${port}` })).listen(port);
+      await wire.restore();
+      return old;
+    };
+
+    await stage('killed, the cable is back soon', async () => {
+      const { socket } = await restart(50001, async ({ app }) => {
+        const again = wire.next(({ flags }) => flags.startsWith('F'));
+        await app.kill('SIGKILL');
+        await again; // the first FIN, lost like those after it
+      });
+      await socket.event('end'); // the kernel of the server sends its FIN again by itself
+      await socket.write('anybody there?');
+    });
+
+    await stage('killed, the cable is back late', async () => {
+      if (pace === 'quick') await server.sysctl('net.ipv4.tcp_orphan_retries', 1); // by default it tries for about 100 seconds
+      const { socket } = await restart(50002, async ({ app }) => {
+        await app.kill('SIGKILL');
+        await server.untilGone({ localPort: 50002, timeoutMs: 200_000 }); // the kernel has given up
+      });
+      await observe(1000);
+      await socket.write('anybody there?');
+      await socket.event('close');
+    });
+
+    await stage('the machine lost power', async () => {
+      const { socket } = await restart(50003, async ({ app, accepted }) => {
+        await accepted.resetAndDestroy(); // what it sends is lost: the socket is gone without a word, as when a machine stops
+        await app.kill('SIGKILL');
+      });
+      await observe(1000);
+      await socket.write('anybody there?');
+      await socket.event('close');
+    });
+
+    await stage('restarted while the cable is in', async () => {
+      const { app } = await connectTo(lab, 50004);
+      await app.kill('SIGKILL');
+      await (await server.node({ name: 'again-50004' })).listen(50004);
+    });
+  },
+
+  findings: {
+    C7: finding(
+      'Cable pulled, server restarted, cable back: the client still looks connected while idle; once it sends, the server answers RST and the connection dies',
+      {
+        'the program is killed, and its kernel still repeats the FIN when the cable is back': (run) => stillConnected(run.during('killed, the cable is back soon')),
+        'the program is killed, and its kernel has given up the FIN': (run) => {
+          const view = run.during('killed, the cable is back late');
+          return all(stillConnected(view), diesWhenItSends(view));
+        },
+        'the whole machine loses its sockets': (run) => {
+          const view = run.during('the machine lost power');
+          return all(stillConnected(view), diesWhenItSends(view));
+        },
+        'for comparison: without the cut the client learns at once': (run) => {
+          const view = run.during('restarted while the cable is in');
+          const { closing, states } = view.connection();
+          const fin = closing.find(({ from }) => from === 'server');
+          const heard = states('client').filter(({ to }) => to === 'CLOSE-WAIT' || to === 'LAST-ACK');
+          return holds(
+            'the FIN arrives, the client leaves ESTABLISHED',
+            `${fin ? `${fin.text} ${fin.fate}` : 'no FIN'}, the client is in ${heard[0]?.to ?? 'ESTABLISHED'}`,
+            fin?.fate === 'delivered' && heard.length > 0,
+            [fin, ...heard],
+          );
+        },
+      },
+      'The kernel keeps the orphan of a killed program and sends its FIN again after 0.2, 0.4, 0.8 … s, tcp_orphan_retries times, 8 by default ' +
+        '(tcp_orphan_retries() in net/ipv4/tcp_timer.c): a cable that is back in time brings it. Only then does the article describe what is left.',
+    ),
+  },
+});
+
+const connectTo = async ({ client, server }: { client: Host; server: Host; wire: WireControl }, port: number) => {
+  const app = await server.node({ name: `server-${port}` });
+  await app.listen(port);
+  const browser = await client.node({ name: `client-${port}` });
+  const socket = await browser.connect(server, port, { allowHalfOpen: true });
+  return { app, socket, accepted: await app.accepted() };
+};
+
+/** From the return of the cable until the client sends, it is ESTABLISHED and nothing is on the wire. */
+const stillConnected = (view: View) => {
+  const { number, states } = view.connection();
+  const back = view.operations('restore')[0];
+  const write = view.client.calls('write')[0];
+  const idle = view.between(back, write);
+  const arrived = idle.segments({ fate: 'delivered' }).filter(({ connection }) => connection === number);
+  const left = states('client').find(({ from, at }) => from === 'ESTABLISHED' && at < (write?.at ?? 0));
+  return all(
+    none('segments on the wire while the client is idle', arrived, [back, write].filter((one) => one !== undefined)),
+    equal('the idle client', 'ESTABLISHED', left?.to ?? 'ESTABLISHED', [left, idle.client.last()]),
+  );
+};
+
+/** Data, RST, ECONNRESET, CLOSED. */
+const diesWhenItSends = (view: View) => {
+  const write = view.client.calls('write')[0];
+  const { segments, emits, state } = view.connection();
+  const [data, answer] = segments.filter(({ at }) => at > (write?.at ?? Number.POSITIVE_INFINITY));
+  const errors = emits('client', 'error');
+  return all(
+    holds('data, then RST from the server', `${data?.text ?? 'nothing'}, then ${answer?.text ?? 'nothing'}`, answer?.from === 'server' && answer.flags === 'R', [data, answer]),
+    equal('error', 'ECONNRESET', errors.map(({ code }) => code).join(), errors),
+    equal('the client', 'CLOSED', state('client').state, [state('client')]),
+  );
+};

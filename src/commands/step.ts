@@ -1,0 +1,127 @@
+// finwait step: run an experiment with each segment held until a key is pressed.
+import { resolve } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { namespaces } from '../lab/namespaces.ts';
+import { screenOf } from '../report/screen.ts';
+import { drawStep } from '../report/step-screen.ts';
+import { renderReport } from '../report/terminal.ts';
+import { listExperiments, loadExperiment } from '../run/catalogue.ts';
+import { runExperiment } from '../run/run-experiment.ts';
+import { createStepping } from '../step/stepper.ts';
+import { openTerminal } from '../step/terminal.ts';
+import { exitCode } from './exit-code.ts';
+import { findExperiments } from './find-experiment.ts';
+import { interruptible } from './interruptible.ts';
+import { codeOf, parseSysctl } from './run.ts';
+import { watchUnawaited } from './unawaited.ts';
+import { UsageError } from './usage-error.ts';
+
+type StepArguments = {
+  name: string;
+  quiet?: boolean;
+  full?: boolean;
+  sysctl: string[];
+  results: string;
+  timeout?: number;
+  pace: 'quick' | 'article';
+};
+
+export const stepCommand: CommandModule<object, StepArguments> = {
+  command: 'step <name>',
+  describe: 'Run an experiment and hold each segment until a key is pressed',
+  builder: (yargs) => options(yargs) as Argv<StepArguments>,
+  handler: async (args) => {
+    process.exitCode = await step(args);
+  },
+};
+
+const options = (yargs: Argv) =>
+  yargs
+    .positional('name', { type: 'string', demandOption: true, describe: 'The experiment, by name or by its file' })
+    .option('quiet', { type: 'boolean', describe: 'Findings and result only in the report at the end' })
+    .option('full', { type: 'boolean', describe: 'Every event and every sample of ss in the report at the end' })
+    .option('sysctl', {
+      type: 'string',
+      array: true,
+      default: [],
+      describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5',
+    })
+    .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
+    .option('timeout', {
+      type: 'number',
+      describe: 'Give the run up after so many seconds, those not counted in which it waits for a key',
+    })
+    .option('pace', { choices: ['quick', 'article'] as const, default: 'quick' as const, describe: 'As for run' })
+    .conflicts('quiet', 'full')
+    .check(({ timeout }) => {
+      if (timeout !== undefined && !(timeout > 0)) throw new UsageError('--timeout takes a number of seconds above 0.');
+      return true;
+    });
+
+/** Resolves to the exit code. The screen is drawn on stderr, where progress goes; the report is for stdout. */
+const step = async (args: StepArguments): Promise<number> => {
+  const [entry, another] = findExperiments([args.name], listExperiments());
+  if (!entry || another) throw new UsageError('One experiment is stepped at a time: `finwait list` shows their names.');
+  const { stdin, stderr, stdout, env } = process;
+  if (!stdin.isTTY || !stderr.isTTY || env.TERM === 'dumb') {
+    throw new UsageError(
+      `Stepping needs a terminal that sends keys and can be drawn on. Start it in one, or use \`finwait run ${args.name}\`, which needs none.`,
+    );
+  }
+  const sysctls = args.sysctl.map(parseSysctl);
+  const definition = await loadExperiment(entry);
+  const interrupt = interruptible();
+  const unawaited = watchUnawaited(interrupt.signal);
+
+  const stepping = createStepping({
+    experiment: entry.name,
+    interrupt: () => {
+      terminal.close();
+      process.kill(process.pid, 'SIGINT');
+    },
+  });
+  const draw = () => {
+    const { width, height } = terminal.size();
+    terminal.draw(drawStep(stepping.view(), { ...screenOf(stderr, env), width }, height));
+  };
+  const terminal = openTerminal(stdin, stderr, (key) => {
+    stepping.press(key);
+    draw();
+  });
+  const ticker = setInterval(() => {
+    stepping.tick();
+    draw();
+  }, 100);
+  const leave = () => {
+    clearInterval(ticker);
+    terminal.close();
+  };
+
+  try {
+    draw();
+    const { result, timeline } = await runExperiment(entry, definition, {
+      place: namespaces,
+      results: resolve(args.results),
+      pace: args.pace,
+      sysctls,
+      timeoutSeconds: args.timeout,
+      signal: interrupt.signal,
+      progress: {
+        ...stepping.progress,
+        phase: (name) => {
+          stepping.progress.phase(name);
+          if (stepping.isOver()) leave();
+        },
+      },
+      stepper: stepping.stepper,
+    });
+    leave();
+    const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
+    stdout.write(renderReport({ timeline, result, screen: screenOf(stdout, env), detail }));
+    return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : codeOf([result]));
+  } finally {
+    leave();
+    interrupt.stop();
+    unawaited.stop();
+  }
+};

@@ -1,0 +1,73 @@
+// The image hosts and sidecars run from. Its tag is a digest of what it is made of: a change of a source asks for a new image,
+// and what is built once is found again.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LabError } from '../lab-error.ts';
+import { docker, dockerOutput } from './command.ts';
+
+export type Image = { name: string; versions: Versions };
+export type Versions = { node: string; iproute2: string; tcpdump: string };
+
+const project = fileURLToPath(new URL('../../..', import.meta.url));
+const ingredients = ['.dockerignore', 'docker', 'package.json', 'package-lock.json', 'src', 'experiments'];
+
+/** The image of this very source, built when the engine does not have it. Throws LabError, with the output of the build, when it cannot be. */
+export const prepareImage = async (say: (text: string) => void): Promise<Image> => {
+  const name = `finwait:${digestOfIngredients()}`;
+  if ((await docker(['image', 'inspect', '--format', 'present', name])).code !== 0) await build(name, say);
+  return { name, versions: await versionsIn(name) };
+};
+
+const build = async (name: string, say: (text: string) => void) => {
+  say(`building the image ${name}; the first time this takes about a minute`);
+  const args = ['build', '--tag', name, '--label', 'finwait.image=1', '--file', join(project, 'docker/Dockerfile'), project];
+  const { code, stdout, stderr } = await docker(args);
+  if (code !== 0) {
+    const last = `${stdout}\n${stderr}`.trim().split('\n').slice(-30).join('\n');
+    throw new LabError(`The image could not be built:\n${last}\n`, 'Building needs the Debian and npm registries, and the base image docker/Dockerfile names.');
+  }
+  await removeOlder(name);
+};
+
+/** Images of earlier sources. One that a container still runs from stays. */
+const removeOlder = async (name: string) => {
+  const list = await docker(['image', 'ls', '--filter', 'label=finwait.image=1', '--format', '{{.Repository}}:{{.Tag}}']);
+  const older = list.stdout.split('\n').filter((one) => one.startsWith('finwait:') && one !== name && /:[0-9a-f]{12}$/.test(one));
+  if (older.length > 0) await docker(['image', 'rm', ...older]);
+};
+
+/** What a run records as its environment is in the image, not on this machine. An image never changes: it is asked once. */
+const versionsIn = async (name: string): Promise<Versions> => {
+  const known = join(project, 'node_modules/.cache/finwait/images', `${name.slice('finwait:'.length)}.json`);
+  try {
+    return JSON.parse(readFileSync(known, 'utf8')) as Versions;
+  } catch {} // not asked yet
+  const ask = 'node --version; ss -V; tcpdump --version 2>&1 | head -n 1';
+  const lines = (await dockerOutput(['run', '--rm', '--network', 'none', '--label', 'finwait.lab=versions', name, 'sh', '-c', ask])).split('\n');
+  const [node, iproute2, tcpdump] = lines.map((line) => /\d+\.\d+(\.\d+)?/.exec(line)?.[0] ?? 'unknown');
+  const versions = { node: node ?? 'unknown', iproute2: iproute2 ?? 'unknown', tcpdump: tcpdump ?? 'unknown' };
+  try {
+    mkdirSync(dirname(known), { recursive: true });
+    writeFileSync(known, JSON.stringify(versions));
+  } catch {} // then it is asked again next time
+  return versions;
+};
+
+const digestOfIngredients = (): string => {
+  const hash = createHash('sha256');
+  for (const path of ingredients.flatMap(filesUnder)) hash.update(`${path}\0`).update(readFileSync(join(project, path))).update('\0');
+  return hash.digest('hex').slice(0, 12);
+};
+
+/** Files in order, without those .dockerignore leaves out. */
+const filesUnder = (path: string): string[] => {
+  if (/\.test\.ts$|\/fixtures$/.test(path)) return [];
+  try {
+    return readdirSync(join(project, path)).sort().flatMap((name) => filesUnder(join(path, name)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return [path];
+    throw error;
+  }
+};

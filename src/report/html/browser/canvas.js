@@ -1,0 +1,166 @@
+// The diagram on the screen: only the stretch that can be seen is drawn, so that ten thousand segments scroll as a hundred do.
+/** @import { Item } from '../shapes.ts' */
+import { drawDiagram, escapeText, laneNames, lanesIn } from './diagram.js';
+import { chosen, effects, events, items, lit, onChoice, order, positions, run } from './run.js';
+
+const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const pane = element('pane');
+const canvas = element('canvas');
+const beyond = 700;
+/** @type {0 | 1} */
+let scale = 0;
+let letter = 7.23;
+/** What is drawn now. */
+let drawn = { from: 0, to: -1, width: 0 };
+
+export const currentScale = () => scale;
+
+/** Draw again if what is drawn does not cover what is seen, or `always`. */
+export const draw = (always = false) => {
+  const width = Math.max(640, Math.floor(pane.clientWidth));
+  const { from, to } = visible();
+  if (!always && width === drawn.width && from >= drawn.from && to <= drawn.to) return;
+  const height = run.scene.height[scale];
+  drawn = { from: Math.max(0, Math.floor(from - beyond)), to: Math.min(height, Math.ceil(to + beyond)), width };
+  if (drawn.from === 0 && from < 5) drawn.from = -1;
+  canvas.style.height = `${height}px`;
+  canvas.style.width = `${width}px`;
+  canvas.innerHTML = picture(Math.max(0, drawn.from), drawn.to, width);
+  drawLaneNames(width);
+};
+
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {number} width
+ */
+const picture = (from, to, width) => {
+  const view = { width, scale, from, to, letter, classesOf: classesNow(), attributesOf };
+  return `<svg role="presentation" width="${width}" height="${to - from}" viewBox="0 ${from} ${width} ${to - from}" style="top:${from}px">${drawDiagram(run.scene, view)}</svg>`;
+};
+
+/** Classes by the selection: chosen, its cause and what it caused; lit or dimmed by a finding. */
+const classesNow = () => {
+  const shining = lit();
+  const event = events.get(chosen.item);
+  const cause = event?.cause && 'event' in event.cause ? event.cause.event : '';
+  const caused = new Set((effects.get(chosen.item) ?? []).map(({ id }) => id));
+  return (/** @type {string} */ id) => {
+    const classes = [];
+    if (shining.size > 0) classes.push(shining.has(id) ? 'lit' : 'dim');
+    if (id === chosen.item) classes.push('chosen');
+    else if (id === cause) classes.push('cause');
+    else if (caused.has(id)) classes.push('effect');
+    return classes.join(' ');
+  };
+};
+
+/** @param {Item} item */
+const attributesOf = (item) => {
+  const event = events.get(item.id);
+  const words = event ? event.line : `${item.id} sample of ss`;
+  const shining = lit();
+  const evidence = shining.has(item.id) ? `, ${chosen.finding ? `evidence of ${chosen.finding}` : 'found'}` : '';
+  return ` role="option" id="${item.id}-option" aria-selected="${item.id === chosen.item}" aria-setsize="${order.length}" aria-posinset="${positions.get(item.id)}" aria-label="${escapeText(words + evidence)}"`;
+};
+
+/** @param {number} width */
+const drawLaneNames = (width) => {
+  const { margin, lanes } = lanesIn(width);
+  const lane = element('lanes');
+  lane.style.width = `${width}px`;
+  lane.innerHTML = `<span class="unit" style="width:${margin - 10}px"><i>event</i><b>${run.scene.unit}</b></span>${lanes
+    .map(({ x, width: room }, index) => `<span style="left:${x}px;width:${room}px" class="lane-${index}">${laneNames[index]}</span>`)
+    .join('')}`;
+};
+
+/** What can be seen of the canvas, in its own pixels. */
+const visible = () => {
+  const { top } = canvas.getBoundingClientRect();
+  const outer = pane.getBoundingClientRect();
+  return {
+    from: Math.max(0, Math.max(outer.top, 0) - top),
+    to: Math.min(run.scene.height[scale], Math.max(0, Math.min(outer.bottom, innerHeight) - top)),
+  };
+};
+
+/** @param {0 | 1} next */
+export const setScale = (next) => {
+  if (next === scale) return;
+  // What stands at the top stays there.
+  const { from } = visible();
+  const anchor = chosen.item || order.find((id) => (items.get(id)?.y[scale] ?? 0) >= from) || '';
+  const offset = (items.get(anchor)?.y[scale] ?? 0) - from;
+  scale = next;
+  canvas.style.height = `${run.scene.height[scale]}px`;
+  scrollBy((items.get(anchor)?.y[scale] ?? 0) - offset);
+  draw(true);
+};
+
+/**
+ * Bring a height of the canvas to the top of what is seen.
+ * @param {number} y
+ */
+const scrollBy = (y) => {
+  if (scrollsItself()) pane.scrollTop = y;
+  else window.scrollTo({ top: window.scrollY + canvas.getBoundingClientRect().top + y - 60 });
+};
+
+const scrollsItself = () => getComputedStyle(pane).overflowY === 'auto' && pane.scrollHeight > pane.clientHeight + 1;
+
+/** @param {string} id */
+const reveal = (id) => {
+  const item = items.get(id);
+  if (!item) return;
+  const y = item.y[scale];
+  const { from, to } = visible();
+  const room = to - from;
+  if (room > 120 && y > from + 50 && y < to - 50) return;
+  const height = scrollsItself() ? pane.clientHeight : innerHeight;
+  scrollBy(Math.max(0, y - height * 0.35));
+};
+
+onChoice((scroll) => {
+  const [first] = lit();
+  if (scroll) {
+    const target = chosen.item || (chosen.finding ? first : '');
+    if (target) reveal(target);
+  }
+  if (chosen.item) canvas.setAttribute('aria-activedescendant', `${chosen.item}-option`);
+  else canvas.removeAttribute('aria-activedescendant');
+  draw(true);
+});
+
+/** In print nothing scrolls: the whole is drawn, in pieces no higher than a page. */
+const drawForPrint = () => {
+  const pieces = [];
+  const height = run.scene.height[scale];
+  const most = 60_000;
+  const borders = run.scene.margin.map(({ y }) => y[scale] - 15);
+  let from = 0;
+  while (from < Math.min(height, most)) {
+    const limit = from + 1000;
+    const to = limit >= height ? height : (borders.findLast((border) => border <= limit && border > from + 400) ?? limit);
+    pieces.push(picture(from, to, 1000));
+    from = to;
+  }
+  canvas.innerHTML = pieces.join('') + (height > most ? `<p>The rest of this long run is not printed.</p>` : '');
+  drawLaneNames(1000);
+  drawn = { from: 0, to: -1, width: 0 };
+};
+
+/** Start drawing. */
+export const openCanvas = () => {
+  const ruler = document.createElement('canvas').getContext('2d');
+  if (ruler) {
+    ruler.font = `12px ${getComputedStyle(canvas).fontFamily}`;
+    letter = ruler.measureText('0000000000').width / 10;
+  }
+  pane.addEventListener('scroll', () => draw(), { passive: true });
+  addEventListener('scroll', () => draw(), { passive: true });
+  new ResizeObserver(() => draw()).observe(pane);
+  addEventListener('resize', () => draw());
+  addEventListener('beforeprint', drawForPrint);
+  addEventListener('afterprint', () => draw(true));
+  draw(true);
+};

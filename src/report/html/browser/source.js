@@ -1,0 +1,73 @@
+// The experiment's source: the lines around a call, and the whole with the calls it made.
+import { escapeText } from './diagram.js';
+import { chosen, events, order, run } from './run.js';
+
+const lines = run.source?.text.replace(/\n$/, '').split('\n') ?? [];
+
+/**
+ * @param {string} file
+ * @param {number} line
+ */
+export const excerpt = (file, line) => {
+  if (!run.source || !isOwn(file)) return `<p class="quiet">${escapeText(file)}, line ${line}</p>`;
+  const from = Math.max(0, line - 4);
+  return `<pre class="code">${lines
+    .slice(from, line + 3)
+    .map((text, index) => codeLine(from + index + 1, text, line))
+    .join('')}</pre>`;
+};
+
+/** @param {string} file */
+const isOwn = (file) => run.source !== undefined && (file.endsWith(run.source.file) || run.source.file.endsWith(file));
+
+/** The first event of the diagram each line led to. */
+const firstOf = () => {
+  const first = new Map();
+  for (const id of order) {
+    const event = events.get(id);
+    if (event && 'source' in event && event.source && 'line' in event.source && isOwn(event.source.file) && !first.has(event.source.line)) first.set(event.source.line, id);
+  }
+  return first;
+};
+
+/** HTML for the source view. */
+export const sourceHtml = () => {
+  if (!run.source) return '<p class="quiet">The source was not there when this page was made.</p>';
+  const first = firstOf();
+  const current = lineOf();
+  return `<h2>${escapeText(run.source.file)}</h2><pre class="code whole">${lines.map((text, index) => codeLine(index + 1, text, current, first.get(index + 1))).join('')}</pre>`;
+};
+
+/** The line that led to what is chosen, through its causes. */
+const lineOf = () => {
+  let event = events.get(chosen.item);
+  for (let far = 0; event && far < 40; far++) {
+    if ('source' in event && event.source && 'line' in event.source) return event.source.line;
+    event = event.cause && 'event' in event.cause ? events.get(event.cause.event) : undefined;
+  }
+  return 0;
+};
+
+/**
+ * @param {number} number
+ * @param {string} text
+ * @param {number} current
+ * @param {string} [id]
+ */
+const codeLine = (number, text, current, id) =>
+  `<span class="line${number === current ? ' current' : ''}"${number === current ? ' aria-current="true"' : ''}><span class="number">${id ? `<a href="#${id}" aria-label="line ${number}: ${id}">${number}</a>` : number}</span>${coloured(text) || ' '}</span>`;
+
+const words = /(\/\/.*$)|('(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)|\b(import|from|export|default|async|await|const|let|return|new|for|of|if|else)\b|\b(\d[\d_.]*)\b/g;
+
+/** @param {string} text */
+const coloured = (text) => {
+  let drawn = '';
+  let at = 0;
+  for (const found of text.matchAll(words)) {
+    const [whole, comment, string, keyword] = found;
+    const kind = comment ? 'comment' : string ? 'string' : keyword ? 'keyword' : 'number-word';
+    drawn += `${escapeText(text.slice(at, found.index))}<em class="${kind}">${escapeText(whole)}</em>`;
+    at = found.index + whole.length;
+  }
+  return drawn + escapeText(text.slice(at));
+};

@@ -1,0 +1,117 @@
+// What the page of a run knows: its diagram, and for each event everything there is to say about it. Written into the page as JSON.
+import { readPcap } from '../../packet/pcap.ts';
+import type { Connection, HostName, SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
+import type { FindingResult, Result } from '../../verdict/schema.ts';
+import { headingFacts } from '../heading.ts';
+import { describeEvent, eventWords } from '../one-line.ts';
+import { idsOfFrames } from '../words.ts';
+import { glyphsFor } from '../glyphs.ts';
+import { sceneOf } from './scene.ts';
+import type { Scene } from './shapes.ts';
+
+export type PageInput = {
+  timeline: Timeline;
+  result: Result;
+  /** The experiment's source, and its name as it shall be shown. */
+  source?: { file: string; text: string };
+  /** Both hosts' pcap files, for the bytes of each frame. */
+  captures?: Record<HostName, Uint8Array>;
+};
+
+export type PageEvent = TimelineEvent & {
+  /** What happened, without where and when. */
+  words: string;
+  /** The whole in one line. */
+  line: string;
+};
+
+export type PageSample = { id: string; host: HostName; begin: number; end: number; reason: string; ok: boolean; rows: string[] };
+
+export type PageData = {
+  title: string;
+  experiment: string;
+  findings: FindingResult[];
+  facts: [name: string, text: string][];
+  events: PageEvent[];
+  samples: PageSample[];
+  scene: Scene;
+  connections: Connection[];
+  /** The first bytes of each segment's frame as a host captured it, base64, by event id. */
+  frames: Record<string, { bytes: string; length: number; host: HostName }>;
+  source?: { file: string; text: string };
+  duration: number;
+  /** What the page leaves out, in words. */
+  omitted: string[];
+};
+
+/** Bytes of a frame the page keeps. */
+const mostBytes = 192;
+/** Segments whose bytes the page keeps. */
+const mostFrames = 4000;
+/** Letters of ss output the page keeps whole. */
+const mostLetters = 250_000;
+
+export const pageData = ({ timeline, result, source, captures }: PageInput): PageData => {
+  const cited = new Set(result.findings.flatMap(({ cases }) => cases.flatMap(({ evidence }) => evidence)));
+  const scene = sceneOf(timeline, cited);
+  const { samples, omitted: samplesLeft } = keptSamples(timeline, cited);
+  const { frames, omitted: framesLeft } = keptFrames(timeline, captures);
+  const glyphs = glyphsFor({ unicode: true });
+  const ids = idsOfFrames(timeline.events);
+  return {
+    title: result.title,
+    experiment: result.experiment,
+    findings: result.findings,
+    facts: headingFacts(result),
+    events: timeline.events.map((event) => ({ ...withoutPaths(event), words: eventWords(event, glyphs, ids), line: describeEvent(event) })),
+    samples,
+    scene,
+    connections: timeline.connections,
+    frames,
+    source,
+    duration: timeline.duration,
+    omitted: [...scene.omitted, ...samplesLeft, ...framesLeft],
+  };
+};
+
+/** Where the project lies on the machine of the run is nobody's business. */
+const withoutPaths = (event: TimelineEvent): TimelineEvent =>
+  'source' in event && event.source && 'line' in event.source
+    ? ({ ...event, source: { file: event.source.file.replace(/^.*\/(?=experiments\/)/, ''), line: event.source.line } } as TimelineEvent)
+    : event;
+
+const keptSamples = ({ samples, events }: Timeline, cited: ReadonlySet<string>) => {
+  const letters = samples.reduce((sum, { rows }) => sum + rows.reduce((inner, { raw }) => inner + raw.length, 0), 0);
+  const needed = new Set(cited);
+  for (const event of events) {
+    if (event.kind === 'state') needed.add(event.after).add(event.before ?? event.after);
+    if (event.cause?.kind === 'timer' && event.cause.sample) needed.add(event.cause.sample);
+  }
+  let room = mostLetters;
+  const isKept = ({ id, rows }: Timeline['samples'][number]) => {
+    if (letters <= mostLetters) return true;
+    if (!needed.has(id) || room <= 0) return false;
+    room -= rows.reduce((sum, { raw }) => sum + raw.length, 0);
+    return true;
+  };
+  const kept = samples.filter(isKept);
+  const left = samples.length - kept.length;
+  return {
+    samples: kept.map(({ id, host, begin, end, reason, ok, rows }) => ({ id, host, begin, end, reason, ok, rows: rows.map(({ raw }) => raw) })),
+    omitted: left > 0 ? [`${left} of ${samples.length} samples of ss, which no finding and no change of state rests on (they are in ss-client.txt and ss-server.txt)`] : [],
+  };
+};
+
+const keptFrames = ({ events }: Timeline, captures: PageInput['captures']) => {
+  const frames: PageData['frames'] = {};
+  if (!captures) return { frames, omitted: [] };
+  const packets = { client: readPcap(captures.client).packets, server: readPcap(captures.server).packets };
+  const segments = events.filter((event): event is SegmentEvent => event.kind === 'segment');
+  for (const { id, from, to, packet } of segments.slice(0, mostFrames)) {
+    const host = packet[from] === undefined ? to : from;
+    const captured = packets[host][(packet[host] ?? 0) - 1];
+    if (captured) frames[id] = { bytes: Buffer.from(captured.data.subarray(0, mostBytes)).toString('base64'), length: captured.originalLength, host };
+  }
+  const left = segments.length - mostFrames;
+  return { frames, omitted: left > 0 ? [`the bytes of the last ${left} segments (they are in client.pcap and server.pcap)`] : [] };
+};

@@ -1,0 +1,31 @@
+// The frame of every HTML page finwait writes: style and script inline, and a policy that lets nothing else in.
+export type Assets = { css: string; script: string };
+
+/** A whole document. The policy forbids every request: what a page shows is what the file holds. */
+export const pageOf = ({ title, body, assets }: { title: string; body: string; assets: Assets }): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 4l11 3m-3-3l3 3-4 1M14 10L3 13' fill='none' stroke='%23378' stroke-width='2'/%3E%3C/svg%3E">
+<style>
+${assets.css}</style>
+</head>
+<body>
+${body}
+<script>
+${assets.script}</script>
+</body>
+</html>
+`;
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] as string);
+
+/** Data for the page's script; no text in it can end the element. */
+export const jsonBlock = (id: string, data: unknown): string =>
+  `<script type="application/json" id="${id}">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>`;

@@ -1,0 +1,63 @@
+// Which transitions of RFC 9293's diagram a run shows, and over many runs: which were witnessed, by which experiment, and which never.
+import type { HostName, StateEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
+import { keyOf, type Transition, transitions } from './transitions.ts';
+
+/** The state changes of each end, by the transition of the diagram they are. `beyond` are those the RFC's figure does not draw. */
+export type Paths = Record<HostName, Map<string, string[]>>;
+
+/** Ids of the events that show each transition, by end. */
+export const pathsOf = ({ events }: Timeline): Paths => {
+  const paths: Paths = { client: new Map(), server: new Map() };
+  const byId = new Map(events.map((event) => [event.id, event]));
+  for (const event of events) {
+    if (event.kind !== 'state') continue;
+    const key = transitionOf(event, byId);
+    paths[event.host].set(key, [...(paths[event.host].get(key) ?? []), event.id]);
+  }
+  return paths;
+};
+
+/** Linux makes a socket of its own of each connection a listener gets; the RFC lets the listener itself change its state. */
+const transitionOf = ({ from, to, cause }: StateEvent, byId: Map<string, TimelineEvent>): string => {
+  if (from === 'CLOSED' && to === 'SYN-RECEIVED') return 'LISTEN>SYN-RECEIVED';
+  if (from === 'SYN-RECEIVED' && to === 'CLOSED' && cause?.kind === 'segment') {
+    const segment = byId.get(cause.event);
+    if (segment?.kind === 'segment' && segment.flags.includes('R')) return 'SYN-RECEIVED>LISTEN';
+  }
+  return keyOf({ from, to });
+};
+
+export type Witnessed = Transition & {
+  /** Experiments whose runs show it, with an event each: empty when none does. */
+  by: { experiment: string; event: string; host: HostName }[];
+};
+
+export type Coverage = {
+  drawn: Witnessed[];
+  /** Witnessed, though the figure does not draw it: resets, timeouts, aborts. */
+  beyond: Pick<Witnessed, 'from' | 'to' | 'by'>[];
+};
+
+/** What the runs witnessed, one run of each experiment. */
+export const coverageOf = (runs: { experiment: string; paths: Paths }[]): Coverage => {
+  const witnesses = new Map<string, Witnessed['by']>();
+  for (const { experiment, paths } of runs) {
+    for (const host of ['client', 'server'] as const) {
+      for (const [key, [event = '']] of paths[host]) {
+        const by = witnesses.get(key) ?? [];
+        if (!by.some((one) => one.experiment === experiment)) by.push({ experiment, event, host });
+        witnesses.set(key, by);
+      }
+    }
+  }
+  const drawn = transitions.map((transition) => ({ ...transition, by: witnesses.get(keyOf(transition)) ?? [] }));
+  const known = new Set(transitions.map(keyOf));
+  const beyond = [...witnesses]
+    .filter(([key]) => !known.has(key))
+    .map(([key, by]) => {
+      const [from, to] = key.split('>') as [Transition['from'], Transition['to']];
+      return { from, to, by };
+    })
+    .sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
+  return { drawn, beyond };
+};

@@ -1,0 +1,130 @@
+// The screen of somebody who steps through a run: what is about to happen and why, what both ends are in now, and which timers run on.
+// Pure: the same view on the same screen gives the same lines.
+import type { HostName, SocketRow, TimelineEvent } from '../timeline/schema.ts';
+import { glyphsFor } from './glyphs.ts';
+import { describeEvent } from './one-line.ts';
+import { painter } from './paint.ts';
+import type { Screen } from './screen.ts';
+import { drawEnds } from './step-ends.ts';
+import { drawHeld } from './step-held.ts';
+import { drawHelp, drawKeys } from './step-keys.ts';
+import { expiries } from './step-timers.ts';
+import { styleOf } from './style-of.ts';
+import { columns, cut, wrap } from './text.ts';
+
+/** A segment that waits to be delivered, or a call that waits to be made. */
+export type HeldView =
+  | {
+      kind: 'segment';
+      frame: number;
+      from: HostName;
+      to: HostName;
+      text: string;
+      flags: string;
+      length: number;
+      sourcePort: number;
+      destinationPort: number;
+      /** What the script's own rules will do with it. */
+      rule?: string;
+      /** Milliseconds it has been held. */
+      waited: number;
+    }
+  | { kind: 'call'; what: string; place?: string; code?: string };
+
+export type StepView = {
+  experiment: string;
+  /** The call of the script under way. `place` is `close-both-sides.ts:17`, `code` what stands there. */
+  call?: { step: number; what: string; place?: string; code?: string };
+  /** What ss showed of each host, and how many milliseconds ago. */
+  rows: Record<HostName, SocketRow[]>;
+  ages: Record<HostName, number>;
+  /** What has happened so far. */
+  events: TimelineEvent[];
+  held?: HeldView;
+  /** Segments that wait behind the held one, first come first. */
+  behind: { frame: number; from: HostName; to: HostName; text: string }[];
+  /** What goes on, while nothing is held. */
+  activity: string;
+  message?: string;
+  /** The name of a state while it is typed, and the states it can stand for so far. */
+  typed?: { text: string; states: string[] };
+  isHelp: boolean;
+};
+
+/** Draw the screen, at most `height` lines of at most `screen.width` columns. What happened before gets the lines that are left. */
+export const drawStep = (view: StepView, screen: Screen, height: number): string[] => {
+  const paint = painter(screen.colour);
+  const glyphs = glyphsFor(screen);
+  const { width } = screen;
+  const title = (text: string) => [
+    ` ${paint('heading', text)} ${paint('faint', glyphs.rule.repeat(Math.max(0, width - columns(text) - 4)))}`,
+  ];
+
+  const top = drawCall(view, screen);
+  const held = [...title(heldTitle(view)), ...drawHeld(view, screen)];
+  const bottom = [...drawTimers(view, screen), ...drawKeys(view, screen)];
+  if (view.isHelp) return [...top, '', ...drawHelp(screen), '', ...drawKeys(view, screen)].slice(0, height);
+
+  const room = height - top.length - held.length - bottom.length - 3;
+  const ends = drawEnds(view, screen, Math.max(4, Math.min(room, Math.ceil(room * 0.7))));
+  const left = room - ends.length - 2;
+  const past = left > 0 ? drawPast(view, screen, left) : [];
+  const lines = [
+    ...top,
+    '',
+    ...ends,
+    ...(past.length > 0 ? ['', ...title('so far'), ...past] : []),
+    '',
+    ...held,
+    '',
+    ...bottom,
+  ];
+  // On a low screen the keys and what is held stay.
+  return lines.length <= height ? lines : lines.slice(lines.length - height);
+};
+
+const heldTitle = ({ held }: StepView): string => {
+  if (!held) return 'nothing is held';
+  return held.kind === 'segment' ? 'about to be delivered' : 'about to be called';
+};
+
+const drawCall = ({ experiment, call, events }: StepView, screen: Screen): string[] => {
+  const paint = painter(screen.colour);
+  const { between, cut: mark } = glyphsFor(screen);
+  const stage = events.at(-1)?.stage;
+  const heading = [experiment, 'stepped by hand', ...(stage ? [stage] : [])].join(` ${between} `);
+  if (!call) return [` ${paint('title', cut(heading, screen.width - 2, mark))}`];
+  const words = cut(`step ${call.step}  ${call.what}`, screen.width - 2, mark);
+  const source = cut(
+    [call.place, call.code].filter(Boolean).join('  '),
+    Math.max(0, screen.width - columns(words) - 5),
+    mark,
+  );
+  return [
+    ` ${paint('title', cut(heading, screen.width - 2, mark))}`,
+    ` ${paint('call', words)}${source ? `   ${paint('faint', source)}` : ''}`,
+  ];
+};
+
+/** The last events, without those still on the wire. */
+const drawPast = ({ events, held, behind }: StepView, screen: Screen, most: number): string[] => {
+  const paint = painter(screen.colour);
+  const waiting = new Set([held?.kind === 'segment' ? held.frame : undefined, ...behind.map(({ frame }) => frame)]);
+  return events
+    .filter((event) => event.kind !== 'segment' || !waiting.has(event.frame))
+    .slice(-most)
+    .map(
+      (event) =>
+        ` ${paint(styleOf(event), cut(describeEvent(event, screen).replace('held to the end', 'held'), screen.width - 2, glyphsFor(screen).cut))}`,
+    );
+};
+
+const drawTimers = ({ rows, ages }: StepView, screen: Screen): string[] => {
+  const paint = painter(screen.colour);
+  const soonest = expiries(rows, ages).slice(0, 3);
+  const words =
+    soonest.length === 0
+      ? 'No timer of a kernel is armed.'
+      : `Timers of the kernels run on: ${soonest.map(({ host, words: what }) => `${host} ${what}`).join('; ')}`;
+  return wrap(words, screen.width - 2).map((line) => ` ${paint(soonest.length > 0 ? 'warning' : 'faint', line)}`);
+};

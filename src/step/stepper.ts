@@ -1,0 +1,238 @@
+// Lets a run go on step by step: what is held is decided by keys, one at a time; what is not held passes. It keeps the view of the lab
+// that the screen shows, and has ss look again when a kernel timer should have fired meanwhile.
+import type { StepView } from '../report/step-screen.ts';
+import type { Progress, Stepper } from '../run/session.ts';
+import type { HostName } from '../timeline/schema.ts';
+import { parseSocketTable } from '../timeline/ss.ts';
+import type { Order, Source, Waiting } from '../wire/wire.ts';
+import type { RawSample } from '../witness/ss.ts';
+import type { Key } from './keys.ts';
+import { nextLook } from './next-look.ts';
+import { sourceLine } from './source-line.ts';
+import { type Target, targetsOf, watchFor } from './target.ts';
+import { keepTold } from './told.ts';
+
+/** How far the run goes by itself. */
+type Goal =
+  | { to: 'segment' | 'call' | 'end' }
+  | { to: 'state'; target: Target; watch: ReturnType<typeof watchFor>; hasCome: boolean };
+type Held =
+  | { kind: 'segment'; waiting: Waiting; since: number }
+  | { kind: 'call'; what: string; source?: Source; since: number };
+
+export type Stepping = ReturnType<typeof createStepping>;
+
+/** `interrupt` ends the run as Ctrl-C does. */
+export const createStepping = ({ experiment, interrupt }: { experiment: string; interrupt(): void }) => {
+  const rows: StepView['rows'] = { client: [], server: [] };
+  const takenAt: Record<HostName, number> = { client: 0, server: 0 };
+  const told = keepTold();
+  let goal: Goal = { to: 'segment' };
+  let held: Held | undefined;
+  let decide: ((order: Order) => void) | undefined;
+  let look: ((reason: string) => Promise<unknown>) | undefined;
+  let looking: Promise<unknown> | undefined;
+  let lookAgainAt = Number.POSITIVE_INFINITY;
+  let seenBehind = 0;
+  let waitedBefore = 0;
+  let isOver = false;
+  let call: StepView['call'];
+  let activity = 'the lab starts';
+  let message: string | undefined;
+  let typed: string | undefined;
+  let isHelp = false;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One decision after the other, in the order in which they are asked for. */
+  const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
+    const next = turn.then(ask);
+    turn = next.catch(() => {});
+    return next;
+  };
+
+  /** Wait for a key that decides. After an interrupt nothing is decided any more. */
+  const ask = async (what: Held): Promise<Order> => {
+    if (isOver) return new Promise<never>(() => {});
+    if (goal.to === 'state') message = goal.hasCome ? `${targetWords(goal.target)} has come.` : undefined;
+    goal = { to: 'segment' };
+    held = what;
+    seenBehind = 0;
+    const decision = Promise.withResolvers<Order>();
+    decide = decision.resolve;
+    refresh();
+    const order = await decision.promise;
+    waitedBefore += performance.now() - what.since;
+    held = undefined;
+    decide = undefined;
+    await looking;
+    return order;
+  };
+
+  /** Have ss look at both hosts, unless it is at it. */
+  const refresh = () => {
+    if (!look || looking || isOver) return;
+    const reason = held?.kind === 'segment' ? `stepping, before frame ${held.waiting.segment.frame}` : 'stepping';
+    looking = look(reason)
+      .catch(() => {})
+      .finally(() => {
+        looking = undefined;
+      });
+  };
+
+  const isHeldNow = (): boolean => goal.to === 'segment' || (goal.to === 'state' && goal.hasCome);
+
+  const stepper: Stepper = {
+    isShut: () => goal.to !== 'end' && !isOver,
+    begin: ({ folder, plan, sample }) => {
+      look = sample;
+      told.begin(folder, plan);
+    },
+    frame: (waiting) =>
+      inTurn(async () => {
+        if (goal.to === 'state' && !goal.hasCome) await look?.('stepping');
+        return isHeldNow() ? ask({ kind: 'segment', waiting, since: performance.now() }) : 'pass';
+      }),
+    call: (what, source) =>
+      inTurn(async () => {
+        if (goal.to === 'call' || (goal.to === 'state' && goal.hasCome))
+          await ask({ kind: 'call', what, source, since: performance.now() });
+      }),
+    waited: () => waitedBefore + (held ? performance.now() - held.since : 0),
+  };
+
+  const progress: Required<Pick<Progress, 'step' | 'sample' | 'waiting'>> & { phase(name: string): void } = {
+    step: (step, what, source) => {
+      call = { step, what, ...sourceLine(source) };
+      activity = 'the call is made, and what follows from it';
+    },
+    sample: (host, { text, end }: RawSample) => {
+      const table = parseSocketTable(text);
+      if (table.damage !== undefined) return;
+      rows[host] = table.rows;
+      takenAt[host] = end / 1e6;
+      told.touch();
+      lookAgainAt = nextLook(rows, takenAt);
+      if (goal.to === 'state' && goal.watch.hasCome(host, table.rows)) goal.hasCome = true;
+    },
+    waiting: (what) => {
+      activity = `the script waits for ${what}`;
+    },
+    phase: (name) => {
+      if (name !== 'start' && name !== 'run') isOver = true;
+    },
+  };
+
+  const goOn = (next: Goal, order: Order = 'pass') => {
+    goal = next;
+    message = undefined;
+    decide?.(order);
+  };
+
+  /** Deliver, drop and duplicate are for the segment on the screen: there is no typing ahead. */
+  const decideSegment = (order: Order) => {
+    if (held?.kind === 'segment' || (held && order === 'pass')) return goOn({ to: 'segment' }, order);
+    if (order !== 'pass') message = held ? 'A call is held, not a segment.' : 'No segment is held now.';
+    else if (goal.to !== 'segment') {
+      goal = { to: 'segment' };
+      message = 'The next segment will be held.';
+    }
+  };
+
+  const quit = () => {
+    isOver = true;
+    interrupt();
+  };
+
+  const commands: Record<string, () => void> = {
+    ' ': () => decideSegment('pass'),
+    x: () => decideSegment('drop'),
+    d: () => decideSegment('duplicate'),
+    n: () => goOn({ to: 'call' }),
+    e: () => goOn({ to: 'end' }),
+    q: quit,
+    s: () => {
+      typed = '';
+    },
+    '?': () => {
+      isHelp = !isHelp;
+    },
+  };
+
+  /** A key while the name of a state is typed. */
+  const typeKey = (key: Key, text: string) => {
+    message = undefined;
+    if (typeof key === 'object') typed = text + key.character;
+    else if (key === 'backspace') typed = text.slice(0, -1);
+    else if (key === 'escape') typed = undefined;
+    else if (key === 'enter') {
+      const [target, another] = targetsOf(text);
+      if (!target || another) {
+        message = target ? 'That may be several states: type more of it.' : `'${text}' is no TCP state.`;
+        return;
+      }
+      typed = undefined;
+      goOn({ to: 'state', target, watch: watchFor(target, rows), hasCome: false });
+    }
+  };
+
+  return {
+    stepper,
+    progress,
+    isOver: () => isOver,
+    /** A key was pressed. */
+    press: (key: Key) => {
+      if (isOver) return;
+      if (key === 'interrupt') return quit();
+      if (typed !== undefined) return typeKey(key, typed);
+      if (isHelp) {
+        isHelp = false;
+        return;
+      }
+      if (key === 'enter' || key === 'right') return decideSegment('pass');
+      if (typeof key === 'object') commands[key.character]?.();
+    },
+    /** To be called every 100 ms or so. */
+    tick: () => {
+      const behind = held?.kind === 'segment' ? held.waiting.behind().length : 0;
+      const isDue = goal.to !== 'end' && monotonicNow() >= lookAgainAt;
+      if (behind !== seenBehind || isDue) refresh();
+      seenBehind = behind;
+      told.refresh(held?.kind === 'segment' ? held.waiting.segment.frame : undefined);
+    },
+    view: (): StepView => ({
+      experiment,
+      call,
+      rows,
+      ages: { client: monotonicNow() - takenAt.client, server: monotonicNow() - takenAt.server },
+      events: told.events(),
+      held: held && heldView(held),
+      behind:
+        held?.kind === 'segment'
+          ? held.waiting.behind().map(({ frame, from, to, text }) => ({ frame, from, to, text }))
+          : [],
+      activity: goal.to === 'segment' ? activity : `${goalWords(goal)}: ${activity}`,
+      message,
+      typed: typed === undefined ? undefined : { text: typed, states: targetsOf(typed).map(targetWords) },
+      isHelp,
+    }),
+  };
+};
+
+const heldView = (held: Held): StepView['held'] => {
+  const waited = performance.now() - held.since;
+  if (held.kind === 'call') return { kind: 'call', what: held.what, ...sourceLine(held.source) };
+  const { segment, rule } = held.waiting;
+  const { frame, from, to, text, flags, length, sourcePort, destinationPort } = segment;
+  return { kind: 'segment', frame, from, to, text, flags, length, sourcePort, destinationPort, rule, waited };
+};
+
+const goalWords = (goal: Goal): string => {
+  if (goal.to === 'state')
+    return goal.hasCome ? `${targetWords(goal.target)} has come` : `running to ${targetWords(goal.target)}`;
+  return goal.to === 'call' ? 'running to the next call' : 'running to the end';
+};
+
+const targetWords = ({ state, host }: Target): string => (host ? `${state} on the ${host}` : state);
+
+/** CLOCK_MONOTONIC in milliseconds. */
+const monotonicNow = () => Number(process.hrtime.bigint()) / 1e6;

@@ -1,0 +1,40 @@
+// The state somebody wants a run to go on to, as they type it, and whether it has come.
+import { type HostName, type SocketRow, type TcpState, tcpState } from '../timeline/schema.ts';
+
+export type Target = { state: TcpState; host?: HostName };
+
+/** The states that what is typed can stand for: `time-wait`, `TIME_WAIT`, `timew` and `server time-wait` stand for one. */
+export const targetsOf = (typed: string): Target[] => {
+  const [, host, name = ''] = /^\s*(?:(client|server)\b)?(.*)$/i.exec(typed) ?? [];
+  const begins = (spell: (text: string) => string) =>
+    tcpState.options.filter((state) => spell(state).startsWith(spell(name)));
+  const exact = tcpState.options.filter((state) => bare(state) === bare(name));
+  const states = [exact, begins(hyphenated), begins(bare)].find(({ length }) => length > 0) ?? [];
+  return states.map((state) => (host ? { state, host: host.toLowerCase() as HostName } : { state }));
+};
+
+const hyphenated = (name: string) => name.trimStart().replaceAll(/[_ ]/g, '-').toUpperCase();
+const bare = (name: string) => name.replaceAll(/[^a-z0-9]/gi, '').toUpperCase();
+
+/** Notices when a socket comes into the state; one that is in it already does not count. CLOSED is a row of ss that goes away. */
+export const watchFor = ({ state, host }: Target, rows: Record<HostName, SocketRow[]>) => {
+  const before = { client: standing(rows.client, state), server: standing(rows.server, state) };
+  return {
+    /** Whether it has come, by what ss shows of a host now. */
+    hasCome: (where: HostName, now: SocketRow[]): boolean => {
+      const known = before[where];
+      const next = standing(now, state);
+      before[where] = next;
+      if (host !== undefined && where !== host) return false;
+      return state === 'CLOSED' ? known.difference(next).size > 0 : next.difference(known).size > 0;
+    },
+  };
+};
+
+/** The sockets in a state; for CLOSED those that are in any. */
+const standing = (rows: SocketRow[], state: TcpState): Set<string> =>
+  new Set(
+    rows
+      .filter((row) => state === 'CLOSED' || row.state === state)
+      .map(({ local, peer }) => `${local.port} ${peer.port}`),
+  );
