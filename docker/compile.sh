@@ -2,14 +2,23 @@
 # Has Node compile every program once as each user that will run it (Node keeps its compile cache by user). They all end at once:
 # none is given what it needs to begin its work.
 set -eu
-mkdir -p -m 1777 "$NODE_COMPILE_CACHE"
 
-as_root='src/cli.mjs src/witness/sidecar.ts'
-as_host='src/host/agent.ts src/host/node-process.ts src/host/raw-process.ts'
+main() {
+  mkdir -p -m 1777 "$NODE_COMPILE_CACHE"
+  compile collector src/cli.mjs list
+  compile host src/host/agent.ts
+  compile host src/host/node-process.ts
+  compile host src/host/raw-process.ts
+  compile host src/lab/docker/keeper.ts
+  compile root src/witness/sidecar.ts
+  compile root src/lab/docker/keeper.ts
+  compile root src/lab/docker/deliver.ts
+  chmod 0755 "$NODE_COMPILE_CACHE"
+}
 
-for program in $as_root; do node "$program" list >/dev/null 2>&1 || true; done
-for program in $as_host; do
-  setpriv --reuid=host --regid=host --clear-groups node --disable-warning=ExperimentalWarning "$program" >/dev/null 2>&1 || true
-done
-chmod 0755 "$NODE_COMPILE_CACHE"
-ls "$NODE_COMPILE_CACHE"
+compile() {
+  user=$1 && shift
+  setpriv --reuid="$user" --regid="$user" --clear-groups timeout 10 node --disable-warning=ExperimentalWarning "$@" >/dev/null 2>&1 || true
+}
+
+main

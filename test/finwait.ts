@@ -12,8 +12,11 @@ export const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 export const program = join(projectFolder, 'src/cli.mjs');
 
 /** Start `finwait` with these arguments; awaiting it gives stdout, stderr and the exit code, which may be any. */
-export const finwait = (args: string[], options: Options = {}) =>
-  execa(process.execPath, [program, ...args], { cwd: projectFolder, reject: false, stdin: 'ignore', ...options });
+export const finwait = (args: string[], { env, ...options }: Options = {}) =>
+  execa(process.execPath, [program, ...args], { cwd: projectFolder, reject: false, stdin: 'ignore', env: { ...plain, ...env }, ...options });
+
+/** Vitest asks for colours on behalf of its own reporter. */
+const plain = { FORCE_COLOR: undefined, NO_COLOR: undefined };
 
 /** An experiment written for the tests. */
 export const fixture = (name: string): string => join(projectFolder, 'test/fixtures/experiments', `${name}.ts`);

@@ -44,6 +44,7 @@ export default experiment({
         await events.input(news);
         await listener.output(new RegExp(news));
       }
+      await wire.quiet();
     });
   },
 

@@ -8,10 +8,12 @@ const visitors = 14; // more than there are descriptors left
 export default experiment({
   title: 'A server that never closes its descriptors',
   article: 'connection-states',
+  freeRun: true,
 
   async run({ client, server, stage }) {
     const browser = await client.node();
-    const visit = (port: number) => Promise.all(Array.from({ length: visitors }, () => browser.connect(server, port, { allowHalfOpen: true })));
+    const visit = (port: number) =>
+      Promise.all(Array.from({ length: visitors }, () => browser.connect(server, port, { allowHalfOpen: true })));
     const listen = async (parent: RawProcess, port: number) => {
       const listener = (await parent.socket()).value;
       await parent.bind(listener, port);
@@ -23,7 +25,11 @@ export default experiment({
       const parent = await server.raw({ name: 'careless-parent', limits: { nofile: limit } });
       const listener = await listen(parent, 50000);
       await visit(50000);
-      for (let children = 0, accepted = await parent.accept(listener); accepted.value >= 0; accepted = await parent.accept(listener)) {
+      for (
+        let children = 0, accepted = await parent.accept(listener);
+        accepted.value >= 0;
+        accepted = await parent.accept(listener)
+      ) {
         if (++children > 2) continue; // two children show it: they close and end, and the connections stay
         const child = await parent.share(accepted.value);
         await child.process.close(child.descriptor);
@@ -48,37 +54,58 @@ export default experiment({
   },
 
   findings: {
-    A11: finding('A parent that never closes its descriptors ends in "too many open files"', {
-      'the parent never closes': (run) => {
-        const view = run.during('the parent never closes');
-        const accepts = view.server.calls('accept');
-        const last = accepts.at(-1);
-        const descriptors = accepts.slice(0, -1).map(({ returned }) => Number(returned?.value));
-        const ends = view.segments().filter(({ flags }) => /[FR]/.test(flags));
-        const open = view.server.last().rows.filter(({ state, local }) => state === 'ESTABLISHED' && local.port === 50000);
-        return all(
-          equal(`accept() after ${descriptors.length} connections`, 'EMFILE', last?.returned?.errno, last ? [last] : []),
-          equal('the last descriptor, RLIMIT_NOFILE less one', limit - 1, descriptors.at(-1), accepts.slice(-2)),
-          holds('every connection still open, those the children closed as well', `${open.length} ESTABLISHED, ${ends.length} closing segments`, open.length === visitors && ends.length === 0, [view.server.last(), ...ends]),
-        );
+    A11: finding(
+      'A parent that never closes its descriptors ends in "too many open files"',
+      {
+        'the parent never closes': (run) => {
+          const view = run.during('the parent never closes');
+          const accepts = view.server.calls('accept');
+          const last = accepts.at(-1);
+          const descriptors = accepts.slice(0, -1).map(({ returned }) => Number(returned?.value));
+          const ends = view.segments().filter(({ flags }) => /[FR]/.test(flags));
+          const open = view.server
+            .last()
+            .rows.filter(({ state, local }) => state === 'ESTABLISHED' && local.port === 50000);
+          return all(
+            equal(
+              `accept() after ${descriptors.length} connections`,
+              'EMFILE',
+              last?.returned?.errno,
+              last ? [last] : [],
+            ),
+            equal('the last descriptor, RLIMIT_NOFILE less one', limit - 1, descriptors.at(-1), accepts.slice(-2)),
+            holds(
+              'every connection still open, those the children closed as well',
+              `${open.length} ESTABLISHED, ${ends.length} closing segments`,
+              open.length === visitors && ends.length === 0,
+              [view.server.last(), ...ends],
+            ),
+          );
+        },
+        'the parent closes each: it never does': (run) => {
+          const accepts = run.during('the parent closes').server.calls('accept');
+          const failed = accepts.filter(({ returned }) => returned?.errno !== undefined);
+          return all(
+            equal('accept() succeeded', visitors, accepts.length - failed.length, accepts),
+            none('EMFILE', failed, accepts),
+          );
+        },
+        'a Node server that keeps its sockets': (run) => {
+          const view = run.during('a Node server never closes');
+          const [error] = view.server.emits('error');
+          const accepted = view.server.emits('connection');
+          const turnedAway = view
+            .segments({ from: 'server' })
+            .filter(({ flags, role }) => flags.includes('F') && role === undefined);
+          return holds(
+            'the process is out of descriptors: EMFILE',
+            `${error?.code ?? 'no error'} after ${accepted.length} connections; ${turnedAway.length} more were accepted and closed without a word`,
+            error?.code === 'EMFILE' && accepted.length < visitors,
+            [...(error ? [error] : []), ...accepted, ...turnedAway],
+          );
+        },
       },
-      'the parent closes each: it never does': (run) => {
-        const accepts = run.during('the parent closes').server.calls('accept');
-        const failed = accepts.filter(({ returned }) => returned?.errno !== undefined);
-        return all(equal('accept() succeeded', visitors, accepts.length - failed.length, accepts), none('EMFILE', failed, accepts));
-      },
-      'a Node server that keeps its sockets': (run) => {
-        const view = run.during('a Node server never closes');
-        const [error] = view.server.emits('error');
-        const accepted = view.server.emits('connection');
-        const turnedAway = view.segments({ from: 'server' }).filter(({ flags }) => flags.includes('F'));
-        return holds(
-          'the process is out of descriptors: EMFILE',
-          `${error?.code ?? 'no error'} after ${accepted.length} connections; ${turnedAway.length} more were accepted and closed without a word`,
-          error?.code === 'EMFILE' && accepted.length < visitors,
-          [...(error ? [error] : []), ...accepted, ...turnedAway],
-        );
-      },
-    }, "Where accept(2) fails with EMFILE, libuv gives up a spare descriptor to accept the connection and close it (uv__emfile_trick()): Node's server emits no 'error', and its clients see a connection that is closed at once."),
+      "Where accept(2) fails with EMFILE, libuv gives up a spare descriptor to accept the connection and close it (uv__emfile_trick()): Node's server emits no 'error', and its clients see a connection that is closed at once.",
+    ),
   },
 });

@@ -56,10 +56,10 @@ export default experiment({
       'the peer acknowledges it: retransmitted all the same, as a bug would have it': (run) => {
         const { segments, rows } = run.during(acknowledged).connection();
         const acknowledgement = segments.findLast(({ from }) => from === 'client');
-        const later = fins(run, acknowledged).filter(({ at }) => at > (acknowledgement?.at ?? 0));
+        const later = fins(run, acknowledged).filter(({ at }) => at > (acknowledgement?.receivedAt ?? 0));
         const rto = Math.max(...rows('server').map(({ row }) => Number(row.info.rto ?? 0)));
         const last = rows('server').at(-1);
-        const watched = Math.round(((last?.at ?? 0) - (acknowledgement?.at ?? 0)) / 1e6);
+        const watched = Math.round(((last?.at ?? 0) - (acknowledgement?.receivedAt ?? 0)) / 1e6);
         return holds(
           'the FIN again, though it is acknowledged',
           `${later.length} more FINs in the ${watched} ms after the ACK, with a retransmission timeout of ${rto} ms`,

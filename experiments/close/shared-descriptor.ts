@@ -55,11 +55,17 @@ export default experiment({
   },
 
   findings: {
-    A10: finding('close() only drops a reference; the FIN leaves when the last descriptor goes', {
-      'raw close() in both processes': (run) => closesLast(run.during('two processes that make the calls themselves'), 'call'),
-      'Node destroy() in both processes': (run) => closesLast(run.during('two Node processes'), 'call'),
-      'close() in one process, the end of the other': (run) => closesLast(run.during('the last reference goes with a process'), 'process-end'),
-    }, 'shutdown(2), which Node calls for end(), acts on the connection itself: it sends the FIN whoever else holds a descriptor.'),
+    A10: finding(
+      'close() only drops a reference; the FIN leaves when the last descriptor goes',
+      {
+        'raw close() in both processes': (run) =>
+          closesLast(run.during('two processes that make the calls themselves'), 'call'),
+        'Node destroy() in both processes': (run) => closesLast(run.during('two Node processes'), 'call'),
+        'close() in one process, the end of the other': (run) =>
+          closesLast(run.during('the last reference goes with a process'), 'process-end'),
+      },
+      'shutdown(2), which Node calls for end(), acts on the connection itself: it sends the FIN whoever else holds a descriptor.',
+    ),
   },
 });
 
@@ -72,15 +78,28 @@ const closesLast = (view: View, by: 'call' | 'process-end') => {
   const cause = fin?.cause && 'event' in fin.cause ? view.event(fin.cause.event) : undefined;
   const between = view.between(first.returned?.at, fin);
   const rows = hosts.flatMap((host) => connection.rows(host, between));
-  const seen = hosts.map((host) => `${host} ${[...new Set(connection.rows(host, between).map(({ row }) => row.state))].join(', ') || 'no row'}`);
+  const seen = hosts.map(
+    (host) =>
+      `${host} ${[...new Set(connection.rows(host, between).map(({ row }) => row.state))].join(', ') || 'no row'}`,
+  );
   return all(
-    none('segments between the first close and the FIN', between.segments().filter(({ id }) => id !== fin?.id), [first, ...rows]),
+    none(
+      'segments between the first close and the FIN',
+      between.segments().filter(({ id }) => id !== fin?.id),
+      [first, ...rows],
+    ),
     equal('states in between', ['client ESTABLISHED', 'server ESTABLISHED'], seen, rows),
     equal('the first closing segment', 'server F.', fin && `${fin.from} ${fin.flags}`, fin ? [fin] : []),
     equal('its cause', by, fin?.cause?.kind, fin ? [fin] : []),
-    holds('it comes from the other process', `from ${processOf(cause)}`, processOf(cause) !== first.process && cause !== undefined, [first, ...(cause ? [cause] : [])]),
+    holds(
+      'it comes from the other process',
+      `from ${processOf(cause)}`,
+      processOf(cause) !== first.process && cause !== undefined,
+      [first, ...(cause ? [cause] : [])],
+    ),
   );
 };
 
 const hosts = ['client', 'server'] as const;
-const processOf = (event: ReturnType<View['event']> | undefined) => (event && 'process' in event ? event.process : 'no process');
+const processOf = (event: ReturnType<View['event']> | undefined) =>
+  event && 'process' in event ? event.process : 'no process';

@@ -50,10 +50,14 @@ export default experiment({
       'nothing unread': (run) => staysSilent(run.during('SHUT_RD on an idle connection')),
       'data unread': (run) => staysSilent(run.during('SHUT_RD with data unread')),
     }),
-    A13: finding('After SHUT_RD arriving data is thrown away and the peer never learns', {
-      'data after SHUT_RD': (run) => thrownAwayUnnoticed(run.during('data after SHUT_RD')),
-      'data after SHUT_RDWR': (run) => thrownAwayUnnoticed(run.during('data after SHUT_RDWR')),
-    }, 'After SHUT_RD the kernel queues and acknowledges data as ever, and recv() gives it; only on an empty queue does recv() return 0 (tcp_shutdown() acts on SHUT_WR alone). With both directions shut the data is thrown away, and the peer is told by RST (tcp_rcv_state_process() in FIN-WAIT-2; RFC 9293, section 3.6.1).'),
+    A13: finding(
+      'After SHUT_RD arriving data is thrown away and the peer never learns',
+      {
+        'data after SHUT_RD': (run) => thrownAwayUnnoticed(run.during('data after SHUT_RD')),
+        'data after SHUT_RDWR': (run) => thrownAwayUnnoticed(run.during('data after SHUT_RDWR')),
+      },
+      'After SHUT_RD the kernel queues and acknowledges data as ever, and recv() gives it; only on an empty queue does recv() return 0 (tcp_shutdown() acts on SHUT_WR alone). With both directions shut the data is thrown away, and the peer is told by RST (tcp_rcv_state_process() in FIN-WAIT-2; RFC 9293, section 3.6.1).',
+    ),
   },
 });
 
@@ -81,6 +85,11 @@ const thrownAwayUnnoticed = (view: View) => {
   return all(
     equal('what recv() gives of the data', '', texts.join(''), [first, ...reads]),
     none('RST from the client', resets, [...data, ...answers]),
-    equal('the answer', `. ack ${first.seq + first.length}`, answers[0] && `${answers[0].flags} ack ${answers[0].ack}`, [first, ...answers.slice(0, 1)]),
+    equal(
+      'the answer',
+      `. ack ${first.seq + first.length}`,
+      answers[0] && `${answers[0].flags} ack ${answers[0].ack}`,
+      [first, ...answers.slice(0, 1)],
+    ),
   );
 };

@@ -1,17 +1,17 @@
 // The close in three segments: the ACK of the first FIN travels with the second. It does where the peer closes before its kernel has sent
 // that ACK by itself, so the question is how long the kernel puts it off.
-import { all, equal, experiment, finding, kernelTime, sequence, share, states, type View, within } from '#finwait';
+import { all, equal, experiment, finding, kernelTime, share, type View, within } from '#finwait';
 
 /** When the server closes once it has read the end of the stream, and what came before. Each way has its own port. */
 type Way = { port: number; data?: boolean; quick?: boolean; afterMs?: number };
 const ways = {
-  'closed at once, no data before': { port: 50000 },
-  'closed at once, data before': { port: 50001, data: true },
-  'closed after 20 ms, no data before': { port: 50002, afterMs: 20 },
-  'closed after 20 ms, data before': { port: 50003, data: true, afterMs: 20 },
-  'closed after 100 ms, data before': { port: 50004, data: true, afterMs: 100 },
-  'closed at once, TCP_QUICKACK set': { port: 50005, data: true, quick: true },
-  'closed after 100 ms, TCP_QUICKACK set': { port: 50006, data: true, quick: true, afterMs: 100 },
+  'at once, no data before': { port: 50000 },
+  'at once, data before': { port: 50001, data: true },
+  'after 20 ms, no data before': { port: 50002, afterMs: 20 },
+  'after 20 ms, data before': { port: 50003, data: true, afterMs: 20 },
+  'after 100 ms, data before': { port: 50004, data: true, afterMs: 100 },
+  'at once, TCP_QUICKACK set': { port: 50005, data: true, quick: true },
+  'after 100 ms, TCP_QUICKACK set': { port: 50006, data: true, quick: true, afterMs: 100 },
 } satisfies Record<string, Way>;
 
 export default experiment({
@@ -19,7 +19,7 @@ export default experiment({
   article: ['close-variants', 'tcpdump-observation'],
   freeRun: true, // whether ACK or FIN leaves first is a race of timers, which the pauses of lockstep would decide
 
-  async run({ client, server, wire, stage }) {
+  async run({ client, server, stage }) {
     const app = await server.node();
     const browser = await client.node();
     for (const { port, afterMs, quick } of Object.values<Way>(ways)) {
@@ -44,115 +44,111 @@ export default experiment({
     await stage('a route without delayed ACK', async () => {
       await server.route('quickack', 1);
       for (let again = 0; again < 10; again++) await Promise.all([first, second].map(close));
-      await server.route('quickack', 0);
     });
-    await wire.lockstep();
-    const patient = await server.node({ name: 'patient-server' });
-    await patient.listen(50010, { allowHalfOpen: true });
-    const closeInTurn = async () => {
-      const socket = await browser.connect(server, 50010);
-      const accepted = await patient.accepted();
-      await socket.end();
-      await accepted.end();
-    };
-    await stage('FIN and ACK arrive together', async () => {
-      // The ACK that leaves alone is lost, so the FIN brings it.
-      const stop = await wire.drop(({ flags, ack }) => flags === '.' && ack === 2, { from: 'server' });
-      await closeInTurn();
-      await stop();
-    });
-    await stage('the ACK arrives first', closeInTurn);
   },
 
   findings: {
-    B2: finding('The second and third segment may merge: three segments on the wire, the same steps', {
-      'the peer closes at once': (run) =>
-        all(merged(run, 'closed at once, data before', mostly), merged(run, 'closed at once, no data before', sometimes)),
-      'the peer waits 20 ms, less than a delayed ACK': (run) => merged(run, 'closed after 20 ms, data before', mostly),
-      'the peer waits 100 ms, longer than a delayed ACK: they may, and need not': (run) => merged(run, 'closed after 100 ms, data before', never),
-      'the steps of the passive side, and the numbers, are those of four segments': (run) => {
-        const together = run.during('FIN and ACK arrive together').connection();
-        const apart = run.during('the ACK arrives first').connection();
-        const passive = ['CLOSE-WAIT', 'LAST-ACK', 'CLOSED'] as const;
-        return all(
-          sequence(together.closing.filter(({ fate, role }) => fate === 'delivered' && role === undefined), ['client F. 1:1(0) ack 1', 'server F. 1:1(0) ack 2', 'client . 2:2(0) ack 2']),
-          sequence(apart.closing, ['client F. 1:1(0) ack 1', 'server . 1:1(0) ack 2', 'server F. 1:1(0) ack 2', 'client . 2:2(0) ack 2']),
-          states('merged', passive, together.states('server').slice(-3)),
-          states('not merged', passive, apart.states('server').slice(-3)),
-        );
+    B2: finding(
+      'The second and third segment may merge: three segments on the wire, the same steps',
+      {
+        'the peer closes at once': (run) =>
+          merged(run, { 'at once, data before': mostly, 'at once, no data before': sometimes }),
+        'the peer waits 20 ms, less than a delayed ACK': (run) => merged(run, { 'after 20 ms, data before': mostly }),
+        'the peer waits 100 ms, longer than a delayed ACK: they may, and need not': (run) =>
+          merged(run, { 'after 100 ms, data before': never }),
+        'merged or not, both FINs are acknowledged and both ends get where four segments take them': (run) =>
+          all(sameSteps(run, 'at once, data before', 3), sameSteps(run, 'after 100 ms, data before', 4)),
       },
-    }, 'The FIN carries the ACK where it leaves before the delayed-ACK timer: 40 ms after a connection has received data, the next tick (4 ms at 250 Hz) where it has received none.'),
-    B7: finding('FIN and ACK arriving together take FIN-WAIT-1 straight to TIME-WAIT, without FIN-WAIT-2', {
-      'the samples around the one segment': (run) => {
-        const { closing, states: changes } = run.during('FIN and ACK arrive together').connection();
-        const fin = closing.filter(({ from, flags }) => from === 'server' && flags.includes('F'));
-        const last = changes('client').at(-1);
-        return all(
-          sequence(fin, ['server F. 1:1(0) ack 2']),
-          states('client', ['FIN-WAIT-1', 'TIME-WAIT'], changes('client').slice(-2)),
-          equal('TIME-WAIT is caused by', fin[0]?.id, last?.cause?.kind === 'segment' ? last.cause.event : undefined, [...fin, ...changes('client').slice(-1)]),
-          // The witness does see FIN-WAIT-2 where the ACK comes first.
-          states('client, the ACK first', ['FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT'], run.during('the ACK arrives first').connection().states('client').slice(-3)),
-        );
+      'The FIN carries the ACK where it leaves before the delayed-ACK timer: 40 ms after a connection has received data, the next tick (4 ms at 250 Hz) where it has received none.',
+    ),
+    E3: finding(
+      'The ACK between the two FINs may be missing because delayed ACK lets the FIN carry it',
+      {
+        'data before: the ACK is delayed by 40 ms': (run) =>
+          all(
+            merged(run, { 'at once, data before': mostly, 'after 20 ms, data before': mostly }),
+            merged(run, { 'after 100 ms, data before': never }),
+            delayed(run, 'after 100 ms, data before', kernelTime(40)),
+          ),
+        'no data before: the ACK is delayed to the next tick': (run) =>
+          all(
+            merged(run, { 'at once, no data before': sometimes, 'after 20 ms, no data before': never }),
+            delayed(run, 'after 20 ms, no data before', [0, 15]),
+          ),
+        'TCP_QUICKACK set on the socket before the FIN: the ACK is delayed all the same': (run) =>
+          all(
+            merged(run, { 'at once, TCP_QUICKACK set': mostly, 'after 100 ms, TCP_QUICKACK set': never }),
+            delayed(run, 'after 100 ms, TCP_QUICKACK set', kernelTime(40)),
+          ),
+        'a route with quickack: no ACK is delayed, and none is missing': (run) =>
+          all(
+            merged(run, { 'at once, data before': never, 'at once, no data before': never }, quickRoute),
+            delayed(run, 'at once, data before', [0, 2], quickRoute),
+            delayed(run, 'at once, no data before', [0, 2], quickRoute),
+          ),
       },
-    }, 'While it handles the one segment the kernel sets FIN-WAIT-2, then TIME-WAIT (tcp_rcv_state_process(), tcp_fin()); nothing outside can see it.'),
-    E3: finding('The ACK between the two FINs may be missing because delayed ACK lets the FIN carry it', {
-      'data before: the ACK is delayed by 40 ms': (run) =>
-        all(
-          merged(run, 'closed at once, data before', mostly),
-          merged(run, 'closed after 20 ms, data before', mostly),
-          merged(run, 'closed after 100 ms, data before', never),
-          delayed(run, 'closed after 100 ms, data before', kernelTime(40)),
-        ),
-      'no data before: the ACK is delayed to the next tick': (run) =>
-        all(
-          merged(run, 'closed at once, no data before', sometimes),
-          merged(run, 'closed after 20 ms, no data before', never),
-          delayed(run, 'closed after 20 ms, no data before', [0, 15]),
-        ),
-      'TCP_QUICKACK set on the socket before the FIN: the ACK is delayed all the same': (run) =>
-        all(
-          merged(run, 'closed at once, TCP_QUICKACK set', mostly),
-          merged(run, 'closed after 100 ms, TCP_QUICKACK set', never),
-          delayed(run, 'closed after 100 ms, TCP_QUICKACK set', kernelTime(40)),
-        ),
-      'a route with quickack: no ACK is delayed, and none is missing': (run) =>
-        all(
-          ...(['closed at once, data before', 'closed at once, no data before'] as const).flatMap((way) => [
-            merged(run, way, never, 'a route without delayed ACK'),
-            delayed(run, way, [0, 2], 'a route without delayed ACK'),
-          ]),
-        ),
-    }, 'tcp_fin() leaves quick-ACK mode, whatever TCP_QUICKACK says, so the delayed-ACK timer sends the ACK: after 40 ms (TCP_DELACK_MIN), or at the next tick where no data came before from which the delay is learnt (icsk_ack.ato). Only the quickack metric of a route overrides it.'),
+      'tcp_fin() leaves quick-ACK mode, whatever TCP_QUICKACK says, so the delayed-ACK timer sends the ACK: after 40 ms (TCP_DELACK_MIN), or at the next tick where no data came before from which the delay is learnt (icsk_ack.ato). Only the quickack metric of a route overrides it.',
+    ),
   },
 });
 
-const mostly = [0.5, 1] as const;
+type WayName = keyof typeof ways;
+type Range = readonly [number, number];
+const mostly: Range = [0.5, 1];
 /** A race against the kernel's next tick, 4 ms at 250 Hz. */
-const sometimes = [0.01, 1] as const;
-const never = [0, 0] as const;
+const sometimes: Range = [0.01, 1];
+const never: Range = [0, 0];
+const asItIs = 'the kernel as it is';
+const quickRoute = 'a route without delayed ACK';
 
-/** Try by try, what the server sent from the client's FIN to its own: the ACK that left alone, where one did, and the FIN. */
-const answers = (run: View, way: keyof typeof ways, stage: string) => {
+/** Try by try, the client's FIN, the ACK that left alone, where one did, and the server's FIN. */
+const triesOf = (run: View, way: WayName, stage = asItIs) => {
   const view = run.during(stage);
-  const connections = view.connections.map((_, index) => view.connection(index)).filter(({ server }) => server.port === ways[way].port);
-  return connections.map(({ closing: [first, ...rest] }) => {
-    const fin = rest.find(({ from, flags }) => from === 'server' && flags.includes('F'));
-    if (first?.receivedAt === undefined || fin === undefined) throw new Error(`a connection '${way}' was not closed`);
-    const alone = rest.find(({ from, ack, at }) => from === 'server' && ack > first.seq && at < fin.at);
-    return { fin, alone, three: alone === undefined && fin.ack === first.seq + 1, delay: ((alone?.sentAt ?? Number.NaN) - first.receivedAt) / 1e6 };
-  });
+  const connections = view.connections.map((_, index) => view.connection(index));
+  return connections
+    .filter(({ server }) => server.port === ways[way].port)
+    .map((connection) => {
+      const [first, ...rest] = connection.closing;
+      const fin = rest.find(({ from, flags }) => from === 'server' && flags.includes('F'));
+      if (first?.receivedAt === undefined || !fin) throw new Error(`a connection closed ${way} was not closed`);
+      const alone = rest.find(({ from, ack, at }) => from === 'server' && ack > first.seq && at < fin.at);
+      return { connection, first, alone, fin, ms: ((alone?.sentAt ?? Number.NaN) - first.receivedAt) / 1e6 };
+    });
 };
 
-/** In how many tries the server's FIN brought the ACK. */
-const merged = (run: View, way: keyof typeof ways, range: readonly [number, number], stage = 'the kernel as it is') => {
-  const tries = answers(run, way, stage);
-  return share(`${way}: three segments`, range, tries.map(({ three }) => three), tries.map(({ fin }) => fin));
-};
+/** In how many tries the server's FIN brought the ACK: three segments. */
+const merged = (run: View, expected: Partial<Record<WayName, Range>>, stage = asItIs) =>
+  all(
+    ...Object.entries(expected).map(([way, range]) => {
+      const tries = triesOf(run, way as WayName, stage);
+      const three = tries.map(({ first, alone, fin }) => alone === undefined && fin.ack === first.seq + 1);
+      const fins = tries.map(({ fin }) => fin);
+      return share(`closed ${way}: three segments`, range, three, fins);
+    }),
+  );
 
 /** How long after the FIN the ACK left alone: the median of the tries. */
-const delayed = (run: View, way: keyof typeof ways, range: readonly [number, number], stage = 'the kernel as it is') => {
-  const tries = answers(run, way, stage).filter(({ alone }) => alone !== undefined);
-  const median = tries.map(({ delay }) => delay).sort((a, b) => a - b).at(tries.length >> 1) ?? Number.NaN;
-  return within(`${way}: the ACK alone, after`, range, median, 'ms', tries.flatMap(({ alone }) => alone ?? []));
+const delayed = (run: View, way: WayName, range: Range, stage = asItIs) => {
+  const tries = triesOf(run, way, stage).filter(({ alone }) => alone !== undefined);
+  const times = tries.map(({ ms }) => ms).sort((a, b) => a - b);
+  const acks = tries.flatMap(({ alone }) => alone ?? []);
+  return within(`closed ${way}: the ACK alone, after`, range, times[times.length >> 1] ?? Number.NaN, 'ms', acks);
+};
+
+/** The first try of so many segments: the numbers are those of a four-way close, and so are the last states. */
+const sameSteps = (run: View, way: WayName, count: 3 | 4) => {
+  const one = triesOf(run, way).find(({ alone }) => (alone === undefined) === (count === 3));
+  if (!one) throw new Error(`no close in ${count} segments`);
+  const { connection, first, fin } = one;
+  const last = connection.closing.at(-1);
+  return all(
+    equal(
+      `${count} segments: the ACKs of both FINs`,
+      [first.seq + 1, fin.seq + 1],
+      [fin.ack, last?.ack],
+      connection.closing,
+    ),
+    equal('the client', 'TIME-WAIT', connection.state('client').state, [connection.state('client')]),
+    equal('the server', 'CLOSED', connection.state('server').state, [connection.state('server')]),
+  );
 };

@@ -57,8 +57,9 @@ export default experiment({
         await server.sysctl(abort, setting);
         await listen(app, port);
         const sockets = await connect(browser, server, port, 1);
-        await wire.hold(({ flags, destinationPort }) => flags === '.' && destinationPort === port, { times: 2 });
+        const endHold = await wire.hold(({ flags, destinationPort }) => flags === '.' && destinationPort === port);
         sockets.push(...(await connect(browser, server, port, 2))); // both SYNs are answered: there is room for one more
+        await endHold();
         await wire.release();
         for (const socket of sockets) await socket.destroy();
       });

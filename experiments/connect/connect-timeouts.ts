@@ -52,7 +52,7 @@ export default experiment({
           return equal('state when the others have ended', 'SYN-SENT', state.state, [state, ...syns.slice(-1)]);
         },
       },
-      "Node's 'timeout' only tells, the socket must be destroyed (documentation of net, socket.setTimeout()). The kernel looks at TCP_USER_TIMEOUT only when its retransmission timer fires, the first time after 1 s; TCP_SYNCNT n ends the attempt at the latest when 2^(n+1) - 1 s are over (tcp_write_timeout(), net/ipv4/tcp_timer.c).",
+      "Node's 'timeout' only tells, the socket must be destroyed (documentation of net, socket.setTimeout()). The kernel looks at TCP_USER_TIMEOUT only when its retransmission timer fires, the first time after 1 s; TCP_SYNCNT n allows no retransmission once 2^(n+1) - 1 s are over (tcp_write_timeout(), net/ipv4/tcp_timer.c).",
     ),
   },
 });

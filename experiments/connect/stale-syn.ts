@@ -2,6 +2,8 @@
 // whether the client's RST tells it so or nothing does, it ends without a connection. With two segments it would have had one.
 import { all, equal, experiment, finding, type NodeSocket, states, type View } from '#finwait';
 
+type Waiting = { socket: NodeSocket; listener: number; letOthersPass: () => Promise<void> };
+
 export default experiment({
   title: 'An old SYN arrives late',
   article: 'establish-and-release',
@@ -13,18 +15,26 @@ export default experiment({
     const isReset = ({ flags }: { flags: string }) => flags === 'R';
 
     /** The first SYN stays on the wire while the client goes on; then it arrives. */
-    const deliverLate = async (port: number, goOn: (socket: NodeSocket, listener: number) => Promise<void>) => {
+    const deliverLate = async (port: number, goOn: (client: Waiting) => Promise<void>) => {
       const listener = (await app.socket()).value;
       await app.bind(listener, port);
       await app.listen(listener, 5);
       await app.nonblock(listener, true);
-      await wire.hold(({ flags }) => flags === 'S', { from: 'client', times: 1 });
+      const letOthersPass = await wire.hold(({ flags }) => flags === 'S', { from: 'client' });
       const socket = await browser.connect(server, port);
-      await goOn(socket, listener);
-      await wire.release();
+      await goOn({ socket, listener, letOthersPass });
+      await wire.release(
+        wire
+          .held()
+          .filter(({ destinationPort }) => destinationPort === port)
+          .slice(0, 1),
+      );
       return listener;
     };
-    const giveUp = (socket: NodeSocket) => socket.destroy();
+    const giveUp = async ({ socket, letOthersPass }: Waiting) => {
+      await socket.destroy();
+      await letOthersPass();
+    };
 
     await stage('the client has given up', async () => {
       const listener = await deliverLate(50000, giveUp);
@@ -33,10 +43,11 @@ export default experiment({
     });
 
     await stage('the connection it asked for is over', async () => {
-      const listener = await deliverLate(50001, async (socket, listening) => {
+      const listener = await deliverLate(50001, async ({ socket, listener, letOthersPass }) => {
+        await letOthersPass();
         await socket.event('connect'); // by the same SYN, sent again after a second
         await wire.quiet();
-        const connection = (await app.accept(listening)).value;
+        const connection = (await app.accept(listener)).value;
         await socket.end();
         await app.close(connection);
       });

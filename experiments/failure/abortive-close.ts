@@ -9,7 +9,10 @@ export default experiment({
     const app = await server.node();
     await app.listen(50000, { allowHalfOpen: true });
     const browser = await client.node();
-    const connect = async () => ({ socket: await browser.connect(server, 50000, { allowHalfOpen: true }), accepted: await app.accepted() });
+    const connect = async () => ({
+      socket: await browser.connect(server, 50000, { allowHalfOpen: true }),
+      accepted: await app.accepted(),
+    });
 
     // The client goes away without closing.
     const leave = async ({ unread }: { unread: boolean }) => {
@@ -57,7 +60,11 @@ export default experiment({
     });
 
     // A RST the client has not sent: the wire makes it.
-    for (const [where, seq] of Object.entries({ 'with the next number': 1, 'within the window': 101, 'outside the window': 1_000_001 })) {
+    for (const [where, seq] of Object.entries({
+      'with the next number': 1,
+      'within the window': 101,
+      'outside the window': 1_000_001,
+    })) {
       await stage(`a RST ${where}`, async () => {
         const { socket } = await connect();
         await wire.inject({ from: 'client', flags: 'R', seq });
@@ -67,38 +74,62 @@ export default experiment({
   },
 
   findings: {
-    B8: finding('A client that goes away without closing causes an RST instead of a FIN', {
-      'its process ends, everything read': (run) => resets(run.during('the client ends, all read'), 'client'),
-      'its process ends, data unread': (run) => resets(run.during('the client ends, data unread'), 'client'),
-      'resetAndDestroy(): linger zero': (run) => resets(run.during('the client resets'), 'client'),
-    }, 'When a process ends its sockets are closed: tcp_close() sends FIN, and RST only where received data is unread (RFC 9293, section 3.6.1) or SO_LINGER is zero.'),
-    B9: finding('The client closed, the server acknowledged, but its program ends without closing: RST', {
-      'everything read': (run) => resets(run.during('CLOSE-WAIT, all read'), 'server'),
-      'only the end of the stream unread': (run) => resets(run.during('CLOSE-WAIT, only the end unread'), 'server'),
-      'data unread': (run) => resets(run.during('CLOSE-WAIT, data unread'), 'server'),
-    }, 'When a process ends its sockets are closed: tcp_close() sends FIN, and RST only where received data is unread (RFC 9293, section 3.6.1) or SO_LINGER is zero.'),
-    C9: finding('A RST forcibly ends the connection at the side that receives it', {
-      'sent by the peer, received in ESTABLISHED': (run) => ends(run.during('the client resets'), 'server', 'ECONNRESET'),
-      'sent by the peer, received in FIN-WAIT-2': (run) => ends(run.during('CLOSE-WAIT, data unread'), 'client', 'ECONNRESET'),
-      'sent by the peer, received in CLOSE-WAIT': (run) => ends(run.during('data for a client that is gone'), 'server', 'EPIPE'),
-      'sent by the peer, overtaking its data': (run) => ends(run.during('RST after lost data'), 'server', 'ECONNRESET'),
-      'not sent by the peer, with the next sequence number': (run) => ends(run.during('a RST with the next number'), 'server', 'ECONNRESET'),
-      'not sent by the peer, another number within the window': (run) => ends(run.during('a RST within the window'), 'server', 'ECONNRESET'),
-      'not sent by the peer, outside the window': (run) => ends(run.during('a RST outside the window'), 'server', 'ECONNRESET'),
-    }, 'Only the next expected sequence number is believed. Another within the window gets a challenge ACK, which a peer that is really gone answers with the right RST; outside the window the RST is ignored (RFC 5961, section 3.2; tcp_validate_incoming()).'),
+    B8: finding(
+      'A client that goes away without closing causes an RST instead of a FIN',
+      {
+        'its process ends, everything read': (run) => resets(run.during('the client ends, all read'), 'client'),
+        'its process ends, data unread': (run) => resets(run.during('the client ends, data unread'), 'client'),
+        'resetAndDestroy(): linger zero': (run) => resets(run.during('the client resets'), 'client'),
+      },
+      'When a process ends its sockets are closed: tcp_close() sends FIN, and RST only where received data is unread (RFC 9293, section 3.6.1) or SO_LINGER is zero.',
+    ),
+    B9: finding(
+      'The client closed, the server acknowledged, but its program ends without closing: RST',
+      {
+        'everything read': (run) => resets(run.during('CLOSE-WAIT, all read'), 'server'),
+        'only the end of the stream unread': (run) => resets(run.during('CLOSE-WAIT, only the end unread'), 'server'),
+        'data unread': (run) => resets(run.during('CLOSE-WAIT, data unread'), 'server'),
+      },
+      'When a process ends its sockets are closed: tcp_close() sends FIN, and RST only where received data is unread (RFC 9293, section 3.6.1) or SO_LINGER is zero.',
+    ),
+    C9: finding(
+      'A RST forcibly ends the connection at the side that receives it',
+      {
+        'sent by the peer, received in ESTABLISHED': (run) =>
+          ends(run.during('the client resets'), 'server', 'ECONNRESET'),
+        'sent by the peer, received in FIN-WAIT-2': (run) =>
+          ends(run.during('CLOSE-WAIT, data unread'), 'client', 'ECONNRESET'),
+        'sent by the peer, received in CLOSE-WAIT': (run) =>
+          ends(run.during('data for a client that is gone'), 'server', 'EPIPE'),
+        'sent by the peer, overtaking its data': (run) =>
+          ends(run.during('RST after lost data'), 'server', 'ECONNRESET'),
+        'not sent by the peer, with the next sequence number': (run) =>
+          ends(run.during('a RST with the next number'), 'server', 'ECONNRESET'),
+        'not sent by the peer, another number within the window': (run) =>
+          ends(run.during('a RST within the window'), 'server', 'ECONNRESET'),
+        'not sent by the peer, outside the window': (run) =>
+          ends(run.during('a RST outside the window'), 'server', 'ECONNRESET'),
+      },
+      'Only the next expected sequence number is believed. Another within the window gets a challenge ACK, which a peer that is really gone answers with the right RST; outside the window the RST is ignored (RFC 5961, section 3.2; tcp_validate_incoming()).',
+    ),
   },
 });
 
 /** The host's first closing segment is RST, and it sends no FIN. */
 const resets = (view: View, host: HostName) => {
   const own = view.connection().closing.filter(({ from, flags }) => from === host && /[FR]/.test(flags));
-  return all(equal(`the ${host} sends`, 'RST', own[0] && (own[0].flags.includes('R') ? 'RST' : 'FIN'), own.slice(0, 1)), equal('FIN sent', 0, own.filter(({ flags }) => flags.includes('F')).length, own));
+  return all(
+    equal(`the ${host} sends`, 'RST', own[0] && (own[0].flags.includes('R') ? 'RST' : 'FIN'), own.slice(0, 1)),
+    equal('FIN sent', 0, own.filter(({ flags }) => flags.includes('F')).length, own),
+  );
 };
 
 /** The RST takes the receiver to CLOSED, by no way of TIME-WAIT, and its application is told. */
 const ends = (view: View, host: HostName, code: string) => {
   const connection = view.connection();
-  const rst = connection.segments.findLast(({ to, flags, fate }) => to === host && flags.includes('R') && fate === 'delivered');
+  const rst = connection.segments.findLast(
+    ({ to, flags, fate }) => to === host && flags.includes('R') && fate === 'delivered',
+  );
   if (!rst) throw new Error(`no RST reached the ${host}`);
   const after = view.between(rst);
   const last = connection.states(host).at(-1);
@@ -106,7 +137,12 @@ const ends = (view: View, host: HostName, code: string) => {
   const [error] = connection.emits(host, 'error');
   return all(
     equal(`the ${host} after ${rst.text}`, 'CLOSED', connection.state(host).state, [rst, connection.state(host)]),
-    equal('because of', rst.id, last?.to === 'CLOSED' && last.cause?.kind === 'segment' ? last.cause.event : 'nothing', last ? [rst, last] : [rst]),
+    equal(
+      'because of',
+      rst.id,
+      last?.to === 'CLOSED' && last.cause?.kind === 'segment' ? last.cause.event : 'nothing',
+      last ? [rst, last] : [rst],
+    ),
     none('TIME-WAIT rows', waiting, [rst, ...after.host(host).samples.slice(-1)]),
     equal('its application gets', code, error?.code, error ? [error] : [rst]),
   );

@@ -38,13 +38,19 @@ export default experiment({
   },
 
   findings: {
-    A17: finding('When a process ends, the kernel closes its sockets and starts the TCP close', {
-      'normal exit': (run) => closedByEnd(run.during('normal exit'), endings['normal exit']),
-      'uncaught exception': (run) => closedByEnd(run.during('an uncaught exception'), endings['an uncaught exception']),
-      SIGTERM: (run) => closedByEnd(run.during('SIGTERM'), endings.SIGTERM),
-      SIGKILL: (run) => closedByEnd(run.during('SIGKILL'), endings.SIGKILL),
-      '_exit(2) of a program that makes the calls itself': (run) => closedByEnd(run.during('_exit(2)'), endings['normal exit']),
-    }, 'With data still unread the kernel sends RST instead of FIN: see `kill-nine` and `abortive-close`.'),
+    A17: finding(
+      'When a process ends, the kernel closes its sockets and starts the TCP close',
+      {
+        'normal exit': (run) => closedByEnd(run.during('normal exit'), endings['normal exit']),
+        'uncaught exception': (run) =>
+          closedByEnd(run.during('an uncaught exception'), endings['an uncaught exception']),
+        SIGTERM: (run) => closedByEnd(run.during('SIGTERM'), endings.SIGTERM),
+        SIGKILL: (run) => closedByEnd(run.during('SIGKILL'), endings.SIGKILL),
+        '_exit(2) of a program that makes the calls itself': (run) =>
+          closedByEnd(run.during('_exit(2)'), endings['normal exit']),
+      },
+      'With data still unread the kernel sends RST instead of FIN: see `kill-nine` and `abortive-close`.',
+    ),
   },
 });
 

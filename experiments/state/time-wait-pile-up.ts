@@ -3,7 +3,7 @@ import { all, equal, experiment, finding, type Host, holds, type NodeProcess, ty
 
 const port = 50000;
 const many = 10;
-const few = 5;
+const few = 6; // even: of an odd number of ports the kernel does not always find the last (__inet_hash_connect())
 const ports = Array.from({ length: many }, (_, index) => 41001 + index);
 
 export default experiment({

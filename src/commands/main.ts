@@ -3,10 +3,13 @@ import yargs from 'yargs';
 import { LabError } from '../lab/lab-error.ts';
 import { RunError } from '../run/run-error.ts';
 import { analyzeCommand } from './analyze.ts';
+import { coverageCommand } from './coverage.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
+import { exportCommand } from './export.ts';
 import { listCommand } from './list.ts';
 import { packetdrillCommand } from './packetdrill.ts';
+import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { stepCommand } from './step.ts';
 import { UsageError } from './usage-error.ts';
@@ -21,6 +24,9 @@ export const main = async (args: string[]): Promise<void> => {
       .command(stepCommand)
       .command(listCommand)
       .command(analyzeCommand)
+      .command(reportCommand)
+      .command(exportCommand)
+      .command(coverageCommand)
       .command(packetdrillCommand)
       .command(doctorCommand)
       .demandCommand(1, 'Name a command: `finwait run listen-before-accept`, for instance.')

@@ -3,7 +3,9 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import type { Experiment } from '../experiment/experiment.ts';
+import { compose } from '../lab/compose.ts';
 import { docker } from '../lab/docker.ts';
+import type { Place } from '../lab/lab.ts';
 import { namespaces } from '../lab/namespaces.ts';
 import { toJsonDocument } from '../report/json.ts';
 import { createBoard } from '../report/board.ts';
@@ -15,7 +17,7 @@ import { runPool } from '../run/pool.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import type { Plan } from '../run/schema.ts';
 import type { Result } from '../verdict/schema.ts';
-import { exitCode } from './exit-code.ts';
+import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { findExperiments } from './find-experiment.ts';
 import { interruptible } from './interruptible.ts';
 import { watchUnawaited } from './unawaited.ts';
@@ -43,7 +45,7 @@ export const runCommand: CommandModule<object, RunArguments> = {
   },
 };
 
-const places = { namespaces, docker };
+const places: Record<'namespaces' | 'docker' | 'compose', Place> = { namespaces, docker, compose };
 
 const options = (yargs: Argv) =>
   yargs
@@ -52,15 +54,17 @@ const options = (yargs: Argv) =>
     .option('quiet', { type: 'boolean', describe: 'Findings and result only' })
     .option('full', { type: 'boolean', describe: 'Every event and every sample of ss' })
     .option('sysctl', { type: 'string', array: true, default: [], describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5' })
-    .option('place', { choices: ['namespaces', 'docker'] as const, default: 'namespaces' as const, describe: 'Where the hosts live: docker makes containers' })
+    .option('place', { choices: ['namespaces', 'docker', 'compose'] as const, default: 'namespaces' as const, describe: 'Where the hosts live. compose: in the containers `docker compose up` has started' })
     .option('repeat', { type: 'number', default: 1, describe: 'Run it so often and print the share of each verdict' })
     .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
     .option('timeout', { type: 'number', describe: 'Give a run up after so many seconds (default: what the experiment allows)' })
     .option('pace', { choices: ['quick', 'article'] as const, default: 'quick' as const, describe: 'quick shortens waits that only stretch an experiment; article keeps the original values' })
     .conflicts('quiet', 'full')
-    .check(({ repeat, timeout }) => {
+    .epilogue(exitCodeHelp)
+    .check(({ repeat, timeout, results }) => {
       if (!Number.isInteger(repeat) || repeat < 1) throw new UsageError('--repeat takes a whole number from 1.');
       if (timeout !== undefined && !(timeout > 0)) throw new UsageError('--timeout takes a number of seconds above 0.');
+      if (results === '') throw new UsageError('--results takes the path of a folder.');
       return true;
     });
 
@@ -85,7 +89,7 @@ const run = async (args: RunArguments): Promise<number> => {
       sysctls,
       timeoutSeconds: args.timeout,
       signal: interrupt.signal,
-      progress: { ...progress, idle },
+      progress: places[args.place].labsAtOnce === 1 ? progress : { ...progress, idle },
     }).finally(progress.done);
     const detail = args.full ? 'full' : args.quiet || args.repeat > 1 ? 'quiet' : 'normal';
     const showsReport = !args.json && (!args.names.includes('all') || args.full) && args.repeat === 1;
@@ -102,7 +106,8 @@ const run = async (args: RunArguments): Promise<number> => {
       }),
     );
     // Repeating is a measurement: one after the other.
-    const outcomes = await runPool(jobs, args.repeat > 1 ? 1 : availableParallelism());
+    const busy = args.repeat > 1 ? 1 : availableParallelism();
+    const outcomes = await runPool(jobs, Math.min(busy, places[args.place].labsAtOnce ?? busy));
     results = outcomes.filter((result) => result !== undefined);
   } finally {
     interrupt.stop();

@@ -76,6 +76,8 @@ export const apiRecord = z.discriminatedUnion('type', [
     type: z.literal('capture'),
     t: time,
     host: hostName,
+    /** When the end of the capture began: a frame that was sent later need not be in it. */
+    asked: time.optional(),
     counts: z.object({ captured: z.number(), received: z.number(), droppedByKernel: z.number() }).optional(),
   }),
   /** The recording is over. Absent when the collector was killed. */

@@ -7,6 +7,7 @@ import type { HostName } from '../timeline/schema.ts';
 import { endInput, writeInput } from './command-input.ts';
 import { failure } from './errno.ts';
 import { createProcesses } from './processes.ts';
+import { withOwnPaths } from './project-paths.ts';
 import { createRecorder } from './recorder.ts';
 import type { AgentRequest } from './requests.ts';
 import { sendSignal } from './send-signal.ts';
@@ -27,7 +28,7 @@ const processes = createProcesses({ host, control, recorder });
 
 const answer = (header: Header) => {
   const request = header as AgentRequest;
-  if (request.do === 'spawn') return processes.start(request);
+  if (request.do === 'spawn') return processes.start(withOwnPaths(request));
   if (request.do === 'wait') return processes.find(request.name).ended;
   if (request.do === 'signal') return sendSignal(recorder, processes, request);
   if (request.do === 'input') return writeInput(recorder, processes.find(request.name), request);

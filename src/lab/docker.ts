@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import type { HostName } from '../timeline/schema.ts';
 import { docker as run, dockerOutput, startDocker } from './docker/command.ts';
-import { type Image, prepareImage } from './docker/image.ts';
+import { type Image, prepareImage, projectFolder } from './docker/image.ts';
 import { labels, removeLeftovers } from './docker/leftovers.ts';
 import { hostRights, sidecarRights } from './docker/rights.ts';
 import { LabError } from './lab-error.ts';
@@ -50,7 +50,7 @@ const startHost = (host: HostName, image: Image, controlPath: string): PlacedHos
   const lab = basename(dirname(controlPath));
   const names = { host: `finwait-${lab}-${host}`, sidecar: `finwait-${lab}-${host}-sidecar` };
   const mount = ['--mount', `type=bind,source=${dirname(controlPath)},target=${controlFolder},readonly`];
-  const common = ['run', '--rm', '--pull', 'never', ...labels(lab), '--label', `finwait.host=${host}`, ...mount];
+  const common = ['run', '--rm', '--pull', 'never', ...labels(lab), '--label', `finwait.host=${host}`, ...mount, '--env', `FINWAIT_PROJECT=${projectFolder}`];
   const program = (path: string) => {
     const node = `node --disable-warning=ExperimentalWarning ${path} --control ${controlFolder}/${basename(controlPath)} --host ${host}`;
     return [image.name, 'sh', '-c', `echo running; exec ${node}`];

@@ -2,10 +2,11 @@
 import { chmodSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { explainFailure } from './explain-failure.ts';
-import { makeScratch } from './scratch.ts';
+import { makeScratch, type Scratch } from './scratch.ts';
 
 /** A host as its place started it. */
 export type PlacedHost = {
@@ -22,6 +23,10 @@ export type Place = {
   name: 'namespaces' | 'docker';
   /** Start both hosts, whose sidecars and agents will dial `controlPath`. Throws LabError when this machine cannot. */
   start(controlPath: string): Promise<PlacedHost[]>;
+  /** The folder of the lab's control socket; a new one below the temporary folder where a place does not say. */
+  scratch?(): Scratch;
+  /** How many labs it can hold at the same time, where that is limited. */
+  labsAtOnce?: number;
   /** The versions of what runs there, where they are not those of this machine. */
   environment?(): Promise<{ node: string; iproute2: string; tcpdump: string }>;
 };
@@ -44,10 +49,11 @@ export type Lab = {
 };
 
 const startTimeoutMilliseconds = 15_000;
+export const patienceForWordsMilliseconds = 1500;
 
 /** Start a lab. Throws LabError, with the words of what failed, when a part of it does not come up. */
 export const startLab = async (place: Place, receiver: Receiver): Promise<Lab> => {
-  const scratch = makeScratch();
+  const scratch = (place.scratch ?? makeScratch)();
   const controlPath = join(scratch.folder, 'control.sock');
   const parts = new Map<string, Channel>();
   const ready = Promise.withResolvers<void>();
@@ -65,8 +71,9 @@ export const startLab = async (place: Place, receiver: Receiver): Promise<Lab> =
 
   const remove = async () => {
     removing = true;
-    await Promise.all(hosts.map((host) => host.remove()));
+    // First the channels, and with them the wire: what hosts send while they end belongs to no run.
     for (const channel of parts.values()) channel.close();
+    await Promise.all(hosts.map((host) => host.remove()));
     server.close();
     scratch.remove();
   };
@@ -87,6 +94,13 @@ export const startLab = async (place: Place, receiver: Receiver): Promise<Lab> =
   } catch (error) {
     await remove();
     throw error;
+  }
+  for (const [name, channel] of parts) {
+    void channel.closed.then(async () => {
+      // The end of its host says more, and is on its way, if it was not the channel alone.
+      await pause(patienceForWordsMilliseconds, undefined, { ref: false });
+      if (!removing) lost.resolve(`The ${name.replace(' ', ' of the ')} ended on its own.`);
+    });
   }
   const part = (role: string) => ({ client: parts.get(`${role} client`) as Channel, server: parts.get(`${role} server`) as Channel });
   return { sidecar: part('sidecar'), agent: part('agent'), lost: lost.promise, remove };

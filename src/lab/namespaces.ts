@@ -20,14 +20,13 @@ export const namespaces: Place = {
 
 const startHost = (host: HostName, controlPath: string) => {
   const own = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user', '--keep-caps'];
-  const argumentsOf = (path: string) => `'${program(path)}' --control '${controlPath}' --host ${host}`;
-  const node = `'${process.execPath}' --disable-warning=ExperimentalWarning`;
   // The shell becomes the sidecar, which is pid 1 of the namespace: when it ends, the kernel ends all of it.
-  const script = `${node} ${argumentsOf('../host/agent.ts')} & exec ${node} ${argumentsOf('../witness/sidecar.ts')}`;
+  const script = '"$0" "$1" "$2" --control "$4" --host "$5" & exec "$0" "$1" "$3" --control "$4" --host "$5"';
+  const programs = [process.execPath, '--disable-warning=ExperimentalWarning', program('../host/agent.ts'), program('../witness/sidecar.ts'), controlPath, host];
   const child = spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', 'unshare', ...own, '--net', '--pid', '--mount', '--mount-proc', '--fork', '--kill-child=KILL', 'sh', '-c', script],
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+    ['--pdeathsig', 'KILL', 'unshare', ...own, '--net', '--pid', '--mount', '--mount-proc', '--fork', '--kill-child=KILL', 'sh', '-c', script, ...programs],
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: ownEnvironment() },
   );
   let words = '';
   child.stderr.on('data', (text) => {
@@ -37,6 +36,12 @@ const startHost = (host: HostName, controlPath: string) => {
     words += error.message;
   });
   return { host, words: () => words.trim(), ended: endOf(child), remove: () => removeHost(child) };
+};
+
+/** What in the user's environment changes what a program does or prints has no place in a host. */
+const ownEnvironment = (): NodeJS.ProcessEnv => {
+  const { FORCE_COLOR, NO_COLOR, NODE_OPTIONS, NODE_DEBUG, NODE_V8_COVERAGE, ...rest } = process.env;
+  return { ...rest, LC_ALL: 'C' };
 };
 
 const endOf = (child: ChildProcess) => new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));

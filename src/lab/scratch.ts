@@ -4,8 +4,10 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export const makeScratch = () => {
-  const parent = join(tmpdir(), `finwait-${process.getuid?.() ?? 0}`);
+export type Scratch = { folder: string; remove(): void };
+
+export const makeScratch = (): Scratch => {
+  const parent = join(temporary(), `finwait-${process.getuid?.() ?? 0}`);
   mkdirSync(parent, { recursive: true, mode: 0o755 });
   removeLeftovers(parent);
   const folder = join(parent, `${process.pid}-${startTime(process.pid)}-${counter++}`);
@@ -20,6 +22,9 @@ export const makeScratch = () => {
 };
 
 let counter = 0;
+
+/** The path of a Unix socket has 107 bytes at most (unix(7)). */
+const temporary = () => (Buffer.byteLength(tmpdir()) > 50 ? '/tmp' : tmpdir());
 
 const removeLeftovers = (parent: string) => {
   for (const name of readdirSync(parent)) {

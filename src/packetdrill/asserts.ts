@@ -14,11 +14,13 @@ type Node =
 
 /** Throws PktError for anything but assertions in names of TCP_INFO, numbers, comparisons, + - * / % & | and or not. */
 export const parseAssertions = (code: string, line: number): Assertion[] => {
-  const statements = code.split(/\n|;/).map((one) => one.replace(/#.*$/, '').trim());
-  const first = code.split('\n').findIndex((one) => one.trim() !== '');
-  return statements.flatMap((text, index) =>
-    text === '' ? [] : [parseStatement(text, line + Math.max(0, index - Math.max(0, first)))],
+  const statements = code.split('\n').flatMap((one, index) =>
+    one
+      .replace(/#.*$/, '')
+      .split(';')
+      .map((text) => ({ text: text.trim(), line: line + index })),
   );
+  return statements.flatMap((one) => (one.text === '' ? [] : [parseStatement(one.text, one.line)]));
 };
 
 /** Whether it is true. Names that TCP_INFO of this kernel does not have are undefined in `info`: then it is not decided, and this throws. */

@@ -94,13 +94,23 @@ const calls: Record<string, (given: Given, value: number | undefined) => SocketC
   },
   recv: (given) => {
     given.count(4);
-    return { api: 'recv', fd: given.number(0), args: [given.number(2), given.names(3, messageFlags)], ...textOf(given) };
+    return {
+      api: 'recv',
+      fd: given.number(0),
+      args: [given.number(2), given.names(3, messageFlags)],
+      ...textOf(given),
+    };
   },
   recvfrom: (given) => {
     given.count(6);
     given.any(4);
     given.any(5);
-    return { api: 'recv', fd: given.number(0), args: [given.number(2), given.names(3, messageFlags)], ...textOf(given) };
+    return {
+      api: 'recv',
+      fd: given.number(0),
+      args: [given.number(2), given.names(3, messageFlags)],
+      ...textOf(given),
+    };
   },
   write: (given) => {
     given.count(3);
@@ -166,7 +176,8 @@ const calls: Record<string, (given: Given, value: number | undefined) => SocketC
       return given.wrong(0, 'one entry, [{fd=4, events=POLLIN, revents=POLLIN}]');
     const { fd, events, revents } = one.fields;
     if (fd?.kind !== 'number' || events?.kind !== 'names') return given.wrong(0, 'an entry with fd and events');
-    const expected = revents === undefined || revents.kind === 'number' ? [] : revents.kind === 'names' ? revents.names : undefined;
+    const expected =
+      revents === undefined || revents.kind === 'number' ? [] : revents.kind === 'names' ? revents.names : undefined;
     const known = Object.keys(pollEvents);
     if (!expected || ![...events.names, ...expected].every((name) => known.includes(name)))
       return given.wrong(0, `an entry whose events and revents are among ${known.join(', ')}`);

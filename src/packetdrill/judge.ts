@@ -2,11 +2,12 @@
 // stamped on the segments and the processes on their calls. Pure.
 
 import { sequenceAdd } from '../packet/sequence.ts';
-import type { CallEvent, SegmentEvent, StageEvent, WireEvent } from '../timeline/schema.ts';
+import type { CallEvent, SegmentEvent } from '../timeline/schema.ts';
 import { type Check, holds } from '../verdict/checks.ts';
 import type { View } from '../verdict/view.ts';
 import { evaluate, valuesIn } from './asserts.ts';
 import { continues, difference, merge, type Numbers, wordsOf } from './compare.ts';
+import { type Evidence, evidenceOf } from './evidence.ts';
 import { parseScript } from './parse.ts';
 import { wrongResult } from './results.ts';
 import { createSchedule, type Due, dueWords, secondsOf } from './schedule.ts';
@@ -25,55 +26,6 @@ export const followsScript = (run: View, file?: string): Check => {
   const end = plays.find(({ at }) => at > play.at)?.at ?? Number.POSITIVE_INFINITY;
   const script = parseScript(String(play.args.text), String(play.args.file));
   return judge(script, evidenceOf(run, play, end), play.args.mode === 'lockstep');
-};
-
-/** What the record holds of one play. */
-type Evidence = {
-  play: WireEvent;
-  /** By the line of the script. */
-  calls: Map<number, CallEvent[]>;
-  injected: Map<number, SegmentEvent>;
-  /** What the kernel sent, in order. */
-  sent: SegmentEvent[];
-  notes: StageEvent[];
-};
-
-const evidenceOf = (run: View, play: WireEvent, end: number): Evidence => {
-  const inPlay = ({ at }: { at: number }) => at >= play.at && at < end;
-  const calls = new Map<number, CallEvent[]>();
-  for (const event of run.calls().filter(inPlay)) {
-    if (!event.source || event.source.file !== play.source?.file) continue;
-    calls.set(event.source.line, [...(calls.get(event.source.line) ?? []), event]);
-  }
-  const segments = run.segments().filter(inPlay);
-  const injected = new Map<number, SegmentEvent>();
-  const byCause = new Map(
-    segments.flatMap((one) =>
-      one.origin === 'inject' && one.cause?.kind === 'wire' ? [[one.cause.event, one] as const] : [],
-    ),
-  );
-  for (const operation of run.operations('inject').filter(inPlay)) {
-    const segment = byCause.get(operation.id);
-    if (segment && operation.source) injected.set(operation.source.line, segment);
-  }
-  const connectPorts = new Set(
-    [...calls.values()].flat().flatMap(({ api, remote }) => (api === 'connect' && remote ? [remote.port] : [])),
-  );
-  const own = new Set([
-    ...[...injected.values()].map(({ connection }) => connection),
-    ...segments.flatMap((one) =>
-      one.from === 'server' && connectPorts.has(one.destination.port) ? [one.connection] : [],
-    ),
-  ]);
-  return {
-    play,
-    calls,
-    injected,
-    sent: segments.filter((one) => one.from === 'server' && one.origin === 'host' && own.has(one.connection)),
-    notes: run.events.filter(
-      (event): event is StageEvent => event.kind === 'stage' && event.edge === 'note' && inPlay(event),
-    ),
-  };
 };
 
 /** `undecided`: nobody knows. `fixed`: no delay of the tool's can have caused it. */
@@ -163,7 +115,7 @@ const judgeLine = (line: PktLine, state: State, evidence: Evidence, script: PktS
   state.isUnderWay ||= line.action === 'inbound' || (line.action === 'call' && line.call.api === 'connect');
   const isTooLate = line.action !== 'outbound' && state.isUnderWay && lateBy > due.tolerance;
   if (isTooLate && lateBy > (state.late?.by ?? 0)) state.late = { line: line.line, by: lateBy };
-  state.schedule.happened(line, due, (took.ended - state.zero) / 1e9);
+  state.schedule.happened(line, due, begun, (took.ended - state.zero) / 1e9);
   if (line.action !== 'outbound') state.slips.push({ at: took.begun, slip: state.schedule.slip() });
   if (line.action === 'call' && took.event) noteReturn(line, due, state, took.event);
   return undefined;

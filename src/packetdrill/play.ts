@@ -1,19 +1,18 @@
 // Plays a script: injects its segments, makes its calls in a process on the server, and waits for what the kernel is to send.
 // It only records, and stops at the first line that is not as written; the judgement is made from the record afterwards.
-import { setPriority } from 'node:os';
 import type { Host } from '../experiment/vocabulary.ts';
-import { addressOf, device } from '../lab/addresses.ts';
-import { encodeSegment } from '../packet/frame.ts';
 import type { Session } from '../run/session.ts';
-import { createReader } from '../wire/segment.ts';
 import { evaluate, valuesIn } from './asserts.ts';
-import type { Setting } from './commands.ts';
+import { pauseBefore, sampler } from './look.ts';
 import { createPeer, type Peer, type Ports, type Problem } from './peer.ts';
+import { calm, hurry, warmUp, withdrawClient } from './prepare.ts';
 import { createRealSide, type Made, type RealSide } from './real-side.ts';
 import { wrongResult } from './results.ts';
 import { createSchedule, type Due } from './schedule.ts';
 import type { PktCall, PktLine, PktScript } from './script.ts';
+import { apply } from './settings.ts';
 import { decodeTcpInfo } from './tcp-info.ts';
+import { waitUntil, within } from './wait.ts';
 
 /** How long a call that should return at once may take, and how long after its time a segment is still waited for (ms). */
 const graceMilliseconds = 2000;
@@ -55,7 +54,7 @@ export const playScript = async (session: Session, server: Host, script: PktScri
     for (const [index, line] of script.lines.entries()) {
       const step = session.beginStep(`${script.file}:${line.line} ${line.text}`, source(line.line));
       const problem = await playLine(player, line, { step, source: source(line.line) });
-      await look(`line ${line.line}`, pauseAfter(player, index));
+      await look(`line ${line.line}`, pauseBefore(script.lines[index + 1], player.zero));
       if (problem) {
         stopped = { line, problem };
         break;
@@ -101,7 +100,7 @@ const playLine = async (player: Player, line: PktLine, context: Context): Promis
   const done = await act(player, line, due, context);
   if ('problem' in done) return done.problem;
   player.zero ??= done.begun;
-  schedule.happened(line, due, (done.ended - player.zero) / 1e9);
+  schedule.happened(line, due, (done.begun - player.zero) / 1e9, (done.ended - player.zero) / 1e9);
   return undefined;
 };
 
@@ -184,162 +183,6 @@ const assert = async (
     if (evaluate(condition, info) === 0) return { problem: { expected: text, actual: valuesIn(condition, info) } };
   }
   return { begun, ended: t };
-};
-
-const apply = async (player: Player, wanted: Setting[], context: Context): Promise<Problem | undefined> => {
-  for (const setting of wanted) {
-    const all = 'restore' in setting ? [...player.settings].map(([name, value]) => ({ name, value })) : [setting];
-    for (const one of all) {
-      const problem = await set(player, one, context);
-      if (problem) return problem;
-    }
-  }
-  return undefined;
-};
-
-/** Set a sysctl of the server. One that has the value already, or that is optional and not there, leaves no trace. */
-const set = async (
-  player: Player,
-  { name, value, optional }: { name: string; value: string; optional?: true },
-  { step, source }: Context,
-) => {
-  const { session, settings } = player;
-  const sidecar = session.lab.sidecar.server;
-  try {
-    const { before } = (await sidecar.request({ do: 'sysctl', name })).value as { before: string };
-    if (before === value) return undefined;
-    const id = `sysctl:script:${++sysctls}`;
-    session.recorder.api({
-      type: 'call',
-      t: now(),
-      call: id,
-      step,
-      host: 'server',
-      process: 'kernel',
-      via: 'host',
-      by: 'script',
-      api: 'sysctl',
-      args: [name, value],
-      source,
-    });
-    const changed = (await sidecar.request({ do: 'sysctl', name, value })).value as { before: string; after: string };
-    session.recorder.api({
-      type: 'return',
-      t: now(),
-      call: id,
-      value: { before: changed.before, after: changed.after },
-    });
-    if (!settings.has(name)) settings.set(name, before);
-    return undefined;
-  } catch (error) {
-    return optional ? undefined : { actual: `${name} cannot be set: ${(error as Error).message}` };
-  }
-};
-let sysctls = 0;
-
-/**
- * Let the collector, the sidecar and the process that makes the calls go before everything else on the machine, as packetdrill does with itself:
- * a script is a matter of milliseconds. Where the user may not ask for that, nothing happens.
- */
-const hurry = async ({ arrival, lab }: Session, name: string): Promise<void> => {
-  const { hello } = await arrival(name);
-  await Promise.all([
-    lab.sidecar.server.request({ do: 'hurry', pids: [hello.pid], priority }),
-    lab.sidecar.client.request({ do: 'hurry', pids: [], priority }),
-  ]);
-  try {
-    setPriority(priority);
-  } catch {} // EACCES
-};
-const calm = () => {
-  try {
-    setPriority(0);
-  } catch {} // EACCES
-};
-const priority = -15;
-
-/** Make and read segments until the code for it runs at full speed: the first one would be milliseconds late. */
-const warmUp = () => {
-  const reader = createReader();
-  for (let round = 0; round < 200; round++) {
-    const frame = encodeSegment({
-      sourceAddress: addressOf.client.ip,
-      destinationAddress: addressOf.server.ip,
-      sourcePort: 1,
-      destinationPort: 2,
-      flags: round % 2 === 0 ? 'S' : 'S.',
-      options: { mss: 1460, sackPermitted: true, windowScale: 7 },
-    });
-    reader.read(frame, round);
-  }
-};
-
-/** The kernel of the client's host steps back: its address goes, and the wire speaks for it. Gives how many scripts were played before. */
-const withdrawClient = async ({ lab, recorder, beginStep }: Session): Promise<number> => {
-  const played = scriptsPlayed.get(lab) ?? 0;
-  scriptsPlayed.set(lab, played + 1);
-  if (played > 0) return played;
-  const step = beginStep('client: its kernel steps back for the script', undefined);
-  const id = 'client:scripted';
-  const args = ['addr', 'flush', addressOf.client.ip, 'dev', device];
-  recorder.api({
-    type: 'call',
-    t: now(),
-    call: id,
-    step,
-    host: 'client',
-    process: 'kernel',
-    via: 'host',
-    by: 'script',
-    api: 'ip',
-    args,
-  });
-  await lab.sidecar.client.request({ do: 'scripted' });
-  recorder.api({ type: 'return', t: now(), call: id });
-  return 0;
-};
-const scriptsPlayed = new WeakMap<object, number>();
-
-/**
- * In lockstep the script waits after each line until ss has looked at both hosts. In freeRun ss looks whenever the script is about to pause
- * for long enough (ms), and the script goes on meanwhile: between lines that follow at once nobody looks, so that nobody delays them.
- */
-const sampler = ({ wire, orAbort }: Session) => {
-  let isLooking = false;
-  return async (reason: string, pause: number): Promise<void> => {
-    if (wire.isLockstep()) return void (await orAbort(wire.sampleBoth(reason)));
-    if (isLooking || pause < lookMilliseconds) return;
-    isLooking = true;
-    const done = () => {
-      isLooking = false;
-    };
-    wire.sampleBoth(reason).then(done, done);
-  };
-};
-const lookMilliseconds = 5;
-
-/** How long after a line the next one is due (ms). */
-const pauseAfter = ({ script, zero = now() }: Player, index: number): number => {
-  const time = script.lines[index + 1]?.time;
-  if (!time || time.kind === 'any') return Number.POSITIVE_INFINITY;
-  return time.kind === 'relative' ? time.at * 1000 : time.at * 1000 - (now() - zero) / 1e6;
-};
-
-/** Sleep until shortly before, then turn the event loop, which is exact to some microseconds. */
-const waitUntil = async (session: Session, moment: number): Promise<void> => {
-  const left = (moment - now()) / 1e6;
-  if (left > turningMilliseconds)
-    await session.idly(new Promise((resolve) => setTimeout(resolve, left - turningMilliseconds)));
-  while (now() < moment) await new Promise((resolve) => setImmediate(resolve));
-};
-const turningMilliseconds = 1.5;
-
-const within = async <T>(session: Session, promise: Promise<T>, milliseconds: number): Promise<T | undefined> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, undefined);
-  });
-  return session.idly(Promise.race([promise, late])).finally(() => clearTimeout(timer));
 };
 
 const now = () => Number(process.hrtime.bigint());

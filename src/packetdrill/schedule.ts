@@ -15,6 +15,8 @@ export type Due = {
 /** The schedule of one script. Ask `due` for a line, then tell `happened`, line by line. */
 export const createSchedule = ({ toleranceUsecs, tolerancePercent }: PktOptions) => {
   let clock = 0;
+  /** When the latest event began. What a call sends may go out long before the call returns to a process that has to wait for its turn. */
+  let begun = 0;
   /** Where the clock would stand if every event had happened when it was due. */
   let ideal = 0;
   let previous: { at: number; inbound: boolean } | undefined;
@@ -29,7 +31,14 @@ export const createSchedule = ({ toleranceUsecs, tolerancePercent }: PktOptions)
       const offset = time.kind === 'relative' ? from : 0;
       const at = offset + time.at;
       const tolerance = previous ? tolerate(at - previous.at) : tolerate(0);
-      return { at, from, earliest: at - tolerance, latest: offset + (time.until ?? time.at) + tolerance, tolerance };
+      const early = time.kind === 'relative' ? Math.min(0, begun - from) : 0;
+      return {
+        at,
+        from,
+        earliest: at + early - tolerance,
+        latest: offset + (time.until ?? time.at) + tolerance,
+        tolerance,
+      };
     },
     /** When a blocking call begun at this line is to return. */
     returnDue: ({ time }: PktLine, { at, from }: Due, returnsAt: number): Due => {
@@ -39,8 +48,9 @@ export const createSchedule = ({ toleranceUsecs, tolerancePercent }: PktOptions)
     },
     /** How far the events so far lag behind the times the script gives them. */
     slip: (): number => clock - ideal,
-    /** The event is over; what follows counts from `end`. */
-    happened: ({ action, time }: PktLine, { at }: Due, end: number): void => {
+    /** The event took place; what follows counts from `end`. */
+    happened: ({ action, time }: PktLine, { at }: Due, begin: number, end = begin): void => {
+      begun = Math.max(begun, begin);
       clock = Math.max(clock, end);
       if (time.kind === 'any') ideal = clock;
       else ideal = time.kind === 'absolute' ? Math.max(ideal, time.at) : ideal + time.at;

@@ -35,7 +35,7 @@ const titleOf = (text: string): string | undefined => {
     if (words && !/^SPDX|^!/.test(words)) comment.push(words);
     if (words === '' && comment.length > 0) break;
   }
-  const [sentence] = /^.*?[.:](?=\s|$)/s.exec(comment.join(' ')) ?? [comment.join(' ')];
+  const [sentence] = /^.*?\.(?=\s|$)/s.exec(comment.join(' ')) ?? [comment.join(' ')];
   return sentence ? sentence.replace(/[.:]$/, '') : undefined;
 };
 

@@ -3,7 +3,8 @@
 /** Fields and their values. What this kernel's structure is too short for is left out. Numbers above 2^53 lose their last digits. */
 export const decodeTcpInfo = (hexadecimal: string): Record<string, number> => {
   const bytes = Buffer.from(hexadecimal, 'hex');
-  const info: Record<string, number> = {};
+  const scales = bytes[6] ?? 0;
+  const info: Record<string, number> = { tcpi_snd_wscale: scales & 15, tcpi_rcv_wscale: scales >> 4 };
   let at = 0;
   for (const [type, names] of layout) {
     for (const name of names) {
@@ -14,8 +15,7 @@ export const decodeTcpInfo = (hexadecimal: string): Record<string, number> => {
       at += width;
     }
   }
-  const scales = bytes[6] ?? 0;
-  return { ...info, tcpi_snd_wscale: scales & 15, tcpi_rcv_wscale: scales >> 4 };
+  return info;
 };
 
 /** The names an assertion may use. */

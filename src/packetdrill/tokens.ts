@@ -93,5 +93,5 @@ const startsLine = (script: string, at: number) =>
 
 const bare = (kind: TokenKind | 'skip', text: string): string => {
   if (kind === 'string' || kind === 'command') return text.slice(1, -1);
-  return kind === 'code' ? text.slice(2, -2).trim() : text;
+  return kind === 'code' ? text.slice(2, -2) : text;
 };

@@ -15,9 +15,9 @@ type HeldSegment = Extract<HeldView, { kind: 'segment' }>;
 
 export const drawHeld = (view: StepView, screen: Screen): string[] => {
   const paint = painter(screen.colour);
-  const { held, activity } = view;
+  const { held, activity, running } = view;
   const mark = glyphsFor(screen).cut;
-  if (!held) return wrap(activity, screen.width - 2).map((line) => ` ${line}`);
+  if (!held) return wrap([running, activity].filter(Boolean).join(': '), screen.width - 2).map((line) => ` ${line}`);
   if (held.kind === 'segment') return drawSegment(held, view, screen);
   const source = [held.place, held.code].filter(Boolean).join('  ');
   return [

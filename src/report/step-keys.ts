@@ -35,7 +35,7 @@ export const drawHelp = (screen: Screen): string[] => {
   });
 };
 
-const keysFor = ({ held }: StepView): [string, string][] => [
+const keysFor = ({ held, running }: StepView): [string, string][] => [
   ...(held?.kind === 'segment'
     ? ([
         ['space', 'deliver'],
@@ -44,6 +44,7 @@ const keysFor = ({ held }: StepView): [string, string][] => [
       ] as [string, string][])
     : []),
   ...(held?.kind === 'call' ? ([['space', 'make the call']] as [string, string][]) : []),
+  ...(running && !held ? ([['space', 'hold the next segment']] as [string, string][]) : []),
   ['n', 'next call'],
   ['s', 'to a state'],
   ['e', 'to the end'],

@@ -45,6 +45,8 @@ export type StepView = {
   behind: { frame: number; from: HostName; to: HostName; text: string }[];
   /** What goes on, while nothing is held. */
   activity: string;
+  /** How far the run goes on by itself: `running to the next call`. */
+  running?: string;
   message?: string;
   /** The name of a state while it is typed, and the states it can stand for so far. */
   typed?: { text: string; states: string[] };
@@ -121,10 +123,9 @@ const drawPast = ({ events, held, behind }: StepView, screen: Screen, most: numb
 
 const drawTimers = ({ rows, ages }: StepView, screen: Screen): string[] => {
   const paint = painter(screen.colour);
-  const soonest = expiries(rows, ages).slice(0, 3);
+  // Sockets closed together leave TIME-WAIT together: that is said once.
+  const soonest = [...new Set(expiries(rows, ages).map(({ host, words }) => `${host} ${words}`))].slice(0, 3);
   const words =
-    soonest.length === 0
-      ? 'No timer of a kernel is armed.'
-      : `Timers of the kernels run on: ${soonest.map(({ host, words: what }) => `${host} ${what}`).join('; ')}`;
+    soonest.length === 0 ? 'No timer of a kernel is armed.' : `Timers of the kernels run on: ${soonest.join('; ')}`;
   return wrap(words, screen.width - 2).map((line) => ` ${paint(soonest.length > 0 ? 'warning' : 'faint', line)}`);
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ApiRecord } from '../control/records.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { buildTimeline } from '../timeline/build.ts';
-import { type Evidence, readApiLog, readWireLog } from '../timeline/evidence.ts';
+import { type CaptureEnd, type Evidence, readApiLog, readWireLog } from '../timeline/evidence.ts';
 import type { Gap, HostName, Timeline } from '../timeline/schema.ts';
 import type { Environment, FindingResult } from '../verdict/schema.ts';
 import { judge } from '../verdict/verdict.ts';
@@ -67,14 +67,16 @@ const readEvidence = (folder: string, plan: Plan): { evidence: Evidence; api: Ap
   };
   const api = readApiLog(read('api.ndjson', 'api').toString());
   const wire = readWireLog(read('wire.ndjson', 'wire').toString());
-  const countsOf = (host: HostName) =>
-    api.records.find((record) => record.type === 'capture' && record.host === host) as Extract<ApiRecord, { type: 'capture' }> | undefined;
+  const captureEndOf = (host: HostName): CaptureEnd | undefined => {
+    const record = api.records.find((one) => one.type === 'capture' && one.host === host) as Extract<ApiRecord, { type: 'capture' }> | undefined;
+    return record?.counts && { ...record.counts, asked: record.asked };
+  };
   const evidence: Evidence = {
     plan: { experiment: plan.experiment, startedAt: plan.startedAt, clockStart: plan.clockStart, wireMode: plan.wireMode },
     api: api.records,
     wire: wire.records,
     captures: { client: read('client.pcap', 'tcpdump', 'client'), server: read('server.pcap', 'tcpdump', 'server') },
-    captureEnd: { client: countsOf('client')?.counts, server: countsOf('server')?.counts },
+    captureEnd: { client: captureEndOf('client'), server: captureEndOf('server') },
     ss: { client: read('ss-client.txt', 'ss', 'client').toString(), server: read('ss-server.txt', 'ss', 'server').toString() },
     gaps: [...gaps, ...api.gaps, ...wire.gaps],
   };

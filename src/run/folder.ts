@@ -1,11 +1,16 @@
 // The folder of a run: results/<experiment>/<UTC time>/, and `latest` links to the newest.
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { LabError } from '../lab/lab-error.ts';
 
-/** Make the folder of a run that starts now. Two runs in the same millisecond get different folders. */
+/** Make the folder of a run that starts now. Two runs in the same millisecond get different folders. Throws LabError when it cannot be made. */
 export const makeRunFolder = (results: string, experiment: string, startedAt: Date): string => {
   const parent = join(results, experiment);
-  mkdirSync(parent, { recursive: true });
+  try {
+    makeFolder(parent);
+  } catch (error) {
+    throw new LabError(`The results cannot be written: ${(error as Error).message}.`, 'Write them elsewhere: --results DIR');
+  }
   const time = startedAt.toISOString().replaceAll(':', '-');
   for (let attempt = 1; ; attempt++) {
     const folder = join(parent, attempt === 1 ? time : `${time}-${attempt}`);
@@ -15,6 +20,18 @@ export const makeRunFolder = (results: string, experiment: string, startedAt: Da
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
+  }
+};
+
+/** By hand, for mkdir's own `recursive` says ENOENT of a read-only file system and never ends in /proc. */
+const makeFolder = (path: string): void => {
+  const isFolder = () => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (isFolder()) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!isFolder()) throw error; // another run may have been faster
   }
 };
 

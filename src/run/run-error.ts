@@ -3,7 +3,7 @@ import type { Source } from '../wire/wire.ts';
 
 export class RunError extends Error {
   override name = 'RunError';
-  readonly code: 'ETIMEOUT' | 'ELOST' | 'EOVER' | 'ESCRIPT';
+  readonly code: 'ETIMEOUT' | 'EFOLDER' | 'EPORT' | 'ELOST' | 'EOVER' | 'ESCRIPT';
   /** The line of the script that waited. */
   readonly source?: Source;
   constructor(message: string, code: RunError['code'], source?: Source) {

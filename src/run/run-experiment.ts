@@ -41,6 +41,8 @@ export type RunOptions = {
 export const runExperiment = async (entry: CatalogueEntry, definition: Experiment, options: RunOptions): Promise<{ result: Result; timeline: Timeline }> => {
   const stopwatch = startStopwatch(options.progress?.phase);
   stopwatch.phase('start');
+  // Loaded while the lab starts, so that nobody waits for it.
+  const reporting = import('./write-report.ts');
   const startedAt = new Date();
   const folder = makeRunFolder(options.results, entry.name, startedAt);
   const plan = await makePlan(entry, definition, options, startedAt);
@@ -78,6 +80,7 @@ export const runExperiment = async (entry: CatalogueEntry, definition: Experimen
     findings,
   };
   writeJson(folder, 'result.json', result);
+  (await reporting).writeReport(folder, { timeline, result, file: plan.file });
   return { result, timeline };
 };
 

@@ -1,16 +1,16 @@
 // A running experiment: the lab, the wire and the recorder joined, and the notion of a step. The words of the script are built on it.
 import type { Channel, Header } from '../control/channel.ts';
 import type { ApiRecord, WireRecord } from '../control/records.ts';
-import { type Hello, type Lab, type Place, startLab } from '../lab/lab.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
+import { type Hello, type Lab, type Place, patienceForWordsMilliseconds, startLab } from '../lab/lab.ts';
 import type { HostName } from '../timeline/schema.ts';
-import { createWire, type Gate, type Link, type Source, type Wire } from '../wire/wire.ts';
 import type { WireSegment } from '../wire/segment.ts';
+import { createWire, type Gate, type Link, type Source, type Wire } from '../wire/wire.ts';
 import type { RawSample } from '../witness/ss.ts';
+import { callSite } from './call-site.ts';
 import type { Recorder } from './recorder.ts';
 import { RunError } from './run-error.ts';
 import type { Plan } from './schema.ts';
-import { callSite } from './call-site.ts';
 import { startTimeout } from './timeout.ts';
 
 /** No segment for longer than a delayed ACK (TCP_DELACK_MIN, 40 ms). */
@@ -45,7 +45,14 @@ type StepAction<T> = (step: number, source: Source | undefined) => Promise<T>;
 export type Session = Awaited<ReturnType<typeof openSession>>;
 
 /** Start a lab and its witnesses. Throws LabError when this machine cannot. */
-export const openSession = async (options: { place: Place; recorder: Recorder; freeRun: boolean; progress?: Progress; signal: AbortSignal; stepper?: Stepper }) => {
+export const openSession = async (options: {
+  place: Place;
+  recorder: Recorder;
+  freeRun: boolean;
+  progress?: Progress;
+  signal: AbortSignal;
+  stepper?: Stepper;
+}) => {
   const { place, recorder, progress = {}, signal, stepper } = options;
   const waited = () => stepper?.waited() ?? 0;
   const processes = new Map<string, Channel>();
@@ -65,7 +72,9 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     if (role === 'sidecar' && header.frame) return wire.read(host, Buffer.from(bytes), header.t as number);
     if (role === 'sidecar' && header.pcap) return recorder.pcap(host, bytes);
     if (header.record) return recorder.api(header.record as ApiRecord);
-    throw new Error(`The collector does not understand a message from the ${role} of the ${host}: ${Object.keys(header).join(', ')}.`);
+    throw new Error(
+      `The collector does not understand a message from the ${role} of the ${host}: ${Object.keys(header).join(', ')}.`,
+    );
   };
   const arrivalOf = (name: string) => {
     const known = arrivals.get(name) ?? Promise.withResolvers<Arrival>();
@@ -80,7 +89,8 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
   };
 
   const link = (host: HostName): Link => ({
-    deliver: async (frame) => (await lab.sidecar[host].request({ do: 'deliver' }, Buffer.from(frame))).value as { t: number; done: number },
+    deliver: async (frame) =>
+      (await lab.sidecar[host].request({ do: 'deliver' }, Buffer.from(frame))).value as { t: number; done: number },
     sample: async (reason) => void (await sample(host, reason)),
     barrier: async () => void (await lab.sidecar[host].request({ do: 'barrier' })),
   });
@@ -114,7 +124,8 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
   });
   lab = await startLab(place, { receive, arrived });
   void lab.lost.then((sentence) => lossOfLab.reject(new RunError(sentence, 'ELOST')));
-  const bothSidecars = (request: Header) => Promise.all([lab.sidecar.client.request(request), lab.sidecar.server.request(request)]);
+  const bothSidecars = (request: Header) =>
+    Promise.all([lab.sidecar.client.request(request), lab.sidecar.server.request(request)]);
   try {
     await bothSidecars({ do: 'startCapture' }).catch((error: Error) => {
       throw explainFailure('The capture could not be started', error.message);
@@ -132,7 +143,20 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     const onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
-    return Promise.race([promise, aborted, lossOfLab.promise, recorder.failed, over.promise]).finally(() => signal.removeEventListener('abort', onAbort));
+    return Promise.race([
+      promise.catch(behindChannel),
+      aborted,
+      lossOfLab.promise,
+      recorder.failed,
+      over.promise,
+    ]).finally(() => signal.removeEventListener('abort', onAbort));
+  };
+
+  /** What fails because a part of the lab has gone is not the news: that it has gone is, and will be told. */
+  const behindChannel = async (error: unknown): Promise<never> => {
+    const parts = [lab.sidecar.client, lab.sidecar.server, lab.agent.client, lab.agent.server];
+    if (parts.some((part) => part.isClosed())) await Promise.race([lossOfLab.promise, pause(patienceForWordsMilliseconds + 500)]);
+    throw error;
   };
 
   /** A wait of the script. After a while without news the lab counts as idle. */
@@ -156,7 +180,12 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     recorder.api({ type: 'step', t: now(), step: number, what, source });
     return number;
   };
-  const takeStep = async <T>(what: string, action: StepAction<T>, source: Source | undefined, local: boolean): Promise<T> => {
+  const takeStep = async <T>(
+    what: string,
+    action: StepAction<T>,
+    source: Source | undefined,
+    local: boolean,
+  ): Promise<T> => {
     if (stepper) await orAbort(stepper.call(what, source));
     const number = beginStep(what, source);
     if (!local) wire.touch();
@@ -240,14 +269,21 @@ export const openSession = async (options: { place: Place; recorder: Recorder; f
     arrival: (name: string) => orAbort(arrivalOf(name).promise),
     /** Stop the witnesses; what they have said is recorded. */
     stopWitnesses: async () => {
+      const asked = now();
       const deadline = Date.now() + 2000;
+      await Promise.all([link('client').barrier(), link('server').barrier()]).catch(() => {});
       while (!(recorder.captured('client') && recorder.captured('server')) && Date.now() < deadline) await pause(2);
       const hosts = ['client', 'server'] as const;
       await Promise.all(
         hosts.map(async (host) => {
           const reply = await lab.sidecar[host].request({ do: 'stopCapture' }).catch(() => undefined);
-          const { counts } = (reply?.value ?? {}) as { counts?: { captured: number; received: number; droppedByKernel: number } };
-          recorder.api({ type: 'capture', t: now(), host, counts });
+          const { counts } = (reply?.value ?? {}) as {
+            counts?: { captured: number; received: number; droppedByKernel: number };
+          };
+          await link(host)
+            .barrier()
+            .catch(() => {}); // what tcpdump saw to the last is in the wire's log as well
+          recorder.api({ type: 'capture', t: now(), host, asked, counts });
         }),
       );
     },

@@ -20,8 +20,6 @@ type Held =
   | { kind: 'segment'; waiting: Waiting; since: number }
   | { kind: 'call'; what: string; source?: Source; since: number };
 
-export type Stepping = ReturnType<typeof createStepping>;
-
 /** `interrupt` ends the run as Ctrl-C does. */
 export const createStepping = ({ experiment, interrupt }: { experiment: string; interrupt(): void }) => {
   const rows: StepView['rows'] = { client: [], server: [] };
@@ -210,7 +208,8 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
         held?.kind === 'segment'
           ? held.waiting.behind().map(({ frame, from, to, text }) => ({ frame, from, to, text }))
           : [],
-      activity: goal.to === 'segment' ? activity : `${goalWords(goal)}: ${activity}`,
+      activity,
+      running: goal.to === 'segment' ? undefined : goalWords(goal),
       message,
       typed: typed === undefined ? undefined : { text: typed, states: targetsOf(typed).map(targetWords) },
       isHelp,

@@ -2,8 +2,6 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { type Key, keysIn } from './keys.ts';
 
-export type Terminal = ReturnType<typeof openTerminal>;
-
 /** Take the terminal over until `close`. The keys of a terminal that has gone away are an interrupt. */
 export const openTerminal = (input: ReadStream, output: WriteStream, onKey: (key: Key) => void) => {
   const onData = (text: string) => keysIn(text).forEach(onKey);
@@ -27,7 +25,7 @@ export const openTerminal = (input: ReadStream, output: WriteStream, onKey: (key
 
   // Before the words of an uncaught error are printed, so that they are on the first screen.
   process.on('exit', close).on('uncaughtExceptionMonitor', close);
-  output.write(`${secondScreen}${hideCursor}${clear}`);
+  output.write(`${secondScreen}${hideCursor}`);
   output.on('resize', forget);
   input.setRawMode(true);
   input.setEncoding('utf8').on('data', onData).on('end', onEnd).on('error', onEnd).resume();

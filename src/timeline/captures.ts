@@ -52,8 +52,11 @@ const describeGaps = (
   log: WireLog,
   { sent, received }: Pick<HostCapture, 'sent' | 'received'>,
 ): Gap[] => {
-  const unsent = log.sent[host].length - sent.copies.size;
-  const unreceived = log.received[host].length - received.copies.size;
+  const { asked = Number.POSITIVE_INFINITY } = end ?? {};
+  const unsent = log.sent[host].filter((frame) => !sent.copies.has(frame) && frame.at < asked).length;
+  const unreceived = log.received[host].filter(
+    (frame) => !received.copies.has(frame) && (frame.delivered?.t ?? 0) < asked,
+  ).length;
   const strange = sent.strange.length + received.strange.length;
   const gap = (witness: Gap['witness'], is: unknown, reason: string): Gap[] => (is ? [{ witness, host, reason }] : []);
   const dropped = end?.droppedByKernel ?? 0;

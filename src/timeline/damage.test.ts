@@ -49,6 +49,16 @@ test('a capture cut short is damaged, and what it lacks is counted', () => {
   expect(events.filter(({ kind }) => kind === 'segment')).toHaveLength(7);
 });
 
+test('a frame sent while the capture was being ended is not missed', () => {
+  const evidence = recorded();
+  evidence.captures.server = evidence.captures.server.subarray(0, evidence.captures.server.length - 10);
+  const last = Math.max(...evidence.wire.map(({ t }) => t));
+  evidence.captureEnd.server = { captured: 6, received: 6, droppedByKernel: 0, asked: last - 1 };
+  expect(buildTimeline(evidence).gaps).toEqual([
+    { witness: 'tcpdump', host: 'server', reason: expect.stringContaining('server.pcap is damaged from byte') },
+  ]);
+});
+
 test('packets the kernel dropped, and counts tcpdump never gave, are gaps', () => {
   const evidence = recorded();
   evidence.captureEnd = { client: { captured: 6, received: 8, droppedByKernel: 2 } };

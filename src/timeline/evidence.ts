@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { type ApiRecord, apiRecord, type WireRecord, wireRecord } from '../control/records.ts';
 import type { Gap } from './schema.ts';
 
-/** What tcpdump said at its end. */
-export type CaptureEnd = { captured: number; received: number; droppedByKernel: number };
+/** What tcpdump said at its end. `asked`: when its end began (CLOCK_MONOTONIC, ns); what was sent later need not be in the capture. */
+export type CaptureEnd = { captured: number; received: number; droppedByKernel: number; asked?: number };
 
 /** Everything a timeline is made from. */
 export type Evidence = {

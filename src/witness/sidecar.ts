@@ -41,9 +41,15 @@ const setUpLink = () => {
 const sysctl = ({ name, value }: Header) => {
   const path = `/proc/sys/${String(name).replaceAll('.', '/')}`;
   const read = () => readFileSync(path, 'utf8').trim().replaceAll('\t', ' ');
-  const before = read();
-  if (value !== undefined) writeFileSync(path, String(value));
-  return { before, after: read() };
+  try {
+    const before = read();
+    if (value !== undefined) writeFileSync(path, String(value));
+    return { before, after: read() };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new Error(`There is no sysctl ${name} in the namespace of the ${host}.`);
+    throw new Error(`The sysctl ${name} of the ${host} cannot be ${value === undefined ? 'read' : `set to '${value}'`}: ${code}.`);
+  }
 };
 
 /** Set a metric of the route to the other host (ip-route(8)). Resolves to the route as ip shows it before and after. */

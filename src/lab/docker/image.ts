@@ -10,7 +10,7 @@ import { docker, dockerOutput } from './command.ts';
 export type Image = { name: string; versions: Versions };
 export type Versions = { node: string; iproute2: string; tcpdump: string };
 
-const project = fileURLToPath(new URL('../../..', import.meta.url));
+export const projectFolder = fileURLToPath(new URL('../../..', import.meta.url));
 const ingredients = ['.dockerignore', 'docker', 'package.json', 'package-lock.json', 'src', 'experiments'];
 
 /** The image of this very source, built when the engine does not have it. Throws LabError, with the output of the build, when it cannot be. */
@@ -22,7 +22,7 @@ export const prepareImage = async (say: (text: string) => void): Promise<Image> 
 
 const build = async (name: string, say: (text: string) => void) => {
   say(`building the image ${name}; the first time this takes about a minute`);
-  const args = ['build', '--tag', name, '--label', 'finwait.image=1', '--file', join(project, 'docker/Dockerfile'), project];
+  const args = ['build', '--tag', name, '--label', 'finwait.image=1', '--file', join(projectFolder, 'docker/Dockerfile'), projectFolder];
   const { code, stdout, stderr } = await docker(args);
   if (code !== 0) {
     const last = `${stdout}\n${stderr}`.trim().split('\n').slice(-30).join('\n');
@@ -40,7 +40,7 @@ const removeOlder = async (name: string) => {
 
 /** What a run records as its environment is in the image, not on this machine. An image never changes: it is asked once. */
 const versionsIn = async (name: string): Promise<Versions> => {
-  const known = join(project, 'node_modules/.cache/finwait/images', `${name.slice('finwait:'.length)}.json`);
+  const known = join(projectFolder, 'node_modules/.cache/finwait/images', `${name.slice('finwait:'.length)}.json`);
   try {
     return JSON.parse(readFileSync(known, 'utf8')) as Versions;
   } catch {} // not asked yet
@@ -57,7 +57,7 @@ const versionsIn = async (name: string): Promise<Versions> => {
 
 const digestOfIngredients = (): string => {
   const hash = createHash('sha256');
-  for (const path of ingredients.flatMap(filesUnder)) hash.update(`${path}\0`).update(readFileSync(join(project, path))).update('\0');
+  for (const path of ingredients.flatMap(filesUnder)) hash.update(`${path}\0`).update(readFileSync(join(projectFolder, path))).update('\0');
   return hash.digest('hex').slice(0, 12);
 };
 
@@ -65,7 +65,7 @@ const digestOfIngredients = (): string => {
 const filesUnder = (path: string): string[] => {
   if (/\.test\.ts$|\/fixtures$/.test(path)) return [];
   try {
-    return readdirSync(join(project, path)).sort().flatMap((name) => filesUnder(join(path, name)));
+    return readdirSync(join(projectFolder, path)).sort().flatMap((name) => filesUnder(join(path, name)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return [path];
     throw error;

@@ -2,7 +2,7 @@
 export type Assets = { css: string; script: string };
 
 /** A whole document. The policy forbids every request: what a page shows is what the file holds. */
-export const pageOf = ({ title, body, assets }: { title: string; body: string; assets: Assets }): string => `<!doctype html>
+export const pageOf = ({ title, body, assets, kind }: { title: string; body: string; assets: Assets; kind: 'run' | 'all' }): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -14,7 +14,7 @@ export const pageOf = ({ title, body, assets }: { title: string; body: string; a
 <style>
 ${assets.css}</style>
 </head>
-<body>
+<body class="${kind}">
 ${body}
 <script>
 ${assets.script}</script>

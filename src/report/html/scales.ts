@@ -13,7 +13,7 @@ const margin = 26;
 const idle = 900e6;
 
 /** Every row has a place of its own: `top` is where its segment is sent, `bottom` where it arrives. */
-export const readableScale = (rows: Row[], { duration }: Timeline) => {
+export const readableScale = (rows: Row[], { duration, connections }: Timeline) => {
   const clock = clockFor(duration);
   const folds: Fold[] = [];
   let y = margin;
@@ -34,7 +34,7 @@ export const readableScale = (rows: Row[], { duration }: Timeline) => {
     const since = index === 0 ? 0 : row.at - (rows[index - 1] as Row).at;
     return {
       y: places[index]?.top ?? 0,
-      ids: idWords(row),
+      ids: idWords(row, connections.length > 1),
       time: clock.write(row.at),
       delta: since >= 50e3 && since < idle ? `+${span(since, '')}` : '',
     };
@@ -87,8 +87,6 @@ const momentsOf = ({ at, events }: Row): number[] => [
 
 const foldWords = (since: number): string => `${span(since)} without an event`;
 
-/** `e4`, `e4 +2`. */
-const idWords = ({ events }: Row): string => {
-  const [first] = events;
-  return first ? first.id + (events.length > 1 ? ` +${events.length - 1}` : '') : '';
-};
+/** `e4`, with the connection where there are several: `e4 #1`. */
+const idWords = ({ events: [first], connection }: Row, several: boolean): string =>
+  first ? first.id + (several && connection !== undefined ? ` #${connection}` : '') : '';

@@ -110,20 +110,21 @@ const samplesCited = (timeline: Timeline, cited: ReadonlySet<string>, rows: Row[
 
 const lineHeight = 17;
 /** Further from its moment a label would mislead. */
-const furthest = 44;
+const furthest = 60;
 
 /** In true time words of one lane may not stand upon each other: later ones move down, and stay away where they would move too far. */
 const placeLabels = (items: Item[]) => {
-  const free = new Map<number, number>();
+  const free = lanes.map(() => Number.NEGATIVE_INFINITY);
   const order = items.filter(({ nth }) => nth === undefined).sort((a, b) => a.y[1] - b.y[1]);
   for (const item of order) {
-    const lowest = item.lane === -1 ? Math.max(0, ...free.values()) : (free.get(item.lane) ?? Number.NEGATIVE_INFINITY);
-    const y = Math.max(item.y[1], lowest);
-    if (y - item.y[1] > furthest && item.lane !== -1) {
+    const isAcross = item.lane === -1;
+    const y = Math.max(item.y[1], isAcross ? Math.max(...free) : (free[item.lane] as number));
+    if (y - item.y[1] > furthest && !isAcross) {
       item.label = null;
       continue;
     }
     if (y !== item.y[1]) item.label = y;
-    free.set(item.lane, y + lineHeight);
+    if (isAcross) free.fill(y + lineHeight + 4);
+    else free[item.lane] = y + lineHeight;
   }
 };

@@ -6,11 +6,11 @@ import { columns, fill, wrap } from '../text.ts';
 import type { Coverage, Witnessed } from './coverage.ts';
 
 /** Every transition, by whom it was witnessed, and why not. The line with the counts comes last. */
-export const renderCoverage = ({ drawn, beyond }: Coverage, screen: Screen): string => {
+export const renderCoverage = ({ drawn, beyond, skipped }: Coverage, screen: Screen): string => {
   const paint = painter(screen.colour);
   const glyphs = glyphsFor(screen);
   const name = ({ from, to }: Pick<Witnessed, 'from' | 'to'>) => `${from} ${glyphs.becomes} ${to}`;
-  const width = Math.max(...[...drawn, ...beyond].map((one) => columns(name(one)))) + 2;
+  const width = Math.max(...[...drawn, ...beyond, ...skipped].map((one) => columns(name(one)))) + 2;
   const line = (mark: string, one: Pick<Witnessed, 'from' | 'to'>, words: string) =>
     wrap(words, Math.max(24, screen.width - width - 5)).map((text, nth) =>
       nth === 0 ? ` ${mark} ${fill(name(one), width)}${text}` : `   ${' '.repeat(width)}${text}`,
@@ -25,8 +25,10 @@ export const renderCoverage = ({ drawn, beyond }: Coverage, screen: Screen): str
     ),
     ...(beyond.length > 0 ? ['', ` ${paint('heading', 'Witnessed besides: the figure leaves resets, aborts and timeouts out')}`] : []),
     ...beyond.flatMap((one) => line(paint('held', glyphs.held), one, witnessWords(one.by))),
+    ...(skipped.length > 0 ? ['', ` ${paint('heading', 'Several transitions between two samples of ss: only the first and the last state were seen')}`] : []),
+    ...skipped.flatMap((one) => line(paint('held', glyphs.held), one, witnessWords(one.by))),
     '',
-    ` ${seen.length} of ${drawn.length} transitions witnessed, and ${beyond.length} the figure does not draw`,
+    ` ${seen.length} of ${drawn.length} transitions witnessed, and ${beyond.length} ways to CLOSED the figure does not draw`,
   ].join('\n')}\n`;
 };
 

@@ -2,7 +2,7 @@
 import type { HostName, StateEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import { keyOf, type Transition, transitions } from './transitions.ts';
 
-/** The state changes of each end, by the transition of the diagram they are. `beyond` are those the RFC's figure does not draw. */
+/** The state changes of each end, by the transition of the diagram they are. Those the RFC's figure does not draw are among them. */
 export type Paths = Record<HostName, Map<string, string[]>>;
 
 /** Ids of the events that show each transition, by end. */
@@ -34,8 +34,10 @@ export type Witnessed = Transition & {
 
 export type Coverage = {
   drawn: Witnessed[];
-  /** Witnessed, though the figure does not draw it: resets, timeouts, aborts. */
+  /** Witnessed, though the figure does not draw it: the ways to CLOSED by reset, abort and timeout. */
   beyond: Pick<Witnessed, 'from' | 'to' | 'by'>[];
+  /** Several transitions between two samples of ss, of which only the first and the last state were seen. */
+  skipped: Pick<Witnessed, 'from' | 'to' | 'by'>[];
 };
 
 /** What the runs witnessed, one run of each experiment. */
@@ -52,12 +54,12 @@ export const coverageOf = (runs: { experiment: string; paths: Paths }[]): Covera
   }
   const drawn = transitions.map((transition) => ({ ...transition, by: witnesses.get(keyOf(transition)) ?? [] }));
   const known = new Set(transitions.map(keyOf));
-  const beyond = [...witnesses]
+  const others = [...witnesses]
     .filter(([key]) => !known.has(key))
     .map(([key, by]) => {
       const [from, to] = key.split('>') as [Transition['from'], Transition['to']];
       return { from, to, by };
     })
     .sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
-  return { drawn, beyond };
+  return { drawn, beyond: others.filter(({ to }) => to === 'CLOSED'), skipped: others.filter(({ to }) => to !== 'CLOSED') };
 };

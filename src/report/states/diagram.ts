@@ -5,7 +5,8 @@ import { keyOf, type Transition, transitions } from './transitions.ts';
 
 type Point = [x: number, y: number];
 
-const width = 560;
+const left = 62;
+const width = 684;
 const height = 610;
 const box = { width: 112, height: 30 };
 
@@ -34,19 +35,19 @@ const ways: Record<string, { path: string; label: Point; anchor?: 'start' | 'mid
   'SYN-RECEIVED>LISTEN': { path: 'M78 195V128Q78 108 98 108H224', label: [86, 100], anchor: 'start' },
   'LISTEN>SYN-SENT': { path: 'M336 120H402Q422 120 422 140V195', label: [416, 152], anchor: 'end' },
   'SYN-SENT>SYN-RECEIVED': { path: 'M394 210H166', label: [280, 203] },
-  'SYN-RECEIVED>ESTABLISHED': { path: 'M140 225V270Q140 290 160 290H224', label: [148, 254], anchor: 'start' },
-  'SYN-SENT>ESTABLISHED': { path: 'M420 225V270Q420 290 400 290H336', label: [412, 254], anchor: 'end' },
+  'SYN-RECEIVED>ESTABLISHED': { path: 'M140 225V270Q140 290 160 290H224', label: [148, 247], anchor: 'start' },
+  'SYN-SENT>ESTABLISHED': { path: 'M420 225V270Q420 290 400 290H336', label: [412, 266], anchor: 'end' },
   'SYN-RECEIVED>FIN-WAIT-1': { path: 'M86 225V355', label: [80, 296], anchor: 'end' },
   'ESTABLISHED>FIN-WAIT-1': { path: 'M244 305V350Q244 370 224 370H166', label: [238, 338], anchor: 'end' },
   'ESTABLISHED>CLOSE-WAIT': { path: 'M316 305V350Q316 370 336 370H394', label: [322, 338], anchor: 'start' },
   'FIN-WAIT-1>FIN-WAIT-2': { path: 'M86 385V455', label: [80, 424], anchor: 'end' },
-  'FIN-WAIT-1>CLOSING': { path: 'M134 385V410Q134 430 154 430H224', label: [142, 423], anchor: 'start' },
-  'FIN-WAIT-1>TIME-WAIT': { path: 'M110 385V440Q110 448 118 448H190Q200 448 200 458V498Q200 510 212 510H224', label: [206, 470], anchor: 'start' },
-  'FIN-WAIT-2>TIME-WAIT': { path: 'M110 485V510Q110 526 130 526H224', label: [118, 541], anchor: 'start' },
-  'CLOSING>TIME-WAIT': { path: 'M300 445V505', label: [306, 479], anchor: 'start' },
+  'FIN-WAIT-1>CLOSING': { path: 'M134 385V410Q134 430 154 430H224', label: [140, 404], anchor: 'start' },
+  'FIN-WAIT-1>TIME-WAIT': { path: 'M110 385V440Q110 448 118 448H190Q200 448 200 458V498Q200 510 212 510H224', label: [206, 496], anchor: 'start' },
+  'FIN-WAIT-2>TIME-WAIT': { path: 'M110 485V510Q110 526 130 526H224', label: [100, 545], anchor: 'start' },
+  'CLOSING>TIME-WAIT': { path: 'M300 445V505', label: [306, 470], anchor: 'start' },
   'CLOSE-WAIT>LAST-ACK': { path: 'M450 385V455', label: [456, 424], anchor: 'start' },
   'LAST-ACK>CLOSED': { path: 'M450 485V565', label: [456, 529], anchor: 'start' },
-  'TIME-WAIT>CLOSED': { path: 'M280 535V560Q280 580 300 580H394', label: [300, 573], anchor: 'start' },
+  'TIME-WAIT>CLOSED': { path: 'M280 535V560Q280 580 300 580H394', label: [300, 574], anchor: 'start' },
 };
 
 /**
@@ -64,13 +65,13 @@ export const drawStateDiagram = ({ paths, coverage }: { paths?: Paths; coverage?
   // What is lit is drawn last, above the rest.
   marked.sort((a, b) => Number(a.isLit) - Number(b.isLit));
   const visited = new Set(marked.filter(({ isLit }) => isLit).flatMap(({ transition: { from, to }, key }) => [from, key === 'TIME-WAIT>CLOSED' || key === 'LAST-ACK>CLOSED' ? 'CLOSED-END' : to]));
-  return `<svg class="state-diagram" viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(marked, coverage !== undefined)}">
+  return `<svg class="state-diagram" viewBox="${-left} 0 ${width} ${height}" role="img" aria-label="${describe(marked, coverage !== undefined)}">
 <defs>${['idle', 'client', 'server', 'both', 'seen'].map(marker).join('')}</defs>
 ${marked.map(drawWay).join('\n')}
 ${Object.entries(places)
   .map(([name, [x, y]]) => drawState(name, x, y, visited.has(name as TcpState)))
   .join('\n')}
-</svg>`;
+</svg>${paths ? '<p class="legend"><b>C</b> and a solid line: the client went this way; <b>S</b> and a dashed line: the server; <b>C+S</b>: both. Click a line to go to the event.</p>' : ''}`;
 };
 
 type Marked = { transition: Transition; key: string; client: string[]; server: string[]; by: { experiment: string }[]; isLit: boolean };
@@ -86,7 +87,7 @@ const drawWay = (marked: Marked): string => {
   const { path, label: [x, y], anchor = 'middle' } = way;
   const who = kind === 'both' ? 'C+S' : kind === 'client' ? 'C' : kind === 'server' ? 'S' : kind === 'seen' ? `${by.length}×` : '';
   const events = [...client, ...server];
-  return `<g class="way w-${kind}" data-way="${key}"${events.length > 0 ? ` data-events="${events.join(' ')}"` : ''}><title>${title(marked)}</title><path d="${path}" marker-end="url(#tip-${kind})"/><text x="${x}" y="${y}" text-anchor="${anchor}">${who ? `<tspan class="who">${who} </tspan>` : ''}${transition.event}${transition.action ? `<tspan class="sends"> / ${transition.action}</tspan>` : ''}</text></g>`;
+  return `<g class="way w-${kind}" data-way="${key}"${events.length > 0 ? ` data-events="${events.join(' ')}"` : ''}><title>${title(marked)}</title><path d="${path}" marker-end="url(#tip-${kind})"/><text x="${x}" y="${y}" text-anchor="${anchor}">${who ? `<tspan class="who">${who} </tspan>` : ''}${transition.event.replace(/(.*) arrives/, 'rcv $1')}${transition.action ? `<tspan class="sends"> / ${transition.action}</tspan>` : ''}</text></g>`;
 };
 
 const title = ({ transition: { from, to, hidden }, client, server, by }: Marked): string => {

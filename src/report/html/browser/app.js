@@ -32,6 +32,7 @@ const showViews = () => {
 };
 
 const showStatus = () => {
+  document.body.classList.toggle('has-choice', Boolean(chosen.item || chosen.finding));
   const count = chosen.found.length;
   const evidence = chosen.finding ? evidenceOf(chosen.finding) : [];
   const at = evidence.indexOf(chosen.item);

@@ -17,7 +17,7 @@ export const currentScale = () => scale;
 
 /** Draw again if what is drawn does not cover what is seen, or `always`. */
 export const draw = (always = false) => {
-  const width = Math.max(640, Math.floor(pane.clientWidth));
+  const width = Math.max(760, Math.floor(pane.clientWidth));
   const { from, to } = visible();
   if (!always && width === drawn.width && from >= drawn.from && to <= drawn.to) return;
   const height = run.scene.height[scale];
@@ -69,7 +69,7 @@ const drawLaneNames = (width) => {
   const { margin, lanes } = lanesIn(width);
   const lane = element('lanes');
   lane.style.width = `${width}px`;
-  lane.innerHTML = `<span class="unit" style="width:${margin - 10}px"><i>event</i><b>${run.scene.unit}</b></span>${lanes
+  lane.innerHTML = `<span class="unit" style="width:${margin - 10}px"><i>${scale === 0 ? 'event' : ''}</i><b>${run.scene.unit}</b></span>${lanes
     .map(({ x, width: room }, index) => `<span style="left:${x}px;width:${room}px" class="lane-${index}">${laneNames[index]}</span>`)
     .join('')}`;
 };
@@ -115,9 +115,9 @@ const reveal = (id) => {
   const y = item.y[scale];
   const { from, to } = visible();
   const room = to - from;
-  if (room > 120 && y > from + 50 && y < to - 50) return;
+  if (room > 120 && y > from + 50 && y < to - (scrollsItself() ? 50 : innerHeight * 0.5)) return;
   const height = scrollsItself() ? pane.clientHeight : innerHeight;
-  scrollBy(Math.max(0, y - height * 0.35));
+  scrollBy(Math.max(0, y - height * (scrollsItself() ? 0.35 : 0.2)));
 };
 
 onChoice((scroll) => {

@@ -20,10 +20,10 @@ export const laneNames = ['client calls', 'client state', 'wire', 'server state'
  * @returns {{ margin: number, lanes: { x: number, width: number }[] }}
  */
 export const lanesIn = (width) => {
-  const margin = width < 820 ? 104 : 168;
+  const margin = width < 820 ? 104 : 160;
   const rest = width - margin - 8;
-  const state = Math.max(108, Math.min(176, Math.round(rest * 0.16)));
-  const wire = Math.max(200, Math.min(460, Math.round(rest * 0.34)));
+  const state = Math.max(116, Math.min(176, Math.round(rest * 0.15)));
+  const wire = Math.max(190, Math.min(480, Math.round(rest * 0.31)));
   const calls = Math.max(60, Math.floor((rest - 2 * state - wire) / 2));
   let x = margin;
   const lanes = [calls, state, wire, state, calls].map((each) => {
@@ -133,7 +133,7 @@ const drawMargin = ({ y, ids, time, delta }, margin) => {
   const at = y[0] + 4;
   return (
     `<g class="margin" aria-hidden="true"><text x="8" y="${at}" class="faint">${escapeText(isNarrow ? (ids.split(' ')[0] ?? '') : ids)}</text>` +
-    `<text x="${isNarrow ? margin - 12 : 112}" y="${at}" text-anchor="end">${time}</text>` +
+    `<text x="${isNarrow ? margin - 12 : 101}" y="${at}" text-anchor="end">${time}</text>` +
     `${isNarrow ? '' : `<text x="${margin - 10}" y="${at}" text-anchor="end" class="faint">${delta}</text>`}</g>`
   );
 };
@@ -170,7 +170,7 @@ const drawItem = (item, scene, lanes, view) => {
   const y = item.y[scale];
   const label = scale === 1 ? (item.label === undefined ? y : item.label) : y;
   const drawn =
-    item.lane === -1 ? drawAcross(item, lane, y, view) : item.arrow ? drawArrow(item, lane, y, label, view) : item.nth === undefined ? drawWords(item, scene, lanes, lane, y, label, view) : drawSample(item, lane, y, view);
+    item.lane === -1 ? drawAcross(item, lane, label ?? y, view) : item.arrow ? drawArrow(item, lane, y, label, view) : item.nth === undefined ? drawWords(item, scene, lanes, lane, y, label, view) : drawSample(item, lane, y, view);
   if (!item.id) return `<g class="item c-${item.style} plain">${drawn}</g>`;
   return `<g class="item c-${item.style} ${view.classesOf(item.id)}" data-id="${item.id}"${view.attributesOf(item)}>${drawn}</g>`;
 };
@@ -199,7 +199,7 @@ const drawAcross = ({ text, style }, { x, width }, y, { letter }) => {
  * @param {number | null} label
  * @param {View} view
  */
-const drawArrow = ({ arrow, text, note = '', connection }, { x, width }, y, label, { scale, letter }) => {
+const drawArrow = ({ arrow, text, note = '' }, { x, width }, y, label, { scale, letter }) => {
   if (!arrow) return '';
   const isRight = arrow.to === 'right';
   const left = x + 5;
@@ -224,9 +224,12 @@ const drawArrow = ({ arrow, text, note = '', connection }, { x, width }, y, labe
   const anchor = isRight ? `x="${round(begin.x + (arrow.made ? 9 : 3))}"` : `x="${round(begin.x - (arrow.made ? 9 : 3))}" text-anchor="end"`;
   const words = label === null ? '' : `<text ${anchor} y="${round(label - 4)}">${wrapNote(escapeText(short), escapeText(beside), isRight)}</text>`;
   const top = Math.min(y, end);
-  return `<rect class="hit" x="${x + 2}" y="${round(top - 16)}" width="${width - 4}" height="${round(Math.abs(end - y) + 22)}" rx="4"/><path class="line" d="M${round(begin.x)} ${round(begin.y)}L${round(tip.x)} ${round(tip.y)}"/>${maker}${ending}${words}${
-    connection === undefined ? '' : ''
-  }`;
+  // A steep one is not boxed in: its box would cover half of the diagram.
+  const hit =
+    Math.abs(end - y) > 40
+      ? `<path class="hit along" d="M${round(begin.x)} ${round(begin.y)}L${round(tip.x)} ${round(tip.y)}"/>`
+      : `<rect class="hit" x="${x + 2}" y="${round(top - 16)}" width="${width - 4}" height="${round(Math.abs(end - y) + 22)}" rx="4"/>`;
+  return `${hit}<path class="line" d="M${round(begin.x)} ${round(begin.y)}L${round(tip.x)} ${round(tip.y)}"/>${maker}${ending}${words}`;
 };
 
 /**
@@ -251,24 +254,49 @@ const wrapNote = (text, note, isRight) => {
  * @param {number | null} label
  * @param {View} view
  */
-const drawWords = ({ lane: index, text, note = '', column = 0, connection, id }, scene, lanes, lane, y, label, { letter }) => {
+const drawWords = ({ lane: index, text, note = '', column = 0, connection, id }, scene, lanes, lane, y, label, { letter, scale }) => {
   const isState = index === 1 || index === 3;
-  const host = index < 2 ? 'client' : 'server';
-  const count = scene.columns[host];
-  const several = scene.severalConnections && isState && id && connection !== undefined && column >= 0 && count > 1 ? `#${connection} ` : '';
-  const room = Math.floor((lane.width - (isState ? 26 : 20)) / letter);
-  const words = cutTo(several + text, room);
-  const rest = room - [...words].length;
-  const beside = note && rest > 4 ? cutTo(`  ${note}`, rest) : '';
-  const length = ([...words].length + [...beside].length) * letter;
-  let x = lane.x + (isState ? 20 : 10);
-  if (isState && column >= 0 && id) {
-    const place = bandPlace(host, column, scene, lanes);
-    x = Math.min(place.x + 7, lane.x + lane.width - 12 - length);
+  const isLeft = index < 2;
+  const host = isLeft ? 'client' : 'server';
+  const several = scene.severalConnections && isState && id && connection !== undefined && column >= 0 ? `#${connection} ` : '';
+  const room = Math.floor((lane.width - (isState ? 28 : 18)) / letter);
+  const lines = isState || scale === 1 ? [text] : wrapWords(text, room);
+  const beside = (several + note).trim();
+  // How long a state lasted stands beneath its name, within its band.
+  if (beside && lines.length === 1) {
+    if ([...text].length + [...beside].length + 2 <= room) lines[0] = `${text}  ${beside}`;
+    else lines.push(beside);
   }
-  const hit = `<rect class="hit" x="${lane.x + 2}" y="${(label ?? y) - 11}" width="${lane.width - 4}" height="22" rx="4"/>`;
-  const leader = label !== null && Math.abs(label - y) > 3 ? `<path class="leader" d="M${index < 2 ? lane.x + lane.width - 2 : lane.x + 2} ${y}L${index < 2 ? x + length + 3 : x - 3} ${label}"/>` : '';
-  return `${hit}${leader}${label === null ? `<circle class="dot" cx="${index < 2 ? lane.x + lane.width - 4 : lane.x + 4}" cy="${y}" r="2"/>` : `<text x="${round(x)}" y="${label + 4}"><tspan class="label">${escapeText(words)}</tspan>${beside ? `<tspan class="note">${escapeText(beside)}</tspan>` : ''}</text>`}`;
+  const isBeneath = isState && lines.length > 1;
+  const words = lines.slice(0, 2).map((line) => cutTo(line, room));
+  const length = Math.max(...words.map((line) => [...line].length)) * letter;
+  let x = lane.x + (isState ? 20 : 10);
+  if (isState && column >= 0 && id) x = Math.max(lane.x + 8, Math.min(bandPlace(host, column, scene, lanes).x + 7, lane.x + lane.width - 10 - length));
+  const middle = label ?? y;
+  const first = words.length === 1 || isBeneath ? middle + 4 : middle - 2.5;
+  const hit = `<rect class="hit" x="${lane.x + 2}" y="${middle - 11}" width="${lane.width - 4}" height="${isBeneath && scale === 0 ? 34 : 22}" rx="4"/>`;
+  const edge = isLeft ? lane.x + lane.width - 2 : lane.x + 2;
+  if (label === null) return `${hit}<circle class="dot" cx="${edge}" cy="${y}" r="2"/>`;
+  const leader = Math.abs(label - y) > 3 ? `<path class="leader" d="M${edge} ${y}L${isLeft ? x + length + 3 : x - 3} ${label}"/>` : '';
+  const shown = scale === 1 ? words.slice(0, 1) : words;
+  return `${hit}${leader}${shown
+    .map((line, nth) => {
+      const [main, ...rest] = isState && nth === 0 ? line.split(/(?= {2})/) : [line];
+      const kind = isBeneath && nth === 1 ? 'note' : 'label';
+      return `<text x="${round(x)}" y="${first + nth * 13.5}"><tspan class="${kind}">${escapeText(main ?? '')}</tspan>${rest.length > 0 ? `<tspan class="note">${escapeText(rest.join(''))}</tspan>` : ''}</text>`;
+    })
+    .join('')}`;
+};
+
+/**
+ * Break words into at most two lines, at a space or a bracket.
+ * @param {string} text
+ * @param {number} room
+ */
+const wrapWords = (text, room) => {
+  if ([...text].length <= room) return [text];
+  const end = Math.max(...[' ', '(', ','].map((mark) => text.slice(0, room).lastIndexOf(mark))) + 1;
+  return end < room / 3 ? [text.slice(0, room), text.slice(room)] : [text.slice(0, end).trimEnd(), ` ${text.slice(end).trimStart()}`];
 };
 
 /**

@@ -1,0 +1,42 @@
+// finwait report: the page over all recorded runs, opened in a browser or served on this machine only.
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { CommandModule } from 'yargs';
+import { serveFolder } from '../run/serve.ts';
+import { writeIndex } from '../run/write-index.ts';
+import { UsageError } from './usage-error.ts';
+
+type ReportArguments = { results: string; serve?: number; open: boolean };
+
+export const reportCommand: CommandModule<object, ReportArguments> = {
+  command: 'report',
+  describe: 'Write results/index.html, the page over all recorded runs, and open it',
+  builder: {
+    results: { type: 'string', default: 'results', describe: 'The folder of run folders; the latest run of each experiment is shown' },
+    serve: { type: 'number', describe: 'Serve the folder on 127.0.0.1 at this port (without a number: any free one) until Ctrl-C' },
+    open: { type: 'boolean', default: true, describe: 'Open a browser; --no-open only says where the page is' },
+  },
+  handler: async ({ results, serve, open }) => {
+    const folder = resolve(results);
+    const count = writeIndex(folder);
+    if (count === 0) throw new UsageError(`${results} holds no finished run. Run some first: \`finwait run all\`.`);
+    const index = resolve(folder, 'index.html');
+    if (serve === undefined) {
+      process.stdout.write(`${index}\n`);
+      if (open) openBrowser(pathToFileURL(index).href);
+      return;
+    }
+    const server = await serveFolder(folder, Number.isNaN(serve) ? 0 : serve);
+    process.stdout.write(`${server.url}\n`);
+    if (open) openBrowser(server.url);
+    await new Promise<void>((done) => process.once('SIGINT', done).once('SIGTERM', done));
+    await server.close();
+  },
+};
+
+/** Only where somebody sits before a screen; the path has been printed anyway. */
+const openBrowser = (address: string) => {
+  if (!process.stdout.isTTY || (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)) return;
+  spawn('xdg-open', [address], { stdio: 'ignore', detached: true }).on('error', () => {}).unref();
+};

@@ -1,0 +1,92 @@
+// The lab as a collector in a container sees it: hosts and sidecars are containers that Compose has started and that stay for all
+// experiments. A keeper in each has dialled the collector, which has no access to the engine.
+import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { answerCalls, type Channel, openChannel } from '../control/channel.ts';
+import type { HostName } from '../timeline/schema.ts';
+import { collectorSocket } from './docker/await-collector.ts';
+import type { Place, PlacedHost } from './lab.ts';
+import { LabError } from './lab-error.ts';
+
+const folder = process.env.FINWAIT_SOCKETS ?? '/run/finwait';
+const hosts = ['client', 'server'] as const;
+const parts = ['agent', 'sidecar'] as const;
+const patienceMilliseconds = 60_000;
+
+type Keeper = { channel: Channel; onEnd?: (words: string) => void };
+
+export const compose: Place = {
+  name: 'docker',
+  labsAtOnce: 1,
+  scratch: () => ({ folder, remove: () => rmSync(join(folder, 'control.sock'), { force: true }) }),
+  start: async (control) => {
+    if (unclean) throw unclean;
+    const known = await keepers();
+    return Promise.all(hosts.map((host) => startHost(host, known, control)));
+  },
+};
+
+const startHost = async (host: HostName, known: Map<string, Keeper>, control: string): Promise<PlacedHost> => {
+  const own = parts.map((part) => known.get(`${part} ${host}`) as Keeper);
+  const over = Promise.withResolvers<void>();
+  let words = '';
+  for (const [nth, keeper] of own.entries()) {
+    const end = (told: string) => {
+      words += `${told} `;
+      over.resolve();
+    };
+    keeper.onEnd = end;
+    void keeper.channel.closed.then(() => end(`the container of the ${host}'s ${parts[nth]} ended.`));
+  }
+  await Promise.all(own.map(({ channel }) => channel.request({ do: 'start', control }))).catch(() => {});
+  return {
+    host,
+    words: () => words.trim(),
+    ended: over.promise,
+    remove: async () => {
+      // The agent first: what its processes leave behind is the sidecar's to remove.
+      for (const { channel } of own) await channel.request({ do: 'end' }).catch(unlessGone);
+    },
+  };
+};
+
+/** A container that is gone needs no cleaning; one that cannot be cleaned serves no other experiment. */
+const unlessGone = (error: Error & { code?: string }) => {
+  if (error.code !== 'ECHANNEL') unclean = new LabError(error.message, 'Start again: docker compose up --force-recreate');
+};
+let unclean: LabError | undefined;
+
+/** All four keepers, by part and host. The socket they dial stays until this process ends, and that tells them to end as well. */
+const keepers = (): Promise<Map<string, Keeper>> => {
+  waiting ??= listen();
+  return waiting;
+};
+let waiting: Promise<Map<string, Keeper>> | undefined;
+
+const listen = async () => {
+  const known = new Map<string, Keeper>();
+  const complete = Promise.withResolvers<void>();
+  const path = collectorSocket(folder);
+  const aside = `${path}.new`;
+  rmSync(aside, { force: true });
+  const server = await answerCalls(aside, (socket) => {
+    const channel = openChannel(socket, (header) => {
+      const { hello, ended } = header as { hello?: { part: string; host: HostName }; ended?: string };
+      if (hello) known.set(`${hello.part} ${hello.host}`, { channel });
+      else for (const keeper of known.values()) if (keeper.channel === channel && ended) keeper.onEnd?.(ended);
+      if (parts.every((part) => hosts.every((host) => known.has(`${part} ${host}`)))) complete.resolve();
+    });
+    channel.unref();
+  });
+  server.unref();
+  chmodSync(aside, 0o666);
+  renameSync(aside, path); // it appears when others may use it, not before
+  // Compose stops all services once one has ended: that must not take away the exit code of a collector that is just leaving.
+  process.on('SIGTERM', () => {});
+  const late = setTimeout(() => {
+    const missing = hosts.flatMap((host) => parts.map((part) => `${part} ${host}`)).filter((name) => !known.has(name));
+    complete.reject(new LabError(`No word from ${missing.join(', ')} within ${patienceMilliseconds / 1000} s.`, '`docker compose logs` tells what became of them.'));
+  }, patienceMilliseconds);
+  await complete.promise.finally(() => clearTimeout(late));
+  return known;
+};

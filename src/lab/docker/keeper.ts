@@ -1,0 +1,65 @@
+// Stays in a container that serves several labs, as under `docker compose up`: waits for the collector, starts the agent or the
+// sidecar of each lab when told to, and afterwards leaves the container as it was. Ends when the collector is gone.
+// Usage: node keeper.ts agent|sidecar client|server <folder of the collector's sockets>
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Channel, Header } from '../../control/channel.ts';
+import { freshen, readSysctls } from '../../witness/fresh-stack.ts';
+import { awaitCollector } from './await-collector.ts';
+
+const [part, host, folder] = process.argv.slice(2) as ['agent' | 'sidecar', 'client' | 'server', string];
+const programs = { agent: '../../host/agent.ts', sidecar: '../../witness/sidecar.ts' };
+const ready = '/tmp/ready';
+const graceMilliseconds = 1000;
+
+let child: ChildProcess | undefined;
+let words = '';
+
+const start = ({ control }: Header) => {
+  words = '';
+  const args = ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL(programs[part], import.meta.url)), '--control', String(control), '--host', host];
+  const started = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  started.stderr.on('data', (text) => {
+    words = (words + text).slice(-2000);
+  });
+  started.once('exit', (code, signal) => {
+    if (child === started) channel.notify({ ended: `the ${part} of the ${host} ended (${signal ?? `exit code ${code}`}). ${words.trim()}`.trim() });
+  });
+  child = started;
+};
+
+/** End what runs, and clean up after it. */
+const end = async () => {
+  const last = child;
+  child = undefined;
+  if (last && last.exitCode === null && last.signalCode === null) {
+    const over = new Promise((resolve) => last.once('exit', resolve));
+    last.kill('SIGKILL');
+    await over;
+  }
+  if (part === 'sidecar') return freshen(sysctls);
+  killEverything();
+  for (const name of readdirSync('/tmp')) if (join('/tmp', name) !== ready) rmSync(join('/tmp', name), { recursive: true, force: true });
+};
+
+/** All processes of this container but this one and the first (kill(2), -1): a program may have left its process group. */
+const killEverything = () => {
+  try {
+    process.kill(-1, 'SIGKILL');
+  } catch {} // there was none
+};
+
+const sysctls = part === 'sidecar' ? readSysctls() : new Map();
+process.on('SIGTERM', () => process.exit(0));
+writeFileSync(ready, '');
+const channel: Channel = await awaitCollector(folder, { role: 'keeper', part, host, pid: process.pid }, (header) => {
+  if (header.do === 'start') return start(header);
+  if (header.do === 'end') return end();
+  throw new Error(`A keeper does not know how to ${header.do}.`);
+});
+await channel.closed;
+child?.kill('SIGKILL');
+// Compose reports as ended what it sees end first: that is to be the collector, not us.
+setTimeout(() => process.exit(0), graceMilliseconds);

@@ -1,0 +1,73 @@
+// What is done before a script is played: the client's kernel steps back, and everything that must be quick is made ready.
+import { getPriority, setPriority } from 'node:os';
+import { addressOf, device } from '../lab/addresses.ts';
+import { encodeSegment } from '../packet/frame.ts';
+import type { Session } from '../run/session.ts';
+import { createReader } from '../wire/segment.ts';
+
+/**
+ * Let the collector, the sidecar and the process that makes the calls go before everything else on the machine, as packetdrill does with itself:
+ * a script is a matter of milliseconds. Where the user may not ask for that, nothing happens.
+ */
+export const hurry = async ({ arrival, lab }: Session, name: string): Promise<void> => {
+  const { hello } = await arrival(name);
+  await Promise.all([
+    lab.sidecar.server.request({ do: 'hurry', pids: [hello.pid], priority }),
+    lab.sidecar.client.request({ do: 'hurry', pids: [], priority }),
+  ]);
+  try {
+    setPriority(priority);
+  } catch {} // EACCES
+};
+/** Back to the priority this process was started with. */
+export const calm = (): void => {
+  try {
+    setPriority(usual);
+  } catch {} // EACCES
+};
+const usual = getPriority();
+const priority = -15;
+
+/** Make and read segments until the code for it runs at full speed: the first one would be milliseconds late. */
+export const warmUp = () => {
+  const reader = createReader();
+  for (let round = 0; round < 200; round++) {
+    const frame = encodeSegment({
+      sourceAddress: addressOf.client.ip,
+      destinationAddress: addressOf.server.ip,
+      sourcePort: 1,
+      destinationPort: 2,
+      flags: round % 2 === 0 ? 'S' : 'S.',
+      options: { mss: 1460, sackPermitted: true, windowScale: 7 },
+    });
+    reader.read(frame, round);
+  }
+};
+
+/** The kernel of the client's host steps back: its address goes, and the wire speaks for it. Gives how many scripts were played before. */
+export const withdrawClient = async ({ lab, recorder, beginStep }: Session): Promise<number> => {
+  const played = scriptsPlayed.get(lab) ?? 0;
+  scriptsPlayed.set(lab, played + 1);
+  if (played > 0) return played;
+  const step = beginStep('client: its kernel steps back for the script', undefined);
+  const id = 'client:scripted';
+  const args = [`addr flush dev ${device}`];
+  recorder.api({
+    type: 'call',
+    t: now(),
+    call: id,
+    step,
+    host: 'client',
+    process: 'kernel',
+    via: 'host',
+    by: 'script',
+    api: 'ip',
+    args,
+  });
+  await lab.sidecar.client.request({ do: 'scripted' });
+  recorder.api({ type: 'return', t: now(), call: id });
+  return 0;
+};
+const scriptsPlayed = new WeakMap<object, number>();
+
+const now = () => Number(process.hrtime.bigint());

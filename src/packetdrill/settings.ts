@@ -1,0 +1,63 @@
+// The sysctls a script sets on the server, whose kernel it tests.
+import type { Session } from '../run/session.ts';
+import type { Source } from '../wire/wire.ts';
+import type { Setting } from './commands.ts';
+import type { Problem } from './peer.ts';
+
+/** `settings`: sysctls as they were before the script set them. */
+type Changing = { session: Session; settings: Map<string, string> };
+type Context = { step: number; source: Source };
+
+/** Set sysctls of the server. Gives the first that cannot be set. */
+export const apply = async (player: Changing, wanted: Setting[], context: Context): Promise<Problem | undefined> => {
+  for (const setting of wanted) {
+    const all = 'restore' in setting ? [...player.settings].map(([name, value]) => ({ name, value })) : [setting];
+    for (const one of all) {
+      const problem = await set(player, one, context);
+      if (problem) return problem;
+    }
+  }
+  return undefined;
+};
+
+/** Set one. One that has the value already, or that is optional and not there, leaves no trace. */
+const set = async (
+  player: Changing,
+  { name, value, optional }: { name: string; value: string; optional?: true },
+  { step, source }: Context,
+) => {
+  const { session, settings } = player;
+  const sidecar = session.lab.sidecar.server;
+  try {
+    const { before } = (await sidecar.request({ do: 'sysctl', name })).value as { before: string };
+    if (before === value) return undefined;
+    const id = `sysctl:script:${++sysctls}`;
+    session.recorder.api({
+      type: 'call',
+      t: now(),
+      call: id,
+      step,
+      host: 'server',
+      process: 'kernel',
+      via: 'host',
+      by: 'script',
+      api: 'sysctl',
+      args: [name, value],
+      source,
+    });
+    const changed = (await sidecar.request({ do: 'sysctl', name, value })).value as { before: string; after: string };
+    session.recorder.api({
+      type: 'return',
+      t: now(),
+      call: id,
+      value: { before: changed.before, after: changed.after },
+    });
+    if (!settings.has(name)) settings.set(name, before);
+    return undefined;
+  } catch (error) {
+    return optional ? undefined : { actual: `${name} cannot be set: ${(error as Error).message}` };
+  }
+};
+let sysctls = 0;
+
+const now = () => Number(process.hrtime.bigint());

@@ -1,0 +1,49 @@
+// Writes what people look at into a run's folder: report.html and the annotated captures. All of it can be made again from the record.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { annotateCaptures } from '../report/annotate.ts';
+import { renderHtml } from '../report/html/html.ts';
+import { escapeHtml } from '../report/html/page.ts';
+import type { PageInput } from '../report/html/page-data.ts';
+import type { Timeline } from '../timeline/schema.ts';
+import type { Result } from '../verdict/schema.ts';
+import { projectFolder } from './catalogue.ts';
+import { readAssets } from './page-assets.ts';
+
+/** Write report.html, client.pcapng, server.pcapng and timeline.pcapng. `file` is the experiment's source, as the plan names it. */
+export const writeReport = (folder: string, { timeline, result, file }: { timeline: Timeline; result: Result; file: string }): void => {
+  const input = readPageInput(folder, { timeline, result, file });
+  writeFileSync(join(folder, 'report.html'), pageOrReason(input));
+  if (!input.captures) return;
+  for (const [name, bytes] of Object.entries(annotateCaptures({ timeline, result, captures: input.captures }))) writeFileSync(join(folder, name), bytes);
+};
+
+/** A page that cannot be drawn costs nobody a verdict. */
+const pageOrReason = (input: PageInput): string => {
+  try {
+    return renderHtml({ ...input, assets: readAssets('run') });
+  } catch (error) {
+    const reason = escapeHtml(String((error as Error).stack));
+    return `<!doctype html><meta charset="utf-8"><title>finwait</title><p>This page could not be drawn, which is a fault of finwait. The record and the verdicts beside it are complete.</p><pre>${reason}</pre>\n`;
+  }
+};
+
+/** Timeline and result together with the source and the captures, as far as they are there. */
+export const readPageInput = (folder: string, { timeline, result, file }: { timeline: Timeline; result: Result; file: string }): PageInput => {
+  const read = (path: string) => {
+    try {
+      return readFileSync(path);
+    } catch {
+      return undefined;
+    }
+  };
+  const client = read(join(folder, 'client.pcap'));
+  const server = read(join(folder, 'server.pcap'));
+  const text = read(isAbsolute(file) ? file : join(projectFolder, file))?.toString();
+  return {
+    timeline,
+    result,
+    source: text === undefined ? undefined : { file: file.replace(/^.*\/(?=experiments\/)/, ''), text },
+    captures: client && server ? { client, server } : undefined,
+  };
+};

@@ -1,0 +1,67 @@
+// Makes a network stack that served one lab fit for the next: as if it had just been created. Where containers stay for several
+// experiments, the sidecar's container does this between them; an experiment must not see the sockets or sysctls of the one before.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { device } from '../lab/addresses.ts';
+
+/** The sysctls of the stack, by path. */
+export type Sysctls = Map<string, string>;
+
+/** What the sysctls are now. Those of a device come and go with it. */
+export const readSysctls = (): Sysctls =>
+  new Map(filesUnder('/proc/sys/net').flatMap((path) => (path.includes(`/${device}/`) ? [] : [[path, read(path)] as const])));
+
+/**
+ * Wait until the link of the last lab is gone, destroy the sockets it left (TIME-WAIT and orphans among them), forget what TCP has
+ * learned of its peer, and give each sysctl the value in `original`. Throws, naming it, when something stays.
+ */
+export const freshen = async (original: Sysctls): Promise<void> => {
+  await until(() => !readdirSync('/sys/class/net').includes(device), 5000, () => `the device ${device}`);
+  // A kernel without CONFIG_INET_DIAG_DESTROY refuses to destroy: there the last TIME-WAIT ends by itself, after 60 seconds.
+  await until(() => !sockets('-K') || !sockets(), 65_000, () => `sockets:\n${sockets()}`);
+  ip('tcp_metrics', 'flush');
+  for (const [path, value] of original) if (read(path) !== value) write(path, value);
+  const changed = [...original].filter(([path, value]) => read(path) !== value).map(([path]) => path);
+  if (changed.length > 0) throw new Error(`The network stack cannot be reused: ${changed.join(', ')} cannot be set back.`);
+};
+
+const until = async (done: () => boolean, milliseconds: number, what: () => string) => {
+  const deadline = performance.now() + milliseconds;
+  while (!done()) {
+    if (performance.now() > deadline) throw new Error(`The network stack cannot be reused: of the last lab there still is ${what()}`);
+    await pause(20);
+  }
+};
+
+/** The rows of ss for TCP; with -K those it has asked the kernel to destroy. */
+const sockets = (...options: string[]): string =>
+  execFileSync('ss', ['-Htan', ...options], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+
+const ip = (...args: string[]) => {
+  try {
+    execFileSync('ip', args, { stdio: 'ignore' });
+  } catch {} // a kernel without tcp_metrics has nothing to forget
+};
+
+const filesUnder = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesUnder(path) : [path];
+  });
+
+/** Empty for one that cannot be read, such as route/flush. */
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+};
+
+const write = (path: string, value: string) => {
+  try {
+    writeFileSync(path, value);
+  } catch {} // the check afterwards tells
+};

@@ -1,0 +1,188 @@
+// The command line as a stranger meets it: what it says, on which stream, and with which exit code it ends.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { listExperiments } from '../src/run/catalogue.ts';
+import { finwait, fixture, projectFolder, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
+
+const results = resultsFolder();
+const here = ['--results', results];
+const escape = '\u001b';
+
+test('--help names the commands, and every exit code with its meaning', async () => {
+  const { stdout, stderr, exitCode } = await finwait(['--help']);
+  expect(exitCode).toBe(0);
+  expect(stderr).toBe('');
+  for (const command of ['run', 'list', 'analyze', 'doctor']) expect(stdout).toMatch(new RegExp(`finwait ${command}\\b`));
+  for (const code of [0, 2, 3, 64, 70, 130, 143]) expect(stdout).toMatch(new RegExp(`\\b${code}\\b`));
+  const run = await finwait(['run', '--help']);
+  for (const option of ['json', 'quiet', 'full', 'sysctl', 'repeat', 'results', 'timeout']) expect(run.stdout).toContain(`--${option}`);
+  expect(run.stdout).toContain('130');
+});
+
+describe('a wrong command line ends with 64 and one sentence on stderr', () => {
+  test.each([
+    [[], /Name a command/],
+    [['runn', 'half-close'], /runn/],
+    [['run'], /names|Not enough/],
+    [['run', 'half-clos'], /There is no experiment 'half-clos'\. Nearest: half-close,/],
+    [['run', 'listen'], /Nearest: .*listen-before-accept/],
+    [['run', './no/such/file.ts'], /There is no file .*no\/such\/file\.ts/],
+    [['run', 'half-close', '--jsn'], /jsn/],
+    [['run', 'half-close', '--repeat', '0'], /--repeat takes a whole number from 1/],
+    [['run', 'half-close', '--repeat', '1.5'], /--repeat/],
+    [['run', 'half-close', '--repeat', 'often'], /--repeat/],
+    [['run', 'half-close', '--timeout', '-1'], /--timeout/],
+    [['run', 'half-close', '--timeout', 'soon'], /--timeout/],
+    [['run', 'half-close', '--sysctl', 'net.ipv4.tcp_fin_timeout=5'], /--sysctl 'net\.ipv4\.tcp_fin_timeout=5' is not understood: write host:name=value/],
+    [['run', 'half-close', '--quiet', '--full'], /quiet|full/],
+    [['run', 'half-close', '--results', ''], /--results/],
+    [['analyze', '/tmp'], /is not a run folder/],
+    [['analyze', '/no/such/folder'], /is not a run folder/],
+  ])('%j', async (args, sentence) => {
+    const { stdout, stderr, exitCode } = await finwait(args);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).toMatch(/^finwait: /);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(64);
+  });
+});
+
+test('list shows every experiment with its title and findings', async () => {
+  const { stdout, exitCode } = await finwait(['list', '--json']);
+  expect(exitCode).toBe(0);
+  const { experiments } = JSON.parse(String(stdout));
+  expect(experiments.map(({ name }: { name: string }) => name).sort()).toEqual(listExperiments().map(({ name }) => name).sort());
+  for (const { title, findings } of experiments) {
+    expect(title).toBeTruthy();
+    expect(findings.length).toBeGreaterThan(0);
+  }
+  const plain = await finwait(['list']);
+  for (const { name, title } of experiments) expect(plain.stdout).toContain(`${name}`.padEnd(1) && title);
+});
+
+test('--json puts one document on stdout and nothing else, progress goes to stderr', async () => {
+  const { stdout, stderr, exitCode } = await finwait(['run', 'accept-and-exchange', 'bind-without-listen', '--json', ...here]);
+  expect(exitCode).toBe(0);
+  expect(readDocument(stdout).runs.map(({ experiment }) => experiment)).toEqual(['accept-and-exchange', 'bind-without-listen']);
+  expect(stderr).toContain('accept-and-exchange');
+});
+
+test('a report on no terminal has no escape codes; FORCE_COLOR and NO_COLOR are heeded', async () => {
+  const run = (env: Record<string, string>) => finwait(['run', 'accept-and-exchange', ...here], { env });
+  const [plain, forced, both] = await Promise.all([run({}), run({ FORCE_COLOR: '1' }), run({ NO_COLOR: '1' })]);
+  for (const { stdout, stderr, exitCode } of [plain, both]) {
+    expect(stdout).not.toContain(escape);
+    expect(stderr).not.toContain(escape);
+    expect(exitCode).toBe(0);
+  }
+  expect(forced.stdout).toContain(escape);
+  expect(forced.stdout).not.toContain('Warning'); // colours are asked of the report, not of the programs in the hosts
+  expect(plain.stdout).toContain('A3');
+  expect(String(plain.stdout).trimEnd().split('\n').at(-1)).toContain(results);
+});
+
+test('--quiet shows findings only, --full every sample', async () => {
+  const [quiet, normal, full] = await Promise.all(
+    [['--quiet'], [], ['--full']].map((more) => finwait(['run', 'accept-and-exchange', ...more, ...here])),
+  );
+  const lines = (run: typeof quiet) => String(run?.stdout).split('\n').length;
+  expect(lines(quiet)).toBeLessThan(lines(normal));
+  expect(lines(normal)).toBeLessThan(lines(full));
+  expect(quiet?.stdout).not.toContain('192.0.2.');
+  expect(full?.stdout).toMatch(/\bs\d+\b/);
+});
+
+test('--sysctl is in force during the run, and the result says so', async () => {
+  const folder = join(results, 'sysctl');
+  const settings = ['--sysctl', 'client:net.ipv4.tcp_timestamps=0', '--sysctl', 'server:net.ipv4.tcp_sack=0'];
+  const { stdout, exitCode } = await finwait(['run', 'accept-and-exchange', '--json', ...settings, '--results', folder]);
+  expect(exitCode).toBe(0);
+  expect(readDocument(stdout).runs[0]?.environment.sysctls).toEqual([
+    { host: 'client', name: 'net.ipv4.tcp_timestamps', value: '0', default: '1' },
+    { host: 'server', name: 'net.ipv4.tcp_sack', value: '0', default: '1' },
+  ]);
+  const [syn, answer] = readTimeline(runFolder(folder, 'accept-and-exchange')).events.filter((event) => event.kind === 'segment');
+  expect(syn?.options).not.toHaveProperty('timestamps');
+  expect(syn?.options).toHaveProperty('sackPermitted');
+  expect(answer?.options).not.toHaveProperty('sackPermitted');
+});
+
+test('a sysctl that does not exist ends the run with its name', async () => {
+  const { stdout, exitCode } = await finwait(['run', 'accept-and-exchange', '--json', '--sysctl', 'client:net.ipv4.no_such=1', ...here]);
+  expect(exitCode).toBe(70);
+  expect(readDocument(stdout).runs[0]?.error?.message).toContain('net.ipv4.no_such');
+});
+
+test('--repeat makes so many runs and prints the share of each verdict', async () => {
+  const json = await finwait(['run', 'bind-without-listen', '--repeat', '3', '--json', ...here]);
+  const { runs } = readDocument(json.stdout);
+  expect(runs).toHaveLength(3);
+  expect(new Set(runs.map(({ folder }) => folder)).size).toBe(3);
+  const plain = await finwait(['run', 'bind-without-listen', '--repeat', '2', ...here]);
+  expect(plain.exitCode).toBe(0);
+  expect(plain.stdout).toMatch(/2 of 2 \(100 %\)/);
+});
+
+test('--results makes the folder, whatever its name', async () => {
+  const folder = join(results, "it's a folder", 'of $mine');
+  const { exitCode, stdout } = await finwait(['run', 'accept-and-exchange', '--json', '--results', folder]);
+  expect(exitCode).toBe(0);
+  expect(readDocument(stdout).runs[0]?.folder).toContain(folder);
+});
+
+test('an experiment outside the project is run and analysed by its path', async () => {
+  const { mkdir, copyFile } = await import('node:fs/promises');
+  const elsewhere = join(results, 'elsewhere');
+  await mkdir(elsewhere);
+  const file = join(elsewhere, 'my-own.ts');
+  await copyFile(join(projectFolder, 'experiments/connect/accept-and-exchange.ts'), file);
+  const { exitCode, stdout, stderr } = await finwait(['run', './my-own.ts', '--json', ...here], { cwd: elsewhere });
+  expect(exitCode, String(stderr)).toBe(0);
+  expect(stderr).not.toMatch(/warning/i);
+  const [run] = readDocument(stdout).runs;
+  expect(run).toMatchObject({ experiment: 'my-own' });
+  const again = await finwait(['analyze', String(run?.folder), '--quiet']);
+  expect(again.stderr).toContain('equal the stored ones');
+  expect(again.exitCode).toBe(0);
+});
+
+test.each([
+  ['no-experiment', 'export default 1;', /does not export an experiment/],
+  ['no-syntax', 'export default {{', /cannot be loaded\.[^]*no-syntax\.ts:1/],
+  ['no-such-word', "import { nonsense } from '#finwait';\nexport default nonsense;", /cannot be loaded\.[^]*nonsense/],
+])('a file that is no experiment is named, without a stack: %s', async (name, text, sentence) => {
+  const { writeFile } = await import('node:fs/promises');
+  const file = join(results, `${name}.ts`);
+  await writeFile(file, text);
+  const { exitCode, stderr } = await finwait(['run', file, ...here]);
+  expect(exitCode).toBe(70);
+  expect(stderr).toMatch(sentence);
+  expect(stderr).not.toMatch(/\n {4}at /);
+});
+
+test('a wait that is over names what it waited for, and the line of the script', async () => {
+  const { exitCode, stdout } = await finwait(['run', fixture('waits'), '--json', ...here]);
+  expect(exitCode).toBe(70);
+  const [run] = readDocument(stdout).runs;
+  const line = readFileSync(fixture('waits'), 'utf8').split('\n').findIndex((text) => text.includes('.event(')) + 1;
+  expect(run?.error).toEqual({
+    code: 'ETIMEOUT',
+    message: `Waited 0.2 s for 'data' of socket-1 in client, and it did not come. (test/fixtures/experiments/waits.ts:${line})`,
+  });
+});
+
+test('what a script does not await is done all the same', async () => {
+  const { exitCode, stdout, stderr } = await finwait(['run', fixture('forgets'), '--json', ...here]);
+  expect(stderr).not.toMatch(/fault|has failed/);
+  expect(readDocument(stdout).runs[0]?.findings[0]).toMatchObject({ verdict: 'reproduced' });
+  expect(exitCode).toBe(0);
+});
+
+test('doctor tells what this machine can do', async () => {
+  const { stdout, exitCode } = await finwait(['doctor', '--json']);
+  expect(exitCode).toBe(0);
+  const { checks } = JSON.parse(String(stdout));
+  expect(checks.filter(({ ok }: { ok: boolean }) => !ok)).toEqual([]);
+});

@@ -1,0 +1,355 @@
+// What the vocabulary promises, word by word: scripts that use each word, judged by what tcpdump and ss saw.
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CallEvent, EmitEvent, Sample, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../src/timeline/schema.ts';
+import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
+
+const results = resultsFolder();
+const words = ['wire-words', 'node-words', 'raw-words', 'host-words'];
+const scenarios = ['lost-third-ack', 'accept-queue-overflow', 'zero-window', 'odd-keepalive', 'data-to-closed-peer'];
+let run: Awaited<ReturnType<typeof finwait>>;
+let timelines: Record<string, Timeline>;
+
+beforeAll(async () => {
+  run = await finwait(['run', ...[...words, ...scenarios].map(fixture), '--json', '--results', results]);
+  timelines = Object.fromEntries([...words, ...scenarios].map((name) => [name, readTimeline(runFolder(results, name))]));
+}, 120_000);
+
+test('every script comes to its end, no witness is blind, everything has a cause', () => {
+  expect(readDocument(run.stdout).runs.flatMap(({ error }) => error ?? [])).toEqual([]);
+  expect(run.exitCode, String(run.stderr)).toBe(0);
+  for (const timeline of Object.values(timelines)) {
+    expect(timeline.gaps).toEqual([]);
+    expect(timeline.events.filter((event) => (event.kind === 'segment' || event.kind === 'state') && (event.cause?.kind ?? 'unknown') === 'unknown')).toEqual([]);
+  }
+});
+
+describe('the wire', () => {
+  const stage = (name: string) => part('wire-words', name);
+  const data = (name: string, from = 'client') => stage(name).segments.filter((one) => one.from === from && one.length > 0);
+
+  test('cut loses everything, restore ends it', () => {
+    const sent = data('cut and restore');
+    expect(sent[0]).toMatchObject({ fate: 'dropped', text: 'P. 1:4(3) ack 1' });
+    expect(sent[0]?.receivedAt).toBeUndefined();
+    expect(sent.at(-1)).toMatchObject({ fate: 'delivered', role: 'retransmission' });
+    expect(stage('cut and restore').notes).toEqual(['next: P. 1:4(3) ack 1']);
+  });
+
+  test('cut of one direction leaves the other', () => {
+    expect(data('cut one direction')[0]).toMatchObject({ fate: 'delivered' });
+    const answers = stage('cut one direction').segments.filter(({ from, at }) => from === 'server' && at > (data('cut one direction')[0]?.at ?? 0));
+    expect(answers[0]).toMatchObject({ flags: '.', fate: 'dropped' });
+    expect(answers.at(-1)).toMatchObject({ flags: '.', fate: 'delivered' });
+  });
+
+  test('drop with times loses so many, and no more', () => {
+    expect(data('drop twice').map(({ fate }) => fate)).toEqual(['dropped', 'dropped', 'delivered']);
+  });
+
+  test('drop without times loses until it is ended', () => {
+    const fates = data('drop until ended').map(({ fate }) => fate);
+    expect(fates.slice(0, -1).every((fate) => fate === 'dropped')).toBe(true);
+    expect(fates.at(-1)).toBe('delivered');
+    expect(stage('drop until ended').operations).toEqual(['drop', 'end of drop']);
+  });
+
+  test('hold keeps segments back, release delivers them in the order chosen', () => {
+    const { notes } = stage('hold and release');
+    expect(notes).toEqual(['held: P. 1:4(3) ack 1, P. 4:9(5) ack 1, P. 9:17(8) ack 1', 'held afterwards: 0']);
+    const arrived = data('hold and release').toSorted((a, b) => (a.receivedAt ?? 0) - (b.receivedAt ?? 0));
+    expect(arrived.slice(0, 3).map(({ length }) => length)).toEqual([8, 3, 5]);
+    const [release] = stage('hold and release').events.filter((event) => event.kind === 'wire' && event.operation === 'release');
+    for (const { sentAt, receivedAt } of arrived.slice(0, 3)) {
+      expect(sentAt).toBeLessThan(release?.at ?? 0);
+      expect(receivedAt).toBeGreaterThan(release?.at ?? 0);
+    }
+  });
+
+  test('delay delivers late by the time asked for, until it is ended', () => {
+    const [late, ...rest] = data('delay').filter(({ role }) => role === undefined);
+    expect(transit(late)).toBeGreaterThanOrEqual(150);
+    expect(transit(late)).toBeLessThan(400);
+    expect(transit(rest.at(-1))).toBeLessThan(100);
+  });
+
+  test('duplicate delivers twice, and the copy is known as one', () => {
+    const [original, copy] = data('duplicate');
+    expect(original).toMatchObject({ origin: 'host', fate: 'delivered' });
+    expect(copy).toMatchObject({ origin: 'duplicate', copyOf: original?.id, text: original?.text, fate: 'delivered' });
+    expect(copy?.receivedAt).toBeGreaterThan(original?.receivedAt ?? Number.POSITIVE_INFINITY);
+    expect(copy?.packet.client).toBeUndefined();
+  });
+
+  test('replay delivers an earlier segment again', () => {
+    const [original, copy] = data('replay');
+    expect(copy).toMatchObject({ origin: 'replay', copyOf: original?.id, fate: 'delivered', cause: { kind: 'wire' } });
+  });
+
+  test('inject delivers a segment made from fields, with right checksums, which the kernel takes for the peer’s', () => {
+    const { segments, notes, emits } = stage('inject');
+    const made = segments.find(({ origin }) => origin === 'inject');
+    expect(made).toMatchObject({ from: 'server', flags: 'R', seq: 1, checksumOk: true, fate: 'delivered', cause: { kind: 'wire' } });
+    expect(notes).toEqual(['injected: server R 1:1(0)']);
+    expect(emits.find(({ name }) => name === 'error')).toMatchObject({ host: 'client', code: 'ECONNRESET' });
+  });
+
+  test('inject needs no connection', () => {
+    const [syn, answer] = stage('inject from nobody').segments;
+    expect(syn).toMatchObject({ origin: 'inject', flags: 'S', source: { port: 4000 }, destination: { port: 4001 }, options: { mss: 1000 }, absolute: { seq: 7 } });
+    expect(answer).toMatchObject({ origin: 'host', from: 'server', flags: 'R.', absolute: { ack: 8 } });
+  });
+
+  test('freeRun takes no samples around segments, lockstep does', () => {
+    const around = (name: string) => stage(name).samples.filter(({ reason }) => /frame/.test(reason)).length;
+    expect(stage('freeRun').segments.length).toBeGreaterThanOrEqual(5);
+    expect(around('freeRun')).toBe(0);
+    expect(around('lockstep')).toBe(stage('lockstep').segments.length * 4);
+    expect(timelines['wire-words']?.wireMode).toBe('mixed');
+  });
+
+  test('quiet waits as long as it is asked to', () => {
+    const [begin, end] = stage('quiet').bounds;
+    const last = timelines['wire-words']?.events.findLast((event) => event.kind === 'segment' && event.at < end);
+    expect(end - (last?.at ?? begin)).toBeGreaterThan(300e6);
+    expect(stage('quiet').segments).toEqual([]);
+  });
+});
+
+describe('a Node process', () => {
+  const stage = (name: string) => part('node-words', name);
+
+  test('has the name it was given', () => {
+    expect(notesOf(timelines['node-words']?.events ?? [])).toContain('names: app on server, browser on client');
+  });
+
+  test('listens and connects with the options asked for', () => {
+    const { notes, calls, segments, emits } = stage('listen and connect with options');
+    expect(notes).toEqual(['SO_KEEPALIVE: 1', 'TCP_KEEPIDLE: 7', 'TCP_NODELAY: 1', 'data: 4 open']);
+    expect(segments[0]).toMatchObject({ flags: 'S', source: { port: 45000 } });
+    expect(rowsOf(stage('listen and connect with options').samples).find(({ state }) => state === 'LISTEN')).toMatchObject({ sendQ: 3 });
+    const end = emits.find(({ name, host }) => name === 'end' && host === 'server');
+    const answer = calls.find(({ api, host }) => api === 'write' && host === 'server');
+    expect(answer?.at).toBeGreaterThan(end?.at ?? Number.POSITIVE_INFINITY);
+    expect(emits.filter(({ name, host, target }) => host === 'server' && name === 'close' && target.startsWith('server'))).toHaveLength(1);
+  });
+
+  test('leaves data in the kernel while it is paused', () => {
+    expect(stage('pauseOnConnect, pause, resume').notes).toEqual(['Recv-Q: 6', 'received: 6', 'received: 11']);
+    const queues = rowsOf(stage('pauseOnConnect, pause, resume').samples, 'server').filter(({ state }) => state === 'ESTABLISHED').map(({ recvQ }) => recvQ);
+    expect(queues).toContain(6);
+    expect(queues.at(-1)).toBe(0);
+  });
+
+  test('binds without listening, and listens later', () => {
+    const { notes, segments } = stage('bind, then listen');
+    expect(notes).toEqual(['error: ECONNREFUSED']);
+    expect(segments.map(({ flags }) => flags)).toEqual(['S', 'R.', 'S', 'S.', '.']);
+  });
+
+  test('records that a port is taken', () => {
+    expect(stage('listen on a port that is taken').notes).toEqual(['error: EADDRINUSE']);
+  });
+
+  test('sets and reads the options of a socket', () => {
+    const { notes, segments } = stage('options of a socket');
+    expect(notes).toEqual([
+      'TCP_KEEPIDLE: 9',
+      'TCP_KEEPIDLE then: 33',
+      'TCP_NODELAY: 1',
+      'TCP_USER_TIMEOUT: 5000',
+      'SO_LINGER: {"on":true,"seconds":0}',
+      'error: ECONNRESET',
+    ]);
+    expect(segments.at(-1)).toMatchObject({ flags: 'R.', from: 'client' });
+  });
+
+  test('resets', () => {
+    const reset = stage('resetAndDestroy').segments.at(-1);
+    expect(reset).toMatchObject({ flags: 'R.', from: 'client', cause: { kind: 'call' } });
+  });
+
+  test('gives a connect up by its own timeout or an AbortSignal', () => {
+    const { notes, emits } = stage('connect times out, connect is aborted');
+    expect(notes).toEqual(['error: ABORT_ERR']);
+    expect(emits.map(({ name }) => name)).toContain('timeout');
+  });
+
+  test('reacts by itself', () => {
+    const { notes, calls, segments } = stage('reactions');
+    expect(notes).toEqual(['received: 14']);
+    const answered = segments.find(({ from, length }) => from === 'server' && length === 7);
+    const ended = calls.find(({ api }) => api === 'end');
+    expect(segments.filter(({ length }) => length > 0).map(({ from, length }) => `${from} ${length}`)).toEqual(['server 7', 'client 7', 'server 7']);
+    expect((ended?.at ?? 0) - (answered?.at ?? 0)).toBeGreaterThan(55e6);
+  });
+
+  test('shares a socket with a child process', () => {
+    const { notes, segments, calls } = stage('share');
+    expect(notes).toEqual(['child: child']);
+    const destroyed = calls.find(({ api, process }) => api === 'destroy' && process === 'app');
+    const fin = segments.find(({ from, flags }) => from === 'server' && flags.includes('F'));
+    expect(segments.find(({ from, length }) => from === 'server' && length === 14)?.at).toBeGreaterThan(destroyed?.at ?? 0);
+    expect(calls.find(({ id }) => fin?.cause?.kind === 'call' && fin.cause.event === id)?.process).toBe('child');
+  });
+
+  test('is frozen and thawed: in between the kernel answers alone', () => {
+    const { events, emits, segments, notes } = stage('freeze and thaw');
+    const edges = events.filter((event) => event.kind === 'process');
+    expect(edges.map(({ edge }) => edge)).toEqual(['stop', 'continue']);
+    const [stopped, continued] = edges.map(({ at }) => at) as [number, number];
+    const acknowledged = segments.find(({ from, ack }) => from === 'server' && ack === 7);
+    expect(acknowledged?.at).toBeGreaterThan(stopped);
+    expect(acknowledged?.at).toBeLessThan(continued);
+    expect(emits.find(({ name, process }) => name === 'data' && process === 'app')?.at).toBeGreaterThan(continued);
+    expect(notes).toEqual(['received: 6']);
+  });
+
+  test('ends as it was told to, before the next call', () => {
+    const { notes, events } = stage('ends');
+    expect(notes).toEqual([
+      'exit: {"code":3,"signal":null}',
+      'crash: {"code":1,"signal":null}',
+      'kill: {"code":null,"signal":"SIGTERM"}',
+      'kill -9: {"code":null,"signal":"SIGKILL"}',
+    ]);
+    const edges = events.filter((event) => event.kind === 'process').map(({ edge, process }) => `${process} ${edge}`);
+    expect(edges).toEqual(['leaves', 'crashes', 'killed', 'killed nine'].flatMap((name) => [`${name} start`, `${name} exit`]));
+  });
+
+  test('is held to its limits', () => {
+    const { segments, events } = stage('a limit of descriptors');
+    const accepted = events.filter((event) => event.kind === 'emit' && event.process === 'poor' && event.name === 'connection');
+    expect(accepted.length).toBeGreaterThan(0);
+    expect(accepted.length).toBeLessThan(10);
+    expect(segments.filter(({ flags }) => flags === 'S')).toHaveLength(10);
+  });
+});
+
+describe('a raw process', () => {
+  const stage = (name: string) => part('raw-words', name);
+
+  test('makes every call of a connection', () => {
+    expect(stage('a connection').notes.slice(2)).toEqual(['connect: 0', 'send: 5', 'recv: 5 5 hello', 'shutdown: 0', 'end of stream: 0', 'dup: true', 'recv: 1000']);
+    const fins = stage('a connection').segments.filter(({ flags }) => flags.includes('F'));
+    const causes = fins.map(({ cause }) => stage('a connection').calls.find(({ id }) => cause?.kind === 'call' && cause.event === id)?.api);
+    expect(causes).toEqual(['shutdown', 'close']);
+  });
+
+  test('a call that blocks leaves the process to its other calls', () => {
+    const accept = stage('a connection').calls.find(({ api }) => api === 'accept');
+    const connect = stage('a connection').calls.find(({ api }) => api === 'connect');
+    expect(accept?.at).toBeLessThan(connect?.at ?? 0);
+    expect(accept?.returned?.at).toBeGreaterThan(connect?.at ?? 0);
+  });
+
+  test('tells errors by their names', () => {
+    expect(stage('errors are results').notes).toEqual([
+      'refused: ECONNREFUSED',
+      'bad descriptor: EBADF',
+      'in progress: EINPROGRESS',
+      'would block: EAGAIN',
+      'broken pipe: EPIPE',
+    ]);
+  });
+
+  test('sets and reads options', () => {
+    expect(stage('options').notes).toEqual(['SO_LINGER: {"on":true,"seconds":3}']);
+    expect(stage('options').segments[0]?.options.mss).toBe(600);
+  });
+
+  test('peeks, and shares a descriptor with a child', () => {
+    expect(stage('a peek').notes).toEqual(['peek: pe', 'recv: peek', 'from the sharer: shared']);
+    expect(stage('a peek').segments.at(-1)).toMatchObject({ from: 'client', flags: '.' });
+    const fin = stage('a peek').segments.find(({ flags }) => flags.includes('F'));
+    expect(fin).toMatchObject({ from: 'server' });
+    expect(['call', 'process-end']).toContain(fin?.cause?.kind);
+  });
+
+  test('can be killed while a call blocks', () => {
+    const accept = stage('an accept that blocks while its process is killed').calls.find(({ api }) => api === 'accept');
+    expect(accept?.returned).toBeUndefined();
+    expect(notesOf(timelines['raw-words']?.events ?? [])).toContain('exit: {"code":5,"signal":null}');
+  });
+});
+
+describe('a host', () => {
+  const stage = (name: string) => part('host-words', name);
+
+  test('reads and sets sysctls of its own', () => {
+    expect(stage('sysctl').notes).toEqual([
+      'set by the experiment: 9',
+      'before: 60',
+      'after: 1',
+      expect.stringMatching(/^three numbers: \d+ \d+ \d+$/),
+      'three numbers then: 4096 8192 16384',
+    ]);
+    expect(readDocument(run.stdout).runs.find(({ experiment }) => experiment === 'host-words')?.environment.sysctls).toContainEqual({
+      host: 'server',
+      name: 'net.ipv4.tcp_fin_timeout',
+      value: '9',
+      default: '60',
+    });
+  });
+
+  test('waits for a state and for a socket to be gone', () => {
+    const { notes, states } = stage('until, untilGone, sockets');
+    expect(notes).toEqual(['sockets: ESTABLISHED', 'all sockets of the server: 2', 'timer: timewait']);
+    const waiting = states.find(({ host, to }) => host === 'client' && to === 'FIN-WAIT-2');
+    expect((waiting?.dwell ?? 0) / 1e6).toBeGreaterThan(980);
+    expect((waiting?.dwell ?? 0) / 1e6).toBeLessThan(1165);
+  });
+
+  test('observe samples both hosts while time passes', () => {
+    const [begin, end] = stage('observe').bounds;
+    expect(end - begin).toBeGreaterThan(300e6);
+    const observed = (host: string) => stage('observe').samples.filter((one) => one.host === host && one.reason === 'observe').length;
+    expect(observed('client')).toBeGreaterThanOrEqual(3);
+    expect(observed('server')).toBe(observed('client'));
+  });
+
+  test('runs any program, with its input, output and end', () => {
+    expect(stage('spawn').notes).toEqual([
+      'output: hello from /tmp',
+      'exited: {"code":6,"signal":null}',
+      'name: sleep',
+      'killed: {"code":null,"signal":"SIGKILL"}',
+    ]);
+  });
+});
+
+describe('scenarios written with the vocabulary alone', () => {
+  test.each(scenarios)('%s is decided', (name) => {
+    const findings = readDocument(run.stdout).runs.find(({ experiment }) => experiment === name)?.findings ?? [];
+    expect(findings.length).toBeGreaterThan(0);
+    expect(findings.flatMap(({ cases }) => cases.map(({ outcome, actual }) => `${outcome} ${actual}`)).filter((one) => !one.startsWith('held'))).toEqual([]);
+  });
+});
+
+/** A stage of a run: its events, sorted by what they are. */
+const part = (name: string, stage: string) => {
+  const timeline = timelines[name] as Timeline;
+  const bounds = (['begin', 'end'] as const).map((edge) => timeline.events.find((event) => event.kind === 'stage' && event.edge === edge && event.text === stage)?.at ?? Number.NaN) as [
+    number,
+    number,
+  ];
+  const events = timeline.events.filter((event) => event.stage === stage || (event.kind === 'stage' && event.at > bounds[0] && event.at < bounds[1]));
+  const ofKind = <K extends TimelineEvent['kind']>(kind: K) => events.filter((event): event is Extract<TimelineEvent, { kind: K }> => event.kind === kind);
+  return {
+    bounds,
+    events,
+    segments: ofKind('segment') as SegmentEvent[],
+    calls: ofKind('call') as CallEvent[],
+    emits: ofKind('emit') as EmitEvent[],
+    states: ofKind('state') as StateEvent[],
+    operations: ofKind('wire').map(({ operation }) => operation),
+    notes: notesOf(events),
+    samples: timeline.samples.filter(({ begin, end }) => begin >= bounds[0] && end <= bounds[1]),
+  };
+};
+
+const notesOf = (events: TimelineEvent[]): string[] => events.flatMap((event) => (event.kind === 'stage' && event.edge === 'note' ? [event.text] : []));
+
+const rowsOf = (samples: Sample[], host?: string) => samples.filter((sample) => host === undefined || sample.host === host).flatMap(({ rows }) => rows);
+
+/** Milliseconds a segment was under way. */
+const transit = (segment: SegmentEvent | undefined): number => ((segment?.receivedAt ?? Number.NaN) - (segment?.sentAt ?? Number.NaN)) / 1e6;
