@@ -1,6 +1,6 @@
 // A parent that accepts, leaves the work to children, and never closes its own descriptors: each connection keeps one, until there are no
 // more (RLIMIT_NOFILE, getrlimit(2)).
-import { all, equal, experiment, finding, holds, none, type RawProcess, type View } from '#finwait';
+import { all, equal, experiment, finding, holds, none, type RawProcess } from '#finwait';
 
 const limit = 32;
 const visitors = 14; // more than there are descriptors left
