@@ -1,4 +1,4 @@
-// Two kinds of tests: `unit` beside the code they test, `end-to-end` on real hosts and sockets.
+// Three kinds of tests: `unit` beside the code they test, `end-to-end` on real hosts and sockets, `docker` on hosts that are containers.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -10,10 +10,19 @@ export default defineConfig({
       {
         test: {
           name: 'end-to-end',
-          include: ['test/**/*.test.ts'],
+          include: ['test/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           // Every lab is several processes of its own: more than two at a time would only wait for each other.
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'docker',
+          include: ['test/docker/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
           maxWorkers: 2,
         },
       },

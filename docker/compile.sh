@@ -5,6 +5,7 @@ set -eu
 
 main() {
   mkdir -p -m 1777 "$NODE_COMPILE_CACHE"
+  compile collector --import ./src/lab/docker/open-to-keepers.ts src/cli.mjs list
   compile collector src/cli.mjs list
   compile host src/host/agent.ts
   compile host src/host/node-process.ts

@@ -26,7 +26,9 @@ test('after success nothing is left, and the machine is as it was', async () => 
 
 test('after a script that throws', async () => {
   const mark = makeMark();
-  const { exitCode, stderr, stdout } = await finwait(['run', fixture('throws'), '--json', '--results', results], { env: mark.environment });
+  const { exitCode, stderr, stdout } = await finwait(['run', fixture('throws'), '--json', '--results', results], {
+    env: mark.environment,
+  });
   expect(exitCode, String(stderr)).toBe(70);
   expect(mark.left()).toEqual(nothing);
   const [run] = readDocument(stdout).runs;
@@ -36,7 +38,10 @@ test('after a script that throws', async () => {
 
 test('after a time that is over, with programs that do not want to end', async () => {
   const mark = makeMark();
-  const { exitCode, stdout } = await finwait(['run', fixture('stays'), '--json', '--timeout', '1.5', '--results', results], { env: mark.environment });
+  const { exitCode, stdout } = await finwait(
+    ['run', fixture('stays'), '--json', '--timeout', '1.5', '--results', results],
+    { env: mark.environment },
+  );
   expect(exitCode).toBe(70);
   expect(readDocument(stdout).runs[0]?.error).toMatchObject({ code: 'ETIMEOUT' });
   expect(mark.left()).toEqual(nothing);
@@ -45,24 +50,27 @@ test('after a time that is over, with programs that do not want to end', async (
 test.each([
   { signal: 'SIGINT', code: 130 },
   { signal: 'SIGTERM', code: 143 },
-] as const)('after $signal: what is recorded is kept and judged, and nothing else is left', async ({ signal, code }) => {
-  const mark = makeMark();
-  const folder = join(results, signal);
-  const run = finwait(['run', fixture('stays'), '--json', '--results', folder], { env: mark.environment });
-  await started(folder, 'stays');
-  run.kill(signal);
-  const { exitCode, stdout, stderr } = await run;
-  expect(exitCode, String(stderr)).toBe(code);
-  expect(mark.left()).toEqual(nothing);
-  const [recorded] = readDocument(stdout).runs;
-  expect(recorded).toMatchObject({ experiment: 'stays', interrupted: true });
-  expect(recorded?.findings.map(({ verdict }) => verdict)).toEqual(['inconclusive']);
-  const { interrupted, findings } = readResult(runFolder(folder, 'stays'));
-  expect({ interrupted, findings }).toEqual({ interrupted: true, findings: recorded?.findings });
-  const again = await finwait(['analyze', runFolder(folder, 'stays'), '--quiet']);
-  expect(String(again.stderr)).toContain('equal the stored ones');
-  expect(again.exitCode).toBe(2);
-});
+] as const)(
+  'after $signal: what is recorded is kept and judged, and nothing else is left',
+  async ({ signal, code }) => {
+    const mark = makeMark();
+    const folder = join(results, signal);
+    const run = finwait(['run', fixture('stays'), '--json', '--results', folder], { env: mark.environment });
+    await started(folder, 'stays');
+    run.kill(signal);
+    const { exitCode, stdout, stderr } = await run;
+    expect(exitCode, String(stderr)).toBe(code);
+    expect(mark.left()).toEqual(nothing);
+    const [recorded] = readDocument(stdout).runs;
+    expect(recorded).toMatchObject({ experiment: 'stays', interrupted: true });
+    expect(recorded?.findings.map(({ verdict }) => verdict)).toEqual(['inconclusive']);
+    const { interrupted, findings } = readResult(runFolder(folder, 'stays'));
+    expect({ interrupted, findings }).toEqual({ interrupted: true, findings: recorded?.findings });
+    const again = await finwait(['analyze', runFolder(folder, 'stays'), '--quiet']);
+    expect(String(again.stderr)).toContain('equal the stored ones');
+    expect(again.exitCode).toBe(2);
+  },
+);
 
 test('a second SIGINT leaves at once', async () => {
   const mark = makeMark();
@@ -87,7 +95,9 @@ test('after kill -9 at any moment: processes and namespaces go by themselves, fi
   const moments = 20;
   const lifeMs = 1500;
   const killAt = async (ms: number, nth: number) => {
-    const run = finwait(['run', 'half-close', '--json', '--results', join(results, `killed-${nth}`)], { env: mark.environment });
+    const run = finwait(['run', 'half-close', '--json', '--results', join(results, `killed-${nth}`)], {
+      env: mark.environment,
+    });
     const end = performance.now() + ms;
     while (performance.now() < end) {
       mark.look();
@@ -102,7 +112,9 @@ test('after kill -9 at any moment: processes and namespaces go by themselves, fi
   expect(mark.spaces()).toBeGreaterThan(2);
   expect(machine()).toEqual(before);
 
-  const { exitCode } = await finwait(['run', 'accept-and-exchange', '--quiet', '--results', results], { env: mark.environment });
+  const { exitCode } = await finwait(['run', 'accept-and-exchange', '--quiet', '--results', results], {
+    env: mark.environment,
+  });
   expect(exitCode).toBe(0);
   expect(mark.left()).toEqual(nothing);
 }, 120_000);
@@ -123,7 +135,11 @@ test('after a host that is killed: the run ends with a sentence', async () => {
 test('labs side by side do not see each other', async () => {
   const mark = makeMark();
   const runs = await Promise.all(
-    [1, 2, 3, 4].map((nth) => finwait(['run', 'accept-and-exchange', '--json', '--results', join(results, `side-${nth}`)], { env: mark.environment })),
+    [1, 2, 3, 4].map((nth) =>
+      finwait(['run', 'accept-and-exchange', '--json', '--results', join(results, `side-${nth}`)], {
+        env: mark.environment,
+      }),
+    ),
   );
   expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   const shapes = [1, 2, 3, 4].map((nth) => shape(runFolder(join(results, `side-${nth}`), 'accept-and-exchange')));
@@ -144,6 +160,8 @@ const started = async (folder: string, experiment: string): Promise<void> => {
 /** Everything that must be alike in two runs of one experiment: what happened, without when. */
 const shape = (folder: string): string =>
   readTimeline(folder)
-    .events.map((event) => `${event.kind} ${'host' in event ? event.host : ''} ${event.kind === 'segment' ? event.text : ''}`)
+    .events.map(
+      (event) => `${event.kind} ${'host' in event ? event.host : ''} ${event.kind === 'segment' ? event.text : ''}`,
+    )
     .sort()
     .join('\n');

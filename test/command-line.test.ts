@@ -1,22 +1,26 @@
 // The command line as a stranger meets it: what it says, on which stream, and with which exit code it ends.
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as oneByOne } from 'vitest';
 import { listExperiments } from '../src/run/catalogue.ts';
 import { finwait, fixture, projectFolder, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
+// A run mostly waits: several at a time cost little more than one.
+const test = oneByOne.concurrent;
 const results = resultsFolder();
 const here = ['--results', results];
-const escape = '\u001b';
+const escapeCode = '\u001b';
 
 test('--help names the commands, and every exit code with its meaning', async () => {
   const { stdout, stderr, exitCode } = await finwait(['--help']);
   expect(exitCode).toBe(0);
   expect(stderr).toBe('');
-  for (const command of ['run', 'list', 'analyze', 'doctor']) expect(stdout).toMatch(new RegExp(`finwait ${command}\\b`));
+  for (const command of ['run', 'list', 'analyze', 'doctor'])
+    expect(stdout).toMatch(new RegExp(`finwait ${command}\\b`));
   for (const code of [0, 2, 3, 64, 70, 130, 143]) expect(stdout).toMatch(new RegExp(`\\b${code}\\b`));
   const run = await finwait(['run', '--help']);
-  for (const option of ['json', 'quiet', 'full', 'sysctl', 'repeat', 'results', 'timeout']) expect(run.stdout).toContain(`--${option}`);
+  for (const option of ['json', 'quiet', 'full', 'sysctl', 'repeat', 'results', 'timeout'])
+    expect(run.stdout).toContain(`--${option}`);
   expect(run.stdout).toContain('130');
 });
 
@@ -34,7 +38,10 @@ describe('a wrong command line ends with 64 and one sentence on stderr', () => {
     [['run', 'half-close', '--repeat', 'often'], /--repeat/],
     [['run', 'half-close', '--timeout', '-1'], /--timeout/],
     [['run', 'half-close', '--timeout', 'soon'], /--timeout/],
-    [['run', 'half-close', '--sysctl', 'net.ipv4.tcp_fin_timeout=5'], /--sysctl 'net\.ipv4\.tcp_fin_timeout=5' is not understood: write host:name=value/],
+    [
+      ['run', 'half-close', '--sysctl', 'net.ipv4.tcp_fin_timeout=5'],
+      /--sysctl 'net\.ipv4\.tcp_fin_timeout=5' is not understood: write host:name=value/,
+    ],
     [['run', 'half-close', '--quiet', '--full'], /quiet|full/],
     [['run', 'half-close', '--results', ''], /--results/],
     [['analyze', '/tmp'], /is not a run folder/],
@@ -53,7 +60,11 @@ test('list shows every experiment with its title and findings', async () => {
   const { stdout, exitCode } = await finwait(['list', '--json']);
   expect(exitCode).toBe(0);
   const { experiments } = JSON.parse(String(stdout));
-  expect(experiments.map(({ name }: { name: string }) => name).sort()).toEqual(listExperiments().map(({ name }) => name).sort());
+  expect(experiments.map(({ name }: { name: string }) => name).sort()).toEqual(
+    listExperiments()
+      .map(({ name }) => name)
+      .sort(),
+  );
   for (const { title, findings } of experiments) {
     expect(title).toBeTruthy();
     expect(findings.length).toBeGreaterThan(0);
@@ -63,9 +74,18 @@ test('list shows every experiment with its title and findings', async () => {
 });
 
 test('--json puts one document on stdout and nothing else, progress goes to stderr', async () => {
-  const { stdout, stderr, exitCode } = await finwait(['run', 'accept-and-exchange', 'bind-without-listen', '--json', ...here]);
+  const { stdout, stderr, exitCode } = await finwait([
+    'run',
+    'accept-and-exchange',
+    'bind-without-listen',
+    '--json',
+    ...here,
+  ]);
   expect(exitCode).toBe(0);
-  expect(readDocument(stdout).runs.map(({ experiment }) => experiment)).toEqual(['accept-and-exchange', 'bind-without-listen']);
+  expect(readDocument(stdout).runs.map(({ experiment }) => experiment)).toEqual([
+    'accept-and-exchange',
+    'bind-without-listen',
+  ]);
   expect(stderr).toContain('accept-and-exchange');
 });
 
@@ -73,11 +93,11 @@ test('a report on no terminal has no escape codes; FORCE_COLOR and NO_COLOR are 
   const run = (env: Record<string, string>) => finwait(['run', 'accept-and-exchange', ...here], { env });
   const [plain, forced, both] = await Promise.all([run({}), run({ FORCE_COLOR: '1' }), run({ NO_COLOR: '1' })]);
   for (const { stdout, stderr, exitCode } of [plain, both]) {
-    expect(stdout).not.toContain(escape);
-    expect(stderr).not.toContain(escape);
+    expect(stdout).not.toContain(escapeCode);
+    expect(stderr).not.toContain(escapeCode);
     expect(exitCode).toBe(0);
   }
-  expect(forced.stdout).toContain(escape);
+  expect(forced.stdout).toContain(escapeCode);
   expect(forced.stdout).not.toContain('Warning'); // colours are asked of the report, not of the programs in the hosts
   expect(plain.stdout).toContain('A3');
   expect(String(plain.stdout).trimEnd().split('\n').at(-1)).toContain(results);
@@ -97,20 +117,36 @@ test('--quiet shows findings only, --full every sample', async () => {
 test('--sysctl is in force during the run, and the result says so', async () => {
   const folder = join(results, 'sysctl');
   const settings = ['--sysctl', 'client:net.ipv4.tcp_timestamps=0', '--sysctl', 'server:net.ipv4.tcp_sack=0'];
-  const { stdout, exitCode } = await finwait(['run', 'accept-and-exchange', '--json', ...settings, '--results', folder]);
+  const { stdout, exitCode } = await finwait([
+    'run',
+    'accept-and-exchange',
+    '--json',
+    ...settings,
+    '--results',
+    folder,
+  ]);
   expect(exitCode).toBe(0);
   expect(readDocument(stdout).runs[0]?.environment.sysctls).toEqual([
     { host: 'client', name: 'net.ipv4.tcp_timestamps', value: '0', default: '1' },
     { host: 'server', name: 'net.ipv4.tcp_sack', value: '0', default: '1' },
   ]);
-  const [syn, answer] = readTimeline(runFolder(folder, 'accept-and-exchange')).events.filter((event) => event.kind === 'segment');
+  const [syn, answer] = readTimeline(runFolder(folder, 'accept-and-exchange')).events.filter(
+    (event) => event.kind === 'segment',
+  );
   expect(syn?.options).not.toHaveProperty('timestamps');
   expect(syn?.options).toHaveProperty('sackPermitted');
   expect(answer?.options).not.toHaveProperty('sackPermitted');
 });
 
 test('a sysctl that does not exist ends the run with its name', async () => {
-  const { stdout, exitCode } = await finwait(['run', 'accept-and-exchange', '--json', '--sysctl', 'client:net.ipv4.no_such=1', ...here]);
+  const { stdout, exitCode } = await finwait([
+    'run',
+    'accept-and-exchange',
+    '--json',
+    '--sysctl',
+    'client:net.ipv4.no_such=1',
+    ...here,
+  ]);
   expect(exitCode).toBe(70);
   expect(readDocument(stdout).runs[0]?.error?.message).toContain('net.ipv4.no_such');
 });
@@ -133,11 +169,10 @@ test('--results makes the folder, whatever its name', async () => {
 });
 
 test('an experiment outside the project is run and analysed by its path', async () => {
-  const { mkdir, copyFile } = await import('node:fs/promises');
   const elsewhere = join(results, 'elsewhere');
-  await mkdir(elsewhere);
+  mkdirSync(elsewhere);
   const file = join(elsewhere, 'my-own.ts');
-  await copyFile(join(projectFolder, 'experiments/connect/accept-and-exchange.ts'), file);
+  copyFileSync(join(projectFolder, 'experiments/connect/accept-and-exchange.ts'), file);
   const { exitCode, stdout, stderr } = await finwait(['run', './my-own.ts', '--json', ...here], { cwd: elsewhere });
   expect(exitCode, String(stderr)).toBe(0);
   expect(stderr).not.toMatch(/warning/i);
@@ -150,12 +185,15 @@ test('an experiment outside the project is run and analysed by its path', async 
 
 test.each([
   ['no-experiment', 'export default 1;', /does not export an experiment/],
-  ['no-syntax', 'export default {{', /cannot be loaded\.[^]*no-syntax\.ts:1/],
-  ['no-such-word', "import { nonsense } from '#finwait';\nexport default nonsense;", /cannot be loaded\.[^]*nonsense/],
+  ['no-syntax', 'export default {{', /cannot be loaded\.[\s\S]*no-syntax\.ts:1/],
+  [
+    'no-such-word',
+    "import { nonsense } from '#finwait';\nexport default nonsense;",
+    /cannot be loaded\.[\s\S]*nonsense/,
+  ],
 ])('a file that is no experiment is named, without a stack: %s', async (name, text, sentence) => {
-  const { writeFile } = await import('node:fs/promises');
   const file = join(results, `${name}.ts`);
-  await writeFile(file, text);
+  writeFileSync(file, text);
   const { exitCode, stderr } = await finwait(['run', file, ...here]);
   expect(exitCode).toBe(70);
   expect(stderr).toMatch(sentence);
@@ -166,7 +204,10 @@ test('a wait that is over names what it waited for, and the line of the script',
   const { exitCode, stdout } = await finwait(['run', fixture('waits'), '--json', ...here]);
   expect(exitCode).toBe(70);
   const [run] = readDocument(stdout).runs;
-  const line = readFileSync(fixture('waits'), 'utf8').split('\n').findIndex((text) => text.includes('.event(')) + 1;
+  const line =
+    readFileSync(fixture('waits'), 'utf8')
+      .split('\n')
+      .findIndex((text) => text.includes('.event(')) + 1;
   expect(run?.error).toEqual({
     code: 'ETIMEOUT',
     message: `Waited 0.2 s for 'data' of socket-1 in client, and it did not come. (test/fixtures/experiments/waits.ts:${line})`,

@@ -4,10 +4,11 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Experiment } from '../src/experiment/experiment.ts';
+import { analyze } from '../src/run/analyze.ts';
 import { listExperiments, loadExperiment } from '../src/run/catalogue.ts';
 import { plan as planSchema } from '../src/run/schema.ts';
 import { type Timeline, timeline as timelineSchema } from '../src/timeline/schema.ts';
-import { type CaseResult, jsonDocument, type JsonDocument, result as resultSchema } from '../src/verdict/schema.ts';
+import { type CaseResult, type JsonDocument, jsonDocument, result as resultSchema } from '../src/verdict/schema.ts';
 import { judge } from '../src/verdict/verdict.ts';
 import { turnRound } from './doctoring.ts';
 import { finwait, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
@@ -50,7 +51,9 @@ describe.each(catalogue)('$name', ({ name, file }) => {
   test('no witness was blind, and everything that happened has a cause', () => {
     expect(timeline.gaps).toEqual([]);
     const unexplained = timeline.events.filter(
-      (event) => (event.kind === 'segment' || event.kind === 'state') && (event.cause === undefined || event.cause.kind === 'unknown'),
+      (event) =>
+        (event.kind === 'segment' || event.kind === 'state') &&
+        (event.cause === undefined || event.cause.kind === 'unknown'),
     );
     expect(unexplained).toEqual([]);
     const ids = new Set(timeline.events.map(({ id }) => id));
@@ -73,11 +76,10 @@ describe.each(catalogue)('$name', ({ name, file }) => {
     }
   });
 
-  test('its files alone give the same timeline and the same verdicts', async () => {
-    const { exitCode, stderr, stdout } = await finwait(['analyze', folder, '--json']);
-    expect(String(stderr)).toContain('Timeline and verdicts equal the stored ones.');
-    expect(exitCode).toBe(0);
-    expect(readDocument(stdout).runs[0]?.findings).toEqual(findings());
+  test('its files alone give the same timeline and the same verdicts', () => {
+    const again = analyze(folder, definition);
+    expect(plain(again.timeline)).toEqual(timeline);
+    expect(again.findings).toEqual(findings());
   });
 
   test('every case that holds can fail: there is a doctored record in which it does', () => {
@@ -86,28 +88,51 @@ describe.each(catalogue)('$name', ({ name, file }) => {
       for (const recorded of cases) {
         const judgeAgain = (record: Timeline) => judgeCase(definition, id, recorded.name, record);
         expect(judgeAgain(timeline)).toEqual(recorded);
-        if (!turnRound(recorded, timeline, judgeAgain)) stuck[recorded.outcome as 'held' | 'failed'].push(`${id}: ${recorded.name}`);
+        if (!turnRound(recorded, timeline, judgeAgain))
+          stuck[recorded.outcome as 'held' | 'failed'].push(`${id}: ${recorded.name}`);
       }
     }
     // The way back is not always one that doctoring finds: a case may ask for five segments at five times.
-    if (stuck.failed.length > 0) console.info(`${name}: failed, and no doctored record was found in which it holds: ${stuck.failed.join('; ')}`);
+    if (stuck.failed.length > 0)
+      console.info(`${name}: failed, and no doctored record was found in which it holds: ${stuck.failed.join('; ')}`);
     expect(stuck.held).toEqual([]);
   }, 60_000);
 });
 
+test('`analyze` says that it comes to the same, and to what', async () => {
+  const { exitCode, stderr, stdout } = await finwait(['analyze', runFolder(results, 'half-close'), '--json']);
+  expect(stderr).toContain('Timeline and verdicts equal the stored ones.');
+  expect(exitCode).toBe(0);
+  expect(readDocument(stdout).runs[0]?.findings).toEqual(
+    document.runs.find(({ experiment }) => experiment === 'half-close')?.findings,
+  );
+});
+
 describe('a witness that is missing leaves the verdict open, and never refutes', () => {
   const damages: [string, (folder: string) => void][] = [
-    ['tcpdump dropped packets', (folder) => edit(folder, 'api.ndjson', (text) => text.replace(/"droppedByKernel":0/, '"droppedByKernel":3'))],
-    ['tcpdump ended without a word', (folder) => edit(folder, 'api.ndjson', (text) => text.replace(/,"counts":\{[^}]*\}/, ''))],
+    [
+      'tcpdump dropped packets',
+      (folder) => edit(folder, 'api.ndjson', (text) => text.replace(/"droppedByKernel":0/, '"droppedByKernel":3')),
+    ],
+    [
+      'tcpdump ended without a word',
+      (folder) => edit(folder, 'api.ndjson', (text) => text.replace(/,"counts":\{[^}]*\}/, '')),
+    ],
     ['a capture is cut short in the middle of a packet', (folder) => cut(folder, 'client.pcap', 0.6)],
     ['a capture is cut short after a packet', (folder) => cutAfterPacket(folder, 'server.pcap')],
     ['a capture is empty', (folder) => writeFileSync(join(folder, 'server.pcap'), '')],
     ['a capture is gone', (folder) => writeFileSync(join(folder, 'client.pcap'), Buffer.alloc(24))],
     ['ss failed in the middle', (folder) => edit(folder, 'ss-server.txt', (text) => failMiddleSample(text))],
     ['the samples of a host are gone', (folder) => writeFileSync(join(folder, 'ss-client.txt'), '')],
-    ['a line of the calls is damaged', (folder) => edit(folder, 'api.ndjson', (text) => text.replace(/"type":"return"/, '"type":"retu'))],
+    [
+      'a line of the calls is damaged',
+      (folder) => edit(folder, 'api.ndjson', (text) => text.replace(/"type":"return"/, '"type":"retu')),
+    ],
     ['the calls are cut short', (folder) => cut(folder, 'api.ndjson', 0.7)],
-    ['a line of the wire is damaged', (folder) => edit(folder, 'wire.ndjson', (text) => text.replace(/"digest":"../, '"digest":"zz'))],
+    [
+      'a line of the wire is damaged',
+      (folder) => edit(folder, 'wire.ndjson', (text) => text.replace(/"digest":"../, '"digest":"zz')),
+    ],
     ['the wire is cut short', (folder) => cut(folder, 'wire.ndjson', 0.7)],
   ];
   test.each(damages)('%s', async (what, damage) => {
@@ -126,7 +151,8 @@ describe('a witness that is missing leaves the verdict open, and never refutes',
     cpSync(join(runFolder(results, 'kill-nine'), 'plan.json'), join(folder, 'plan.json'), { recursive: true });
     const { exitCode, stdout, stderr } = await finwait(['analyze', folder, '--quiet']);
     expect(exitCode, String(stderr)).toBe(2);
-    for (const name of ['client.pcap', 'ss-server.txt', 'api.ndjson', 'wire.ndjson']) expect(String(stdout).replace(/\s+/g, ' ')).toContain(`${name} is missing`);
+    for (const name of ['client.pcap', 'ss-server.txt', 'api.ndjson', 'wire.ndjson'])
+      expect(String(stdout).replace(/\s+/g, ' ')).toContain(`${name} is missing`);
   });
 
   test('a damaged plan is a sentence, not a crash', async () => {
@@ -155,6 +181,9 @@ const files = [
 ];
 
 const readJson = (folder: string, name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+/** As it would stand in a file. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /** The rule itself, once more: all held, none, some; one that is unknown leaves it open. */
 const verdictOf = (cases: CaseResult[]) => {
@@ -196,7 +225,9 @@ const cutAfterPacket = (folder: string, name: string): void => {
 const failMiddleSample = (text: string): string => {
   const [first, ...rest] = text.split(/^(?=# sample )/m);
   const middle = Math.floor(rest.length / 2);
-  return [first, ...rest.map((sample, index) => (index === middle ? sample.replace('exit=0', 'exit=1') : sample))].join('');
+  return [first, ...rest.map((sample, index) => (index === middle ? sample.replace('exit=0', 'exit=1') : sample))].join(
+    '',
+  );
 };
 
 test('the folder of the newest run is linked', () => {

@@ -13,7 +13,13 @@ export const program = join(projectFolder, 'src/cli.mjs');
 
 /** Start `finwait` with these arguments; awaiting it gives stdout, stderr and the exit code, which may be any. */
 export const finwait = (args: string[], { env, ...options }: Options = {}) =>
-  execa(process.execPath, [program, ...args], { cwd: projectFolder, reject: false, stdin: 'ignore', env: { ...plain, ...env }, ...options });
+  execa(process.execPath, [program, ...args], {
+    cwd: projectFolder,
+    reject: false,
+    stdin: 'ignore',
+    env: { ...plain, ...env },
+    ...options,
+  });
 
 /** Vitest asks for colours on behalf of its own reporter. */
 const plain = { FORCE_COLOR: undefined, NO_COLOR: undefined };
@@ -35,6 +41,7 @@ export const runFolder = (results: string, experiment: string): string => {
   return join(parent, times[0] as string);
 };
 
-export const readTimeline = (folder: string): Timeline => JSON.parse(readFileSync(join(folder, 'timeline.json'), 'utf8'));
+export const readTimeline = (folder: string): Timeline =>
+  JSON.parse(readFileSync(join(folder, 'timeline.json'), 'utf8'));
 export const readResult = (folder: string): Result => JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 export const readDocument = (stdout: unknown): JsonDocument => JSON.parse(String(stdout));

@@ -41,7 +41,10 @@ export const makeMark = () => {
     spaces: () => spaces.size,
     left,
     /** The marked processes whose command line fits. */
-    find: (command: RegExp): number[] => processes().filter((pid) => command.test(commandOf(pid))).map(Number),
+    find: (command: RegExp): number[] =>
+      processes()
+        .filter((pid) => command.test(commandOf(pid)))
+        .map(Number),
     /** What is left once nothing runs any more, or after two seconds. */
     settled: async () => {
       const deadline = performance.now() + 2000;

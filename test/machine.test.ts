@@ -45,9 +45,13 @@ describe('without root', () => {
   test('it leaves nothing after kill -9 either', async () => {
     const mark = makeMark();
     chmodSync(mark.temporary, 0o777);
-    const run = inMounts(`${ownTun('0666')} && exec ${nobody} ${harness} run half-close --json --results '${folder}/killed'`, mark.environment);
+    const run = inMounts(
+      `${ownTun('0666')} && exec ${nobody} ${harness} run half-close --json --results '${folder}/killed'`,
+      mark.environment,
+    );
     const deadline = performance.now() + 10_000;
-    while (mark.find(/raw-process\.ts/).length === 0 && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (mark.find(/raw-process\.ts/).length === 0 && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 5));
     for (const pid of mark.find(/cli\.mjs run/)) process.kill(pid, 'SIGKILL');
     await run;
     const { processes, namespaces } = await mark.settled();
@@ -56,8 +60,12 @@ describe('without root', () => {
 
   test('it says so, with the remedy, when /dev/net/tun may not be opened', async () => {
     const results = join(folder, 'closed');
-    const { exitCode, stdout, stderr } = await inMounts(`${ownTun('0600')} && exec ${nobody} ${harness} run half-close --json --results '${results}'`);
-    expect(stderr).toContain('/dev/net/tun cannot be opened by this user, so a lab has no link. Run as root, or allow it: sudo chmod 0666 /dev/net/tun');
+    const { exitCode, stdout, stderr } = await inMounts(
+      `${ownTun('0600')} && exec ${nobody} ${harness} run half-close --json --results '${results}'`,
+    );
+    expect(stderr).toContain(
+      '/dev/net/tun cannot be opened by this user, so a lab has no link. Run as root, or allow it: sudo chmod 0666 /dev/net/tun',
+    );
     expect(exitCode).toBe(3);
     expect(stdout).toBe('');
     expect(readdirSync(join(results, 'half-close'))).toEqual([]);
@@ -71,7 +79,9 @@ describe('without a capability', () => {
     ['net_raw', /CAP_NET_RAW is missing\. .*--cap-add NET_RAW/],
   ])('%s: exit code 3 and the remedy', async (capability, sentence) => {
     const drop = `setpriv --bounding-set=-${capability} --inh-caps=-${capability}`;
-    const { exitCode, stderr } = await inMounts(`exec ${drop} ${harness} run half-close --json --results '${folder}/capability'`);
+    const { exitCode, stderr } = await inMounts(
+      `exec ${drop} ${harness} run half-close --json --results '${folder}/capability'`,
+    );
     expect(stderr).toMatch(sentence);
     expect(stderr).not.toMatch(/\n {4}at /);
     expect(exitCode).toBe(3);
@@ -83,39 +93,55 @@ describe('without a program', () => {
   const pathWithout = (missing: string): string => {
     const bin = join(folder, `without-${missing}`);
     mkdirSync(bin);
-    for (const one of ['sh', 'prlimit', ...Object.keys(programs)]) if (one !== missing) symlinkSync(find(one), join(bin, one));
+    for (const one of ['sh', 'prlimit', ...Object.keys(programs)])
+      if (one !== missing) symlinkSync(find(one), join(bin, one));
     return bin;
   };
   test.each(Object.entries(programs))('%s: exit code 3 and the package to install', async (missing, debianPackage) => {
-    const { exitCode, stderr, stdout } = await execa(process.execPath, [program, 'run', 'half-close', '--json', '--results', join(folder, 'program')], {
-      reject: false,
-      env: { PATH: pathWithout(missing) },
-    });
-    expect(stderr).toContain(`There is no program ${missing} on the PATH. Install it: sudo apt-get install ${debianPackage}`);
+    const { exitCode, stderr, stdout } = await execa(
+      process.execPath,
+      [program, 'run', 'half-close', '--json', '--results', join(folder, 'program')],
+      {
+        reject: false,
+        env: { PATH: pathWithout(missing) },
+      },
+    );
+    expect(stderr).toContain(
+      `There is no program ${missing} on the PATH. Install it: sudo apt-get install ${debianPackage}`,
+    );
     expect(stdout).toBe('');
     expect(exitCode).toBe(3);
   });
 });
 
 describe('where results cannot be written', () => {
-  test.each(['12k', '48k', '200k'])('a disk of %s is full: the sentence, exit code 3, and what was recorded is kept', async (size) => {
-    const disk = join(folder, `disk-${size}`);
-    mkdirSync(disk);
-    const kept = join(folder, `kept-${size}`);
-    const { exitCode, stdout, stderr } = await inMounts(
-      `mount -t tmpfs -o size=${size} none '${disk}'; ${harness} run half-close --json --results '${disk}'; code=$?; cp -r '${disk}' '${kept}'; exit $code`,
-    );
-    expect(stderr).toMatch(/ENOSPC.*The disk is full: make room, or write results elsewhere with --results DIR\. What was recorded before is kept\.$/);
-    expect(stdout).toBe('');
-    expect(exitCode).toBe(3);
-    const [run] = readdirSync(join(kept, 'half-close')).filter((name) => !name.startsWith('latest'));
-    expect(JSON.parse(readFileSync(join(kept, 'half-close', String(run), 'plan.json'), 'utf8'))).toMatchObject({ experiment: 'half-close' });
-  });
+  test.each(['12k', '48k', '200k'])(
+    'a disk of %s is full: the sentence, exit code 3, and what was recorded is kept',
+    async (size) => {
+      const disk = join(folder, `disk-${size}`);
+      mkdirSync(disk);
+      const kept = join(folder, `kept-${size}`);
+      const { exitCode, stdout, stderr } = await inMounts(
+        `mount -t tmpfs -o size=${size} none '${disk}'; ${harness} run half-close --json --results '${disk}'; code=$?; cp -r '${disk}' '${kept}'; exit $code`,
+      );
+      expect(stderr).toMatch(
+        /ENOSPC.*The disk is full: make room, or write results elsewhere with --results DIR\. What was recorded before is kept\.$/,
+      );
+      expect(stdout).toBe('');
+      expect(exitCode).toBe(3);
+      const [run] = readdirSync(join(kept, 'half-close')).filter((name) => !name.startsWith('latest'));
+      expect(JSON.parse(readFileSync(join(kept, 'half-close', String(run), 'plan.json'), 'utf8'))).toMatchObject({
+        experiment: 'half-close',
+      });
+    },
+  );
 
   test('a disk that is read-only', async () => {
     const disk = join(folder, 'read-only');
     mkdirSync(disk);
-    const { exitCode, stderr } = await inMounts(`mount -t tmpfs -o ro none '${disk}'; ${harness} run half-close --json --results '${disk}'`);
+    const { exitCode, stderr } = await inMounts(
+      `mount -t tmpfs -o ro none '${disk}'; ${harness} run half-close --json --results '${disk}'`,
+    );
     expect(stderr).toMatch(/The results cannot be written: EROFS.*Write them elsewhere: --results DIR$/);
     expect(exitCode).toBe(3);
   });
@@ -129,7 +155,9 @@ describe('where results cannot be written', () => {
   test('a folder of somebody else', async () => {
     const others = join(folder, 'others');
     mkdirSync(others, { mode: 0o755 });
-    const { exitCode, stderr } = await inMounts(`${ownTun('0666')} && exec ${nobody} ${harness} run half-close --json --results '${others}'`);
+    const { exitCode, stderr } = await inMounts(
+      `${ownTun('0666')} && exec ${nobody} ${harness} run half-close --json --results '${others}'`,
+    );
     expect(stderr).toMatch(/The results cannot be written: EACCES.*Write them elsewhere: --results DIR$/);
     expect(exitCode).toBe(3);
   });
@@ -137,7 +165,8 @@ describe('where results cannot be written', () => {
 
 const find = (name: string): string => {
   for (const place of (process.env.PATH ?? '').split(delimiter)) {
-    if (place !== '' && !place.includes('node_modules') && readdirSafely(place).includes(name)) return join(place, name);
+    if (place !== '' && !place.includes('node_modules') && readdirSafely(place).includes(name))
+      return join(place, name);
   }
   throw new Error(`There is no ${name} on the PATH.`);
 };

@@ -1,6 +1,14 @@
 // What the vocabulary promises, word by word: scripts that use each word, judged by what tcpdump and ss saw.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { CallEvent, EmitEvent, Sample, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../src/timeline/schema.ts';
+import type {
+  CallEvent,
+  EmitEvent,
+  Sample,
+  SegmentEvent,
+  StateEvent,
+  Timeline,
+  TimelineEvent,
+} from '../src/timeline/schema.ts';
 import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
 const results = resultsFolder();
@@ -11,7 +19,9 @@ let timelines: Record<string, Timeline>;
 
 beforeAll(async () => {
   run = await finwait(['run', ...[...words, ...scenarios].map(fixture), '--json', '--results', results]);
-  timelines = Object.fromEntries([...words, ...scenarios].map((name) => [name, readTimeline(runFolder(results, name))]));
+  timelines = Object.fromEntries(
+    [...words, ...scenarios].map((name) => [name, readTimeline(runFolder(results, name))]),
+  );
 }, 120_000);
 
 test('every script comes to its end, no witness is blind, everything has a cause', () => {
@@ -19,13 +29,19 @@ test('every script comes to its end, no witness is blind, everything has a cause
   expect(run.exitCode, String(run.stderr)).toBe(0);
   for (const timeline of Object.values(timelines)) {
     expect(timeline.gaps).toEqual([]);
-    expect(timeline.events.filter((event) => (event.kind === 'segment' || event.kind === 'state') && (event.cause?.kind ?? 'unknown') === 'unknown')).toEqual([]);
+    expect(
+      timeline.events.filter(
+        (event) =>
+          (event.kind === 'segment' || event.kind === 'state') && (event.cause?.kind ?? 'unknown') === 'unknown',
+      ),
+    ).toEqual([]);
   }
 });
 
 describe('the wire', () => {
   const stage = (name: string) => part('wire-words', name);
-  const data = (name: string, from = 'client') => stage(name).segments.filter((one) => one.from === from && one.length > 0);
+  const data = (name: string, from = 'client') =>
+    stage(name).segments.filter((one) => one.from === from && one.length > 0);
 
   test('cut loses everything, restore ends it', () => {
     const sent = data('cut and restore');
@@ -37,7 +53,9 @@ describe('the wire', () => {
 
   test('cut of one direction leaves the other', () => {
     expect(data('cut one direction')[0]).toMatchObject({ fate: 'delivered' });
-    const answers = stage('cut one direction').segments.filter(({ from, at }) => from === 'server' && at > (data('cut one direction')[0]?.at ?? 0));
+    const answers = stage('cut one direction').segments.filter(
+      ({ from, at }) => from === 'server' && at > (data('cut one direction')[0]?.at ?? 0),
+    );
     expect(answers[0]).toMatchObject({ flags: '.', fate: 'dropped' });
     expect(answers.at(-1)).toMatchObject({ flags: '.', fate: 'delivered' });
   });
@@ -58,7 +76,9 @@ describe('the wire', () => {
     expect(notes).toEqual(['held: P. 1:4(3) ack 1, P. 4:9(5) ack 1, P. 9:17(8) ack 1', 'held afterwards: 0']);
     const arrived = data('hold and release').toSorted((a, b) => (a.receivedAt ?? 0) - (b.receivedAt ?? 0));
     expect(arrived.slice(0, 3).map(({ length }) => length)).toEqual([8, 3, 5]);
-    const [release] = stage('hold and release').events.filter((event) => event.kind === 'wire' && event.operation === 'release');
+    const [release] = stage('hold and release').events.filter(
+      (event) => event.kind === 'wire' && event.operation === 'release',
+    );
     for (const { sentAt, receivedAt } of arrived.slice(0, 3)) {
       expect(sentAt).toBeLessThan(release?.at ?? 0);
       expect(receivedAt).toBeGreaterThan(release?.at ?? 0);
@@ -88,14 +108,28 @@ describe('the wire', () => {
   test('inject delivers a segment made from fields, with right checksums, which the kernel takes for the peer’s', () => {
     const { segments, notes, emits } = stage('inject');
     const made = segments.find(({ origin }) => origin === 'inject');
-    expect(made).toMatchObject({ from: 'server', flags: 'R', seq: 1, checksumOk: true, fate: 'delivered', cause: { kind: 'wire' } });
+    expect(made).toMatchObject({
+      from: 'server',
+      flags: 'R',
+      seq: 1,
+      checksumOk: true,
+      fate: 'delivered',
+      cause: { kind: 'wire' },
+    });
     expect(notes).toEqual(['injected: server R 1:1(0)']);
     expect(emits.find(({ name }) => name === 'error')).toMatchObject({ host: 'client', code: 'ECONNRESET' });
   });
 
   test('inject needs no connection', () => {
     const [syn, answer] = stage('inject from nobody').segments;
-    expect(syn).toMatchObject({ origin: 'inject', flags: 'S', source: { port: 4000 }, destination: { port: 4001 }, options: { mss: 1000 }, absolute: { seq: 7 } });
+    expect(syn).toMatchObject({
+      origin: 'inject',
+      flags: 'S',
+      source: { port: 4000 },
+      destination: { port: 4001 },
+      options: { mss: 1000 },
+      absolute: { seq: 7 },
+    });
     expect(answer).toMatchObject({ origin: 'host', from: 'server', flags: 'R.', absolute: { ack: 8 } });
   });
 
@@ -126,16 +160,22 @@ describe('a Node process', () => {
     const { notes, calls, segments, emits } = stage('listen and connect with options');
     expect(notes).toEqual(['SO_KEEPALIVE: 1', 'TCP_KEEPIDLE: 7', 'TCP_NODELAY: 1', 'data: 4 open']);
     expect(segments[0]).toMatchObject({ flags: 'S', source: { port: 45000 } });
-    expect(rowsOf(stage('listen and connect with options').samples).find(({ state }) => state === 'LISTEN')).toMatchObject({ sendQ: 3 });
+    expect(
+      rowsOf(stage('listen and connect with options').samples).find(({ state }) => state === 'LISTEN'),
+    ).toMatchObject({ sendQ: 3 });
     const end = emits.find(({ name, host }) => name === 'end' && host === 'server');
     const answer = calls.find(({ api, host }) => api === 'write' && host === 'server');
     expect(answer?.at).toBeGreaterThan(end?.at ?? Number.POSITIVE_INFINITY);
-    expect(emits.filter(({ name, host, target }) => host === 'server' && name === 'close' && target.startsWith('server'))).toHaveLength(1);
+    expect(
+      emits.filter(({ name, host, target }) => host === 'server' && name === 'close' && target.startsWith('server')),
+    ).toHaveLength(1);
   });
 
   test('leaves data in the kernel while it is paused', () => {
     expect(stage('pauseOnConnect, pause, resume').notes).toEqual(['Recv-Q: 6', 'received: 6', 'received: 11']);
-    const queues = rowsOf(stage('pauseOnConnect, pause, resume').samples, 'server').filter(({ state }) => state === 'ESTABLISHED').map(({ recvQ }) => recvQ);
+    const queues = rowsOf(stage('pauseOnConnect, pause, resume').samples, 'server')
+      .filter(({ state }) => state === 'ESTABLISHED')
+      .map(({ recvQ }) => recvQ);
     expect(queues).toContain(6);
     expect(queues.at(-1)).toBe(0);
   });
@@ -179,7 +219,11 @@ describe('a Node process', () => {
     expect(notes).toEqual(['received: 14']);
     const answered = segments.find(({ from, length }) => from === 'server' && length === 7);
     const ended = calls.find(({ api }) => api === 'end');
-    expect(segments.filter(({ length }) => length > 0).map(({ from, length }) => `${from} ${length}`)).toEqual(['server 7', 'client 7', 'server 7']);
+    expect(segments.filter(({ length }) => length > 0).map(({ from, length }) => `${from} ${length}`)).toEqual([
+      'server 7',
+      'client 7',
+      'server 7',
+    ]);
     expect((ended?.at ?? 0) - (answered?.at ?? 0)).toBeGreaterThan(55e6);
   });
 
@@ -188,7 +232,9 @@ describe('a Node process', () => {
     expect(notes).toEqual(['child: child']);
     const destroyed = calls.find(({ api, process }) => api === 'destroy' && process === 'app');
     const fin = segments.find(({ from, flags }) => from === 'server' && flags.includes('F'));
-    expect(segments.find(({ from, length }) => from === 'server' && length === 14)?.at).toBeGreaterThan(destroyed?.at ?? 0);
+    expect(segments.find(({ from, length }) => from === 'server' && length === 14)?.at).toBeGreaterThan(
+      destroyed?.at ?? 0,
+    );
     expect(calls.find(({ id }) => fin?.cause?.kind === 'call' && fin.cause.event === id)?.process).toBe('child');
   });
 
@@ -213,12 +259,16 @@ describe('a Node process', () => {
       'kill -9: {"code":null,"signal":"SIGKILL"}',
     ]);
     const edges = events.filter((event) => event.kind === 'process').map(({ edge, process }) => `${process} ${edge}`);
-    expect(edges).toEqual(['leaves', 'crashes', 'killed', 'killed nine'].flatMap((name) => [`${name} start`, `${name} exit`]));
+    expect(edges).toEqual(
+      ['leaves', 'crashes', 'killed', 'killed nine'].flatMap((name) => [`${name} start`, `${name} exit`]),
+    );
   });
 
   test('is held to its limits', () => {
     const { segments, events } = stage('a limit of descriptors');
-    const accepted = events.filter((event) => event.kind === 'emit' && event.process === 'poor' && event.name === 'connection');
+    const accepted = events.filter(
+      (event) => event.kind === 'emit' && event.process === 'poor' && event.name === 'connection',
+    );
     expect(accepted.length).toBeGreaterThan(0);
     expect(accepted.length).toBeLessThan(10);
     expect(segments.filter(({ flags }) => flags === 'S')).toHaveLength(10);
@@ -229,9 +279,19 @@ describe('a raw process', () => {
   const stage = (name: string) => part('raw-words', name);
 
   test('makes every call of a connection', () => {
-    expect(stage('a connection').notes.slice(2)).toEqual(['connect: 0', 'send: 5', 'recv: 5 5 hello', 'shutdown: 0', 'end of stream: 0', 'dup: true', 'recv: 1000']);
+    expect(stage('a connection').notes.slice(2)).toEqual([
+      'connect: 0',
+      'send: 5',
+      'recv: 5 5 hello',
+      'shutdown: 0',
+      'end of stream: 0',
+      'dup: true',
+      'recv: 1000',
+    ]);
     const fins = stage('a connection').segments.filter(({ flags }) => flags.includes('F'));
-    const causes = fins.map(({ cause }) => stage('a connection').calls.find(({ id }) => cause?.kind === 'call' && cause.event === id)?.api);
+    const causes = fins.map(
+      ({ cause }) => stage('a connection').calls.find(({ id }) => cause?.kind === 'call' && cause.event === id)?.api,
+    );
     expect(causes).toEqual(['shutdown', 'close']);
   });
 
@@ -283,7 +343,9 @@ describe('a host', () => {
       expect.stringMatching(/^three numbers: \d+ \d+ \d+$/),
       'three numbers then: 4096 8192 16384',
     ]);
-    expect(readDocument(run.stdout).runs.find(({ experiment }) => experiment === 'host-words')?.environment.sysctls).toContainEqual({
+    expect(
+      readDocument(run.stdout).runs.find(({ experiment }) => experiment === 'host-words')?.environment.sysctls,
+    ).toContainEqual({
       host: 'server',
       name: 'net.ipv4.tcp_fin_timeout',
       value: '9',
@@ -302,7 +364,8 @@ describe('a host', () => {
   test('observe samples both hosts while time passes', () => {
     const [begin, end] = stage('observe').bounds;
     expect(end - begin).toBeGreaterThan(300e6);
-    const observed = (host: string) => stage('observe').samples.filter((one) => one.host === host && one.reason === 'observe').length;
+    const observed = (host: string) =>
+      stage('observe').samples.filter((one) => one.host === host && one.reason === 'observe').length;
     expect(observed('client')).toBeGreaterThanOrEqual(3);
     expect(observed('server')).toBe(observed('client'));
   });
@@ -321,19 +384,27 @@ describe('scenarios written with the vocabulary alone', () => {
   test.each(scenarios)('%s is decided', (name) => {
     const findings = readDocument(run.stdout).runs.find(({ experiment }) => experiment === name)?.findings ?? [];
     expect(findings.length).toBeGreaterThan(0);
-    expect(findings.flatMap(({ cases }) => cases.map(({ outcome, actual }) => `${outcome} ${actual}`)).filter((one) => !one.startsWith('held'))).toEqual([]);
+    expect(
+      findings
+        .flatMap(({ cases }) => cases.map(({ outcome, actual }) => `${outcome} ${actual}`))
+        .filter((one) => !one.startsWith('held')),
+    ).toEqual([]);
   });
 });
 
 /** A stage of a run: its events, sorted by what they are. */
 const part = (name: string, stage: string) => {
   const timeline = timelines[name] as Timeline;
-  const bounds = (['begin', 'end'] as const).map((edge) => timeline.events.find((event) => event.kind === 'stage' && event.edge === edge && event.text === stage)?.at ?? Number.NaN) as [
-    number,
-    number,
-  ];
-  const events = timeline.events.filter((event) => event.stage === stage || (event.kind === 'stage' && event.at > bounds[0] && event.at < bounds[1]));
-  const ofKind = <K extends TimelineEvent['kind']>(kind: K) => events.filter((event): event is Extract<TimelineEvent, { kind: K }> => event.kind === kind);
+  const bounds = (['begin', 'end'] as const).map(
+    (edge) =>
+      timeline.events.find((event) => event.kind === 'stage' && event.edge === edge && event.text === stage)?.at ??
+      Number.NaN,
+  ) as [number, number];
+  const events = timeline.events.filter(
+    (event) => event.stage === stage || (event.kind === 'stage' && event.at > bounds[0] && event.at < bounds[1]),
+  );
+  const ofKind = <K extends TimelineEvent['kind']>(kind: K) =>
+    events.filter((event): event is Extract<TimelineEvent, { kind: K }> => event.kind === kind);
   return {
     bounds,
     events,
@@ -347,9 +418,12 @@ const part = (name: string, stage: string) => {
   };
 };
 
-const notesOf = (events: TimelineEvent[]): string[] => events.flatMap((event) => (event.kind === 'stage' && event.edge === 'note' ? [event.text] : []));
+const notesOf = (events: TimelineEvent[]): string[] =>
+  events.flatMap((event) => (event.kind === 'stage' && event.edge === 'note' ? [event.text] : []));
 
-const rowsOf = (samples: Sample[], host?: string) => samples.filter((sample) => host === undefined || sample.host === host).flatMap(({ rows }) => rows);
+const rowsOf = (samples: Sample[], host?: string) =>
+  samples.filter((sample) => host === undefined || sample.host === host).flatMap(({ rows }) => rows);
 
 /** Milliseconds a segment was under way. */
-const transit = (segment: SegmentEvent | undefined): number => ((segment?.receivedAt ?? Number.NaN) - (segment?.sentAt ?? Number.NaN)) / 1e6;
+const transit = (segment: SegmentEvent | undefined): number =>
+  ((segment?.receivedAt ?? Number.NaN) - (segment?.sentAt ?? Number.NaN)) / 1e6;

@@ -13,7 +13,9 @@ export default experiment({
     for (const [index, version] of ['HTTP/1.0', 'HTTP/1.1'].entries()) {
       const port = 8000 + index;
       const options = ['--bind', server.address, '--directory', import.meta.dirname, '--protocol', version];
-      const http = await server.spawn('python3', ['-u', '-m', 'http.server', ...options, String(port)], { name: `http.server ${version}` });
+      const http = await server.spawn('python3', ['-u', '-m', 'http.server', ...options, String(port)], {
+        name: `http.server ${version}`,
+      });
       await http.output(/Serving HTTP/);
       const browser = await browse(client, server, port);
       await stage(`${version}, three requests`, async () => {
@@ -62,7 +64,12 @@ export default experiment({
           return all(
             holds('it arrives', `${sent?.text ?? 'nothing'} ${sent?.fate ?? ''}`, sent?.fate === 'delivered', [sent]),
             equal('answers the client reports', 0, printed.length, [sent, ...printed]),
-            holds('the client closes the connection', closed ? `${closed.text} of the client` : 'it does not', closed !== undefined, [closed]),
+            holds(
+              'the client closes the connection',
+              closed ? `${closed.text} of the client` : 'it does not',
+              closed !== undefined,
+              [closed],
+            ),
           );
         },
         'an answer that goes on: no news without a new request': (run) => {
@@ -87,7 +94,10 @@ const browse = (client: Host, server: Host, port: number) =>
   client.spawn('node', [program('http-client'), server.address, String(port)], { name: `http client ${port}` });
 
 /** Segments that begin with a request line. */
-const requests = (view: View) => view.segments({ from: 'client' }).filter(({ payload = '', role }) => payload.startsWith('47455420') && role === undefined);
+const requests = (view: View) =>
+  view
+    .segments({ from: 'client' })
+    .filter(({ payload = '', role }) => payload.startsWith('47455420') && role === undefined);
 
 const onePerConnection = (run: View, stage: string) => {
   const view = run.during(stage);
@@ -95,7 +105,10 @@ const onePerConnection = (run: View, stage: string) => {
   const answered = view.client.output().filter(({ text }) => / 200: /.test(text));
   const syns = view.segments({ flags: 'S' });
   return all(
-    equal('requests and answers', `${files.length} and ${files.length}`, `${asked.length} and ${answered.length}`, [...asked, ...answered]),
+    equal('requests and answers', `${files.length} and ${files.length}`, `${asked.length} and ${answered.length}`, [
+      ...asked,
+      ...answered,
+    ]),
     equal('connections', files.length, new Set(asked.map(({ connection }) => connection)).size, [...syns, ...asked]),
   );
 };

@@ -1,9 +1,23 @@
 // An ordinary HTTP server and nc: how the connection begins, what each side shows of it, and in how many segments it ends.
-import { all, type ConnectionView, equal, experiment, finding, type HostName, holds, type Program, sequence, share, type View, within } from '#finwait';
+import {
+  all,
+  type ConnectionView,
+  equal,
+  experiment,
+  finding,
+  type HostName,
+  holds,
+  type Program,
+  sequence,
+  share,
+  type View,
+  within,
+} from '#finwait';
 
 const port = 20880;
 const tries = 10;
-const request = (method: string, version: string) => `${method} /http-server-and-nc.ts HTTP/${version}\r\nHost: server\r\n\r\n`;
+const request = (method: string, version: string) =>
+  `${method} /http-server-and-nc.ts HTTP/${version}\r\nHost: server\r\n\r\n`;
 
 export default experiment({
   title: 'A real HTTP server and nc',
@@ -12,7 +26,9 @@ export default experiment({
   async run({ client, server, wire, stage }) {
     const serve = async (at: number, version: string) => {
       const options = ['--bind', server.address, '--directory', import.meta.dirname, '--protocol', version];
-      const http = await server.spawn('python3', ['-u', '-m', 'http.server', ...options, String(at)], { name: `http.server ${version}` });
+      const http = await server.spawn('python3', ['-u', '-m', 'http.server', ...options, String(at)], {
+        name: `http.server ${version}`,
+      });
       await http.output(/Serving HTTP/);
     };
     const nc = async (to: number, ...options: string[]): Promise<Program> => {
@@ -34,7 +50,8 @@ export default experiment({
       await client.sysctl('net.ipv4.ip_local_port_range');
       await nc(port);
       await nc(port);
-      for (const host of [client, server]) await (await host.spawn('ss', ['-tnp'], { name: `ss ${host.name}` })).exited();
+      for (const host of [client, server])
+        await (await host.spawn('ss', ['-tnp'], { name: `ss ${host.name}` })).exited();
     });
 
     await wire.freeRun(); // how soon a program closes decides: the wire must not hold it up
@@ -67,36 +84,64 @@ export default experiment({
   },
 
   findings: {
-    C1: finding('An HTTP server and nc: a handshake of three segments; both sides of the connection are visible; the port of the server is fixed, that of the client ephemeral', {
-      'the handshake': (run) => sequence(run.during('two connections').connection().handshake, ['client S', 'server S.', 'client .']),
-      'both sides, with their programs': (run) => all(shows(run, 'client', 'nc'), shows(run, 'server', 'python')),
-      'the ports of two connections': (run) => {
-        const view = run.during('two connections');
-        const syns = view.segments({ flags: 'S' });
-        const range = view.client.calls('sysctl')[0];
-        const [low, high] = String((range?.returned?.value as { after: string }).after).split(/\s+/).map(Number) as [number, number];
-        const [first, second] = syns.map(({ source }) => source.port);
-        return all(
-          equal('ports of the server', `${port}, ${port}`, syns.map(({ destination }) => destination.port).join(', '), syns),
-          holds('ports of the client: two', `${first} and ${second}`, first !== undefined && second !== undefined && first !== second, syns),
-          within('in ip_local_port_range', [low, high], first ?? Number.NaN, 'is the first', [range, ...syns]),
-          within('in ip_local_port_range', [low, high], second ?? Number.NaN, 'is the second', [range, ...syns]),
-        );
+    C1: finding(
+      'An HTTP server and nc: a handshake of three segments; both sides of the connection are visible; the port of the server is fixed, that of the client ephemeral',
+      {
+        'the handshake': (run) =>
+          sequence(run.during('two connections').connection().handshake, ['client S', 'server S.', 'client .']),
+        'both sides, with their programs': (run) => all(shows(run, 'client', 'nc'), shows(run, 'server', 'python')),
+        'the ports of two connections': (run) => {
+          const view = run.during('two connections');
+          const syns = view.segments({ flags: 'S' });
+          const range = view.client.calls('sysctl')[0];
+          const [low, high] = String((range?.returned?.value as { after: string } | undefined)?.after)
+            .split(/\s+/)
+            .map(Number) as [number, number];
+          const [first, second] = syns.map(({ source }) => source.port);
+          return all(
+            equal(
+              'ports of the server',
+              `${port}, ${port}`,
+              syns.map(({ destination }) => destination.port).join(', '),
+              syns,
+            ),
+            holds(
+              'ports of the client: two',
+              `${first} and ${second}`,
+              first !== undefined && second !== undefined && first !== second,
+              syns,
+            ),
+            within('in ip_local_port_range', [low, high], first ?? Number.NaN, 'is the first', [range, ...syns]),
+            within('in ip_local_port_range', [low, high], second ?? Number.NaN, 'is the second', [range, ...syns]),
+          );
+        },
       },
-    }),
+    ),
     C2: finding(
       'The close has three segments because the passive side has nothing left to send',
       {
-        'the server has nothing to send: nc has asked for nothing': (run) => three(run.during('nc leaves without a word')),
-        'the server has nothing left to send: nc has its answer': (run) => three(run.during('nc leaves when it has its answer')),
+        'the server has nothing to send: nc has asked for nothing': (run) =>
+          three(run.during('nc leaves without a word')),
+        'the server has nothing left to send: nc has its answer': (run) =>
+          three(run.during('nc leaves when it has its answer')),
         'nc is the passive side, has nothing to send, and stays': (run) => {
           const { closing } = run.during('the server leaves, nc stays').connection();
-          return holds('three segments', `${closing.length}: ${closing.map(({ from, flags }) => `${from} ${flags}`).join(', ')}`, closing.length === 3, closing);
+          return holds(
+            'three segments',
+            `${closing.length}: ${closing.map(({ from, flags }) => `${from} ${flags}`).join(', ')}`,
+            closing.length === 3,
+            closing,
+          );
         },
         'the server still has to answer: more than three': (run) => {
           const { closing } = run.during('nc ends its side before it has its answer').connection();
           const data = closing.filter(({ from, length }) => from === 'server' && length > 0);
-          return holds('data between the FINs, more than three segments', `${data.length} with data of ${closing.length} segments`, data.length > 0 && closing.length > 3, closing);
+          return holds(
+            'data between the FINs, more than three segments',
+            `${data.length} with data of ${closing.length} segments`,
+            data.length > 0 && closing.length > 3,
+            closing,
+          );
         },
       },
       'The ACK of a FIN is delayed (tcp_fin() in net/ipv4/tcp_input.c), for 40 ms at most: a program that closes before it is due sends its FIN along with it. ' +
@@ -111,13 +156,26 @@ const shows = (run: View, host: HostName, program: string) => {
   const { client } = view.connection();
   const printed = view.host(host).output(`ss ${host}`);
   const lines = printed.flatMap(({ text }) => text.split('\n'));
-  const line = lines.find((one) => one.includes(`:${client.port} `) && one.includes(`:${port} `) && one.startsWith('ESTAB')) ?? 'no line';
-  return holds(`ss on the ${host}: ESTAB, held by ${program}`, `ss on the ${host}: ${line.replaceAll(/\s+/g, ' ').trim()}`, line.includes(`(("${program}`), printed);
+  const line =
+    lines.find((one) => one.includes(`:${client.port} `) && one.includes(`:${port} `) && one.startsWith('ESTAB')) ??
+    'no line';
+  return holds(
+    `ss on the ${host}: ESTAB, held by ${program}`,
+    `ss on the ${host}: ${line.replaceAll(/\s+/g, ' ').trim()}`,
+    line.includes(`(("${program}`),
+    printed,
+  );
 };
 
 /** Of all connections of a stage: FIN, FIN with ACK, ACK, and nothing else. */
 const three = (view: View) => {
   const closes = view.connections.map(({ number }, index) => ({ number, closing: view.connection(index).closing }));
-  const isThree = (closing: ConnectionView['closing']) => closing.length === 3 && closing.filter(({ flags }) => flags.includes('F')).length === 2;
-  return share('closes of three segments', [0.5, 1], closes.map(({ closing }) => isThree(closing)), closes.flatMap(({ closing }) => closing));
+  const isThree = (closing: ConnectionView['closing']) =>
+    closing.length === 3 && closing.filter(({ flags }) => flags.includes('F')).length === 2;
+  return share(
+    'closes of three segments',
+    [0.5, 1],
+    closes.map(({ closing }) => isThree(closing)),
+    closes.flatMap(({ closing }) => closing),
+  );
 };

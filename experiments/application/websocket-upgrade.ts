@@ -1,5 +1,5 @@
 // A WebSocket begins as an HTTP request on a TCP connection and goes on on the same one. What is the accept value, for which key?
-import { all, equal, experiment, finding, holds, sequence, type View } from '#finwait';
+import { all, equal, experiment, finding, sequence, type View } from '#finwait';
 
 const program = (name: string) => `${import.meta.dirname}/programs/${name}.mjs`;
 const port = 8080;
@@ -12,11 +12,15 @@ export default experiment({
   article: 'establish-and-release',
 
   async run({ client, server, wire, stage }) {
-    const app = await server.spawn('node', [program('websocket-server'), server.address, String(port)], { name: 'ws server' });
+    const app = await server.spawn('node', [program('websocket-server'), server.address, String(port)], {
+      name: 'ws server',
+    });
     await app.output(/listening/);
 
     await stage('a client and a server talk', async () => {
-      const browser = await client.spawn('node', [program('websocket-client'), `ws://${server.address}:${port}/chat`], { name: 'ws client' });
+      const browser = await client.spawn('node', [program('websocket-client'), `ws://${server.address}:${port}/chat`], {
+        name: 'ws client',
+      });
       await browser.output(/open/);
       await wire.quiet();
       await app.input('news'); // the server speaks first, unasked
@@ -35,27 +39,40 @@ export default experiment({
       });
     }
     await stage('SHA-1, then base64', async () => {
-      await (await client.spawn('node', [program('websocket-accept'), article.key, standard.key], { name: 'digest' })).exited();
+      await (
+        await client.spawn('node', [program('websocket-accept'), article.key, standard.key], { name: 'digest' })
+      ).exited();
     });
   },
 
   findings: {
-    D11: finding('WebSocket: a TCP handshake, an HTTP upgrade, then both sides send frames on the same TCP connection without a new handshake', {
-      'one connection, one handshake': (run) => {
-        const view = run.during('a client and a server talk');
-        const syns = view.segments({ flags: 'S' });
-        return all(
-          equal('connections', 1, view.connections.length, syns),
-          sequence(view.connection().handshake, ['client S', 'server S.', 'client .']),
-          equal('SYNs', 1, syns.length, syns),
-        );
+    D11: finding(
+      'WebSocket: a TCP handshake, an HTTP upgrade, then both sides send frames on the same TCP connection without a new handshake',
+      {
+        'one connection, one handshake': (run) => {
+          const view = run.during('a client and a server talk');
+          const syns = view.segments({ flags: 'S' });
+          return all(
+            equal('connections', 1, view.connections.length, syns),
+            sequence(view.connection().handshake, ['client S', 'server S.', 'client .']),
+            equal('SYNs', 1, syns.length, syns),
+          );
+        },
+        'on it, in this order: the request, 101, a frame the server begins with, a frame of the client': (run) => {
+          const data = run
+            .during('a client and a server talk')
+            .connection()
+            .segments.filter(({ length, role }) => length > 0 && role === undefined);
+          const what = data.map(({ from, payload = '' }) => `${from} ${kindOf(payload)}`);
+          return equal(
+            'segments with data',
+            'client GET, server 101, server frame, client masked frame',
+            what.join(', '),
+            data,
+          );
+        },
       },
-      'on it, in this order: the request, 101, a frame the server begins with, a frame of the client': (run) => {
-        const data = run.during('a client and a server talk').connection().segments.filter(({ length, role }) => length > 0 && role === undefined);
-        const what = data.map(({ from, payload = '' }) => `${from} ${kindOf(payload)}`);
-        return equal('segments with data', 'client GET, server 101, server frame, client masked frame', what.join(', '), data);
-      },
-    }),
+    ),
     D12: finding(
       "Sec-WebSocket-Accept is SHA-1, then base64, of the client's key; the article's pair shows it",
       {
@@ -76,7 +93,10 @@ export default experiment({
         "the pair of RFC 6455, whose key is the article's accept value": (run) => {
           const { accept, evidence } = answer(run, "RFC 6455's key");
           const { computed, output } = digest(run, standard.key);
-          return all(equal('accept value', standard.accept, accept, evidence), equal('computed with the GUID', standard.accept, computed.withGuid, output));
+          return all(
+            equal('accept value', standard.accept, accept, evidence),
+            equal('computed with the GUID', standard.accept, computed.withGuid, output),
+          );
         },
       },
       'RFC 6455, section 4.2.2: the key is joined to the GUID 258EAFA5-E914-47DA-95CA-C5AB0DC85B11 before it is hashed.',
@@ -116,8 +136,14 @@ const answer = (run: View, stage: string) => {
 
 const digest = (run: View, key: string) => {
   const output = run.during('SHA-1, then base64').client.output('digest');
-  const lines = output.map(({ text }) => text).join('').trim().split('\n');
-  const computed = lines.map((line) => JSON.parse(line) as { key: string; alone: string; withGuid: string }).find((one) => one.key === key);
+  const lines = output
+    .map(({ text }) => text)
+    .join('')
+    .trim()
+    .split('\n');
+  const computed = lines
+    .map((line) => JSON.parse(line) as { key: string; alone: string; withGuid: string })
+    .find((one) => one.key === key);
   if (!computed) throw new Error(`nothing was computed for the key ${key}`);
   return { computed, output };
 };

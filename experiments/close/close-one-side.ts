@@ -6,6 +6,7 @@ const port = 50000;
 export default experiment({
   title: 'Only the client closes',
   article: 'connection-states',
+  longestWaitSeconds: 8,
 
   async run({ client, server, stage, observe, pace }) {
     const app = await server.raw();

@@ -25,15 +25,16 @@ export default experiment({
       const parent = await server.raw({ name: 'careless-parent', limits: { nofile: limit } });
       const listener = await listen(parent, 50000);
       await visit(50000);
-      for (
-        let children = 0, accepted = await parent.accept(listener);
-        accepted.value >= 0;
-        accepted = await parent.accept(listener)
-      ) {
-        if (++children > 2) continue; // two children show it: they close and end, and the connections stay
-        const child = await parent.share(accepted.value);
-        await child.process.close(child.descriptor);
-        await child.process.exit();
+      let children = 0;
+      let accepted = await parent.accept(listener);
+      while (accepted.value >= 0) {
+        if (children++ < 2) {
+          // Two show it: they close their descriptor and end, and the connections stay.
+          const child = await parent.share(accepted.value);
+          await child.process.close(child.descriptor);
+          await child.process.exit();
+        }
+        accepted = await parent.accept(listener);
       }
     });
 

@@ -59,7 +59,7 @@ export default experiment({
         'merged or not, both FINs are acknowledged and both ends get where four segments take them': (run) =>
           all(sameSteps(run, 'at once, data before', 3), sameSteps(run, 'after 100 ms, data before', 4)),
       },
-      'The FIN carries the ACK where it leaves before the delayed-ACK timer: 40 ms after a connection has received data, the next tick (4 ms at 250 Hz) where it has received none.',
+      'The FIN carries the ACK where it leaves before the delayed-ACK timer runs out: 40 ms on a connection that has received data, the next tick (4 ms at 250 Hz) on one that has not.',
     ),
     E3: finding(
       'The ACK between the two FINs may be missing because delayed ACK lets the FIN carry it',
@@ -135,9 +135,9 @@ const delayed = (run: View, way: WayName, range: Range, stage = asItIs) => {
   return within(`closed ${way}: the ACK alone, after`, range, times[times.length >> 1] ?? Number.NaN, 'ms', acks);
 };
 
-/** The first try of so many segments: the numbers are those of a four-way close, and so are the last states. */
+/** The last try of so many segments: the numbers are those of a four-way close, and so are the last states. */
 const sameSteps = (run: View, way: WayName, count: 3 | 4) => {
-  const one = triesOf(run, way).find(({ alone }) => (alone === undefined) === (count === 3));
+  const one = triesOf(run, way).findLast(({ alone }) => (alone === undefined) === (count === 3));
   if (!one) throw new Error(`no close in ${count} segments`);
   const { connection, first, fin } = one;
   const last = connection.closing.at(-1);

@@ -20,6 +20,7 @@ const counters = ['TcpExtListenOverflows', 'TcpExtListenDrops'];
 export default experiment({
   title: 'The accept queue is full',
   article: 'connection-states',
+  longestWaitSeconds: 3,
 
   async run({ client, server, wire, stage }) {
     const app = await server.raw();

@@ -7,6 +7,7 @@ type Waiting = { socket: NodeSocket; listener: number; letOthersPass: () => Prom
 export default experiment({
   title: 'An old SYN arrives late',
   article: 'establish-and-release',
+  longestWaitSeconds: 3,
 
   async run({ client, server, wire, stage }) {
     await server.sysctl('net.ipv4.tcp_synack_retries', 1);

@@ -19,6 +19,7 @@ const linear = 'net.ipv4.tcp_syn_linear_timeouts';
 export default experiment({
   title: 'A connect that is never answered',
   article: 'tcpdump-observation',
+  longestWaitSeconds: 35,
   timeoutSeconds: 240,
 
   async run({ client, server, wire, pace }) {

@@ -1,5 +1,5 @@
 // The cable is pulled while the connection is idle and nobody has asked for keepalive. What could ever end it? Nothing is scheduled.
-import { all, equal, experiment, finding, holds, type HostName, none, type View } from '#finwait';
+import { all, equal, experiment, finding, type HostName, holds, none, type View } from '#finwait';
 
 const ports = { used: 50000, unused: 50001, watched: 50002 };
 
@@ -36,8 +36,10 @@ export default experiment({
     C6: finding(
       'Cable pulled while idle, keepalive off: the connection stays for ever',
       {
-        'a connection that has carried data': (run) => all(nothingScheduled(run, 'client', ports.used), nothingScheduled(run, 'server', ports.used)),
-        'a connection that has carried none': (run) => all(nothingScheduled(run, 'client', ports.unused), nothingScheduled(run, 'server', ports.unused)),
+        'a connection that has carried data': (run) =>
+          all(nothingScheduled(run, 'client', ports.used), nothingScheduled(run, 'server', ports.used)),
+        'a connection that has carried none': (run) =>
+          all(nothingScheduled(run, 'client', ports.unused), nothingScheduled(run, 'server', ports.unused)),
         'for comparison, keepalive on: ss shows what is scheduled': (run) => {
           const { rows } = run.during('cut').client.last();
           const row = rows.find(({ peer }) => peer.port === ports.watched);
@@ -74,6 +76,10 @@ const nothingScheduled = (run: View, host: HostName, port: number) => {
       samples.length > 0 && idle.length === samples.length,
       odd ? [odd] : [rows[0], rows.at(-1)],
     ),
-    none(`segments of the connection from the ${host}`, view.segments({ from: host }).filter((one) => one.connection === connection.number), samples.slice(-1)),
+    none(
+      `segments of the connection from the ${host}`,
+      view.segments({ from: host }).filter((one) => one.connection === connection.number),
+      samples.slice(-1),
+    ),
   );
 };

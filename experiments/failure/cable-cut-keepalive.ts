@@ -8,6 +8,7 @@ const defaults = ['tcp_keepalive_time', 'tcp_keepalive_intvl', 'tcp_keepalive_pr
 export default experiment({
   title: 'The cable is pulled while the connection is idle, keepalive on',
   article: 'disconnect-experiments',
+  longestWaitSeconds: 10,
 
   async run({ client, server, wire, stage, pace }) {
     const app = await server.node();
@@ -17,7 +18,8 @@ export default experiment({
       return browser.connect(server, port);
     };
     const ask = async (socket: NodeSocket) => {
-      for (const option of options) await socket.getsockopt(option === 'SO_KEEPALIVE' ? 'SOL_SOCKET' : 'IPPROTO_TCP', option);
+      for (const option of options)
+        await socket.getsockopt(option === 'SO_KEEPALIVE' ? 'SOL_SOCKET' : 'IPPROTO_TCP', option);
     };
     const idle = pace === 'article' ? 5 : 2; // seconds; the article's own test has 5
 
@@ -44,7 +46,8 @@ export default experiment({
     await stage('cut', async () => {
       await wire.cut();
       // The kernel's numbers are read from the sysctls when they are needed: smaller ones now apply to the sockets that set none.
-      for (const [index, value] of [idle, 1, pace === 'article' ? 9 : 3].entries()) await client.sysctl(`net.ipv4.${defaults[index]}`, value);
+      for (const [index, value] of [idle, 1, pace === 'article' ? 9 : 3].entries())
+        await client.sysctl(`net.ipv4.${defaults[index]}`, value);
       await byKernel.setsockopt('SOL_SOCKET', 'SO_KEEPALIVE', 0);
       await byKernel.setsockopt('SOL_SOCKET', 'SO_KEEPALIVE', 1); // arms the timer anew
       for (const socket of [byKernel, byNode, likeGo]) await socket.event('close', { timeoutMs: 90_000 });
@@ -56,17 +59,37 @@ export default experiment({
       'Keepalive probes go out after keepalive_time, then every keepalive_intvl, keepalive_probes of them; then the connection is CLOSED. The defaults take over two hours',
       {
         'only SO_KEEPALIVE, small sysctls': (run) => probes(run, 'kernel', sysctls(run.during('cut'))),
-        "idle and interval set on the socket as Go's helper does, the count left to the sysctl": (run) => probes(run, 'likeGo', { ...asked(run, "as Go's SetKeepAlivePeriod(d) does it"), count: sysctls(run.during('cut')).count }),
+        "idle and interval set on the socket as Go's helper does, the count left to the sysctl": (run) =>
+          probes(run, 'likeGo', {
+            ...asked(run, "as Go's SetKeepAlivePeriod(d) does it"),
+            count: sysctls(run.during('cut')).count,
+          }),
         "Node's setKeepAlive(true, d): the sysctls decide all but the idle time": (run) =>
-          probes(run, 'node', { ...sysctls(run.during("only SO_KEEPALIVE, the kernel's defaults")), idle: asked(run, "Node's setKeepAlive(true, d)").idle }),
+          probes(run, 'node', {
+            ...sysctls(run.during("only SO_KEEPALIVE, the kernel's defaults")),
+            idle: asked(run, "Node's setKeepAlive(true, d)").idle,
+          }),
         "the kernel's defaults": (run) => {
           const view = run.during("only SO_KEEPALIVE, the kernel's defaults");
           const { idle, interval, count, calls } = sysctls(view);
-          const armed = view.client.rows(({ peer, timer }) => peer.port === ports.kernel && timer?.name === 'keepalive').at(0);
+          const armed = view.client
+            .rows(({ peer, timer }) => peer.port === ports.kernel && timer?.name === 'keepalive')
+            .at(0);
           const total = (idle + interval * count) / 60;
           return all(
-            within('keepalive timer after SO_KEEPALIVE', [idle - 61, idle], (armed?.row.timer?.expiresMs ?? Number.NaN) / 1000, 's', [armed]),
-            holds('over two hours to the end', `${idle} s + ${count} × ${interval} s = ${Math.round(total)} min`, total > 120, calls),
+            within(
+              'keepalive timer after SO_KEEPALIVE',
+              [idle - 61, idle],
+              (armed?.row.timer?.expiresMs ?? Number.NaN) / 1000,
+              's',
+              [armed],
+            ),
+            holds(
+              'over two hours to the end',
+              `${idle} s + ${count} × ${interval} s = ${Math.round(total)} min`,
+              total > 120,
+              calls,
+            ),
           );
         },
       },
@@ -97,14 +120,16 @@ type Times = { idle: number; interval: number; count: number };
 /** What a stage read from the sysctls, or set them to. */
 const sysctls = (view: View): Times & { calls: ReturnType<View['calls']> } => {
   const calls = view.client.calls('sysctl');
-  const [idle, interval, count] = calls.map(({ returned }) => Number((returned?.value as { after: string }).after)) as [number, number, number];
+  const values = calls.map(({ returned }) => Number((returned?.value as { after: string } | undefined)?.after));
+  const [idle, interval, count] = values as [number, number, number];
   return { idle, interval, count, calls };
 };
 
 /** What getsockopt() gave at the end of a stage. */
 const asked = (run: View, stage: string): Times & { calls: ReturnType<View['calls']> } => {
   const calls = run.during(stage).client.calls('getsockopt');
-  const [, idle, interval, count] = calls.map(({ returned }) => Number(returned?.value)) as [number, number, number, number];
+  const values = calls.map(({ returned }) => Number(returned?.value));
+  const [, idle, interval, count] = values as [number, number, number, number];
   return { idle, interval, count, calls };
 };
 
@@ -139,5 +164,8 @@ const helper = (run: View, stage: string) => {
   const { idle, interval, count, calls } = asked(run, stage);
   const before = asked(run, 'nothing is set');
   const expected = { idle, interval: idle, count: before.count };
-  return equal('seconds idle, seconds between, probes', expected, { idle, interval, count }, [...before.calls.slice(1), ...calls.slice(1)]);
+  return equal('seconds idle, seconds between, probes', expected, { idle, interval, count }, [
+    ...before.calls.slice(1),
+    ...calls.slice(1),
+  ]);
 };

@@ -4,6 +4,7 @@ import { all, equal, experiment, finding, type Host, holds, none, type View, typ
 export default experiment({
   title: 'The server starts again while the cable is pulled',
   article: 'disconnect-experiments',
+  longestWaitSeconds: 4,
   timeoutSeconds: 300,
 
   async run({ client, server, wire, stage, observe, pace }) {
@@ -60,7 +61,8 @@ export default experiment({
     C7: finding(
       'Cable pulled, server restarted, cable back: the client still looks connected while idle; once it sends, the server answers RST and the connection dies',
       {
-        'the program is killed, and its kernel still repeats the FIN when the cable is back': (run) => stillConnected(run.during('killed, the cable is back soon')),
+        'the program is killed, and its kernel still repeats the FIN when the cable is back': (run) =>
+          stillConnected(run.during('killed, the cable is back soon')),
         'the program is killed, and its kernel has given up the FIN': (run) => {
           const view = run.during('killed, the cable is back late');
           return all(stillConnected(view), diesWhenItSends(view));
@@ -105,7 +107,11 @@ const stillConnected = (view: View) => {
   const arrived = idle.segments({ fate: 'delivered' }).filter(({ connection }) => connection === number);
   const left = states('client').find(({ from, at }) => from === 'ESTABLISHED' && at < (write?.at ?? 0));
   return all(
-    none('segments on the wire while the client is idle', arrived, [back, write].filter((one) => one !== undefined)),
+    none(
+      'segments on the wire while the client is idle',
+      arrived,
+      [back, write].filter((one) => one !== undefined),
+    ),
     equal('the idle client', 'ESTABLISHED', left?.to ?? 'ESTABLISHED', [left, idle.client.last()]),
   );
 };
@@ -117,7 +123,12 @@ const diesWhenItSends = (view: View) => {
   const [data, answer] = segments.filter(({ at }) => at > (write?.at ?? Number.POSITIVE_INFINITY));
   const errors = emits('client', 'error');
   return all(
-    holds('data, then RST from the server', `${data?.text ?? 'nothing'}, then ${answer?.text ?? 'nothing'}`, answer?.from === 'server' && answer.flags === 'R', [data, answer]),
+    holds(
+      'data, then RST from the server',
+      `${data?.text ?? 'nothing'}, then ${answer?.text ?? 'nothing'}`,
+      answer?.from === 'server' && answer.flags === 'R',
+      [data, answer],
+    ),
     equal('error', 'ECONNRESET', errors.map(({ code }) => code).join(), errors),
     equal('the client', 'CLOSED', state('client').state, [state('client')]),
   );

@@ -36,8 +36,10 @@ export default experiment({
     D8: finding(
       'Many CLOSE-WAIT sockets mean that the ACK was never sent; look at the code',
       {
-        'the ACK of the FIN, for every socket in CLOSE-WAIT': (run) => neverAcknowledged(run.during('the clients close, the server forgets to'), many),
-        'the ACK of the FIN, from a server whose process is frozen': (run) => neverAcknowledged(run.during('the server process is frozen'), 1),
+        'the ACK of the FIN, for every socket in CLOSE-WAIT': (run) =>
+          neverAcknowledged(run.during('the clients close, the server forgets to'), many),
+        'the ACK of the FIN, from a server whose process is frozen': (run) =>
+          neverAcknowledged(run.during('the server process is frozen'), 1),
         'what the code of the server has left out': (run) => {
           const left = run.during('the clients close, the server forgets to');
           const made = run.during('the server closes at last');
@@ -62,9 +64,19 @@ const neverAcknowledged = (view: View, count: number) => {
   const { id, rows } = view.server.last();
   const waiting = rows.filter(({ state }) => state === 'CLOSE-WAIT');
   const fins = view.segments({ from: 'client' }).filter(({ flags }) => flags.includes('F'));
-  const acks = fins.flatMap((fin) => view.segments({ from: 'server' }).find(({ connection, ack }) => connection === fin.connection && ack > fin.seq + fin.length) ?? []);
+  const acks = fins.flatMap(
+    (fin) =>
+      view
+        .segments({ from: 'server' })
+        .find(({ connection, ack }) => connection === fin.connection && ack > fin.seq + fin.length) ?? [],
+  );
   const byKernel = acks.filter(({ cause }) => cause?.kind !== 'call').length;
-  const slowest = Math.max(0, ...acks.map((ack) => (ack.at - (fins.find(({ connection }) => connection === ack.connection)?.receivedAt ?? ack.at)) / 1e6));
+  const slowest = Math.max(
+    0,
+    ...acks.map(
+      (ack) => (ack.at - (fins.find(({ connection }) => connection === ack.connection)?.receivedAt ?? ack.at)) / 1e6,
+    ),
+  );
   return all(
     equal('sockets in CLOSE-WAIT', count, waiting.length, [{ id }]),
     holds(

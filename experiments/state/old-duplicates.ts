@@ -1,5 +1,15 @@
 // A data segment of an old connection turns up when its four-tuple is in TIME-WAIT, or in use again. Is it TIME-WAIT that keeps it out?
-import { all, experiment, finding, type Host, holds, type NodeProcess, type View, type WireControl, type WireSegment } from '#finwait';
+import {
+  all,
+  experiment,
+  finding,
+  type Host,
+  holds,
+  type NodeProcess,
+  type View,
+  type WireControl,
+  type WireSegment,
+} from '#finwait';
 
 const port = 50000;
 const old = 'old data';
@@ -48,7 +58,15 @@ export default experiment({
     });
     await stage('no TIME-WAIT, the old number fits the new window', async () => {
       // Sequence numbers come round: the old segment, timestamp and all, where it lies in the window.
-      await wire.inject({ from: 'client', flags: 'P.', seq: 1, ack: 1, sourcePort: 40004, payload: old, options: { timestamps: late.options.timestamps } });
+      await wire.inject({
+        from: 'client',
+        flags: 'P.',
+        seq: 1,
+        ack: 1,
+        sourcePort: 40004,
+        payload: old,
+        options: { timestamps: late.options.timestamps },
+      });
     });
 
     await timestamps(0);
@@ -70,13 +88,19 @@ export default experiment({
           const stage = 'in TIME-WAIT, no timestamps';
           return all(keptFree(run, stage), accepted(run, stage, false));
         },
-        'timestamps, and the client binds the old port: no new connection while TIME-WAIT lasts': (run) => keptFree(run, 'in TIME-WAIT, the client binds the old port'),
-        'timestamps, and the kernel chooses the port: no new connection while TIME-WAIT lasts': (run) => keptFree(run, 'in TIME-WAIT, the kernel chooses the port'),
-        'the same with tcp_tw_reuse 1, a second later': (run) => keptFree(run, 'in TIME-WAIT, the kernel chooses the port, tcp_tw_reuse 1'),
+        'timestamps, and the client binds the old port: no new connection while TIME-WAIT lasts': (run) =>
+          keptFree(run, 'in TIME-WAIT, the client binds the old port'),
+        'timestamps, and the kernel chooses the port: no new connection while TIME-WAIT lasts': (run) =>
+          keptFree(run, 'in TIME-WAIT, the kernel chooses the port'),
+        'the same with tcp_tw_reuse 1, a second later': (run) =>
+          keptFree(run, 'in TIME-WAIT, the kernel chooses the port, tcp_tw_reuse 1'),
         'without TIME-WAIT the old segment gets in': (run) => accepted(run, 'no TIME-WAIT', true),
-        'without TIME-WAIT and timestamps the old segment gets in': (run) => accepted(run, 'no TIME-WAIT, no timestamps', true),
-        'the same, its number in the window: timestamps on': (run) => accepted(run, 'no TIME-WAIT, the old number fits the new window', true),
-        'the same, its number in the window: timestamps off': (run) => accepted(run, 'no TIME-WAIT, no timestamps, the old number fits the new window', true),
+        'without TIME-WAIT and timestamps the old segment gets in': (run) =>
+          accepted(run, 'no TIME-WAIT, no timestamps', true),
+        'the same, its number in the window: timestamps on': (run) =>
+          accepted(run, 'no TIME-WAIT, the old number fits the new window', true),
+        'the same, its number in the window: timestamps off': (run) =>
+          accepted(run, 'no TIME-WAIT, no timestamps, the old number fits the new window', true),
       },
       'With timestamps a connect may take a pair out of TIME-WAIT: at once from a port the program has bound, after tcp_tw_reuse_delay with tcp_tw_reuse ' +
         '(tcp_twsk_unique() in net/ipv4/tcp_ipv4.c). What then keeps old segments out are timestamps (PAWS, RFC 7323, section 5; tcp_validate_incoming()) ' +
@@ -88,7 +112,11 @@ export default experiment({
 type Lab = { browser: NodeProcess; server: Host; wire: WireControl };
 
 /** A whole connection from `localPort`, closed by the client first; resolves to its data segment. */
-const transfer = async ({ browser, server, wire }: Lab, localPort: number, options: { localPort?: number } = { localPort }): Promise<WireSegment> => {
+const transfer = async (
+  { browser, server, wire }: Lab,
+  localPort: number,
+  options: { localPort?: number } = { localPort },
+): Promise<WireSegment> => {
   const socket = await browser.connect(server, port, options);
   await socket.write(old);
   await socket.end();
@@ -121,7 +149,9 @@ const accepted = (run: View, stage: string, expected: boolean) => {
   const view = run.during(stage);
   const late = view.segments({ from: 'client' }).find(({ origin }) => origin === 'replay' || origin === 'inject');
   if (!late) throw new Error(`the wire delivered no old segment in '${stage}'`);
-  const answer = view.segments({ from: 'server' }).find(({ at }) => at >= (late.receivedAt ?? Number.POSITIVE_INFINITY));
+  const answer = view
+    .segments({ from: 'server' })
+    .find(({ at }) => at >= (late.receivedAt ?? Number.POSITIVE_INFINITY));
   const read = view.server.emits('data');
   const words = (is: boolean) => (is ? 'read by the application of the new connection' : 'kept out');
   const isRead = read.some(({ text }) => text === old);

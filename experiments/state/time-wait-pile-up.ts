@@ -30,7 +30,11 @@ export default experiment({
     });
     await stage('tcp_max_tw_buckets reached', async () => {
       await server.sysctl('net.ipv4.tcp_max_tw_buckets', many + 1); // as many as there are now
-      await comeAndGo(browser, server, ports.slice(0, few).map((one) => one + 2000));
+      await comeAndGo(
+        browser,
+        server,
+        ports.slice(0, few).map((one) => one + 2000),
+      );
     });
 
     await stage('the client closes first', async () => {
@@ -66,7 +70,8 @@ export default experiment({
             equal('TIME-WAIT on the client', 0, timeWait(view, 'client').rows.length, [timeWait(view, 'client')]),
           );
         },
-        'new connections from ports whose TIME-WAIT socket the server holds': (run) => refused(run, 'the same ports again'),
+        'new connections from ports whose TIME-WAIT socket the server holds': (run) =>
+          refused(run, 'the same ports again'),
         'the same without timestamps': (run) => refused(run, 'the same ports again, without timestamps'),
         'the roles exchanged: the client collects them and runs out of ports': (run) => {
           const view = run.during('the client closes first');
@@ -94,7 +99,12 @@ export default experiment({
         'tcp_fin_timeout 5': (run) => {
           const { id, rows } = timeWait(run.during('tcp_fin_timeout 5'), 'server');
           const row = rows.find(({ peer }) => peer.port === 42000);
-          return holds('TIME-WAIT: 5 s at most', `TIME-WAIT: ${seconds(row?.timer?.expiresMs)} still to go`, (row?.timer?.expiresMs ?? Number.NaN) <= 5000, [{ id }]);
+          return holds(
+            'TIME-WAIT: 5 s at most',
+            `TIME-WAIT: ${seconds(row?.timer?.expiresMs)} still to go`,
+            (row?.timer?.expiresMs ?? Number.NaN) <= 5000,
+            [{ id }],
+          );
         },
         'tcp_max_tw_buckets: connections closed beyond it': (run) => {
           const view = run.during('tcp_max_tw_buckets reached');
@@ -111,7 +121,9 @@ export default experiment({
         'tcp_tw_reuse 1: a port is free again only after its TIME-WAIT': (run) => {
           const view = run.during('tcp_tw_reuse 1');
           const syn = view.segments({ from: 'client', flags: 'S' }).at(0);
-          const before = view.client.rows(({ state, local }) => state === 'TIME-WAIT' && local.port === syn?.source.port).findLast(({ at }) => at < (syn?.at ?? 0));
+          const before = view.client
+            .rows(({ state, local }) => state === 'TIME-WAIT' && local.port === syn?.source.port)
+            .findLast(({ at }) => at < (syn?.at ?? 0));
           const left = before?.row.timer?.expiresMs;
           const connected = view.client.emits('connect').length;
           return holds(
@@ -142,7 +154,9 @@ const timeWait = (view: View, host: 'client' | 'server') => {
 /** What "hurts" would mean for a server: that it cannot take new connections from ports it holds in TIME-WAIT. */
 const refused = (run: View, stage: string) => {
   const view = run.during(stage);
-  const held = view.between(undefined, view.segments({ flags: 'S' }).at(0)).server.rows(({ state, peer }) => state === 'TIME-WAIT' && ports.includes(peer.port));
+  const held = view
+    .between(undefined, view.segments({ flags: 'S' }).at(0))
+    .server.rows(({ state, peer }) => state === 'TIME-WAIT' && ports.includes(peer.port));
   const connected = view.client.emits('connect');
   return holds(
     'the server takes none of the new connections',
@@ -152,4 +166,5 @@ const refused = (run: View, stage: string) => {
   );
 };
 
-const seconds = (milliseconds: number | undefined) => (milliseconds === undefined ? 'no time' : `${Math.round(milliseconds / 1000)} s`);
+const seconds = (milliseconds: number | undefined) =>
+  milliseconds === undefined ? 'no time' : `${Math.round(milliseconds / 1000)} s`;

@@ -12,18 +12,27 @@ export const coverageCommand: CommandModule<object, { results: string; json: boo
   command: 'coverage',
   describe: "Which transitions of RFC 9293's state diagram the recorded runs witnessed, and why not the others",
   builder: {
-    results: { type: 'string', default: 'results', describe: 'The folder of run folders; the latest run of each experiment counts' },
+    results: {
+      type: 'string',
+      default: 'results',
+      describe: 'The folder of run folders; the latest run of each experiment counts',
+    },
     json: { type: 'boolean', default: false, describe: 'One JSON document on stdout' },
   },
   handler: ({ results, json }) => {
     const folders = latestFolders(resolve(results));
-    if (folders.length === 0) throw new UsageError(`${results} holds no finished run. Run some first: \`finwait run all\`.`);
+    if (folders.length === 0)
+      throw new UsageError(`${results} holds no finished run. Run some first: \`finwait run all\`.`);
     const coverage = coverageOf(
       folders.map((folder) => {
         const { result, timeline } = readRecorded(folder);
         return { experiment: result.experiment, paths: pathsOf(timeline) };
       }),
     );
-    process.stdout.write(json ? `${JSON.stringify({ schemaVersion, ...coverage }, null, 2)}\n` : renderCoverage(coverage, screenOf(process.stdout, process.env)));
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ schemaVersion, ...coverage }, null, 2)}\n`
+        : renderCoverage(coverage, screenOf(process.stdout, process.env)),
+    );
   },
 };

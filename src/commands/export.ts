@@ -15,23 +15,37 @@ type ExportArguments = { folder: string; format: (typeof formats)[number]; outpu
 
 export const exportCommand: CommandModule<object, ExportArguments> = {
   command: 'export <folder>',
-  describe: 'A recorded run as a Mermaid or SVG diagram or as JUnit XML, or its report.html and annotated captures once more',
+  describe:
+    'A recorded run as a Mermaid or SVG diagram or as JUnit XML, or its report.html and annotated captures once more',
   builder: {
-    folder: { type: 'string', demandOption: true, describe: 'A run folder; for junit also a results folder, which takes the latest run of each experiment' },
-    format: { choices: formats, demandOption: true, describe: 'mermaid: a diagram for Markdown; svg: the diagram alone; junit: findings as test cases; report: write report.html and the .pcapng files into the run folder again' },
+    folder: {
+      type: 'string',
+      demandOption: true,
+      describe: 'A run folder; for junit also a results folder, which takes the latest run of each experiment',
+    },
+    format: {
+      choices: formats,
+      demandOption: true,
+      describe:
+        'mermaid: a diagram for Markdown; svg: the diagram alone; junit: findings as test cases; report: write report.html and the .pcapng files into the run folder again',
+    },
     output: { type: 'string', describe: 'The file to write; standard output unless given' },
     'true-time': { type: 'boolean', default: false, describe: 'svg: a millisecond always has the same height' },
   },
   handler: ({ folder: path, format, output, trueTime }) => {
     const folder = resolve(path);
     if (format === 'report') {
-      if (output !== undefined) throw new UsageError('--format report writes into the run folder; it takes no --output.');
+      if (output !== undefined)
+        throw new UsageError('--format report writes into the run folder; it takes no --output.');
       const run = readOne(folder, path);
       writeReport(folder, run);
       process.stdout.write(`${join(folder, 'report.html')}\n`);
       return;
     }
-    const text = format === 'junit' ? renderJunit(readMany(folder, path).map(({ result }) => result)) : draw(readOne(folder, path), format, trueTime);
+    const text =
+      format === 'junit'
+        ? renderJunit(readMany(folder, path).map(({ result }) => result))
+        : draw(readOne(folder, path), format, trueTime);
     if (output === undefined) process.stdout.write(text);
     else writeFileSync(resolve(output), text);
   },
@@ -43,12 +57,16 @@ const draw = ({ timeline, result }: Recorded, format: 'mermaid' | 'svg', trueTim
 const isRun = (folder: string): boolean => existsSync(join(folder, 'plan.json'));
 
 const readOne = (folder: string, path: string): Recorded => {
-  if (!isRun(folder)) throw new UsageError(`${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`);
+  if (!isRun(folder))
+    throw new UsageError(
+      `${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`,
+    );
   return readRecorded(folder);
 };
 
 const readMany = (folder: string, path: string): Recorded[] => {
   const folders = isRun(folder) ? [folder] : latestFolders(folder);
-  if (folders.length === 0) throw new UsageError(`${path} holds no finished run. Run folders are results/<experiment>/<time>.`);
+  if (folders.length === 0)
+    throw new UsageError(`${path} holds no finished run. Run folders are results/<experiment>/<time>.`);
   return folders.map(readRecorded);
 };

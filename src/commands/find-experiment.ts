@@ -21,7 +21,9 @@ export const findRecorded = (
 const findOne = (name: string, catalogue: CatalogueEntry[]): CatalogueEntry => {
   if (name.endsWith('.ts')) {
     if (isFile(name)) return entryOf(resolve(name));
-    throw new UsageError(`There is no file ${resolve(name)}. An experiment is named by its file, or by a name \`finwait list\` shows.`);
+    throw new UsageError(
+      `There is no file ${resolve(name)}. An experiment is named by its file, or by a name \`finwait list\` shows.`,
+    );
   }
   const found = catalogue.find((entry) => name === entry.name || name === `${entry.topic}/${entry.name}`);
   if (found) return found;
@@ -33,7 +35,11 @@ const findOne = (name: string, catalogue: CatalogueEntry[]): CatalogueEntry => {
   throw new UsageError(`There is no experiment '${name}'. Nearest: ${near.join(', ')}. \`finwait list\` shows all.`);
 };
 
-const entryOf = (file: string): CatalogueEntry => ({ name: basename(file, '.ts'), topic: basename(dirname(file)), file });
+const entryOf = (file: string): CatalogueEntry => ({
+  name: basename(file, '.ts'),
+  topic: basename(dirname(file)),
+  file,
+});
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
@@ -43,7 +49,9 @@ const distance = (a: string, b: string): number => {
   for (const [i, letter] of [...a].entries()) {
     const next = [i + 1];
     for (const [j, other] of [...b].entries()) {
-      next.push(Math.min((next[j] as number) + 1, (row[j + 1] as number) + 1, (row[j] as number) + (letter === other ? 0 : 1)));
+      next.push(
+        Math.min((next[j] as number) + 1, (row[j + 1] as number) + 1, (row[j] as number) + (letter === other ? 0 : 1)),
+      );
     }
     row = next;
   }

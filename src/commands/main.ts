@@ -16,6 +16,9 @@ import { UsageError } from './usage-error.ts';
 
 /** Run a command line. Sets process.exitCode. */
 export const main = async (args: string[]): Promise<void> => {
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.exitCode = exitCode.fault; // whoever read it has read enough: finwait list | head
+  });
   try {
     await yargs(args)
       .scriptName('finwait')

@@ -13,8 +13,15 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
   command: 'report',
   describe: 'Write results/index.html, the page over all recorded runs, and open it',
   builder: {
-    results: { type: 'string', default: 'results', describe: 'The folder of run folders; the latest run of each experiment is shown' },
-    serve: { type: 'number', describe: 'Serve the folder on 127.0.0.1 at this port (without a number: any free one) until Ctrl-C' },
+    results: {
+      type: 'string',
+      default: 'results',
+      describe: 'The folder of run folders; the latest run of each experiment is shown',
+    },
+    serve: {
+      type: 'number',
+      describe: 'Serve the folder on 127.0.0.1 at this port (without a number: any free one) until Ctrl-C',
+    },
     open: { type: 'boolean', default: true, describe: 'Open a browser; --no-open only says where the page is' },
   },
   handler: async ({ results, serve, open }) => {
@@ -38,5 +45,7 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
 /** Only where somebody sits before a screen; the path has been printed anyway. */
 const openBrowser = (address: string) => {
   if (!process.stdout.isTTY || (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)) return;
-  spawn('xdg-open', [address], { stdio: 'ignore', detached: true }).on('error', () => {}).unref();
+  spawn('xdg-open', [address], { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
 };

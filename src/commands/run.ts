@@ -73,6 +73,7 @@ const run = async (args: RunArguments): Promise<number> => {
   const entries = findExperiments(args.names, listExperiments());
   const sysctls = args.sysctl.map(parseSysctl);
   const repeated = entries.flatMap((entry) => Array.from({ length: args.repeat }, () => entry));
+  const begun = performance.now();
   const interrupt = interruptible();
   const unawaited = watchUnawaited(interrupt.signal);
   const board = showProgress();
@@ -117,7 +118,7 @@ const run = async (args: RunArguments): Promise<number> => {
   if (args.json) process.stdout.write(`${JSON.stringify(toJsonDocument(results), null, 2)}\n`);
   else if (args.repeat > 1) {
     for (const { name } of entries) process.stdout.write(renderRepeat(results.filter(({ experiment }) => experiment === name), screen));
-  } else if (isMany) process.stdout.write(renderTable(results, screen));
+  } else if (isMany) process.stdout.write(renderTable(results, screen, performance.now() - begun));
   return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : codeOf(results));
 };
 

@@ -8,7 +8,9 @@ export const watchUnawaited = (signal: AbortSignal) => {
     const isWait = error instanceof RunError && (error.code === 'EOVER' || error.code === 'ETIMEOUT');
     if (isWait || (signal.aborted && error === signal.reason)) return;
     failed = true;
-    process.stderr.write(`finwait: a call that the script did not await has failed. ${(error as Error)?.stack ?? error}\n`);
+    process.stderr.write(
+      `finwait: a call that the script did not await has failed. ${(error as Error)?.stack ?? error}\n`,
+    );
   };
   process.on('unhandledRejection', onRejection);
   return { failed: () => failed, stop: () => void process.off('unhandledRejection', onRejection) };

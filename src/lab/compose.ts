@@ -11,6 +11,7 @@ import { LabError } from './lab-error.ts';
 const folder = process.env.FINWAIT_SOCKETS ?? '/run/finwait';
 const hosts = ['client', 'server'] as const;
 const parts = ['agent', 'sidecar'] as const;
+const everyKeeper = hosts.flatMap((host) => parts.map((part) => `${part} ${host}`));
 const patienceMilliseconds = 60_000;
 
 type Keeper = { channel: Channel; onEnd?: (words: string) => void };
@@ -56,12 +57,24 @@ const unlessGone = (error: Error & { code?: string }) => {
 };
 let unclean: LabError | undefined;
 
-/** All four keepers, by part and host. The socket they dial stays until this process ends, and that tells them to end as well. */
-const keepers = (): Promise<Map<string, Keeper>> => {
-  waiting ??= listen();
-  return waiting;
+/** All four keepers, by part and host. Throws LabError when they do not all dial. */
+const keepers = async (): Promise<Map<string, Keeper>> => {
+  const { known, complete } = await openToKeepers();
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const missing = everyKeeper.filter((name) => !known.has(name)).join(', ');
+    late.reject(new LabError(`No word from ${missing} within ${patienceMilliseconds / 1000} s.`, '`docker compose logs` tells what became of them.'));
+  }, patienceMilliseconds);
+  await Promise.race([complete, late.promise]).finally(() => clearTimeout(timer));
+  return known;
 };
-let waiting: Promise<Map<string, Keeper>> | undefined;
+
+/** Listen for keepers. The socket stays until this process ends, and that tells them to end as well. */
+export const openToKeepers = () => {
+  opening ??= listen();
+  return opening;
+};
+let opening: ReturnType<typeof listen> | undefined;
 
 const listen = async () => {
   const known = new Map<string, Keeper>();
@@ -74,7 +87,7 @@ const listen = async () => {
       const { hello, ended } = header as { hello?: { part: string; host: HostName }; ended?: string };
       if (hello) known.set(`${hello.part} ${hello.host}`, { channel });
       else for (const keeper of known.values()) if (keeper.channel === channel && ended) keeper.onEnd?.(ended);
-      if (parts.every((part) => hosts.every((host) => known.has(`${part} ${host}`)))) complete.resolve();
+      if (everyKeeper.every((name) => known.has(name))) complete.resolve();
     });
     channel.unref();
   });
@@ -83,10 +96,5 @@ const listen = async () => {
   renameSync(aside, path); // it appears when others may use it, not before
   // Compose stops all services once one has ended: that must not take away the exit code of a collector that is just leaving.
   process.on('SIGTERM', () => {});
-  const late = setTimeout(() => {
-    const missing = hosts.flatMap((host) => parts.map((part) => `${part} ${host}`)).filter((name) => !known.has(name));
-    complete.reject(new LabError(`No word from ${missing.join(', ')} within ${patienceMilliseconds / 1000} s.`, '`docker compose logs` tells what became of them.'));
-  }, patienceMilliseconds);
-  await complete.promise.finally(() => clearTimeout(late));
-  return known;
+  return { known, complete: complete.promise };
 };

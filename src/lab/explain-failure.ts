@@ -9,7 +9,10 @@ export const explainFailure = (what: string, words: string): LabError => {
     return new LabError(known.cause(program), known.remedy(program));
   }
   const told = words.trim();
-  return new LabError(told ? `${what}: ${told.replace(/\.?$/, '.')}` : `${what}.`, 'Run `finwait doctor` to see what this machine can do.');
+  return new LabError(
+    told ? `${what}: ${told.replace(/\.?$/, '.')}` : `${what}.`,
+    'Run `finwait doctor` to see what this machine can do.',
+  );
 };
 
 /** The Debian package of each program a lab is made with. */
@@ -44,7 +47,7 @@ const explanations: Explanation[] = [
     remedy: () => 'Run as root with all capabilities; in a container: --cap-add NET_ADMIN --device /dev/net/tun',
   },
   {
-    sign: /tcpdump[^]*Operation not permitted/,
+    sign: /tcpdump[\s\S]*Operation not permitted/,
     cause: () => 'tcpdump may not capture: the capability CAP_NET_RAW is missing.',
     remedy: () => 'Run as root with all capabilities; in a container: --cap-add NET_RAW',
   },

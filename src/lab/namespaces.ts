@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { HostName } from '../timeline/schema.ts';
-import { LabError } from './lab-error.ts';
 import type { Place } from './lab.ts';
+import { LabError } from './lab-error.ts';
 
 const program = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -22,10 +22,32 @@ const startHost = (host: HostName, controlPath: string) => {
   const own = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user', '--keep-caps'];
   // The shell becomes the sidecar, which is pid 1 of the namespace: when it ends, the kernel ends all of it.
   const script = '"$0" "$1" "$2" --control "$4" --host "$5" & exec "$0" "$1" "$3" --control "$4" --host "$5"';
-  const programs = [process.execPath, '--disable-warning=ExperimentalWarning', program('../host/agent.ts'), program('../witness/sidecar.ts'), controlPath, host];
+  const programs = [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    program('../host/agent.ts'),
+    program('../witness/sidecar.ts'),
+    controlPath,
+    host,
+  ];
   const child = spawn(
     'setpriv',
-    ['--pdeathsig', 'KILL', 'unshare', ...own, '--net', '--pid', '--mount', '--mount-proc', '--fork', '--kill-child=KILL', 'sh', '-c', script, ...programs],
+    [
+      '--pdeathsig',
+      'KILL',
+      'unshare',
+      ...own,
+      '--net',
+      '--pid',
+      '--mount',
+      '--mount-proc',
+      '--fork',
+      '--kill-child=KILL',
+      'sh',
+      '-c',
+      script,
+      ...programs,
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: ownEnvironment() },
   );
   let words = '';
@@ -44,7 +66,8 @@ const ownEnvironment = (): NodeJS.ProcessEnv => {
   return { ...rest, LC_ALL: 'C' };
 };
 
-const endOf = (child: ChildProcess) => new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));
+const endOf = (child: ChildProcess) =>
+  new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));
 
 const removeHost = async (child: ChildProcess) => {
   const ended = endOf(child);
@@ -61,6 +84,9 @@ const checkTun = () => {
     const { code } = error as NodeJS.ErrnoException;
     throw code === 'ENOENT'
       ? new LabError('/dev/net/tun does not exist, so a lab has no link.', 'Load the driver: sudo modprobe tun')
-      : new LabError('/dev/net/tun cannot be opened by this user, so a lab has no link.', 'Run as root, or allow it: sudo chmod 0666 /dev/net/tun');
+      : new LabError(
+          '/dev/net/tun cannot be opened by this user, so a lab has no link.',
+          'Run as root, or allow it: sudo chmod 0666 /dev/net/tun',
+        );
   }
 };

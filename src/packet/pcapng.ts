@@ -24,9 +24,28 @@ export type PcapngSection = {
 /** A whole file of one section, little-endian, with times in nanoseconds. A comment longer than 65,535 bytes is cut. */
 export const encodePcapng = ({ interfaces, packets, comment, application }: PcapngSection): Uint8Array => {
   const blocks = [
-    block(blockType.section, concatenate([sectionStart, options([[1, comment], [4, application]])])),
+    block(
+      blockType.section,
+      concatenate([
+        sectionStart,
+        options([
+          [1, comment],
+          [4, application],
+        ]),
+      ]),
+    ),
     ...interfaces.map(({ name, description }) =>
-      block(blockType.interface, concatenate([interfaceStart(), options([[2, name], [3, description], [9, nanosecondResolution]])])),
+      block(
+        blockType.interface,
+        concatenate([
+          interfaceStart(),
+          options([
+            [2, name],
+            [3, description],
+            [9, nanosecondResolution],
+          ]),
+        ]),
+      ),
     ),
     ...packets.map(encodePacket),
   ];

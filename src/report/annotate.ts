@@ -11,17 +11,34 @@ import { timerWords } from './words.ts';
 type Captures = Record<HostName, Uint8Array>;
 
 /** File name → bytes: client.pcapng, server.pcapng, timeline.pcapng. */
-export const annotateCaptures = ({ timeline, result, captures }: { timeline: Timeline; result: Result; captures: Captures }): Record<string, Uint8Array> => {
+export const annotateCaptures = ({
+  timeline,
+  result,
+  captures,
+}: {
+  timeline: Timeline;
+  result: Result;
+  captures: Captures;
+}): Record<string, Uint8Array> => {
   const comments = commentsOf(timeline);
   const of = (host: HostName, on: number): CommentedPacket[] =>
-    readPcap(captures[host]).packets.map((packet: CapturedPacket) => ({ ...packet, interface: on, comment: comments[host].get(packet.index) }));
+    readPcap(captures[host]).packets.map((packet: CapturedPacket) => ({
+      ...packet,
+      interface: on,
+      comment: comments[host].get(packet.index),
+    }));
   const about = sectionComment(result);
   const application = `finwait ${result.environment.finwait}`;
   const client = of('client', 0);
   const server = of('server', 1);
   const both = [...client, ...server].sort((a, b) => nanosecondsBetween(b, a));
   const only = (host: HostName, packets: CommentedPacket[]) =>
-    encodePcapng({ interfaces: [named(host)], packets: packets.map((packet) => ({ ...packet, interface: 0 })), comment: about, application });
+    encodePcapng({
+      interfaces: [named(host)],
+      packets: packets.map((packet) => ({ ...packet, interface: 0 })),
+      comment: about,
+      application,
+    });
   return {
     'client.pcapng': only('client', client),
     'server.pcapng': only('server', server),
@@ -38,7 +55,7 @@ const named = (host: HostName) => ({ name: host, description: `the ${host}'s end
 
 const bothWords =
   'This file holds the captures of both hosts, merged by time: every delivered segment stands in it twice, once as the sender saw it and once as the receiver did. ' +
-  "Wireshark takes the second copy for a retransmission, so its own analysis is wrong here: use client.pcapng or server.pcapng for that. The display filter frame.interface_name == \"client\" shows one vantage.";
+  'Wireshark takes the second copy for a retransmission, so its own analysis is wrong here: use client.pcapng or server.pcapng for that. The display filter frame.interface_name == "client" shows one vantage.';
 
 const sectionComment = ({ experiment, title, startedAt, environment, findings }: Result): string =>
   [
@@ -67,7 +84,12 @@ const commentsOf = ({ events, samples }: Timeline): Record<HostName, Map<number,
   return comments;
 };
 
-const commentOf = (event: SegmentEvent, byId: Map<string, TimelineEvent>, changes: StateEvent[], states: Record<HostName, string> | undefined): string => {
+const commentOf = (
+  event: SegmentEvent,
+  byId: Map<string, TimelineEvent>,
+  changes: StateEvent[],
+  states: Record<HostName, string> | undefined,
+): string => {
   const { cause } = event;
   const causedBy = cause && 'event' in cause ? byId.get(cause.event) : undefined;
   const call = callBehind(causedBy, byId);
@@ -104,7 +126,8 @@ const statesAfter = (events: TimelineEvent[], isWitnessed: boolean): Map<string,
     if (event.kind !== 'segment') continue;
     const own = states.get(event.connection) ?? [];
     const moment = event.receivedAt ?? event.at;
-    const isDone = (change: StateEvent) => change.at <= moment || (change.cause?.kind === 'segment' && change.cause.event === event.id);
+    const isDone = (change: StateEvent) =>
+      change.at <= moment || (change.cause?.kind === 'segment' && change.cause.event === event.id);
     const of = (host: HostName) => own.findLast((change) => change.host === host && isDone(change))?.to ?? 'CLOSED';
     after.set(event.id, { client: of('client'), server: of('server') });
   }

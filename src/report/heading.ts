@@ -31,7 +31,11 @@ export const headingFacts = (
   return [
     [
       'experiment',
-      joined([experiment, ...(article ? [`on the article ${article}`] : []), ...(pace === 'article' ? ["at the article's own pace"] : [])]),
+      joined([
+        experiment,
+        ...(article ? [`on the article ${article}`] : []),
+        ...(pace === 'article' ? ["at the article's own pace"] : []),
+      ]),
     ],
     [
       'lab',

@@ -8,19 +8,20 @@ const screen = { width: 110, isTerminal: true, colour: false, unicode: true };
 
 test('the findings of many experiments', () => {
   const failed = buildResult({ experiment: 'half-close', error: { message: 'The lab did not start.', code: 'ELAB' } });
-  expect(renderTable([closeResult(), failed], screen)).toMatchInlineSnapshot(`
+  expect(renderTable([closeResult(), failed], screen, 1620)).toMatchInlineSnapshot(`
     " finding  verdict         statement                                  because
      ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-     B1       ✓ reproduced    A normal close is four segments with the   Every case held.
+     B1       ✓ reproduced    A normal close is four segments with the   its one case holds
                               relative numbers FIN(1,1) ACK(1,2)
                               FIN(1,2) ACK(2,2).
-     B10      ✗ refuted       TIME-WAIT lasts two MSL, which is four     No case held: TIME-WAIT lasted 60.1 s.
+     B10      ✗ refuted       TIME-WAIT lasts two MSL, which is four     TIME-WAIT for 60.1 s
                               minutes by RFC 1122.
-     D5       ◐ conditional   TIME-WAIT lets a lost last ACK be made     Held with TIME-WAIT; failed without it,
-                              good: the retransmitted FIN is             because the host was gone as well and
-                              acknowledged again; without TIME-WAIT the  nothing answered.
+     D5       ◐ conditional   TIME-WAIT lets a lost last ACK be made     fails: the same with the TIME-WAIT socket
+                              good: the retransmitted FIN is             gone
+                              acknowledged again; without TIME-WAIT the
                               answer would be a RST.
-     E8       ? inconclusive  Options are negotiated on the SYN only.    tcpdump lost 3 packets on the server.
+     E8       ? inconclusive  Options are negotiated on the SYN only.    undecided: every segment: a witness is
+                                                                         missing
      –        ✗ no verdict    half-close                                 The lab did not start.
 
      ✗ ended by an error, ✓ 1 reproduced, ✗ 1 refuted, ◐ 1 conditional, ? 1 inconclusive   2 experiments in 1.62 s
@@ -48,7 +49,7 @@ test('the share of each verdict over repeated runs', () => {
 });
 
 test.each([60, 80, 160])('%d columns are not exceeded', (width) => {
-  for (const line of renderTable([closeResult()], { ...screen, width })
+  for (const line of renderTable([closeResult()], { ...screen, width }, 1620)
     .split('\n')
     .slice(0, -2))
     expect(columns(line)).toBeLessThanOrEqual(width);

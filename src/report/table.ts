@@ -1,6 +1,7 @@
 // Many results in a table: one line per finding of `run all`, or the share of each verdict over repeated runs.
-import type { FindingResult, Result, Verdict } from '../verdict/schema.ts';
+import type { CaseResult, FindingResult, Result, Verdict } from '../verdict/schema.ts';
 import { verdict as verdicts } from '../verdict/schema.ts';
+import { byId } from './articles.ts';
 import { glyphsFor } from './glyphs.ts';
 import { painter, type Style } from './paint.ts';
 import { countWords } from './result-line.ts';
@@ -10,24 +11,23 @@ import { spanMs } from './units.ts';
 
 type TableCell = { text: string; style: Style };
 
-/** Findings of many experiments: id, verdict, statement, reason. The line with the counts comes last. */
-export const renderTable = (results: Result[], screen: Screen): string => {
-  const rows = results.flatMap((result) =>
-    result.findings.length > 0
-      ? result.findings.map((finding) => tableRow(finding, screen))
-      : [missingRow(result, screen)],
-  );
-  const total = results.reduce((sum, { durationMs }) => sum + durationMs, 0);
+/** Findings of many experiments by id: verdict, statement, reason. The line with the counts and the time it all took comes last. */
+export const renderTable = (results: Result[], screen: Screen, elapsedMs: number): string => {
+  const findings = results.flatMap((result) => result.findings).toSorted((a, b) => byId(a.id, b.id));
+  const rows = [
+    ...findings.map((finding) => tableRow(finding, screen)),
+    ...results.filter((result) => result.findings.length === 0).map((result) => missingRow(result, screen)),
+  ];
   const errors = results.filter(({ error }) => error !== undefined);
   const counts = countWords(
     {
-      findings: results.flatMap(({ findings }) => findings),
+      findings,
       error: errors[0]?.error,
       interrupted: results.some(({ interrupted }) => interrupted),
     },
     screen,
   );
-  const summary = ` ${counts}   ${results.length} experiments in ${spanMs(total)}`;
+  const summary = ` ${counts}   ${results.length} experiments in ${spanMs(elapsedMs)}`;
   return `${[...drawTable(['finding', 'verdict', 'statement', 'because'], rows, screen), '', summary].join('\n')}\n`;
 };
 
@@ -48,12 +48,23 @@ export const renderRepeat = (results: Result[], screen: Screen): string => {
   return `${[...drawTable(['finding', 'share of each verdict', 'statement'], rows, screen), '', summary].join('\n')}\n`;
 };
 
-const tableRow = ({ id, verdict, statement, because }: FindingResult, screen: Screen): TableCell[] => [
+const tableRow = ({ id, verdict, statement, cases }: FindingResult, screen: Screen): TableCell[] => [
   { text: id, style: 'heading' },
   { text: `${glyphsFor(screen)[verdict]} ${verdict}`, style: verdict },
   { text: statement, style: 'plain' },
-  { text: because, style: 'plain' },
+  { text: shortReason(cases), style: 'plain' },
 ];
+
+/** What decided, in a few words: the report of the experiment says it all. */
+const shortReason = (cases: CaseResult[]): string => {
+  const named = (outcome: CaseResult['outcome']) => cases.filter((one) => one.outcome === outcome);
+  const [unknown] = named('unknown');
+  if (unknown) return `undecided: ${unknown.name}: ${unknown.actual}`;
+  const failed = named('failed');
+  if (failed.length === 0) return cases.length === 1 ? 'its one case holds' : `all ${cases.length} cases hold`;
+  if (failed.length < cases.length) return `fails: ${failed.map(({ name }) => name).join('; ')}`;
+  return failed[0]?.actual ?? '';
+};
 
 const missingRow = ({ experiment, error }: Result, screen: Screen): TableCell[] => [
   { text: glyphsFor(screen).dash, style: 'plain' },

@@ -18,7 +18,8 @@ export const siteIn = (stack = ''): Source | undefined => {
   for (const line of stack.split('\n')) {
     const found = /(?:\(|at (?:async )?)(?:file:\/\/)?(\/[^()]+):(\d+):\d+\)?$/.exec(line);
     const file = found?.[1];
-    if (file && !file.startsWith(ownSource) && !file.includes('/node_modules/')) return { file, line: Number(found[2]) };
+    if (file && !file.startsWith(ownSource) && !file.includes('/node_modules/'))
+      return { file, line: Number(found[2]) };
   }
   return undefined;
 };

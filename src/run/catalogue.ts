@@ -28,7 +28,10 @@ export const loadExperiment = async ({ file }: { file: string }): Promise<Experi
     throw new RunError(`The experiment ${name} cannot be loaded. ${excerpt}`, 'ESCRIPT');
   });
   if (!definition?.run || !definition.findings) {
-    throw new RunError(`${name} does not export an experiment: its default export must be \`experiment({ … })\`.`, 'ESCRIPT');
+    throw new RunError(
+      `${name} does not export an experiment: its default export must be \`experiment({ … })\`.`,
+      'ESCRIPT',
+    );
   }
   return definition;
 };

@@ -9,7 +9,10 @@ export const makeRunFolder = (results: string, experiment: string, startedAt: Da
   try {
     makeFolder(parent);
   } catch (error) {
-    throw new LabError(`The results cannot be written: ${(error as Error).message}.`, 'Write them elsewhere: --results DIR');
+    throw new LabError(
+      `The results cannot be written: ${(error as Error).message}.`,
+      'Write them elsewhere: --results DIR',
+    );
   }
   const time = startedAt.toISOString().replaceAll(':', '-');
   for (let attempt = 1; ; attempt++) {

@@ -28,7 +28,10 @@ export const processOf = (session: Session, host: HostName, name: string): Proce
     thaw: () => signal('thaw', 'SIGCONT'),
     exited: async ({ timeoutMs } = {}) => {
       const ended = lab.agent[host].request({ do: 'wait', name });
-      return (await session.inTime(`${name} on the ${host} to end`, ended, timeoutMs)).value as { code: number | null; signal: string | null };
+      return (await session.inTime(`${name} on the ${host} to end`, ended, timeoutMs)).value as {
+        code: number | null;
+        signal: string | null;
+      };
     },
   };
 };

@@ -22,7 +22,10 @@ export const readRecorded = (folder: string): Recorded => {
     try {
       return JSON.parse(readFileSync(join(folder, name), 'utf8'));
     } catch (error) {
-      throw new RunError(`${folder} holds no finished run: ${name} cannot be read (${(error as Error).message}). \`finwait analyze\` shows what is there.`, 'EFOLDER');
+      throw new RunError(
+        `${folder} holds no finished run: ${name} cannot be read (${(error as Error).message}). \`finwait analyze\` shows what is there.`,
+        'EFOLDER',
+      );
     }
   };
   const { file } = read('plan.json') as { file: string };

@@ -14,15 +14,30 @@ export const serveFolder = async (folder: string, port: number): Promise<{ url: 
     // Another name for this address would let a page elsewhere read the reports (DNS rebinding).
     const isOurs = headers.host === `127.0.0.1:${own}` || headers.host === `localhost:${own}`;
     if (!isOurs || !file || (method !== 'GET' && method !== 'HEAD')) {
-      response.writeHead(isOurs && file ? 405 : isOurs ? 404 : 421, { 'content-type': 'text/plain' }).end('There is nothing here.\n');
+      response
+        .writeHead(isOurs && file ? 405 : isOurs ? 404 : 421, { 'content-type': 'text/plain' })
+        .end('There is nothing here.\n');
       return;
     }
-    response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-store' });
+    response.writeHead(200, {
+      'content-type': types[extname(file)] ?? 'application/octet-stream',
+      'cache-control': 'no-store',
+    });
     if (method === 'HEAD') response.end();
-    else createReadStream(file).on('error', () => response.destroy()).pipe(response);
+    else
+      createReadStream(file)
+        .on('error', () => response.destroy())
+        .pipe(response);
   });
   await new Promise<void>((done, fail) => {
-    server.once('error', (error) => fail(new RunError(`Port ${port} of 127.0.0.1 cannot be used: ${error.message}. Name another with --serve PORT.`, 'EPORT')));
+    server.once('error', (error) =>
+      fail(
+        new RunError(
+          `Port ${port} of 127.0.0.1 cannot be used: ${error.message}. Name another with --serve PORT.`,
+          'EPORT',
+        ),
+      ),
+    );
     server.listen(port, '127.0.0.1', done);
   });
   return {

@@ -11,11 +11,15 @@ import { projectFolder } from './catalogue.ts';
 import { readAssets } from './page-assets.ts';
 
 /** Write report.html, client.pcapng, server.pcapng and timeline.pcapng. `file` is the experiment's source, as the plan names it. */
-export const writeReport = (folder: string, { timeline, result, file }: { timeline: Timeline; result: Result; file: string }): void => {
+export const writeReport = (
+  folder: string,
+  { timeline, result, file }: { timeline: Timeline; result: Result; file: string },
+): void => {
   const input = readPageInput(folder, { timeline, result, file });
   writeFileSync(join(folder, 'report.html'), pageOrReason(input));
   if (!input.captures) return;
-  for (const [name, bytes] of Object.entries(annotateCaptures({ timeline, result, captures: input.captures }))) writeFileSync(join(folder, name), bytes);
+  for (const [name, bytes] of Object.entries(annotateCaptures({ timeline, result, captures: input.captures })))
+    writeFileSync(join(folder, name), bytes);
 };
 
 /** A page that cannot be drawn costs nobody a verdict. */
@@ -29,7 +33,10 @@ const pageOrReason = (input: PageInput): string => {
 };
 
 /** Timeline and result together with the source and the captures, as far as they are there. */
-export const readPageInput = (folder: string, { timeline, result, file }: { timeline: Timeline; result: Result; file: string }): PageInput => {
+export const readPageInput = (
+  folder: string,
+  { timeline, result, file }: { timeline: Timeline; result: Result; file: string },
+): PageInput => {
   const read = (path: string) => {
     try {
       return readFileSync(path);

@@ -5,4 +5,5 @@ import { createHash } from 'node:crypto';
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const digest = (text) => createHash('sha1').update(text).digest('base64');
 
-for (const key of process.argv.slice(2)) console.log(JSON.stringify({ key, alone: digest(key), withGuid: digest(key + guid) }));
+for (const key of process.argv.slice(2))
+  console.log(JSON.stringify({ key, alone: digest(key), withGuid: digest(key + guid) }));

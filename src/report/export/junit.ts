@@ -14,21 +14,35 @@ ${suites.join('\n')}
 };
 
 const testsOf = ({ findings, error }: Result): number => findings.length + (error ? 1 : 0);
-const errorsOf = ({ findings, error }: Result): number => findings.filter(({ verdict }) => verdict === 'inconclusive').length + (error ? 1 : 0);
+const errorsOf = ({ findings, error }: Result): number =>
+  findings.filter(({ verdict }) => verdict === 'inconclusive').length + (error ? 1 : 0);
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
 const suite = (result: Result): string => {
   const { experiment, title, startedAt, durationMs, environment, findings, error } = result;
-  const facts = { title, kernel: environment.kernel, node: environment.node, wireMode: environment.wireMode, folder: result.folder };
+  const facts = {
+    title,
+    kernel: environment.kernel,
+    node: environment.node,
+    wireMode: environment.wireMode,
+    folder: result.folder,
+  };
   return `  <testsuite name="${text(experiment)}" tests="${testsOf(result)}" failures="0" errors="${errorsOf(result)}" skipped="0" time="${seconds(durationMs)}" timestamp="${startedAt.replace(/\.\d+Z$/, '')}">
     <properties>
 ${Object.entries(facts)
   .map(([name, value]) => `      <property name="${name}" value="${text(value)}"/>`)
   .join('\n')}
     </properties>
-${[...findings.map((finding) => testCase(finding, experiment)), ...(error ? [`    <testcase classname="${text(experiment)}" name="the script runs to its end" time="0">
+${[
+  ...findings.map((finding) => testCase(finding, experiment)),
+  ...(error
+    ? [
+        `    <testcase classname="${text(experiment)}" name="the script runs to its end" time="0">
       <error type="${text(error.code)}" message="${text(error.message)}"/>
-    </testcase>`] : [])].join('\n')}
+    </testcase>`,
+      ]
+    : []),
+].join('\n')}
   </testsuite>`;
 };
 
@@ -36,7 +50,12 @@ const testCase = ({ id, statement, verdict, because, cases }: FindingResult, exp
   `    <testcase classname="${text(experiment)}" name="${text(`${id} ${statement}`)}" time="0">
       <properties><property name="verdict" value="${verdict}"/></properties>
 ${verdict === 'inconclusive' ? `      <error type="inconclusive" message="${text(because)}"/>\n` : ''}      <system-out>${text(
-    cases.map(({ name, outcome, expected, actual, evidence }) => `${outcome}: ${name}\n  expected ${expected}\n  actual   ${actual}\n  evidence ${evidence.join(' ')}`).join('\n'),
+    cases
+      .map(
+        ({ name, outcome, expected, actual, evidence }) =>
+          `${outcome}: ${name}\n  expected ${expected}\n  actual   ${actual}\n  evidence ${evidence.join(' ')}`,
+      )
+      .join('\n'),
   )}</system-out>
     </testcase>`;
 
@@ -44,4 +63,6 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 
 /** XML 1.0 has no place for control characters, not even escaped. */
 const text = (words: string): string =>
-  words.replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '�').replace(/[&<>"]/g, (character) => entities[character] as string);
+  words
+    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '�')
+    .replace(/[&<>"]/g, (character) => entities[character] as string);

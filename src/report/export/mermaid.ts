@@ -27,17 +27,28 @@ const rowLines = (row: Row, timeline: Timeline): string[] => {
   const receiver: HostName = sender === 'client' ? 'server' : 'client';
   const notes = (host: HostName) => {
     const words = lanesOf[host].flatMap((lane) => cellWords(row.cells[lane], lane));
-    return words.length > 0 ? [`Note ${host === 'client' ? 'left of C' : 'right of S'}: ${words.map((one) => plain(name + one)).join('<br/>')}`] : [];
+    return words.length > 0
+      ? [
+          `Note ${host === 'client' ? 'left of C' : 'right of S'}: ${words.map((one) => plain(name + one)).join('<br/>')}`,
+        ]
+      : [];
   };
   return [...notes(sender), ...(wire?.arrow ? [arrowLine(wire, sender, name)] : []), ...notes(receiver)];
 };
 
-const lanesOf: Record<HostName, Lane[]> = { client: ['clientCalls', 'clientState'], server: ['serverCalls', 'serverState'] };
+const lanesOf: Record<HostName, Lane[]> = {
+  client: ['clientCalls', 'clientState'],
+  server: ['serverCalls', 'serverState'],
+};
 
 const cellWords = (cell: Cell | undefined, lane: Lane): string[] => {
   if (!cell) return [];
   const beside = cell.notes.filter(Boolean).join(' · ');
-  return [lane.endsWith('State') && cell.ids ? `${cell.text}${beside ? ` (${beside})` : ''}` : [cell.text, beside].filter(Boolean).join(' ')];
+  return [
+    lane.endsWith('State') && cell.ids
+      ? `${cell.text}${beside ? ` (${beside})` : ''}`
+      : [cell.text, beside].filter(Boolean).join(' '),
+  ];
 };
 
 const arrowLine = ({ text, notes, arrow }: Cell, sender: HostName, name: string): string => {
@@ -49,4 +60,7 @@ const arrowLine = ({ text, notes, arrow }: Cell, sender: HostName, name: string)
 
 /** Mermaid ends a statement at `;` and begins a code at `#`; angle brackets are HTML to it. */
 const plain = (text: string): string =>
-  text.replaceAll('\n', ' ').replace(/[#;<>%{}]/g, (character) => `#${character.charCodeAt(0)};`).trim();
+  text
+    .replaceAll('\n', ' ')
+    .replace(/[#;<>%{}]/g, (character) => `#${character.charCodeAt(0)};`)
+    .trim();

@@ -15,8 +15,19 @@ export const renderSvg = (timeline: Timeline, { title, experiment, environment }
   const whole = scene.height[scale];
   const height = Math.min(whole, tallest);
   const { lanes } = lanesIn(width);
-  const names = lanes.map(({ x, width: room }, index) => `<text class="lane" x="${x + room / 2}" y="${top - 14}" text-anchor="middle">${laneNames[index]}</text>`);
-  const drawn = drawDiagram(scene, { width, scale, from: 0, to: height, letter: 7.23, classesOf: () => '', attributesOf: () => '' });
+  const names = lanes.map(
+    ({ x, width: room }, index) =>
+      `<text class="lane" x="${x + room / 2}" y="${top - 14}" text-anchor="middle">${laneNames[index]}</text>`,
+  );
+  const drawn = drawDiagram(scene, {
+    width,
+    scale,
+    from: 0,
+    to: height,
+    letter: 7.23,
+    classesOf: () => '',
+    attributesOf: () => '',
+  });
   const rest = height < whole ? `<text x="20" y="${height - 6}">The rest of this run is not drawn.</text>` : '';
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + top}" viewBox="0 0 ${width} ${height + top}" role="img">
 <title>${escapeText(title)}</title>
@@ -41,7 +52,21 @@ const states: Record<string, string> = {
   'CLOSE-WAIT': '#d1851a',
   'LAST-ACK': '#cc5b33',
 };
-const inks: Record<string, string> = { syn: '#157f6b', fin: '#96590a', rst: '#b3261e', failed: '#b3261e', data: '#14699c', emit: '#14699c', ack: '#56616b', wire: '#87379a', process: '#87379a', nodeCall: '#4d5862', output: '#4d5862', closed: '#4d5862', note: '#4d5862' };
+const inks: Record<string, string> = {
+  syn: '#157f6b',
+  fin: '#96590a',
+  rst: '#b3261e',
+  failed: '#b3261e',
+  data: '#14699c',
+  emit: '#14699c',
+  ack: '#56616b',
+  wire: '#87379a',
+  process: '#87379a',
+  nodeCall: '#4d5862',
+  output: '#4d5862',
+  closed: '#4d5862',
+  note: '#4d5862',
+};
 
 const style = [
   "text{font:12px ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#1b2126}",
@@ -50,5 +75,8 @@ const style = [
   '.fold rect{fill:#f6f6f4}.fold path{fill:none;stroke:#9aa3aa}.fold text,.margin text{fill:#4d5862}.line{fill:none;stroke:#1b2126;stroke-width:1.6}.cross{fill:none;stroke:#b3261e;stroke-width:2.4}.made{fill:#87379a}',
   '.across{fill:none;stroke:#dfe2e0;stroke-width:1.2}.leader,.ticks path{fill:none;stroke:#9aa3aa;stroke-width:.8}.c-call .label{font-weight:600}.c-stage text{font:650 13px system-ui,sans-serif}',
   ...Object.entries(states).map(([state, colour]) => `.s-${state} rect{fill:${colour}}`),
-  ...Object.entries(inks).map(([name, colour]) => `.c-${name} .label,.c-${name}>text{fill:${colour}}.c-${name} .line{stroke:${colour}}.c-${name} .head{fill:${colour}}`),
+  ...Object.entries(inks).map(
+    ([name, colour]) =>
+      `.c-${name} .label,.c-${name}>text{fill:${colour}}.c-${name} .line{stroke:${colour}}.c-${name} .head{fill:${colour}}`,
+  ),
 ].join('');

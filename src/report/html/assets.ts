@@ -6,6 +6,12 @@ export const modulesOf = {
   all: ['theme', 'all'],
 } as const;
 
+/** The style sheets of a page: the names of files beside this one, without `.css`. */
+export const stylesOf = {
+  run: ['page', 'diagram', 'states', 'run'],
+  all: ['page', 'states', 'all'],
+} as const;
+
 /** One script out of modules that import only each other, by `import { names } from './name.js';` on one line. */
 export const joinModules = (modules: { name: string; text: string }[]): string =>
   `'use strict';\n${modules.map(asScope).join('\n')}`;

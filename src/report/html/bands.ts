@@ -49,7 +49,10 @@ export const bandsOf = ({ events, connections }: Timeline, items: Item[], end: H
     }
   }
   const columns = { client: Math.max(1, taken.client.length), server: Math.max(1, taken.server.length) };
-  const omitted = left > 0 ? [`the state bands of ${left} sockets that live beside ${mostColumns} others; their state changes are shown`] : [];
+  const omitted =
+    left > 0
+      ? [`the state bands of ${left} sockets that live beside ${mostColumns} others; their state changes are shown`]
+      : [];
   return { bands, columns, omitted };
 };
 

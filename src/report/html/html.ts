@@ -1,10 +1,10 @@
 // The report of a run as one HTML file: it opens from disk, needs no network, and everything in it follows from the run's record.
 import type { Result, Verdict } from '../../verdict/schema.ts';
 import { glyphsFor } from '../glyphs.ts';
-import { gapWords } from '../warnings.ts';
-import { drawStateDiagram } from '../states/diagram.ts';
 import { pathsOf } from '../states/coverage.ts';
+import { drawStateDiagram } from '../states/diagram.ts';
 import { spanMs } from '../units.ts';
+import { gapWords } from '../warnings.ts';
 import { type Assets, escapeHtml, jsonBlock, pageOf } from './page.ts';
 import { type PageInput, pageData } from './page-data.ts';
 
@@ -23,7 +23,9 @@ export const renderHtml = (input: PageInput & { assets: Assets }): string => {
     kind: 'run',
     body: [
       heading(result),
-      warnings.length > 0 ? `<ul class="warnings">${warnings.map((words) => `<li>${escapeHtml(words)}</li>`).join('')}</ul>` : '',
+      warnings.length > 0
+        ? `<ul class="warnings">${warnings.map((words) => `<li>${escapeHtml(words)}</li>`).join('')}</ul>`
+        : '',
       findings(result),
       workbench(drawStateDiagram({ paths: pathsOf(timeline) })),
       help,
@@ -47,7 +49,8 @@ const heading = (result: Result): string => {
 </header>`;
 };
 
-export const badge = (verdict: Verdict, words: string = verdict): string => `<span class="badge v-${verdict}"><span aria-hidden="true">${marks[verdict]}</span> ${words}</span>`;
+export const badge = (verdict: Verdict, words: string = verdict): string =>
+  `<span class="badge v-${verdict}"><span aria-hidden="true">${marks[verdict]}</span> ${words}</span>`;
 
 const findings = ({ findings }: Result): string =>
   findings.length === 0

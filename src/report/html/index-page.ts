@@ -1,13 +1,18 @@
 // The page over all runs: every finding with its verdict, to be filtered, and the coverage of RFC 9293's state diagram.
 import type { Result, Verdict } from '../../verdict/schema.ts';
 import { articles, byId } from '../articles.ts';
-import { drawStateDiagram } from '../states/diagram.ts';
 import { type Coverage, coverageOf, type Paths } from '../states/coverage.ts';
+import { drawStateDiagram } from '../states/diagram.ts';
 import { spanMs } from '../units.ts';
 import { badge } from './html.ts';
 import { type Assets, escapeHtml, pageOf } from './page.ts';
 
-export type IndexedRun = { result: Result; topic: string; paths: Paths; /** Of the report, relative to the page. */ href: string };
+export type IndexedRun = {
+  result: Result;
+  topic: string;
+  paths: Paths /** Of the report, relative to the page. */;
+  href: string;
+};
 
 /** One self-contained page; it links to the reports beside it. */
 export const renderIndex = ({ runs, assets }: { runs: IndexedRun[]; assets: Assets }): string => {
@@ -27,7 +32,13 @@ export const renderIndex = ({ runs, assets }: { runs: IndexedRun[]; assets: Asse
       runs.reduce((sum, { result }) => sum + result.durationMs, 0),
     )}</span></div><div class="tools"><button type="button" id="theme" aria-pressed="false" title="Light or dark">◐<span class="sr"> Dark colours</span></button></div></header>
 <main class="all">
-<form class="filters" id="filters" aria-label="Filters">${select('article', articles.map(({ name, subject }) => [name, `${name}: ${subject}`]))}${select('verdict', ['reproduced', 'conditional', 'refuted', 'inconclusive'].map((one) => [one, one]))}${select(
+<form class="filters" id="filters" aria-label="Filters">${select(
+      'article',
+      articles.map(({ name, subject }) => [name, `${name}: ${subject}`]),
+    )}${select(
+      'verdict',
+      ['reproduced', 'conditional', 'refuted', 'inconclusive'].map((one) => [one, one]),
+    )}${select(
       'topic',
       [...new Set(runs.map(({ topic }) => topic))].sort().map((one) => [one, one]),
     )}<label>text<input type="search" name="text" placeholder="/" autocomplete="off"></label><output id="shown" aria-live="polite"></output></form>
@@ -55,8 +66,15 @@ const select = (name: string, choices: string[][]): string =>
 const coverageSection = (coverage: Coverage, runs: IndexedRun[]): string => {
   const { drawn, beyond, skipped } = coverage;
   const hrefs = new Map(runs.map(({ result, href }) => [result.experiment, href]));
-  const links = (by: Coverage['drawn'][number]['by']) => by.map(({ experiment, event }) => `<a href="${escapeHtml(hrefs.get(experiment) ?? '')}#${event}">${escapeHtml(experiment)}</a>`).join(', ');
-  const line = ({ from, to, by }: Pick<Coverage['drawn'][number], 'from' | 'to' | 'by'>, words = '') => `<li><b class="mono">${from} → ${to}</b> ${by.length > 0 ? links(by) : escapeHtml(words)}</li>`;
+  const links = (by: Coverage['drawn'][number]['by']) =>
+    by
+      .map(
+        ({ experiment, event }) =>
+          `<a href="${escapeHtml(hrefs.get(experiment) ?? '')}#${event}">${escapeHtml(experiment)}</a>`,
+      )
+      .join(', ');
+  const line = ({ from, to, by }: Pick<Coverage['drawn'][number], 'from' | 'to' | 'by'>, words = '') =>
+    `<li><b class="mono">${from} → ${to}</b> ${by.length > 0 ? links(by) : escapeHtml(words)}</li>`;
   const seen = drawn.filter(({ by }) => by.length > 0);
   const never = drawn.filter(({ by }) => by.length === 0);
   return `<h2>The states of RFC 9293: ${seen.length} of ${drawn.length} transitions witnessed</h2>

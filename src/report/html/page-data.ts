@@ -2,10 +2,10 @@
 import { readPcap } from '../../packet/pcap.ts';
 import type { Connection, HostName, SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { FindingResult, Result } from '../../verdict/schema.ts';
-import { headingFacts } from '../heading.ts';
-import { describeEvent, eventWords } from '../one-line.ts';
-import { idsOfFrames } from '../words.ts';
 import { glyphsFor } from '../glyphs.ts';
+import { headingFacts } from '../heading.ts';
+import { eventWords } from '../one-line.ts';
+import { idsOfFrames } from '../words.ts';
 import { sceneOf } from './scene.ts';
 import type { Scene } from './shapes.ts';
 
@@ -21,11 +21,17 @@ export type PageInput = {
 export type PageEvent = TimelineEvent & {
   /** What happened, without where and when. */
   words: string;
-  /** The whole in one line. */
-  line: string;
 };
 
-export type PageSample = { id: string; host: HostName; begin: number; end: number; reason: string; ok: boolean; rows: string[] };
+export type PageSample = {
+  id: string;
+  host: HostName;
+  begin: number;
+  end: number;
+  reason: string;
+  ok: boolean;
+  rows: string[];
+};
 
 export type PageData = {
   title: string;
@@ -63,7 +69,7 @@ export const pageData = ({ timeline, result, source, captures }: PageInput): Pag
     experiment: result.experiment,
     findings: result.findings,
     facts: headingFacts(result),
-    events: timeline.events.map((event) => ({ ...withoutPaths(event), words: eventWords(event, glyphs, ids), line: describeEvent(event) })),
+    events: timeline.events.map((event) => ({ ...withoutPaths(event), words: eventWords(event, glyphs, ids) })),
     samples,
     scene,
     connections: timeline.connections,
@@ -77,7 +83,10 @@ export const pageData = ({ timeline, result, source, captures }: PageInput): Pag
 /** Where the project lies on the machine of the run is nobody's business. */
 const withoutPaths = (event: TimelineEvent): TimelineEvent =>
   'source' in event && event.source && 'line' in event.source
-    ? ({ ...event, source: { file: event.source.file.replace(/^.*\/(?=experiments\/)/, ''), line: event.source.line } } as TimelineEvent)
+    ? ({
+        ...event,
+        source: { file: event.source.file.replace(/^.*\/(?=experiments\/)/, ''), line: event.source.line },
+      } as TimelineEvent)
     : event;
 
 const keptSamples = ({ samples, events }: Timeline, cited: ReadonlySet<string>) => {
@@ -97,8 +106,21 @@ const keptSamples = ({ samples, events }: Timeline, cited: ReadonlySet<string>) 
   const kept = samples.filter(isKept);
   const left = samples.length - kept.length;
   return {
-    samples: kept.map(({ id, host, begin, end, reason, ok, rows }) => ({ id, host, begin, end, reason, ok, rows: rows.map(({ raw }) => raw) })),
-    omitted: left > 0 ? [`${left} of ${samples.length} samples of ss, which no finding and no change of state rests on (they are in ss-client.txt and ss-server.txt)`] : [],
+    samples: kept.map(({ id, host, begin, end, reason, ok, rows }) => ({
+      id,
+      host,
+      begin,
+      end,
+      reason,
+      ok,
+      rows: rows.map(({ raw }) => raw),
+    })),
+    omitted:
+      left > 0
+        ? [
+            `${left} of ${samples.length} samples of ss, which no finding and no change of state rests on (they are in ss-client.txt and ss-server.txt)`,
+          ]
+        : [],
   };
 };
 
@@ -110,8 +132,16 @@ const keptFrames = ({ events }: Timeline, captures: PageInput['captures']) => {
   for (const { id, from, to, packet } of segments.slice(0, mostFrames)) {
     const host = packet[from] === undefined ? to : from;
     const captured = packets[host][(packet[host] ?? 0) - 1];
-    if (captured) frames[id] = { bytes: Buffer.from(captured.data.subarray(0, mostBytes)).toString('base64'), length: captured.originalLength, host };
+    if (captured)
+      frames[id] = {
+        bytes: Buffer.from(captured.data.subarray(0, mostBytes)).toString('base64'),
+        length: captured.originalLength,
+        host,
+      };
   }
   const left = segments.length - mostFrames;
-  return { frames, omitted: left > 0 ? [`the bytes of the last ${left} segments (they are in client.pcap and server.pcap)`] : [] };
+  return {
+    frames,
+    omitted: left > 0 ? [`the bytes of the last ${left} segments (they are in client.pcap and server.pcap)`] : [],
+  };
 };

@@ -2,7 +2,17 @@
 export type Assets = { css: string; script: string };
 
 /** A whole document. The policy forbids every request: what a page shows is what the file holds. */
-export const pageOf = ({ title, body, assets, kind }: { title: string; body: string; assets: Assets; kind: 'run' | 'all' }): string => `<!doctype html>
+export const pageOf = ({
+  title,
+  body,
+  assets,
+  kind,
+}: {
+  title: string;
+  body: string;
+  assets: Assets;
+  kind: 'run' | 'all';
+}): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -24,7 +34,8 @@ ${assets.script}</script>
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] as string);
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities[character] as string);
 
 /** Data for the page's script; no text in it can end the element. */
 export const jsonBlock = (id: string, data: unknown): string =>

@@ -25,7 +25,10 @@ export const readableScale = (rows: Row[], { duration, connections }: Timeline) 
       y += foldHeight + 6;
     } else if (before && row.across?.line === 'stage') y += 22;
     else if (before && before.step !== row.step && !before.across) y += 9;
-    const isCrossed = row.cells.wire?.arrow !== undefined && row.cells.wire.arrow.part !== 'stopped' && row.cells.wire.arrow.part !== 'resumed';
+    const isCrossed =
+      row.cells.wire?.arrow !== undefined &&
+      row.cells.wire.arrow.part !== 'stopped' &&
+      row.cells.wire.arrow.part !== 'resumed';
     const place = { top: y, bottom: y + (isCrossed ? slant : 0) };
     y = place.bottom + line + (row.across?.line === 'stage' ? 4 : 0);
     return place;
@@ -45,7 +48,8 @@ export const readableScale = (rows: Row[], { duration, connections }: Timeline) 
 /** `at` gives the height of any moment. The whole is about as high as the readable scale's. */
 export const trueScale = (rows: Row[], { duration }: Timeline, readableHeight: number) => {
   const moments = [...new Set(rows.flatMap(momentsOf))].filter((at) => at <= duration).sort((a, b) => a - b);
-  const busy = (limit: number) => moments.reduce((sum, at, index) => sum + Math.min(limit, at - (moments[index - 1] ?? at)), 0);
+  const busy = (limit: number) =>
+    moments.reduce((sum, at, index) => sum + Math.min(limit, at - (moments[index - 1] ?? at)), 0);
   // A pause is folded when it would take more than about a quarter of a screen.
   let scale = 0;
   let limit = idle;
@@ -82,7 +86,9 @@ export const trueScale = (rows: Row[], { duration }: Timeline, readableHeight: n
 
 const momentsOf = ({ at, events }: Row): number[] => [
   at,
-  ...events.flatMap((event) => (event.kind === 'segment' ? [event.sentAt ?? event.at, event.receivedAt ?? event.at] : event.at)),
+  ...events.flatMap((event) =>
+    event.kind === 'segment' ? [event.sentAt ?? event.at, event.receivedAt ?? event.at] : event.at,
+  ),
 ];
 
 const foldWords = (since: number): string => `${span(since)} without an event`;

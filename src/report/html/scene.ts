@@ -13,7 +13,7 @@ export const sceneOf = (timeline: Timeline, cited: ReadonlySet<string>): Scene =
   const rows = allRows(timeline, 'normal', glyphsFor({ unicode: true }), cited);
   const readable = readableScale(rows, timeline);
   const exact = trueScale(rows, timeline, readable.height);
-  const items = rows.flatMap((row, index) => itemsOf(row, index, readable, exact, timeline));
+  const items = rows.flatMap((row, index) => itemsOf(row, index, readable, exact));
   const joined = joinArrows(items);
   joined.push(...samplesCited(timeline, cited, rows, readable, exact));
   const { bands, columns, omitted } = bandsOf(timeline, joined, [readable.height, exact.height]);
@@ -34,19 +34,28 @@ export const sceneOf = (timeline: Timeline, cited: ReadonlySet<string>): Scene =
 type Readable = ReturnType<typeof readableScale>;
 type Exact = ReturnType<typeof trueScale>;
 
-const itemsOf = (row: Row, index: number, readable: Readable, exact: Exact, { events }: Timeline): Item[] => {
+const itemsOf = (row: Row, index: number, readable: Readable, exact: Exact): Item[] => {
   const place = readable.places[index] as Readable['places'][number];
   const height = (at: number, y: number): Height => [y, exact.at(at)];
   if (row.across) {
     const [event] = row.events;
-    return [{ id: event?.id ?? '', lane: -1, style: row.across.style, text: row.across.text, y: height(row.at, place.top) }];
+    return [
+      { id: event?.id ?? '', lane: -1, style: row.across.style, text: row.across.text, y: height(row.at, place.top) },
+    ];
   }
   return lanes.flatMap((lane): Item[] => {
     const cell = row.cells[lane];
     if (!cell) return [];
     const id = cell.ids?.[0] ?? '';
     const event = row.events.find((one) => one.id === id);
-    const base = { id, lane: lanes.indexOf(lane), style: cell.style, text: cell.text, note: cell.notes.join(' · ') || undefined, connection: row.connection };
+    const base = {
+      id,
+      lane: lanes.indexOf(lane),
+      style: cell.style,
+      text: cell.text,
+      note: cell.notes.join(' · ') || undefined,
+      connection: row.connection,
+    };
     if (cell.arrow && event?.kind === 'segment') {
       const { sentAt, receivedAt } = event;
       const begin = sentAt ?? event.at;
@@ -60,7 +69,10 @@ const itemsOf = (row: Row, index: number, readable: Readable, exact: Exact, { ev
             end: event.fate === 'delivered' ? 'whole' : event.fate === 'dropped' ? 'lost' : 'held',
             ...(event.origin === 'host' ? {} : { made: true as const }),
             // A lost one never gets across: in true time it still needs a slope to be seen.
-            y: [cell.arrow.part === 'resumed' ? place.top : place.bottom, receivedAt === undefined ? exact.at(begin) + slope : exact.at(end)],
+            y: [
+              cell.arrow.part === 'resumed' ? place.top : place.bottom,
+              receivedAt === undefined ? exact.at(begin) + slope : exact.at(end),
+            ],
           },
         },
       ];
@@ -94,17 +106,33 @@ const joinArrows = (items: Item[]): Item[] => {
 };
 
 /** A sample of ss that a finding rests on stands beside the last thing that happened before it. */
-const samplesCited = (timeline: Timeline, cited: ReadonlySet<string>, rows: Row[], readable: Readable, exact: Exact): Item[] => {
+const samplesCited = (
+  timeline: Timeline,
+  cited: ReadonlySet<string>,
+  rows: Row[],
+  readable: Readable,
+  exact: Exact,
+): Item[] => {
   const taken = new Map<string, number>();
   return timeline.samples
     .filter(({ id }) => cited.has(id))
     .map(({ id, host, begin }) => {
-      const index = Math.max(0, rows.findLastIndex(({ at, across }) => at <= begin && !across));
+      const index = Math.max(
+        0,
+        rows.findLastIndex(({ at, across }) => at <= begin && !across),
+      );
       const key = `${host} ${index}`;
       const nth = taken.get(key) ?? 0;
       taken.set(key, nth + 1);
       const place = readable.places[index];
-      return { id, lane: host === 'client' ? 1 : 3, style: 'note', text: id, y: [place?.bottom ?? 0, exact.at(begin)], nth } satisfies Item;
+      return {
+        id,
+        lane: host === 'client' ? 1 : 3,
+        style: 'note',
+        text: id,
+        y: [place?.bottom ?? 0, exact.at(begin)],
+        nth,
+      } satisfies Item;
     });
 };
 

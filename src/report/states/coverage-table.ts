@@ -21,11 +21,22 @@ export const renderCoverage = ({ drawn, beyond, skipped }: Coverage, screen: Scr
     ...drawn.flatMap((one) =>
       one.by.length > 0
         ? line(paint('held', glyphs.held), one, witnessWords(one.by))
-        : line(paint('unknown', glyphs.dash), one, `never witnessed. ${one.hidden ?? 'No experiment here leads to it.'}`),
+        : line(
+            paint('unknown', glyphs.dash),
+            one,
+            `never witnessed. ${one.hidden ?? 'No experiment here leads to it.'}`,
+          ),
     ),
-    ...(beyond.length > 0 ? ['', ` ${paint('heading', 'Witnessed besides: the figure leaves resets, aborts and timeouts out')}`] : []),
+    ...(beyond.length > 0
+      ? ['', ` ${paint('heading', 'Witnessed besides: the figure leaves resets, aborts and timeouts out')}`]
+      : []),
     ...beyond.flatMap((one) => line(paint('held', glyphs.held), one, witnessWords(one.by))),
-    ...(skipped.length > 0 ? ['', ` ${paint('heading', 'Several transitions between two samples of ss: only the first and the last state were seen')}`] : []),
+    ...(skipped.length > 0
+      ? [
+          '',
+          ` ${paint('heading', 'Several transitions between two samples of ss: only the first and the last state were seen')}`,
+        ]
+      : []),
     ...skipped.flatMap((one) => line(paint('held', glyphs.held), one, witnessWords(one.by))),
     '',
     ` ${seen.length} of ${drawn.length} transitions witnessed, and ${beyond.length} ways to CLOSED the figure does not draw`,
@@ -36,8 +47,10 @@ const mostNames = 4;
 
 const witnessWords = (by: Witnessed['by']): string => {
   const rest = by.length - mostNames;
-  return by
-    .slice(0, mostNames)
-    .map(({ experiment, event }) => `${experiment} ${event}`)
-    .join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  return (
+    by
+      .slice(0, mostNames)
+      .map(({ experiment, event }) => `${experiment} ${event}`)
+      .join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+  );
 };

@@ -61,5 +61,9 @@ export const coverageOf = (runs: { experiment: string; paths: Paths }[]): Covera
       return { from, to, by };
     })
     .sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
-  return { drawn, beyond: others.filter(({ to }) => to === 'CLOSED'), skipped: others.filter(({ to }) => to !== 'CLOSED') };
+  return {
+    drawn,
+    beyond: others.filter(({ to }) => to === 'CLOSED'),
+    skipped: others.filter(({ to }) => to !== 'CLOSED'),
+  };
 };

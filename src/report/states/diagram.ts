@@ -42,7 +42,11 @@ const ways: Record<string, { path: string; label: Point; anchor?: 'start' | 'mid
   'ESTABLISHED>CLOSE-WAIT': { path: 'M316 305V350Q316 370 336 370H394', label: [322, 338], anchor: 'start' },
   'FIN-WAIT-1>FIN-WAIT-2': { path: 'M86 385V455', label: [80, 424], anchor: 'end' },
   'FIN-WAIT-1>CLOSING': { path: 'M134 385V410Q134 430 154 430H224', label: [140, 404], anchor: 'start' },
-  'FIN-WAIT-1>TIME-WAIT': { path: 'M110 385V440Q110 448 118 448H190Q200 448 200 458V498Q200 510 212 510H224', label: [206, 496], anchor: 'start' },
+  'FIN-WAIT-1>TIME-WAIT': {
+    path: 'M110 385V440Q110 448 118 448H190Q200 448 200 458V498Q200 510 212 510H224',
+    label: [206, 496],
+    anchor: 'start',
+  },
   'FIN-WAIT-2>TIME-WAIT': { path: 'M110 485V510Q110 526 130 526H224', label: [100, 545], anchor: 'start' },
   'CLOSING>TIME-WAIT': { path: 'M300 445V505', label: [306, 470], anchor: 'start' },
   'CLOSE-WAIT>LAST-ACK': { path: 'M450 385V455', label: [456, 424], anchor: 'start' },
@@ -64,7 +68,14 @@ export const drawStateDiagram = ({ paths, coverage }: { paths?: Paths; coverage?
   });
   // What is lit is drawn last, above the rest.
   marked.sort((a, b) => Number(a.isLit) - Number(b.isLit));
-  const visited = new Set(marked.filter(({ isLit }) => isLit).flatMap(({ transition: { from, to }, key }) => [from, key === 'TIME-WAIT>CLOSED' || key === 'LAST-ACK>CLOSED' ? 'CLOSED-END' : to]));
+  const visited = new Set(
+    marked
+      .filter(({ isLit }) => isLit)
+      .flatMap(({ transition: { from, to }, key }) => [
+        from,
+        key === 'TIME-WAIT>CLOSED' || key === 'LAST-ACK>CLOSED' ? 'CLOSED-END' : to,
+      ]),
+  );
   return `<svg class="state-diagram" viewBox="${-left} 0 ${width} ${height}" role="img" aria-label="${describe(marked, coverage !== undefined)}">
 <defs>${['idle', 'client', 'server', 'both', 'seen'].map(marker).join('')}</defs>
 ${marked.map(drawWay).join('\n')}
@@ -74,18 +85,46 @@ ${Object.entries(places)
 </svg>${paths ? '<p class="legend"><b>C</b> and a solid line: the client went this way; <b>S</b> and a dashed line: the server; <b>C+S</b>: both. Click a line to go to the event.</p>' : ''}`;
 };
 
-type Marked = { transition: Transition; key: string; client: string[]; server: string[]; by: { experiment: string }[]; isLit: boolean };
+type Marked = {
+  transition: Transition;
+  key: string;
+  client: string[];
+  server: string[];
+  by: { experiment: string }[];
+  isLit: boolean;
+};
 
 const kindOf = ({ client, server, by }: Marked): string =>
-  by.length > 0 ? 'seen' : client.length > 0 && server.length > 0 ? 'both' : client.length > 0 ? 'client' : server.length > 0 ? 'server' : 'idle';
+  by.length > 0
+    ? 'seen'
+    : client.length > 0 && server.length > 0
+      ? 'both'
+      : client.length > 0
+        ? 'client'
+        : server.length > 0
+          ? 'server'
+          : 'idle';
 
 const drawWay = (marked: Marked): string => {
   const { transition, key, client, server, by } = marked;
   const way = ways[key];
   if (!way) return '';
   const kind = kindOf(marked);
-  const { path, label: [x, y], anchor = 'middle' } = way;
-  const who = kind === 'both' ? 'C+S' : kind === 'client' ? 'C' : kind === 'server' ? 'S' : kind === 'seen' ? `${by.length}×` : '';
+  const {
+    path,
+    label: [x, y],
+    anchor = 'middle',
+  } = way;
+  const who =
+    kind === 'both'
+      ? 'C+S'
+      : kind === 'client'
+        ? 'C'
+        : kind === 'server'
+          ? 'S'
+          : kind === 'seen'
+            ? `${by.length}×`
+            : '';
   const events = [...client, ...server];
   return `<g class="way w-${kind}" data-way="${key}"${events.length > 0 ? ` data-events="${events.join(' ')}"` : ''}><title>${title(marked)}</title><path d="${path}" marker-end="url(#tip-${kind})"/><text x="${x}" y="${y}" text-anchor="${anchor}">${who ? `<tspan class="who">${who} </tspan>` : ''}${transition.event.replace(/(.*) arrives/, 'rcv $1')}${transition.action ? `<tspan class="sends"> / ${transition.action}</tspan>` : ''}</text></g>`;
 };
@@ -96,7 +135,7 @@ const title = ({ transition: { from, to, hidden }, client, server, by }: Marked)
     server.length > 0 ? `server ${server.join(' ')}` : '',
     by.map(({ experiment }) => experiment).join(', '),
   ].filter(Boolean);
-  return `${from} to ${to}: ${witnesses.length > 0 ? witnesses.join('; ') : `not witnessed${hidden ? `. ${escape(hidden)}` : ''}`}`;
+  return `${from} to ${to}: ${witnesses.length > 0 ? witnesses.join('; ') : `not witnessed${hidden ? `. ${escapeTitle(hidden)}` : ''}`}`;
 };
 
 const drawState = (name: string, x: number, y: number, isVisited: boolean): string => {
@@ -110,8 +149,10 @@ const marker = (kind: string): string =>
 const describe = (marked: Marked[], isCoverage: boolean): string => {
   const lit = marked.filter(({ isLit }) => isLit);
   if (isCoverage) return `RFC 9293 state diagram: ${lit.length} of ${marked.length} transitions witnessed`;
-  const way = (who: 'client' | 'server') => lit.filter((one) => one[who].length > 0).map(({ transition: { from, to } }) => `${from} to ${to}`);
+  const way = (who: 'client' | 'server') =>
+    lit.filter((one) => one[who].length > 0).map(({ transition: { from, to } }) => `${from} to ${to}`);
   return `RFC 9293 state diagram. The client went ${way('client').join(', ') || 'nowhere'}. The server went ${way('server').join(', ') || 'nowhere'}.`;
 };
 
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const escapeTitle = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

@@ -21,7 +21,8 @@ export const transitions: Transition[] = [
     to: 'SYN-SENT',
     event: 'SEND',
     action: 'SYN',
-    hidden: 'Linux offers no way: on a listening socket send() fails with EPIPE and connect() with EISCONN (inet_stream_connect in net/ipv4/af_inet.c).',
+    hidden:
+      'Linux offers no way: on a listening socket send() fails with EPIPE and connect() with EISCONN (inet_stream_connect in net/ipv4/af_inet.c).',
   },
   { from: 'LISTEN', to: 'CLOSED', event: 'CLOSE' },
   { from: 'SYN-SENT', to: 'CLOSED', event: 'CLOSE' },
@@ -37,7 +38,8 @@ export const transitions: Transition[] = [
     from: 'SYN-RECEIVED',
     to: 'LISTEN',
     event: 'RST arrives',
-    hidden: 'The listener of Linux never leaves LISTEN: the connection in SYN-RECEIVED is an entry of its own, and a RST removes it (tcp_check_req in net/ipv4/tcp_minisocks.c). Witnessed as SYN-RECEIVED → CLOSED upon a RST.',
+    hidden:
+      'The listener of Linux never leaves LISTEN: the connection in SYN-RECEIVED is an entry of its own, and a RST removes it (tcp_check_req in net/ipv4/tcp_minisocks.c). Witnessed as SYN-RECEIVED → CLOSED upon a RST.',
   },
   { from: 'SYN-RECEIVED', to: 'ESTABLISHED', event: 'ACK of SYN arrives' },
   {
@@ -45,7 +47,8 @@ export const transitions: Transition[] = [
     to: 'FIN-WAIT-1',
     event: 'CLOSE',
     action: 'FIN',
-    hidden: 'After a passive open no process holds the connection before it is ESTABLISHED, so that none can close it: it takes a simultaneous open or TCP Fast Open.',
+    hidden:
+      'After a passive open no process holds the connection before it is ESTABLISHED, so that none can close it: it takes a simultaneous open or TCP Fast Open.',
   },
   { from: 'ESTABLISHED', to: 'FIN-WAIT-1', event: 'CLOSE', action: 'FIN' },
   { from: 'ESTABLISHED', to: 'CLOSE-WAIT', event: 'FIN arrives', action: 'ACK' },

@@ -12,17 +12,22 @@ const filter = () => {
   let count = 0;
   for (const row of rows) {
     const text = (row.textContent ?? '').toLowerCase();
-    const isShown = chosen.every(({ name, value }) => value === '' || row.dataset[name] === value) && words.every((word) => text.includes(word));
+    const isShown =
+      chosen.every(({ name, value }) => value === '' || row.dataset[name] === value) &&
+      words.every((word) => text.includes(word));
     row.hidden = !isShown;
     if (isShown) count++;
   }
   if (shown) shown.textContent = `${count} of ${rows.length}`;
-  const kept = new URLSearchParams([...chosen.map(({ name, value }) => [name, value]), ['text', field('text').value]].filter(([, value]) => value));
+  const kept = new URLSearchParams(
+    [...chosen.map(({ name, value }) => [name, value]), ['text', field('text').value]].filter(([, value]) => value),
+  );
   history.replaceState(null, '', kept.size > 0 ? `#${kept}` : location.pathname);
 };
 
 const readAddress = () => {
-  for (const [name, value] of new URLSearchParams(location.hash.slice(1))) if (form.elements.namedItem(name)) field(name).value = value;
+  for (const [name, value] of new URLSearchParams(location.hash.slice(1)))
+    if (form.elements.namedItem(name)) field(name).value = value;
 };
 
 form.addEventListener('input', filter);

@@ -2,7 +2,7 @@
 import { currentScale, openCanvas, setScale } from './canvas.js';
 import { detailsHtml } from './details.js';
 import { watchFields } from './frame.js';
-import { choose, chooseByAddress, chosen, events, evidenceOf, items, onChoice, order, run } from './run.js';
+import { choose, chooseByAddress, chosen, events, evidenceOf, items, lineOf, onChoice, order, run } from './run.js';
 import { sourceHtml } from './source.js';
 import { openTheme, toggleTheme } from './theme.js';
 
@@ -20,7 +20,8 @@ const showFindings = () => {
     cases.hidden = !isChosen;
     if (isChosen) one.scrollIntoView({ block: 'nearest' });
   }
-  for (const one of all('a.chip[href]')) one.classList.toggle('is-chosen', one.getAttribute('href') === `#${chosen.item}`);
+  for (const one of all('a.chip[href]'))
+    one.classList.toggle('is-chosen', one.getAttribute('href') === `#${chosen.item}`);
 };
 
 const showViews = () => {
@@ -28,7 +29,8 @@ const showViews = () => {
   element('details').scrollTop = 0;
   element('source').innerHTML = sourceHtml();
   element('source').querySelector('.current')?.scrollIntoView({ block: 'nearest' });
-  for (const way of all('.way')) way.classList.toggle('chosen', chosen.item !== '' && (way.dataset.events ?? '').split(' ').includes(chosen.item));
+  for (const way of all('.way'))
+    way.classList.toggle('chosen', chosen.item !== '' && (way.dataset.events ?? '').split(' ').includes(chosen.item));
 };
 
 const showStatus = () => {
@@ -52,11 +54,18 @@ const move = (step) => {
 };
 
 /** @param {string} id */
-const toggleFinding = (id) => choose(chosen.finding === id && !chosen.item ? { finding: '', item: '' } : { finding: id, item: '', found: [] });
+const toggleFinding = (id) =>
+  choose(chosen.finding === id && !chosen.item ? { finding: '', item: '' } : { finding: id, item: '', found: [] });
+
+/** @param {string} id */
+const textOf = (id) => {
+  const event = events.get(id);
+  return `${id} ${event ? lineOf(event) : ''} ${items.get(id)?.note ?? ''}`.toLowerCase();
+};
 
 const search = () => {
   const words = find.value.toLowerCase().trim();
-  const found = words === '' ? [] : order.filter((id) => `${events.get(id)?.line ?? id} ${items.get(id)?.note ?? ''}`.toLowerCase().includes(words));
+  const found = words === '' ? [] : order.filter((id) => textOf(id).includes(words));
   choose({ found, finding: '', item: '' }, { scroll: false });
   if (found[0]) choose({ item: found[0] });
   find.focus();
@@ -119,7 +128,9 @@ addEventListener('keydown', (event) => {
     return;
   }
   const isList = target.id === 'canvas';
-  const action = keys[event.key] ?? (isList && event.key === 'ArrowDown' ? keys.j : isList && event.key === 'ArrowUp' ? keys.k : undefined);
+  const action =
+    keys[event.key] ??
+    (isList && event.key === 'ArrowDown' ? keys.j : isList && event.key === 'ArrowUp' ? keys.k : undefined);
   const finding = /^[1-9]$/.test(event.key) ? run.findings[Number(event.key) - 1] : undefined;
   if (finding) toggleFinding(finding.id);
   else if (action) action();
@@ -145,7 +156,8 @@ document.addEventListener('click', (event) => {
 });
 
 for (const tab of all('[role=tab]')) tab.addEventListener('click', () => openTab(tab.id.slice(4)));
-for (const radio of all('[name=scale]')) radio.addEventListener('change', () => setScale(/** @type {HTMLInputElement} */ (radio).value === '1' ? 1 : 0));
+for (const radio of all('[name=scale]'))
+  radio.addEventListener('change', () => setScale(/** @type {HTMLInputElement} */ (radio).value === '1' ? 1 : 0));
 element('theme').addEventListener('click', toggleTheme);
 element('help-open').addEventListener('click', () => help.showModal());
 find.addEventListener('input', search);

@@ -1,7 +1,7 @@
 // The diagram on the screen: only the stretch that can be seen is drawn, so that ten thousand segments scroll as a hundred do.
 /** @import { Item } from '../shapes.ts' */
 import { drawDiagram, escapeText, laneNames, lanesIn } from './diagram.js';
-import { chosen, effects, events, items, lit, onChoice, order, positions, run } from './run.js';
+import { chosen, effects, events, items, lineOf, lit, onChoice, order, positions, run } from './run.js';
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const pane = element('pane');
@@ -17,7 +17,7 @@ export const currentScale = () => scale;
 
 /** Draw again if what is drawn does not cover what is seen, or `always`. */
 export const draw = (always = false) => {
-  const width = Math.max(760, Math.floor(pane.clientWidth));
+  const width = Math.max(700, Math.floor(pane.clientWidth));
   const { from, to } = visible();
   if (!always && width === drawn.width && from >= drawn.from && to <= drawn.to) return;
   const height = run.scene.height[scale];
@@ -58,7 +58,7 @@ const classesNow = () => {
 /** @param {Item} item */
 const attributesOf = (item) => {
   const event = events.get(item.id);
-  const words = event ? event.line : `${item.id} sample of ss`;
+  const words = event ? `${item.id} ${lineOf(event)}` : `${item.id} sample of ss`;
   const shining = lit();
   const evidence = shining.has(item.id) ? `, ${chosen.finding ? `evidence of ${chosen.finding}` : 'found'}` : '';
   return ` role="option" id="${item.id}-option" aria-selected="${item.id === chosen.item}" aria-setsize="${order.length}" aria-posinset="${positions.get(item.id)}" aria-label="${escapeText(words + evidence)}"`;
@@ -69,8 +69,11 @@ const drawLaneNames = (width) => {
   const { margin, lanes } = lanesIn(width);
   const lane = element('lanes');
   lane.style.width = `${width}px`;
-  lane.innerHTML = `<span class="unit" style="width:${margin - 10}px"><i>${scale === 0 ? 'event' : ''}</i><b>${run.scene.unit}</b></span>${lanes
-    .map(({ x, width: room }, index) => `<span style="left:${x}px;width:${room}px" class="lane-${index}">${laneNames[index]}</span>`)
+  lane.innerHTML = `<span class="unit" style="width:${margin - 10}px"><i>${scale === 0 && margin > 120 ? 'event' : ''}</i><b>${run.scene.unit}</b></span>${lanes
+    .map(
+      ({ x, width: room }, index) =>
+        `<span style="left:${x}px;width:${room}px" class="lane-${index}">${laneNames[index]}</span>`,
+    )
     .join('')}`;
 };
 
@@ -140,7 +143,8 @@ const drawForPrint = () => {
   let from = 0;
   while (from < Math.min(height, most)) {
     const limit = from + 1000;
-    const to = limit >= height ? height : (borders.findLast((border) => border <= limit && border > from + 400) ?? limit);
+    const to =
+      limit >= height ? height : (borders.findLast((border) => border <= limit && border > from + 400) ?? limit);
     pieces.push(picture(from, to, 1000));
     from = to;
   }

@@ -46,10 +46,13 @@ export const drawDiagram = (scene, view) => {
   const isIn = (/** @type {number} */ top, /** @type {number} */ bottom) => bottom >= from && top <= to;
   const parts = [];
 
-  for (const { x, width } of lanes.slice(0, 4)) parts.push(`<path class="rail" d="M${x + width} ${Math.max(0, from)}V${Math.min(scene.height[scale], to)}"/>`);
-  for (const band of scene.bands) if (isIn(band.top[scale], band.bottom[scale])) parts.push(drawBand(band, scene, lanes, view));
+  for (const { x, width } of lanes.slice(0, 4))
+    parts.push(`<path class="rail" d="M${x + width} ${Math.max(0, from)}V${Math.min(scene.height[scale], to)}"/>`);
+  for (const band of scene.bands)
+    if (isIn(band.top[scale], band.bottom[scale])) parts.push(drawBand(band, scene, lanes, view));
   for (const fold of scene.folds[scale]) if (isIn(fold.top, fold.bottom)) parts.push(drawFold(fold, margin, view));
-  if (scale === 0) for (const line of scene.margin) if (isIn(line.y[0] - 20, line.y[0] + 20)) parts.push(drawMargin(line, margin));
+  if (scale === 0)
+    for (const line of scene.margin) if (isIn(line.y[0] - 20, line.y[0] + 20)) parts.push(drawMargin(line, margin));
   if (scale === 1) parts.push(drawTicks(scene, margin, from, to));
   for (const item of scene.items) {
     const top = Math.min(item.y[scale], item.arrow?.y[scale] ?? Number.POSITIVE_INFINITY) - 30;
@@ -60,7 +63,8 @@ export const drawDiagram = (scene, view) => {
 };
 
 /** @param {string} text */
-export const escapeText = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+export const escapeText = (text) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /**
  * @param {string} text
@@ -85,7 +89,9 @@ const drawBand = (band, scene, lanes, { scale, from }) => {
   const isRight = band.host === 'server';
   const edge = isRight ? x + width - 3 : x;
   return `<g class="band s-${band.state}" aria-hidden="true"><rect x="${x}" y="${top}" width="${width}" height="${Math.max(2, bottom - top)}" rx="${rounded}"/>${
-    band.column < 0 ? '' : `<rect class="edge" x="${edge}" y="${top}" width="3" height="${Math.max(2, bottom - top)}" rx="1.5"/>`
+    band.column < 0
+      ? ''
+      : `<rect class="edge" x="${edge}" y="${top}" width="3" height="${Math.max(2, bottom - top)}" rx="1.5"/>`
   }</g>`;
 };
 
@@ -170,7 +176,13 @@ const drawItem = (item, scene, lanes, view) => {
   const y = item.y[scale];
   const label = scale === 1 ? (item.label === undefined ? y : item.label) : y;
   const drawn =
-    item.lane === -1 ? drawAcross(item, lane, label ?? y, view) : item.arrow ? drawArrow(item, lane, y, label, view) : item.nth === undefined ? drawWords(item, scene, lanes, lane, y, label, view) : drawSample(item, lane, y, view);
+    item.lane === -1
+      ? drawAcross(item, lane, label ?? y, view)
+      : item.arrow
+        ? drawArrow(item, lane, y, label, view)
+        : item.nth === undefined
+          ? drawWords(item, scene, lanes, lane, y, label, view)
+          : drawSample(item, lane, y, view);
   if (!item.id) return `<g class="item c-${item.style} plain">${drawn}</g>`;
   return `<g class="item c-${item.style} ${view.classesOf(item.id)}" data-id="${item.id}"${view.attributesOf(item)}>${drawn}</g>`;
 };
@@ -210,7 +222,8 @@ const drawArrow = ({ arrow, text, note = '' }, { x, width }, y, label, { scale, 
   const begin = arrow.made ? part(0.38) : part(0);
   const tip = arrow.end === 'whole' ? part(1) : part(arrow.end === 'lost' ? 0.62 : 0.5);
   const direction = Math.atan2(tip.y - begin.y, tip.x - begin.x);
-  const head = (/** @type {number} */ turn) => `${round(tip.x - 9 * Math.cos(direction + turn))} ${round(tip.y - 9 * Math.sin(direction + turn))}`;
+  const head = (/** @type {number} */ turn) =>
+    `${round(tip.x - 9 * Math.cos(direction + turn))} ${round(tip.y - 9 * Math.sin(direction + turn))}`;
   const ending =
     arrow.end === 'whole'
       ? `<path class="head" d="M${round(tip.x)} ${round(tip.y)}L${head(0.42)}L${head(-0.42)}Z"/>`
@@ -221,8 +234,13 @@ const drawArrow = ({ arrow, text, note = '' }, { x, width }, y, label, { scale, 
   const room = Math.floor((width - 22) / letter) - (arrow.made ? Math.floor((width * 0.38) / letter) : 0);
   const short = cutTo(text, room);
   const beside = note ? cutTo(`  ${note}`, room - [...short].length) : '';
-  const anchor = isRight ? `x="${round(begin.x + (arrow.made ? 9 : 3))}"` : `x="${round(begin.x - (arrow.made ? 9 : 3))}" text-anchor="end"`;
-  const words = label === null ? '' : `<text ${anchor} y="${round(label - 4)}">${wrapNote(escapeText(short), escapeText(beside), isRight)}</text>`;
+  const anchor = isRight
+    ? `x="${round(begin.x + (arrow.made ? 9 : 3))}"`
+    : `x="${round(begin.x - (arrow.made ? 9 : 3))}" text-anchor="end"`;
+  const words =
+    label === null
+      ? ''
+      : `<text ${anchor} y="${round(label - 4)}">${wrapNote(escapeText(short), escapeText(beside), isRight)}</text>`;
   const top = Math.min(y, end);
   // A steep one is not boxed in: its box would cover half of the diagram.
   const hit =
@@ -241,7 +259,9 @@ const drawArrow = ({ arrow, text, note = '' }, { x, width }, y, label, { scale, 
 const wrapNote = (text, note, isRight) => {
   const words = `<tspan class="label">${text}</tspan>`;
   if (!note.trim()) return words;
-  return isRight ? `${words}<tspan class="note">${note}</tspan>` : `<tspan class="note">${note.trimStart()}  </tspan>${words}`;
+  return isRight
+    ? `${words}<tspan class="note">${note}</tspan>`
+    : `<tspan class="note">${note.trimStart()}  </tspan>${words}`;
 };
 
 /**
@@ -254,11 +274,20 @@ const wrapNote = (text, note, isRight) => {
  * @param {number | null} label
  * @param {View} view
  */
-const drawWords = ({ lane: index, text, note = '', column = 0, connection, id }, scene, lanes, lane, y, label, { letter, scale }) => {
+const drawWords = (
+  { lane: index, text, note = '', column = 0, connection, id },
+  scene,
+  lanes,
+  lane,
+  y,
+  label,
+  { letter, scale },
+) => {
   const isState = index === 1 || index === 3;
   const isLeft = index < 2;
   const host = isLeft ? 'client' : 'server';
-  const several = scene.severalConnections && isState && id && connection !== undefined && column >= 0 ? `#${connection} ` : '';
+  const several =
+    scene.severalConnections && isState && id && connection !== undefined && column >= 0 ? `#${connection} ` : '';
   const room = Math.floor((lane.width - (isState ? 28 : 18)) / letter);
   const lines = isState || scale === 1 ? [text] : wrapWords(text, room);
   const beside = (several + note).trim();
@@ -271,13 +300,17 @@ const drawWords = ({ lane: index, text, note = '', column = 0, connection, id },
   const words = lines.slice(0, 2).map((line) => cutTo(line, room));
   const length = Math.max(...words.map((line) => [...line].length)) * letter;
   let x = lane.x + (isState ? 20 : 10);
-  if (isState && column >= 0 && id) x = Math.max(lane.x + 8, Math.min(bandPlace(host, column, scene, lanes).x + 7, lane.x + lane.width - 10 - length));
+  if (isState && column >= 0 && id)
+    x = Math.max(lane.x + 8, Math.min(bandPlace(host, column, scene, lanes).x + 7, lane.x + lane.width - 10 - length));
   const middle = label ?? y;
   const first = words.length === 1 || isBeneath ? middle + 4 : middle - 2.5;
   const hit = `<rect class="hit" x="${lane.x + 2}" y="${middle - 11}" width="${lane.width - 4}" height="${isBeneath && scale === 0 ? 34 : 22}" rx="4"/>`;
   const edge = isLeft ? lane.x + lane.width - 2 : lane.x + 2;
   if (label === null) return `${hit}<circle class="dot" cx="${edge}" cy="${y}" r="2"/>`;
-  const leader = Math.abs(label - y) > 3 ? `<path class="leader" d="M${edge} ${y}L${isLeft ? x + length + 3 : x - 3} ${label}"/>` : '';
+  const leader =
+    Math.abs(label - y) > 3
+      ? `<path class="leader" d="M${edge} ${y}L${isLeft ? x + length + 3 : x - 3} ${label}"/>`
+      : '';
   const shown = scale === 1 ? words.slice(0, 1) : words;
   return `${hit}${leader}${shown
     .map((line, nth) => {
@@ -296,7 +329,9 @@ const drawWords = ({ lane: index, text, note = '', column = 0, connection, id },
 const wrapWords = (text, room) => {
   if ([...text].length <= room) return [text];
   const end = Math.max(...[' ', '(', ','].map((mark) => text.slice(0, room).lastIndexOf(mark))) + 1;
-  return end < room / 3 ? [text.slice(0, room), text.slice(room)] : [text.slice(0, end).trimEnd(), ` ${text.slice(end).trimStart()}`];
+  return end < room / 3
+    ? [text.slice(0, room), text.slice(room)]
+    : [text.slice(0, end).trimEnd(), ` ${text.slice(end).trimStart()}`];
 };
 
 /**

@@ -21,11 +21,23 @@ export const decodeHeaders = (bytes) => {
   const end = Math.min(bytes.length, ip + view.getUint16(ip + 2));
   if (view.getUint8(ip + 9) !== 6 || tcp + 20 > bytes.length) return [];
   const payload = tcp + (view.getUint8(tcp + 12) >> 4) * 4;
-  const field = (/** @type {string} */ name, /** @type {number} */ from, /** @type {number} */ length, /** @type {string | number} */ value) => ({ name, value: String(value), from, to: from + length });
+  const field = (
+    /** @type {string} */ name,
+    /** @type {number} */ from,
+    /** @type {number} */ length,
+    /** @type {string | number} */ value,
+  ) => ({ name, value: String(value), from, to: from + length });
   const hex = (/** @type {number} */ value, digits = 4) => `0x${value.toString(16).padStart(digits, '0')}`;
   const fragment = view.getUint16(ip + 6);
   const layers = [
-    { layer: 'Ethernet', fields: [field('destination', 0, 6, mac(bytes, 0)), field('source', 6, 6, mac(bytes, 6)), field('type', 12, 2, '0x0800 IPv4')] },
+    {
+      layer: 'Ethernet',
+      fields: [
+        field('destination', 0, 6, mac(bytes, 0)),
+        field('source', 6, 6, mac(bytes, 6)),
+        field('type', 12, 2, '0x0800 IPv4'),
+      ],
+    },
     {
       layer: 'IPv4',
       fields: [
@@ -33,7 +45,12 @@ export const decodeHeaders = (bytes) => {
         field('service', ip + 1, 1, `DSCP ${view.getUint8(ip + 1) >> 2}, ECN ${view.getUint8(ip + 1) & 3}`),
         field('total length', ip + 2, 2, view.getUint16(ip + 2)),
         field('identification', ip + 4, 2, hex(view.getUint16(ip + 4))),
-        field('fragments', ip + 6, 2, fragment & 0x4000 ? 'do not fragment' : fragment & 0x3fff ? `offset ${(fragment & 0x1fff) * 8}` : 'none'),
+        field(
+          'fragments',
+          ip + 6,
+          2,
+          fragment & 0x4000 ? 'do not fragment' : fragment & 0x3fff ? `offset ${(fragment & 0x1fff) * 8}` : 'none',
+        ),
         field('time to live', ip + 8, 1, view.getUint8(ip + 8)),
         field('protocol', ip + 9, 1, '6 TCP'),
         field('checksum', ip + 10, 2, hex(view.getUint16(ip + 10))),
@@ -57,13 +74,18 @@ export const decodeHeaders = (bytes) => {
       ],
     },
   ];
-  if (end > payload) layers.push({ layer: 'Payload', fields: [field('bytes', payload, end - payload, printable(bytes.subarray(payload, end)))] });
+  if (end > payload)
+    layers.push({
+      layer: 'Payload',
+      fields: [field('bytes', payload, end - payload, printable(bytes.subarray(payload, end)))],
+    });
   return layers;
 };
 
 /** @param {number} bits */
 const flagNames = (bits) =>
-  ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'].filter((_name, bit) => bits & (1 << bit)).join(' ') || 'none';
+  ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'].filter((_name, bit) => bits & (1 << bit)).join(' ') ||
+  'none';
 
 /**
  * @param {Uint8Array} bytes
@@ -105,12 +127,15 @@ const decodeOptions = (bytes, view, from, to) => {
  */
 const optionWords = (view, kind, at, length) => {
   if (kind === 2 && length === 4) return { name: 'option: MSS', value: `${view.getUint16(at + 2)}` };
-  if (kind === 3 && length === 3) return { name: 'option: window scale', value: `${view.getUint8(at + 2)} (×${2 ** view.getUint8(at + 2)})` };
+  if (kind === 3 && length === 3)
+    return { name: 'option: window scale', value: `${view.getUint8(at + 2)} (×${2 ** view.getUint8(at + 2)})` };
   if (kind === 4 && length === 2) return { name: 'option: SACK permitted', value: '' };
-  if (kind === 8 && length === 10) return { name: 'option: timestamps', value: `value ${view.getUint32(at + 2)}, echo ${view.getUint32(at + 6)}` };
+  if (kind === 8 && length === 10)
+    return { name: 'option: timestamps', value: `value ${view.getUint32(at + 2)}, echo ${view.getUint32(at + 6)}` };
   if (kind === 5) {
     const blocks = [];
-    for (let block = at + 2; block + 8 <= at + length; block += 8) blocks.push(`${view.getUint32(block)}–${view.getUint32(block + 4)}`);
+    for (let block = at + 2; block + 8 <= at + length; block += 8)
+      blocks.push(`${view.getUint32(block)}–${view.getUint32(block + 4)}`);
     return { name: 'option: SACK', value: blocks.join(', ') };
   }
   return { name: `option: kind ${kind}`, value: `${length} bytes` };
@@ -123,4 +148,5 @@ const optionWords = (view, kind, at, length) => {
 const mac = (bytes, at) => [...bytes.subarray(at, at + 6)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 
 /** @param {Uint8Array} bytes */
-const printable = (bytes) => [...bytes].map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·')).join('');
+const printable = (bytes) =>
+  [...bytes].map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '·')).join('');

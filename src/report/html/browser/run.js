@@ -22,6 +22,22 @@ export const order = run.scene.items
 export const positions = new Map(order.map((id, index) => [id, index + 1]));
 export const items = new Map(run.scene.items.filter(({ id }) => id !== '').map((item) => [item.id, item]));
 
+/**
+ * A moment, as the margin of the diagram writes it.
+ * @param {number} nanoseconds
+ */
+export const time = (nanoseconds) =>
+  run.scene.unit === 'ms' ? `${(nanoseconds / 1e6).toFixed(1)} ms` : `${(nanoseconds / 1e9).toFixed(3)} s`;
+
+/**
+ * An event in one line, without its id.
+ * @param {PageEvent} event
+ */
+export const lineOf = (event) => {
+  const where = event.kind === 'segment' ? `${event.from} → ${event.to} ` : 'host' in event ? `${event.host} ` : '';
+  return `(${time(event.at)}) ${where}${event.words}`;
+};
+
 /** @param {string} id */
 export const evidenceOf = (id) => {
   const finding = run.findings.find((one) => one.id === id);
@@ -50,7 +66,8 @@ export const onChoice = (listener) => void listeners.push(listener);
  */
 export const choose = (choice, { scroll = true } = {}) => {
   Object.assign(chosen, choice);
-  if (choice.item && !('finding' in choice) && chosen.finding && !evidenceOf(chosen.finding).includes(choice.item)) chosen.finding = '';
+  if (choice.item && !('finding' in choice) && chosen.finding && !evidenceOf(chosen.finding).includes(choice.item))
+    chosen.finding = '';
   const hash = chosen.item || chosen.finding;
   history.replaceState(null, '', hash ? `#${hash}` : location.pathname + location.search);
   for (const listener of listeners) listener(scroll);

@@ -1,8 +1,8 @@
 // What ss said of the sockets an event concerns, before it and after it, in its own words; what changed is marked.
 /** @import { PageEvent, PageSample } from '../page-data.ts' */
 import { escapeText } from './diagram.js';
-import { run, samples } from './run.js';
-import { chip, section, time } from './words.js';
+import { run, samples, time } from './run.js';
+import { chip, section } from './words.js';
 
 /** @param {PageEvent} event */
 export const socketsView = (event) => {
@@ -45,18 +45,32 @@ const around = (event, host) => {
   if (event.kind === 'state') return [samples.get(event.before ?? ''), samples.get(event.after)];
   const own = run.samples.filter((sample) => sample.host === host);
   if (event.kind === 'segment') {
-    const named = ['before', 'after'].map((edge) => own.find(({ reason }) => reason === `${edge} frame ${event.frame}`));
+    const named = ['before', 'after'].map((edge) =>
+      own.find(({ reason }) => reason === `${edge} frame ${event.frame}`),
+    );
     if (named[0] || named[1]) return named;
   }
-  const end = event.kind === 'call' ? (event.returned?.at ?? event.at) : event.kind === 'segment' ? (event.receivedAt ?? event.at) : event.at;
-  return [own.findLast((sample) => sample.end <= event.at), own.find((sample) => sample.begin >= end) ?? own.find((sample) => sample.begin >= event.at)];
+  const end =
+    event.kind === 'call'
+      ? (event.returned?.at ?? event.at)
+      : event.kind === 'segment'
+        ? (event.receivedAt ?? event.at)
+        : event.at;
+  return [
+    own.findLast((sample) => sample.end <= event.at),
+    own.find((sample) => sample.begin >= end) ?? own.find((sample) => sample.begin >= event.at),
+  ];
 };
 
 /**
  * @param {PageSample} sample
  * @param {number[] | undefined} ports
  */
-const rowsOf = ({ rows }, ports) => (ports ? rows.filter((row) => ports.every((port) => new RegExp(`:${port}\\b`).test(row.split('\n')[0] ?? ''))) : rows).slice(0, 8);
+const rowsOf = ({ rows }, ports) =>
+  (ports
+    ? rows.filter((row) => ports.every((port) => new RegExp(`:${port}\\b`).test(row.split('\n')[0] ?? '')))
+    : rows
+  ).slice(0, 8);
 
 /**
  * @param {string} name
@@ -66,7 +80,9 @@ const rowsOf = ({ rows }, ports) => (ports ? rows.filter((row) => ports.every((p
  */
 const block = (name, { id, begin, reason, ok }, rows, earlier) =>
   `<p class="taken"><b>${name}</b> ${chip(id)} ${time(begin)}, ${escapeText(reason)}</p>${
-    rows.length === 0 ? `<p class="quiet">${ok ? 'No row: CLOSED.' : 'ss failed.'}</p>` : rows.map((row, index) => `<pre class="raw">${marked(row, earlier[index])}</pre>`).join('')
+    rows.length === 0
+      ? `<p class="quiet">${ok ? 'No row: CLOSED.' : 'ss failed.'}</p>`
+      : rows.map((row, index) => `<pre class="raw">${marked(row, earlier[index])}</pre>`).join('')
   }`;
 
 /**

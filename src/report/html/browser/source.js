@@ -25,7 +25,15 @@ const firstOf = () => {
   const first = new Map();
   for (const id of order) {
     const event = events.get(id);
-    if (event && 'source' in event && event.source && 'line' in event.source && isOwn(event.source.file) && !first.has(event.source.line)) first.set(event.source.line, id);
+    if (
+      event &&
+      'source' in event &&
+      event.source &&
+      'line' in event.source &&
+      isOwn(event.source.file) &&
+      !first.has(event.source.line)
+    )
+      first.set(event.source.line, id);
   }
   return first;
 };
@@ -34,12 +42,12 @@ const firstOf = () => {
 export const sourceHtml = () => {
   if (!run.source) return '<p class="quiet">The source was not there when this page was made.</p>';
   const first = firstOf();
-  const current = lineOf();
+  const current = currentLine();
   return `<h2>${escapeText(run.source.file)}</h2><pre class="code whole">${lines.map((text, index) => codeLine(index + 1, text, current, first.get(index + 1))).join('')}</pre>`;
 };
 
 /** The line that led to what is chosen, through its causes. */
-const lineOf = () => {
+const currentLine = () => {
   let event = events.get(chosen.item);
   for (let far = 0; event && far < 40; far++) {
     if ('source' in event && event.source && 'line' in event.source) return event.source.line;
@@ -57,7 +65,8 @@ const lineOf = () => {
 const codeLine = (number, text, current, id) =>
   `<span class="line${number === current ? ' current' : ''}"${number === current ? ' aria-current="true"' : ''}><span class="number">${id ? `<a href="#${id}" aria-label="line ${number}: ${id}">${number}</a>` : number}</span>${coloured(text) || ' '}</span>`;
 
-const words = /(\/\/.*$)|('(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)|\b(import|from|export|default|async|await|const|let|return|new|for|of|if|else)\b|\b(\d[\d_.]*)\b/g;
+const words =
+  /(\/\/.*$)|('(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)|\b(import|from|export|default|async|await|const|let|return|new|for|of|if|else)\b|\b(\d[\d_.]*)\b/g;
 
 /** @param {string} text */
 const coloured = (text) => {

@@ -1,6 +1,6 @@
 // Pieces of HTML the views share.
 import { escapeText } from './diagram.js';
-import { events, run, samples } from './run.js';
+import { events, lineOf, samples, time } from './run.js';
 
 /**
  * A link that chooses an event or a sample.
@@ -15,7 +15,7 @@ export const chip = (id) => `<a class="chip" href="#${id}">${id}</a>`;
 export const eventLine = (id) => {
   const event = events.get(id);
   const sample = samples.get(id);
-  if (event) return `${chip(id)} <span class="mono">${escapeText(event.line.slice(id.length + 1))}</span>`;
+  if (event) return `${chip(id)} <span class="mono">${escapeText(lineOf(event))}</span>`;
   return `${chip(id)} ${sample ? `<span class="mono">(${time(sample.begin)}) ${sample.host} ss, ${escapeText(sample.reason)}</span>` : ''}`;
 };
 
@@ -24,12 +24,6 @@ export const eventLine = (id) => {
  * @param {string} content HTML
  */
 export const section = (name, content) => (content ? `<section><h3>${name}</h3>${content}</section>` : '');
-
-/**
- * A moment, as the margin of the diagram writes it.
- * @param {number} nanoseconds
- */
-export const time = (nanoseconds) => (run.scene.unit === 'ms' ? `${(nanoseconds / 1e6).toFixed(1)} ms` : `${(nanoseconds / 1e9).toFixed(3)} s`);
 
 /**
  * @param {[name: string, value: string][]} facts names are plain text, values are HTML

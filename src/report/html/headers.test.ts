@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeFrame, encodeSegment } from '../../packet/frame.ts';
+import { segmentFields } from '../../packet/segment-arbitrary.ts';
+import { decodeHeaders } from './browser/headers.js';
+
+test('the fields on the page are those the timeline was made of', () => {
+  fc.assert(
+    fc.property(segmentFields, (fields) => {
+      const bytes = encodeSegment(fields);
+      const segment = decodeFrame(bytes);
+      if (!segment || segment.ipOptions.length > 0) return;
+      const shown = Object.fromEntries(decodeHeaders(bytes).flatMap(({ layer, fields: list }) => list.map(({ name, value }) => [`${layer} ${name}`, value])));
+      expect(shown).toMatchObject({
+        'Ethernet source': segment.sourceMac,
+        'IPv4 source': segment.sourceAddress,
+        'IPv4 destination': segment.destinationAddress,
+        'IPv4 time to live': String(segment.ttl),
+        'TCP source port': String(segment.sourcePort),
+        'TCP sequence number': String(segment.seq),
+        'TCP acknowledgement': String(segment.ack),
+        'TCP window': String(segment.window),
+        'TCP urgent pointer': String(segment.urgent),
+      });
+    }),
+  );
+});
+
+test('every byte belongs to at most one field, and no bytes make it throw', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 120 }), segmentFields.map((fields) => encodeSegment(fields))), (bytes) => {
+      const taken = new Set<number>();
+      for (const { fields } of decodeHeaders(new Uint8Array(bytes))) {
+        for (const { from, to } of fields) {
+          for (let at = from; at < to; at++) {
+            expect(taken.has(at)).toBe(false);
+            taken.add(at);
+          }
+        }
+      }
+    }),
+  );
+});

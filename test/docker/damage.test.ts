@@ -1,0 +1,143 @@
+// What is killed, stopped or full in the middle of a run: a clear error, an exit code, the evidence, and nothing left behind.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { finwait, program, readResult, resultsFolder, runFolder } from '../finwait.ts';
+import { containers, docker, eventually } from './engine.ts';
+
+const results = resultsFolder();
+const place = ['--place', 'docker'];
+const ofRun = (pid: number | undefined) => async () => (await containers('--all')).filter((name) => name.startsWith(`finwait-${pid}-`));
+const scratchFolders = () => {
+  const parent = join(tmpdir(), `finwait-${process.getuid?.() ?? 0}`);
+  return existsSync(parent) ? readdirSync(parent) : [];
+};
+
+/** Start a run that would take a minute, and give it back once it has begun. */
+const begin = async (folder: string, options: { env?: Record<string, string> } = {}) => {
+  const run = finwait(['run', 'time-wait-length', ...place, '--results', folder], options);
+  await eventually('the run to begin', async () => {
+    const began = existsSync(join(folder, 'time-wait-length')) && readFileSync(join(runFolder(folder, 'time-wait-length'), 'wire.ndjson'), 'utf8').length > 0;
+    return began ? true : undefined;
+  });
+  return run;
+};
+
+// The image is built once, before anything is timed.
+beforeAll(() => finwait(['run', 'listen-before-accept', ...place, '--results', results]), 300_000);
+
+test.each([
+  ['the host container', '-client'],
+  ['the sidecar container', '-server-sidecar'],
+])('%s killed by docker kill', async (_what, suffix) => {
+  const folder = join(results, suffix);
+  mkdirSync(folder);
+  const run = await begin(folder);
+  const [victim] = (await ofRun(run.pid)()).filter((name) => name.endsWith(suffix));
+  await docker('kill', victim as string);
+  const { exitCode, stdout } = await run;
+  expect(exitCode).toBe(70);
+  expect(String(stdout).replaceAll(/\s+/g, ' ')).toContain(`${victim} ended with 137 (killed)`);
+  const result = readResult(runFolder(folder, 'time-wait-length'));
+  expect(result.error?.code).toBe('ELOST');
+  expect(result.findings.every(({ verdict }) => verdict === 'inconclusive')).toBe(true);
+  expect(readFileSync(join(runFolder(folder, 'time-wait-length'), 'client.pcap')).length).toBeGreaterThan(100);
+  expect(await ofRun(run.pid)()).toEqual([]);
+});
+
+test('finwait killed by SIGKILL at any moment: its containers end by themselves', async () => {
+  for (const milliseconds of [200, 700, 1100, 1600, 2500]) {
+    const run = finwait(['run', 'time-wait-length', ...place, '--results', join(results, `killed-${milliseconds}`)]);
+    await pause(milliseconds);
+    run.kill('SIGKILL');
+    await run;
+    await eventually(`no container of the run killed after ${milliseconds} ms`, async () => ((await ofRun(run.pid)()).length === 0 ? true : undefined), 20);
+  }
+  // The folder of a control socket goes at the next start.
+  const after = await finwait(['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'after')]);
+  expect(after.exitCode).toBe(0);
+  expect(scratchFolders()).toEqual([]);
+});
+
+test('containers of a killed run that could not end are removed by the next start', async () => {
+  const run = await begin(join(results, 'paused'));
+  const mine = await ofRun(run.pid)();
+  await docker('pause', ...mine);
+  run.kill('SIGKILL');
+  await run;
+  expect(await ofRun(run.pid)()).toHaveLength(4);
+  const after = await finwait(['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'after')]);
+  expect(after.exitCode).toBe(0);
+  expect(await ofRun(run.pid)()).toEqual([]);
+});
+
+test('Ctrl-C: what is recorded is judged, and nothing is left', async () => {
+  const run = await begin(join(results, 'interrupted'));
+  run.kill('SIGINT');
+  const { exitCode } = await run;
+  expect(exitCode).toBe(130);
+  expect(readResult(runFolder(join(results, 'interrupted'), 'time-wait-length')).interrupted).toBe(true);
+  expect(await ofRun(run.pid)()).toEqual([]);
+});
+
+test('a full disk: the remedy is named, what was recorded before is kept', async () => {
+  const folder = join(results, 'full');
+  mkdirSync(folder);
+  // A disk of 64 KiB that only this run sees.
+  const mount = `mount -t tmpfs -o size=64k tmpfs '${folder}' && '${process.execPath}' '${program}' run time-wait-length --place docker --results '${folder}'; code=$?; ls -R '${folder}'; exit $code`;
+  const own = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+  const { exitCode, all } = await execa('unshare', [...own, '--mount', 'sh', '-c', mount], { all: true, reject: false, stdin: 'ignore' });
+  expect([3, 70], all).toContain(exitCode);
+  expect(all).toMatch(/ENOSPC|disk is full/);
+  expect(all).toContain('wire.ndjson');
+});
+
+test('no engine answers: a sentence and a remedy, exit code 3', async () => {
+  const { exitCode, stderr } = await finwait(['run', 'listen-before-accept', ...place, '--results', results], { env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
+  expect(exitCode).toBe(3);
+  expect(stderr).toMatch(/The Docker engine does not answer.*Start it/s);
+});
+
+// An engine of its own, so that stopping it takes nothing from anybody.
+describe.runIf(process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd'))('an engine that is stopped in the middle', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'engine-'));
+  const env = { DOCKER_HOST: `unix://${folder}/docker.sock` };
+  const start = () =>
+    execa('dockerd', ['--host', env.DOCKER_HOST, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--pidfile', `${folder}/pid`, '--bridge', 'none', '--iptables=false', '--ip-masq=false', '--ip-forward=false'], {
+      reject: false,
+      env: ownCgroups,
+    });
+  const ownCgroups = {};
+  let engine: ReturnType<typeof start>;
+  const answers = () => eventually('the engine to answer', async () => ((await execa('docker', ['version'], { env, reject: false })).exitCode === 0 ? true : undefined));
+
+  beforeAll(async () => {
+    engine = start();
+    await answers();
+    const image = (await docker('image', 'ls', '--filter', 'label=finwait.image=1', '--format', '{{.Repository}}:{{.Tag}}')).split('\n')[0] as string;
+    await execa('sh', ['-c', `docker save '${image}' | DOCKER_HOST='${env.DOCKER_HOST}' docker load`]);
+  }, 120_000);
+  afterAll(async () => {
+    engine.kill('SIGTERM');
+    await engine;
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  test('the run ends with an error and its evidence, and the next start leaves nothing', async () => {
+    const run = await begin(join(results, 'stopped'), { env });
+    engine.kill('SIGTERM');
+    await engine;
+    const { exitCode } = await run;
+    expect(exitCode).toBe(70);
+    expect(readResult(runFolder(join(results, 'stopped'), 'time-wait-length')).error?.code).toBe('ELOST');
+    engine = start();
+    await answers();
+    const after = await finwait(['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'restarted')], { env });
+    expect(after.exitCode, String(after.stderr)).toBe(0);
+    const left = await execa('docker', ['ps', '--all', '--quiet'], { env });
+    expect(left.stdout).toBe('');
+  });
+});
