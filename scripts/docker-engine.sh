@@ -5,6 +5,7 @@
 #
 #   sudo scripts/docker-engine.sh start    # says in a line for each what was there and what was brought
 #   sudo scripts/docker-engine.sh stop
+#   scripts/docker-engine.sh foreground …  # only the engine, with these options of dockerd, until it is signalled
 set -euo pipefail
 
 state=/run/finwait-docker-engine
@@ -16,6 +17,7 @@ main() {
   case "${1:-}" in
     start) start ;;
     stop) stop ;;
+    foreground) shift && run_engine "$@" ;;
     *) say 'usage: scripts/docker-engine.sh start|stop'; exit 64 ;;
   esac
 }
@@ -39,12 +41,15 @@ bring_engine() {
   fi
   command -v dockerd >/dev/null || install docker.io
   mkdir -p "$state"
-  # In a mount namespace of its own: what the engine mounts, and the cgroups it is given, are nobody else's.
-  setsid unshare --mount --propagation private bash -c "$(declare -f mount_cgroups); mount_cgroups; exec dockerd" \
-    >"$state/log" 2>&1 9>&- </dev/null &
+  setsid "$0" foreground >"$state/log" 2>&1 9>&- </dev/null &
   echo $! >"$state/pid"
   wait_for_engine $!
   say "engine: $(engine_version) started (pid $(cat "$state/pid"), its words in $state/log)"
+}
+
+# In a mount namespace of its own: what the engine mounts, and the cgroups it is given, are nobody else's. It becomes the engine.
+run_engine() {
+  exec unshare --mount --propagation private bash -c "$(declare -f mount_cgroups); mount_cgroups; exec dockerd \"\$@\"" dockerd "$@"
 }
 
 # A machine without systemd may have no cgroups mounted, or have them hidden under another mount.

@@ -6,10 +6,19 @@ import { afterAll, beforeAll } from 'vitest';
 const executablePath = '/usr/bin/chromium';
 
 /** Root inside a container has no sandbox to offer; the pages are our own. */
-const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 export const launch = async (): Promise<Browser> => {
-  if (!existsSync(executablePath)) throw new Error('chromium is missing: install it with "apt-get install chromium" as root');
+  if (!existsSync(executablePath))
+    throw new Error('chromium is missing: install it with "apt-get install chromium" as root');
   return chromium.launch({ executablePath, args });
 };
 

@@ -4,7 +4,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { finwait, fixture, readDocument, readResult, readTimeline, resultsFolder, runFolder } from './finwait.ts';
+import {
+  finwait,
+  fixture,
+  readDocument,
+  readResult,
+  readTimeline,
+  resultsFolder,
+  runFolder,
+  runsOf,
+} from './finwait.ts';
 import { machine, makeMark } from './leftovers.ts';
 
 const nothing = { processes: [], namespaces: [], files: [] };
@@ -93,7 +102,9 @@ test('after kill -9 at any moment: processes and namespaces go by themselves, fi
   const mark = makeMark();
   const before = machine();
   const moments = 20;
-  const lifeMs = 1500;
+  const begun = performance.now();
+  await finwait(['run', 'half-close', '--json', '--results', results], { env: mark.environment });
+  const lifeMs = performance.now() - begun;
   const killAt = async (ms: number, nth: number) => {
     const run = finwait(['run', 'half-close', '--json', '--results', join(results, `killed-${nth}`)], {
       env: mark.environment,
@@ -150,8 +161,7 @@ test('labs side by side do not see each other', async () => {
 /** Resolves when a run has left its note: `waiting`. */
 const started = async (folder: string, experiment: string): Promise<void> => {
   for (;;) {
-    const [run] = existsSync(join(folder, experiment)) ? [runFolder(folder, experiment)] : [];
-    const log = run && join(run, 'api.ndjson');
+    const log = runsOf(folder, experiment).map((run) => join(run, 'api.ndjson'))[0];
     if (log && existsSync(log) && readFileSync(log, 'utf8').includes('"waiting"')) return;
     await pause(20);
   }

@@ -1,5 +1,5 @@
 // Runs the command line as a stranger would: a process of its own, known by its output, its exit code and what it leaves in the folder.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,11 +34,18 @@ export const resultsFolder = (): string => {
   return folder;
 };
 
-/** The only run there is of an experiment under a results folder. */
-export const runFolder = (results: string, experiment: string): string => {
+/** The run folders of an experiment under a results folder. */
+export const runsOf = (results: string, experiment: string): string[] => {
   const parent = join(results, experiment);
-  const times = readdirSync(parent).filter((name) => !name.startsWith('latest'));
-  return join(parent, times[0] as string);
+  const names = existsSync(parent) ? readdirSync(parent) : [];
+  return names.filter((name) => !name.startsWith('latest')).map((name) => join(parent, name));
+};
+
+/** The only run there is of an experiment. */
+export const runFolder = (results: string, experiment: string): string => {
+  const [folder] = runsOf(results, experiment);
+  if (!folder) throw new Error(`There is no run of ${experiment} in ${results}.`);
+  return folder;
 };
 
 export const readTimeline = (folder: string): Timeline =>

@@ -137,8 +137,15 @@ const delayed = (run: View, way: WayName, range: Range, stage = asItIs) => {
 
 /** The last try of so many segments: the numbers are those of a four-way close, and so are the last states. */
 const sameSteps = (run: View, way: WayName, count: 3 | 4) => {
-  const one = triesOf(run, way).findLast(({ alone }) => (alone === undefined) === (count === 3));
-  if (!one) throw new Error(`no close in ${count} segments`);
+  const tries = triesOf(run, way);
+  const one = tries.findLast(({ alone }) => (alone === undefined) === (count === 3));
+  if (!one)
+    return equal(
+      `closes in ${count} segments`,
+      'some',
+      'none',
+      tries.map(({ fin }) => fin),
+    );
   const { connection, first, fin } = one;
   const last = connection.closing.at(-1);
   return all(

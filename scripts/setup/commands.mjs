@@ -18,6 +18,7 @@ export const commands = [
   { command: 'redis-check-rdb', debian: 'redis-tools', neededTo: 'run', use: 'is the Redis server as well, without a service' },
   { command: 'bash', debian: 'bash', neededTo: 'run', use: 'starts the Redis server under its own name' },
   { command: 'tshark', debian: 'tshark', neededTo: 'test', use: 'decodes the same captures a second time' },
+  { command: 'chromium', debian: 'chromium', neededTo: 'test', use: 'opens the HTML reports' },
 ];
 
 /**

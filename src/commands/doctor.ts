@@ -5,12 +5,16 @@ import { release } from 'node:os';
 import { promisify } from 'node:util';
 import type { CommandModule } from 'yargs';
 import { namespaces } from '../lab/namespaces.ts';
-import { startLab } from '../lab/lab.ts';
+import { docker } from '../lab/docker.ts';
+import { readAbilities } from '../lab/docker/abilities.ts';
+import { LabError } from '../lab/lab-error.ts';
+import { type Place, startLab } from '../lab/lab.ts';
 import { exitCode } from './exit-code.ts';
 
 const run = promisify(execFile);
 
-type Finding = { what: string; ok: boolean; words: string; remedy?: string };
+/** What is `optional` is shown, and missing it is no fault of the machine. */
+type Finding = { what: string; ok: boolean; words: string; remedy?: string; optional?: boolean };
 
 export const doctorCommand: CommandModule<object, { json: boolean }> = {
   command: 'doctor',
@@ -19,8 +23,8 @@ export const doctorCommand: CommandModule<object, { json: boolean }> = {
   handler: async ({ json }) => {
     const findings = await examine();
     if (json) process.stdout.write(`${JSON.stringify({ checks: findings }, null, 2)}\n`);
-    else for (const { what, ok, words, remedy } of findings) process.stdout.write(`${ok ? '✓' : '✗'} ${what}: ${words}${ok || !remedy ? '' : `\n    ${remedy}`}\n`);
-    process.exitCode = findings.every(({ ok }) => ok) ? exitCode.decided : exitCode.machine;
+    else for (const { what, ok, words, remedy, optional } of findings) process.stdout.write(`${ok ? '✓' : optional ? '–' : '✗'} ${what}: ${words}${ok || !remedy ? '' : `\n    ${remedy}`}\n`);
+    process.exitCode = findings.every(({ ok, optional }) => ok || optional) ? exitCode.decided : exitCode.machine;
   },
 };
 
@@ -32,7 +36,7 @@ const examine = async (): Promise<Finding[]> => {
     tool('setpriv', ['--version'], 'util-linux'),
     tool('prlimit', ['--version'], 'util-linux'),
   ]);
-  return [platform(), node(), ...tools, tun(), await lab()];
+  return [platform(), node(), ...tools, tun(), await lab('namespaces lab', namespaces), ...(await dockerFindings())];
 };
 
 const platform = (): Finding => ({
@@ -75,18 +79,35 @@ const tun = (): Finding => {
 };
 
 /** The proof: a lab is started and removed. */
-const lab = async (): Promise<Finding> => {
+const lab = async (what: string, place: Place): Promise<Finding> => {
   const begun = performance.now();
   try {
-    const started = await startLab(namespaces, { receive: () => {}, arrived: () => {} });
+    const started = await startLab(place, { receive: () => {}, arrived: () => {} });
     await started.remove();
-    return { what: 'namespaces lab', ok: true, words: `started and removed in ${Math.round(performance.now() - begun)} ms` };
+    return { what, ok: true, words: `started and removed in ${Math.round(performance.now() - begun)} ms` };
   } catch (error) {
     return {
-      what: 'namespaces lab',
+      what,
       ok: false,
-      words: (error as Error).message,
-      remedy: 'Run as root, or allow user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0',
+      words: wordsOf(error as Error),
+      remedy: error instanceof LabError ? error.remedy : 'Run as root, or allow user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0',
     };
   }
 };
+
+/** Needed for --place docker and `docker compose up` only. The lab is tried when its image is there: building it takes a minute. */
+const dockerFindings = async (): Promise<Finding[]> => {
+  const what = 'Docker';
+  try {
+    const { engine, plugins, image } = await readAbilities();
+    const found: Finding = { what, ok: true, words: [engine, ...plugins].join('; '), optional: true };
+    const untried: Finding = { what: 'Docker lab', ok: true, words: 'not tried: its image is built by the first `finwait run --place docker`', optional: true };
+    return [found, image ? { ...(await lab('Docker lab', docker)), optional: true } : untried];
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    return [{ what, ok: false, words: wordsOf(error), remedy: error.remedy, optional: true }];
+  }
+};
+
+/** What failed, without the remedy, which is shown on a line of its own. */
+const wordsOf = (error: Error): string => (error instanceof LabError ? error.message.slice(0, -error.remedy.length).trim() : error.message);

@@ -7,7 +7,7 @@ import { serveFolder } from '../run/serve.ts';
 import { writeIndex } from '../run/write-index.ts';
 import { UsageError } from './usage-error.ts';
 
-type ReportArguments = { results: string; serve?: number; open: boolean };
+type ReportArguments = { results: string; serve?: string; open: boolean };
 
 export const reportCommand: CommandModule<object, ReportArguments> = {
   command: 'report',
@@ -19,7 +19,7 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
       describe: 'The folder of run folders; the latest run of each experiment is shown',
     },
     serve: {
-      type: 'number',
+      type: 'string',
       describe: 'Serve the folder on 127.0.0.1 at this port (without a number: any free one) until Ctrl-C',
     },
     open: { type: 'boolean', default: true, describe: 'Open a browser; --no-open only says where the page is' },
@@ -34,12 +34,20 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
       if (open) openBrowser(pathToFileURL(index).href);
       return;
     }
-    const server = await serveFolder(folder, Number.isNaN(serve) ? 0 : serve);
+    const server = await serveFolder(folder, portOf(serve));
     process.stdout.write(`${server.url}\n`);
     if (open) openBrowser(server.url);
     await new Promise<void>((done) => process.once('SIGINT', done).once('SIGTERM', done));
     await server.close();
   },
+};
+
+/** `--serve` alone takes any free port. */
+const portOf = (words: string): number => {
+  const port = Number(words);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`--serve '${words}' is not a port: write a number from 1 to 65535, or none.`);
+  return port;
 };
 
 /** Only where somebody sits before a screen; the path has been printed anyway. */

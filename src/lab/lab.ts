@@ -31,7 +31,13 @@ export type Place = {
   environment?(): Promise<{ node: string; iproute2: string; tcpdump: string }>;
 };
 
-export type Hello = { role: 'sidecar' | 'agent' | 'process'; host: HostName; name?: string; pid: number; inherited?: string | number };
+export type Hello = {
+  role: 'sidecar' | 'agent' | 'process';
+  host: HostName;
+  name?: string;
+  pid: number;
+  inherited?: string | number;
+};
 
 /** What the collector does with messages; `hello` tells who sends them. */
 export type Receiver = {
@@ -102,7 +108,10 @@ export const startLab = async (place: Place, receiver: Receiver): Promise<Lab> =
       if (!removing) lost.resolve(`The ${name.replace(' ', ' of the ')} ended on its own.`);
     });
   }
-  const part = (role: string) => ({ client: parts.get(`${role} client`) as Channel, server: parts.get(`${role} server`) as Channel });
+  const part = (role: string) => ({
+    client: parts.get(`${role} client`) as Channel,
+    server: parts.get(`${role} server`) as Channel,
+  });
   return { sidecar: part('sidecar'), agent: part('agent'), lost: lost.promise, remove };
 };
 

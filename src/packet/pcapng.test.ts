@@ -10,7 +10,10 @@ const readBlocks = (bytes: Uint8Array) => {
     const length = view.getUint32(at + 4, true);
     expect(length % 4).toBe(0);
     expect(view.getUint32(at + length - 4, true)).toBe(length);
-    blocks.push({ type: view.getUint32(at, true), body: new DataView(bytes.buffer, bytes.byteOffset + at + 8, length - 12) });
+    blocks.push({
+      type: view.getUint32(at, true),
+      body: new DataView(bytes.buffer, bytes.byteOffset + at + 8, length - 12),
+    });
     at += length;
   }
   return blocks;
@@ -43,7 +46,9 @@ const packet = fc.record({
 test('packets, times, interfaces and comments come back as they were', () => {
   fc.assert(
     fc.property(fc.array(packet, { maxLength: 6 }), fc.string({ unit: 'grapheme' }), (packets, comment) => {
-      const [section, ...others] = readBlocks(encodePcapng({ interfaces: [{ name: 'client' }, { name: 'server', description: 'x' }], packets, comment }));
+      const [section, ...others] = readBlocks(
+        encodePcapng({ interfaces: [{ name: 'client' }, { name: 'server', description: 'x' }], packets, comment }),
+      );
       expect(section?.type).toBe(0x0a0d0d0a);
       expect(section?.body.getUint32(0, true)).toBe(0x1a2b3c4d);
       expect(text(readOptions(section?.body as DataView, 16).get(1)) ?? '').toBe(comment);
@@ -62,7 +67,9 @@ test('packets, times, interfaces and comments come back as they were', () => {
           comment: text(readOptions(body, 20 + Math.ceil(length / 4) * 4).get(1)),
         };
       });
-      expect(read).toEqual(packets.map((one) => ({ ...one, data: new Uint8Array(one.data), comment: one.comment || undefined })));
+      expect(read).toEqual(
+        packets.map((one) => ({ ...one, data: new Uint8Array(one.data), comment: one.comment || undefined })),
+      );
     }),
   );
 });

@@ -1,29 +1,27 @@
 // What is killed, stopped or full in the middle of a run: a clear error, an exit code, the evidence, and nothing left behind.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { finwait, program, readResult, resultsFolder, runFolder } from '../finwait.ts';
+import { finwait, program, projectFolder, readResult, resultsFolder, runFolder } from '../finwait.ts';
 import { containers, docker, eventually } from './engine.ts';
 
 const results = resultsFolder();
 const place = ['--place', 'docker'];
-const ofRun = (pid: number | undefined) => async () => (await containers('--all')).filter((name) => name.startsWith(`finwait-${pid}-`));
-const scratchFolders = () => {
-  const parent = join(tmpdir(), `finwait-${process.getuid?.() ?? 0}`);
-  return existsSync(parent) ? readdirSync(parent) : [];
-};
+const experiment = 'time-wait-length';
+const containersOf = (pid: number | undefined) => async () => (await containers('--all')).filter((name) => name.startsWith(`finwait-${pid}-`));
 
-/** Start a run that would take a minute, and give it back once it has begun. */
+/** Start a run that would take a minute, and give it back (in an object: it is a promise as well) once it has begun. */
 const begin = async (folder: string, options: { env?: Record<string, string> } = {}) => {
-  const run = finwait(['run', 'time-wait-length', ...place, '--results', folder], options);
+  const run = finwait(['run', experiment, ...place, '--results', folder], options);
   await eventually('the run to begin', async () => {
-    const began = existsSync(join(folder, 'time-wait-length')) && readFileSync(join(runFolder(folder, 'time-wait-length'), 'wire.ndjson'), 'utf8').length > 0;
-    return began ? true : undefined;
+    const [time = ''] = existsSync(join(folder, experiment)) ? readdirSync(join(folder, experiment)) : [];
+    const wire = join(folder, experiment, time, 'wire.ndjson');
+    return existsSync(wire) && statSync(wire).size > 0 ? true : undefined;
   });
-  return run;
+  return { run, ofRun: containersOf(run.pid) };
 };
 
 // The image is built once, before anything is timed.
@@ -35,52 +33,55 @@ test.each([
 ])('%s killed by docker kill', async (_what, suffix) => {
   const folder = join(results, suffix);
   mkdirSync(folder);
-  const run = await begin(folder);
-  const [victim] = (await ofRun(run.pid)()).filter((name) => name.endsWith(suffix));
+  const { run, ofRun } = await begin(folder);
+  const [victim] = (await ofRun()).filter((name) => name.endsWith(suffix));
   await docker('kill', victim as string);
   const { exitCode, stdout } = await run;
   expect(exitCode).toBe(70);
   expect(String(stdout).replaceAll(/\s+/g, ' ')).toContain(`${victim} ended with 137 (killed)`);
-  const result = readResult(runFolder(folder, 'time-wait-length'));
+  const result = readResult(runFolder(folder, experiment));
   expect(result.error?.code).toBe('ELOST');
   expect(result.findings.every(({ verdict }) => verdict === 'inconclusive')).toBe(true);
-  expect(readFileSync(join(runFolder(folder, 'time-wait-length'), 'client.pcap')).length).toBeGreaterThan(100);
-  expect(await ofRun(run.pid)()).toEqual([]);
+  expect(readFileSync(join(runFolder(folder, experiment), 'client.pcap')).length).toBeGreaterThan(100);
+  expect(await ofRun()).toEqual([]);
 });
 
 test('finwait killed by SIGKILL at any moment: its containers end by themselves', async () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'temporary-of-a-test-'));
+  const env = { TMPDIR: temporary };
   for (const milliseconds of [200, 700, 1100, 1600, 2500]) {
-    const run = finwait(['run', 'time-wait-length', ...place, '--results', join(results, `killed-${milliseconds}`)]);
+    const run = finwait(['run', experiment, ...place, '--results', join(results, `killed-${milliseconds}`)], { env });
     await pause(milliseconds);
     run.kill('SIGKILL');
     await run;
-    await eventually(`no container of the run killed after ${milliseconds} ms`, async () => ((await ofRun(run.pid)()).length === 0 ? true : undefined), 20);
+    await eventually(`no container of the run killed after ${milliseconds} ms`, async () => ((await containersOf(run.pid)()).length === 0 ? true : undefined), 20);
   }
   // The folder of a control socket goes at the next start.
-  const after = await finwait(['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'after')]);
+  const after = await finwait(['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'after')], { env });
   expect(after.exitCode).toBe(0);
-  expect(scratchFolders()).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
+  rmSync(temporary, { recursive: true });
 });
 
 test('containers of a killed run that could not end are removed by the next start', async () => {
-  const run = await begin(join(results, 'paused'));
-  const mine = await ofRun(run.pid)();
+  const { run, ofRun } = await begin(join(results, 'paused'));
+  const mine = await ofRun();
   await docker('pause', ...mine);
   run.kill('SIGKILL');
   await run;
-  expect(await ofRun(run.pid)()).toHaveLength(4);
+  expect(await ofRun()).toHaveLength(4);
   const after = await finwait(['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'after')]);
   expect(after.exitCode).toBe(0);
-  expect(await ofRun(run.pid)()).toEqual([]);
+  expect(await ofRun()).toEqual([]);
 });
 
 test('Ctrl-C: what is recorded is judged, and nothing is left', async () => {
-  const run = await begin(join(results, 'interrupted'));
+  const { run, ofRun } = await begin(join(results, 'interrupted'));
   run.kill('SIGINT');
   const { exitCode } = await run;
   expect(exitCode).toBe(130);
-  expect(readResult(runFolder(join(results, 'interrupted'), 'time-wait-length')).interrupted).toBe(true);
-  expect(await ofRun(run.pid)()).toEqual([]);
+  expect(readResult(runFolder(join(results, 'interrupted'), experiment)).interrupted).toBe(true);
+  expect(await ofRun()).toEqual([]);
 });
 
 test('a full disk: the remedy is named, what was recorded before is kept', async () => {
@@ -105,12 +106,10 @@ test('no engine answers: a sentence and a remedy, exit code 3', async () => {
 describe.runIf(process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd'))('an engine that is stopped in the middle', () => {
   const folder = mkdtempSync(join(tmpdir(), 'engine-'));
   const env = { DOCKER_HOST: `unix://${folder}/docker.sock` };
-  const start = () =>
-    execa('dockerd', ['--host', env.DOCKER_HOST, '--data-root', `${folder}/data`, '--exec-root', `${folder}/exec`, '--pidfile', `${folder}/pid`, '--bridge', 'none', '--iptables=false', '--ip-masq=false', '--ip-forward=false'], {
-      reject: false,
-      env: ownCgroups,
-    });
-  const ownCgroups = {};
+  const own = [`--host=${env.DOCKER_HOST}`, `--data-root=${folder}/data`, `--exec-root=${folder}/exec`, `--pidfile=${folder}/pid`];
+  // In a network namespace of its own as well: an engine without a bridge removes docker0, and that is the other engine's.
+  const command = ['--net', join(projectFolder, 'scripts/docker-engine.sh'), 'foreground', '--bridge=none', '--iptables=false'];
+  const start = () => execa('unshare', [...command, ...own], { reject: false });
   let engine: ReturnType<typeof start>;
   const answers = () => eventually('the engine to answer', async () => ((await execa('docker', ['version'], { env, reject: false })).exitCode === 0 ? true : undefined));
 
@@ -127,12 +126,12 @@ describe.runIf(process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd'))('an 
   }, 60_000);
 
   test('the run ends with an error and its evidence, and the next start leaves nothing', async () => {
-    const run = await begin(join(results, 'stopped'), { env });
+    const { run } = await begin(join(results, 'stopped'), { env });
     engine.kill('SIGTERM');
     await engine;
     const { exitCode } = await run;
     expect(exitCode).toBe(70);
-    expect(readResult(runFolder(join(results, 'stopped'), 'time-wait-length')).error?.code).toBe('ELOST');
+    expect(readResult(runFolder(join(results, 'stopped'), experiment)).error?.code).toBe('ELOST');
     engine = start();
     await answers();
     const after = await finwait(['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'restarted')], { env });

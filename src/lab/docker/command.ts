@@ -44,7 +44,7 @@ export const refused = (words: string): LabError => {
     );
   }
   if (/cannot connect to the docker daemon|error during connect|is the docker daemon running|context .* not found/i.test(words)) {
-    const said = words.split('\n').at(-1)?.replace(/\.?$/, '.') ?? '';
+    const said = words.split('\n').at(-1)?.replace(/[.?]?$/, '.').replace(/ Is the docker daemon running\.$/, '') ?? '';
     return new LabError(
       `The Docker engine does not answer: ${said}`,
       'Start it (`sudo systemctl start docker`), or name another with DOCKER_HOST or `docker context use`.',

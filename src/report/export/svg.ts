@@ -3,6 +3,7 @@ import type { Timeline } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
 import { drawDiagram, escapeText, laneNames, lanesIn } from '../html/browser/diagram.js';
 import { sceneOf } from '../html/scene.ts';
+import { describeEvent } from '../one-line.ts';
 
 const width = 1120;
 const top = 74;
@@ -19,6 +20,7 @@ export const renderSvg = (timeline: Timeline, { title, experiment, environment }
     ({ x, width: room }, index) =>
       `<text class="lane" x="${x + room / 2}" y="${top - 14}" text-anchor="middle">${laneNames[index]}</text>`,
   );
+  const lines = new Map(timeline.events.map((event) => [event.id, describeEvent(event)]));
   const drawn = drawDiagram(scene, {
     width,
     scale,
@@ -27,6 +29,7 @@ export const renderSvg = (timeline: Timeline, { title, experiment, environment }
     letter: 7.23,
     classesOf: () => '',
     attributesOf: () => '',
+    titleOf: (item) => lines.get(item.id) ?? item.text,
   });
   const rest = height < whole ? `<text x="20" y="${height - 6}">The rest of this run is not drawn.</text>` : '';
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height + top}" viewBox="0 0 ${width} ${height + top}" role="img">

@@ -10,7 +10,11 @@ test('the fields on the page are those the timeline was made of', () => {
       const bytes = encodeSegment(fields);
       const segment = decodeFrame(bytes);
       if (!segment || segment.ipOptions.length > 0) return;
-      const shown = Object.fromEntries(decodeHeaders(bytes).flatMap(({ layer, fields: list }) => list.map(({ name, value }) => [`${layer} ${name}`, value])));
+      const shown = Object.fromEntries(
+        decodeHeaders(bytes).flatMap(({ layer, fields: list }) =>
+          list.map(({ name, value }) => [`${layer} ${name}`, value]),
+        ),
+      );
       expect(shown).toMatchObject({
         'Ethernet source': segment.sourceMac,
         'IPv4 source': segment.sourceAddress,
@@ -28,16 +32,22 @@ test('the fields on the page are those the timeline was made of', () => {
 
 test('every byte belongs to at most one field, and no bytes make it throw', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.uint8Array({ maxLength: 120 }), segmentFields.map((fields) => encodeSegment(fields))), (bytes) => {
-      const taken = new Set<number>();
-      for (const { fields } of decodeHeaders(new Uint8Array(bytes))) {
-        for (const { from, to } of fields) {
-          for (let at = from; at < to; at++) {
-            expect(taken.has(at)).toBe(false);
-            taken.add(at);
+    fc.property(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 120 }),
+        segmentFields.map((fields) => encodeSegment(fields)),
+      ),
+      (bytes) => {
+        const taken = new Set<number>();
+        for (const { fields } of decodeHeaders(new Uint8Array(bytes))) {
+          for (const { from, to } of fields) {
+            for (let at = from; at < to; at++) {
+              expect(taken.has(at)).toBe(false);
+              taken.add(at);
+            }
           }
         }
-      }
-    }),
+      },
+    ),
   );
 });

@@ -15,7 +15,11 @@ describe('the page of a run', () => {
   test('is one file that asks for nothing', () => {
     expect(html.length).toBeLessThan(500_000);
     expect(html).toContain("default-src 'none'");
-    expect([...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address).filter((address) => !/^(#|data:|\.\.\/)/.test(address ?? ''))).toEqual([]);
+    expect(
+      [...html.matchAll(/(?:src|href)="([^"]+)"/g)]
+        .map(([, address]) => address)
+        .filter((address) => !/^(#|data:|\.\.\/)/.test(address ?? '')),
+    ).toEqual([]);
   });
 
   test('carries a script that is whole', () => {
@@ -26,11 +30,17 @@ describe('the page of a run', () => {
   test('shows no text as markup', () => {
     const result = closeResult();
     const dangerous = '</script><img src=x onerror=alert(1)>';
-    const page = renderHtml({ timeline: closeTimeline(), result: { ...result, title: dangerous }, source: { file: 'a.ts', text: dangerous }, assets });
+    const page = renderHtml({
+      timeline: closeTimeline(),
+      result: { ...result, title: dangerous },
+      source: { file: 'a.ts', text: dangerous },
+      assets,
+    });
     expect(page).not.toContain('<img');
   });
 
-  test('is the same each time', () => expect(renderHtml({ timeline: closeTimeline(), result: closeResult(), assets })).toBe(html));
+  test('is the same each time', () =>
+    expect(renderHtml({ timeline: closeTimeline(), result: closeResult(), assets })).toBe(html));
 });
 
 describe('the diagram', () => {
@@ -40,7 +50,8 @@ describe('the diagram', () => {
   test('has one arrow for each segment, and none goes back in time', () => {
     const segments = simultaneousTimeline().events.filter(({ kind }) => kind === 'segment');
     expect(arrows.map(({ id }) => id).sort()).toEqual(segments.map(({ id }) => id).sort());
-    for (const { y, arrow } of arrows) for (const scale of [0, 1] as const) expect(arrow?.y[scale]).toBeGreaterThanOrEqual(y[scale]);
+    for (const { y, arrow } of arrows)
+      for (const scale of [0, 1] as const) expect(arrow?.y[scale]).toBeGreaterThanOrEqual(y[scale]);
   });
 
   test('crosses segments that met on the wire', () => {
@@ -51,15 +62,19 @@ describe('the diagram', () => {
   });
 
   test('shows each state for as long as it lasts', () => {
-    for (const { top, bottom } of scene.bands) for (const scale of [0, 1] as const) expect(bottom[scale]).toBeGreaterThanOrEqual(top[scale]);
+    for (const { top, bottom } of scene.bands)
+      for (const scale of [0, 1] as const) expect(bottom[scale]).toBeGreaterThanOrEqual(top[scale]);
     expect(new Set(scene.bands.map(({ state }) => state))).toContain('CLOSING');
   });
 
   test('keeps words of one lane apart in true time', () => {
     for (let lane = 0; lane < 5; lane++) {
-      const heights = scene.items.filter((item) => item.lane === lane && item.nth === undefined && item.label !== null).map(({ label, y }) => label ?? y[1]);
+      const heights = scene.items
+        .filter((item) => item.lane === lane && item.nth === undefined && item.label !== null)
+        .map(({ label, y }) => label ?? y[1]);
       heights.sort((a, b) => a - b);
-      for (const [index, height] of heights.entries()) if (index > 0) expect(height - (heights[index - 1] ?? 0)).toBeGreaterThanOrEqual(16.9);
+      for (const [index, height] of heights.entries())
+        if (index > 0) expect(height - (heights[index - 1] ?? 0)).toBeGreaterThanOrEqual(16.9);
     }
   });
 
@@ -75,11 +90,17 @@ describe('the diagram', () => {
 describe('a run of ten thousand segments', () => {
   const timeline = closeTimeline();
   const [segment] = timeline.events.filter((event) => event.kind === 'segment');
-  const more = Array.from({ length: 10_000 }, (_, index) => ({ ...(segment as NonNullable<typeof segment>), id: `e${1000 + index}`, at: timeline.duration + index * 1e5, cause: undefined }));
-  const long = { ...timeline, events: [...timeline.events, ...more], duration: timeline.duration + 2e9 };
+  const more = Array.from({ length: 10_000 }, (_, index) =>
+    shift({ ...(segment as NonNullable<typeof segment>), id: `e${1000 + index}`, cause: undefined }, index * 1e7),
+  );
+  const long = { ...timeline, events: [...timeline.events, ...more], duration: timeline.duration + 1e11 };
 
   test('is laid out whole, and what the page leaves out is said', () => {
-    const data = pageData({ timeline: long, result: closeResult(), captures: { client: new Uint8Array(), server: new Uint8Array() } });
+    const data = pageData({
+      timeline: long,
+      result: closeResult(),
+      captures: { client: new Uint8Array(), server: new Uint8Array() },
+    });
     expect(data.scene.items.filter(({ arrow }) => arrow).length).toBeGreaterThan(10_000);
     expect(data.omitted.join()).toMatch(/the bytes of the last \d+ segments/);
   });

@@ -1,6 +1,6 @@
 // The diagram on the screen: only the stretch that can be seen is drawn, so that ten thousand segments scroll as a hundred do.
 /** @import { Item } from '../shapes.ts' */
-import { drawDiagram, escapeText, laneNames, lanesIn } from './diagram.js';
+import { drawDiagram, laneNames, lanesIn } from './diagram.js';
 import { chosen, effects, events, items, lineOf, lit, onChoice, order, positions, run } from './run.js';
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -35,7 +35,7 @@ export const draw = (always = false) => {
  * @param {number} width
  */
 const picture = (from, to, width) => {
-  const view = { width, scale, from, to, letter, classesOf: classesNow(), attributesOf };
+  const view = { width, scale, from, to, letter, classesOf: classesNow(), attributesOf, titleOf: titlesNow() };
   return `<svg role="presentation" width="${width}" height="${to - from}" viewBox="0 ${from} ${width} ${to - from}" style="top:${from}px">${drawDiagram(run.scene, view)}</svg>`;
 };
 
@@ -56,12 +56,17 @@ const classesNow = () => {
 };
 
 /** @param {Item} item */
-const attributesOf = (item) => {
-  const event = events.get(item.id);
-  const words = event ? `${item.id} ${lineOf(event)}` : `${item.id} sample of ss`;
+const attributesOf = (item) =>
+  ` role="option" id="${item.id}-option" aria-selected="${item.id === chosen.item}" aria-setsize="${order.length}" aria-posinset="${positions.get(item.id)}"`;
+
+/** What an item is called, and that it is lit. */
+const titlesNow = () => {
   const shining = lit();
-  const evidence = shining.has(item.id) ? `, ${chosen.finding ? `evidence of ${chosen.finding}` : 'found'}` : '';
-  return ` role="option" id="${item.id}-option" aria-selected="${item.id === chosen.item}" aria-setsize="${order.length}" aria-posinset="${positions.get(item.id)}" aria-label="${escapeText(words + evidence)}"`;
+  const why = chosen.finding ? `, evidence of ${chosen.finding}` : ', found';
+  return (/** @type {Item} */ { id }) => {
+    const event = events.get(id);
+    return `${id} ${event ? lineOf(event) : 'sample of ss'}${shining.has(id) ? why : ''}`;
+  };
 };
 
 /** @param {number} width */

@@ -10,6 +10,7 @@
  * @property {number} letter width of a letter of the diagram's font, in pixels
  * @property {(id: string) => string} classesOf further classes of an item
  * @property {(item: Item) => string} attributesOf further attributes of an item
+ * @property {(item: Item) => string} titleOf what an item is, in a sentence: its name for a screen reader, and what hovering shows
  */
 
 export const laneNames = ['client calls', 'client state', 'wire', 'server state', 'server calls'];
@@ -184,7 +185,7 @@ const drawItem = (item, scene, lanes, view) => {
           ? drawWords(item, scene, lanes, lane, y, label, view)
           : drawSample(item, lane, y, view);
   if (!item.id) return `<g class="item c-${item.style} plain">${drawn}</g>`;
-  return `<g class="item c-${item.style} ${view.classesOf(item.id)}" data-id="${item.id}"${view.attributesOf(item)}>${drawn}</g>`;
+  return `<g class="item c-${item.style} ${view.classesOf(item.id)}" data-id="${item.id}"${view.attributesOf(item)}><title>${escapeText(view.titleOf(item))}</title>${drawn}</g>`;
 };
 
 /**

@@ -54,7 +54,7 @@ const hexView = (bytes) => {
       `<span class="offset">${at.toString(16).padStart(4, '0')}</span>  ${hex}${'   '.repeat(16 - row.length)}${row.length < 8 ? ' ' : ''}  ${text}`,
     );
   }
-  return `<pre class="hex">${lines.join('\n')}</pre>`;
+  return `<pre class="hex" tabindex="0" role="region" aria-label="Bytes">${lines.join('\n')}</pre>`;
 };
 
 /**

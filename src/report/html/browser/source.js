@@ -11,7 +11,7 @@ const lines = run.source?.text.replace(/\n$/, '').split('\n') ?? [];
 export const excerpt = (file, line) => {
   if (!run.source || !isOwn(file)) return `<p class="quiet">${escapeText(file)}, line ${line}</p>`;
   const from = Math.max(0, line - 4);
-  return `<pre class="code">${lines
+  return `<pre class="code" tabindex="0" role="region" aria-label="Lines of source">${lines
     .slice(from, line + 3)
     .map((text, index) => codeLine(from + index + 1, text, line))
     .join('')}</pre>`;
@@ -43,7 +43,7 @@ export const sourceHtml = () => {
   if (!run.source) return '<p class="quiet">The source was not there when this page was made.</p>';
   const first = firstOf();
   const current = currentLine();
-  return `<h2>${escapeText(run.source.file)}</h2><pre class="code whole">${lines.map((text, index) => codeLine(index + 1, text, current, first.get(index + 1))).join('')}</pre>`;
+  return `<h2>${escapeText(run.source.file)}</h2><pre class="code whole" tabindex="0" role="region" aria-label="Source">${lines.map((text, index) => codeLine(index + 1, text, current, first.get(index + 1))).join('')}</pre>`;
 };
 
 /** The line that led to what is chosen, through its causes. */
