@@ -4,13 +4,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchDecode } from './decode.ts';
+import { benchImageSize, benchPlaces, hasDocker } from './docker.ts';
 import { benchDelivery, benchIdleWitnesses, benchLabStart } from './lab.ts';
 import { type Figure, figure } from './measure.ts';
 import { benchWallTime } from './wall-time.ts';
 
 const decode = async () => {
   const { segments, finwaitMs, tsharkMs } = await benchDecode();
-  return figure(`tshark -T fields on ${segments} segments`, tsharkMs, 'ms', 'finwait decoding and correlating them', finwaitMs, { atLeast: 10 });
+  return figure(
+    `tshark -T fields on ${segments} segments`,
+    tsharkMs,
+    'ms',
+    'finwait decoding and correlating them',
+    finwaitMs,
+    { atLeast: 10 },
+  );
 };
 
 const results = await mkdtemp(join(tmpdir(), 'finwait-bench-'));
@@ -20,7 +28,10 @@ const benches: Record<string, () => Promise<Figure>> = {
   delivery: benchDelivery,
   decode,
   idle: benchIdleWitnesses,
+  docker: () => benchPlaces(results),
+  image: benchImageSize,
 };
+const needsDocker = new Set(['docker', 'image']);
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in benches));
@@ -33,13 +44,19 @@ const show = ({ name, value, unit, peer, against, ratio, aim }: Figure) => {
   const words = aim && ('atMost' in aim ? `aim: at most ${aim.atMost}` : `aim: at least ${aim.atLeast}`);
   const met = aim && ('atMost' in aim ? ratio <= aim.atMost : ratio >= aim.atLeast);
   const verdict = words ? ` (${words}: ${met ? 'met' : 'missed'})` : '';
-  process.stdout.write(`${String(ratio).padStart(8)} ×  ${name}: ${value} ${unit}, against ${peer}: ${against}${verdict}\n`);
+  process.stdout.write(
+    `${String(ratio).padStart(8)} ×  ${name}: ${value} ${unit}, against ${peer}: ${against}${verdict}\n`,
+  );
 };
 
 const figures: Figure[] = [];
 try {
   for (const [name, bench] of Object.entries(benches)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (needsDocker.has(name) && !(await hasDocker())) {
+      process.stderr.write(`${name} is not measured: no Docker engine answers.\n`);
+      continue;
+    }
     process.stderr.write(`measuring ${name} …\n`);
     const measured = await bench();
     figures.push(measured);
@@ -50,4 +67,5 @@ try {
 }
 const machine = { kernel: release(), cores: cpus().length, node: process.versions.node };
 const document = { measuredAt: new Date().toISOString(), machine, figures };
-if (wanted.length === 0) await writeFile(new URL('latest.json', import.meta.url), `${JSON.stringify(document, null, 2)}\n`);
+if (wanted.length === 0)
+  await writeFile(new URL('latest.json', import.meta.url), `${JSON.stringify(document, null, 2)}\n`);

@@ -42,6 +42,14 @@ export const endToEnd: Check = {
   live: true,
 };
 
+/** The same on hosts that are containers. They need a Docker engine, and are not run where none answers. */
+export const onDocker: Check = {
+  name: 'tests on Docker',
+  command: ['vitest', 'run', '--project', 'docker'],
+  tests: 'docker',
+  live: true,
+};
+
 export interface Outcome extends Tally {
   check: Check;
   ok: boolean;

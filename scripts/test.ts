@@ -1,12 +1,37 @@
-// `npm test`: the checks of the code, then the end-to-end tests. The last line says how many passed and failed in all:
-// every test counts, and so does every other check.
-import { codeChecks, endToEnd, runCheck } from './checks.ts';
+// `npm test`: the checks of the code, the end-to-end tests and, where a Docker engine answers, those on Docker. The last line says how
+// many passed and failed in all: every test counts, and so does every other check.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { type Check, codeChecks, endToEnd, onDocker, runCheck } from './checks.ts';
 import { lines, runChecks } from './run-checks.ts';
 
 const outcomes = await runChecks(codeChecks);
-const last = await runCheck(endToEnd);
-process.stdout.write(lines(last));
-outcomes.push(last);
+
+// The verdicts found in namespaces, for those found on Docker to be compared with.
+const folder = await mkdtemp(join(tmpdir(), 'finwait-verdicts-'));
+process.env.FINWAIT_VERDICTS = join(folder, 'namespaces.json');
+
+const run = async (check: Check) => {
+  const outcome = await runCheck(check);
+  process.stdout.write(lines(outcome));
+  outcomes.push(outcome);
+};
+
+await run(endToEnd);
+const { stdout: engine, exitCode } = await execa('docker', ['version', '--format', '{{.Server.Version}}'], {
+  reject: false,
+});
+if (exitCode === 0 && engine) {
+  process.stdout.write(`Docker ${engine} answers: the tests on Docker are run.\n`);
+  await run(onDocker);
+} else {
+  process.stdout.write(
+    'No Docker engine answers: the tests on Docker are NOT run. To run them: sudo scripts/docker-engine.sh start\n',
+  );
+}
+await rm(folder, { recursive: true });
 
 const total = (what: 'passed' | 'failed') => outcomes.reduce((sum, outcome) => sum + outcome[what], 0);
 process.stdout.write(`In all: ${total('passed')} passed, ${total('failed')} failed\n`);

@@ -4,11 +4,11 @@ import { accessSync, constants } from 'node:fs';
 import { release } from 'node:os';
 import { promisify } from 'node:util';
 import type { CommandModule } from 'yargs';
-import { namespaces } from '../lab/namespaces.ts';
-import { docker } from '../lab/docker.ts';
 import { readAbilities } from '../lab/docker/abilities.ts';
-import { LabError } from '../lab/lab-error.ts';
+import { docker } from '../lab/docker.ts';
 import { type Place, startLab } from '../lab/lab.ts';
+import { LabError } from '../lab/lab-error.ts';
+import { namespaces } from '../lab/namespaces.ts';
 import { exitCode } from './exit-code.ts';
 
 const run = promisify(execFile);
@@ -23,7 +23,11 @@ export const doctorCommand: CommandModule<object, { json: boolean }> = {
   handler: async ({ json }) => {
     const findings = await examine();
     if (json) process.stdout.write(`${JSON.stringify({ checks: findings }, null, 2)}\n`);
-    else for (const { what, ok, words, remedy, optional } of findings) process.stdout.write(`${ok ? '✓' : optional ? '–' : '✗'} ${what}: ${words}${ok || !remedy ? '' : `\n    ${remedy}`}\n`);
+    else
+      for (const { what, ok, words, remedy, optional } of findings)
+        process.stdout.write(
+          `${ok ? '✓' : optional ? '–' : '✗'} ${what}: ${words}${ok || !remedy ? '' : `\n    ${remedy}`}\n`,
+        );
     process.exitCode = findings.every(({ ok, optional }) => ok || optional) ? exitCode.decided : exitCode.machine;
   },
 };
@@ -90,7 +94,10 @@ const lab = async (what: string, place: Place): Promise<Finding> => {
       what,
       ok: false,
       words: wordsOf(error as Error),
-      remedy: error instanceof LabError ? error.remedy : 'Run as root, or allow user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0',
+      remedy:
+        error instanceof LabError
+          ? error.remedy
+          : 'Run as root, or allow user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0',
     };
   }
 };
@@ -101,7 +108,12 @@ const dockerFindings = async (): Promise<Finding[]> => {
   try {
     const { engine, plugins, image } = await readAbilities();
     const found: Finding = { what, ok: true, words: [engine, ...plugins].join('; '), optional: true };
-    const untried: Finding = { what: 'Docker lab', ok: true, words: 'not tried: its image is built by the first `finwait run --place docker`', optional: true };
+    const untried: Finding = {
+      what: 'Docker lab',
+      ok: true,
+      words: 'not tried: its image is built by the first `finwait run --place docker`',
+      optional: true,
+    };
     return [found, image ? { ...(await lab('Docker lab', docker)), optional: true } : untried];
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
@@ -110,4 +122,5 @@ const dockerFindings = async (): Promise<Finding[]> => {
 };
 
 /** What failed, without the remedy, which is shown on a line of its own. */
-const wordsOf = (error: Error): string => (error instanceof LabError ? error.message.slice(0, -error.remedy.length).trim() : error.message);
+const wordsOf = (error: Error): string =>
+  error instanceof LabError ? error.message.slice(0, -error.remedy.length).trim() : error.message;

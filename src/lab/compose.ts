@@ -53,7 +53,8 @@ const startHost = async (host: HostName, known: Map<string, Keeper>, control: st
 
 /** A container that is gone needs no cleaning; one that cannot be cleaned serves no other experiment. */
 const unlessGone = (error: Error & { code?: string }) => {
-  if (error.code !== 'ECHANNEL') unclean = new LabError(error.message, 'Start again: docker compose up --force-recreate');
+  if (error.code !== 'ECHANNEL')
+    unclean = new LabError(error.message, 'Start again: docker compose up --force-recreate');
 };
 let unclean: LabError | undefined;
 
@@ -63,7 +64,12 @@ const keepers = async (): Promise<Map<string, Keeper>> => {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const missing = everyKeeper.filter((name) => !known.has(name)).join(', ');
-    late.reject(new LabError(`No word from ${missing} within ${patienceMilliseconds / 1000} s.`, '`docker compose logs` tells what became of them.'));
+    late.reject(
+      new LabError(
+        `No word from ${missing} within ${patienceMilliseconds / 1000} s.`,
+        '`docker compose logs` tells what became of them.',
+      ),
+    );
   }, patienceMilliseconds);
   await Promise.race([complete, late.promise]).finally(() => clearTimeout(timer));
   return known;

@@ -1,15 +1,16 @@
 // Hosts as containers without any network of Docker's, each with a sidecar container in the same network namespace. The collector
 // stays outside; control goes over its Unix socket, which is all of this machine they see.
+
+import type { ChildProcess } from 'node:child_process';
 import { hostname, release } from 'node:os';
 import { basename, dirname } from 'node:path';
-import type { ChildProcess } from 'node:child_process';
 import type { HostName } from '../timeline/schema.ts';
-import { docker as run, dockerOutput, startDocker } from './docker/command.ts';
+import { dockerOutput, docker as run, startDocker } from './docker/command.ts';
 import { type Image, prepareImage, projectFolder } from './docker/image.ts';
 import { labels, removeLeftovers } from './docker/leftovers.ts';
 import { hostRights, sidecarRights } from './docker/rights.ts';
+import type { Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
-import type { PlacedHost, Place } from './lab.ts';
 
 export const docker: Place = {
   name: 'docker',
@@ -30,7 +31,10 @@ let preparing: Promise<Image> | undefined;
 
 const prepare = async (): Promise<Image> => {
   await requireEngineHere();
-  const [image] = await Promise.all([prepareImage((text) => process.stderr.write(`finwait: ${text}\n`)), removeLeftovers()]);
+  const [image] = await Promise.all([
+    prepareImage((text) => process.stderr.write(`finwait: ${text}\n`)),
+    removeLeftovers(),
+  ]);
   return image;
 };
 
@@ -50,7 +54,18 @@ const startHost = (host: HostName, image: Image, controlPath: string): PlacedHos
   const lab = basename(dirname(controlPath));
   const names = { host: `finwait-${lab}-${host}`, sidecar: `finwait-${lab}-${host}-sidecar` };
   const mount = ['--mount', `type=bind,source=${dirname(controlPath)},target=${controlFolder},readonly`];
-  const common = ['run', '--rm', '--pull', 'never', ...labels(lab), '--label', `finwait.host=${host}`, ...mount, '--env', `FINWAIT_PROJECT=${projectFolder}`];
+  const common = [
+    'run',
+    '--rm',
+    '--pull',
+    'never',
+    ...labels(lab),
+    '--label',
+    `finwait.host=${host}`,
+    ...mount,
+    '--env',
+    `FINWAIT_PROJECT=${projectFolder}`,
+  ];
   const program = (path: string) => {
     const node = `node --disable-warning=ExperimentalWarning ${path} --control ${controlFolder}/${basename(controlPath)} --host ${host}`;
     return [image.name, 'sh', '-c', `echo running; exec ${node}`];
@@ -65,11 +80,23 @@ const startHost = (host: HostName, image: Image, controlPath: string): PlacedHos
     return part;
   };
 
-  const hostPart = begin(`the container ${names.host}`, [...common, '--name', names.host, ...hostRights, ...program('src/host/agent.ts')]);
+  const hostPart = begin(`the container ${names.host}`, [
+    ...common,
+    '--name',
+    names.host,
+    ...hostRights,
+    ...program('src/host/agent.ts'),
+  ]);
   const begun = hostPart.running.then(() => {
     if (removing) return;
     const rights = sidecarRights(names.host);
-    begin(`its sidecar ${names.sidecar}`, [...common, '--name', names.sidecar, ...rights, ...program('src/witness/sidecar.ts')]);
+    begin(`its sidecar ${names.sidecar}`, [
+      ...common,
+      '--name',
+      names.sidecar,
+      ...rights,
+      ...program('src/witness/sidecar.ts'),
+    ]);
   });
 
   return {

@@ -64,9 +64,22 @@ export const explain = (unexplained: Unexplained): void => {
 const expiryOf = ({ event, rowBefore }: StateDraft, sightings: Sightings): number => {
   const [from] = event.between;
   if (!rowBefore?.timer) return from;
-  const sighting = sightings.last(event.host, event.local, event.peer, from);
-  return sighting?.row === rowBefore ? sighting.sample.begin + rowBefore.timer.expiresMs * 1e6 : from;
+  // ss reads its rows some time between the sample's begin and end: every sample of one arming narrows down when it runs out.
+  let due: [number, number] | undefined;
+  for (const { sample, row } of sightings.backwards(event.host, event.local, event.peer, from)) {
+    if (due === undefined && row !== rowBefore) return from;
+    if (row.state !== rowBefore.state || row.timer?.name !== rowBefore.timer.name) break;
+    const left = row.timer.expiresMs * 1e6;
+    const [low, high]: [number, number] = due ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const narrowed: [number, number] = [Math.max(low, sample.begin + left), Math.min(high, sample.end + left)];
+    if (narrowed[0] > narrowed[1] + jiffy) break; // it was armed anew
+    due = narrowed;
+  }
+  return due?.[0] ?? from;
 };
+
+/** ss gives what is left of a timer in whole jiffies: 4 ms where HZ is 250, 10 ms at most (ns). */
+const jiffy = 10e6;
 
 /** Sent by connection; received by pair, for that is how the kernel finds the socket. */
 const sortTraffic = (segments: SegmentDraft[], pairs: number[]) => {

@@ -8,6 +8,8 @@ export type Sighting = { sample: Sample; row: SocketRow };
 export type Sightings = {
   /** The last row of the pair in a sample begun by `at`; undefined when there is none before it. */
   last(host: HostName, local: Endpoint, peer: Endpoint, at: number): Sighting | undefined;
+  /** The rows of the pair in samples begun by `at`, the last one first. */
+  backwards(host: HostName, local: Endpoint, peer: Endpoint, at: number): Iterable<Sighting>;
   /** The last sample begun by `at` and after `since` whose row of the pair shows the timer armed. */
   armed(
     host: HostName,
@@ -37,6 +39,10 @@ export const indexSightings = (samples: Sample[]): Sightings => {
     last: (host, local, peer, at) => {
       const { list, count } = upTo(host, local, peer, at);
       return list[count - 1];
+    },
+    *backwards(host, local, peer, at) {
+      const { list, count } = upTo(host, local, peer, at);
+      for (let index = count - 1; index >= 0; index--) yield list[index] as Sighting;
     },
     armed: (host, local, peer, timer, at, since) => {
       const { list, count } = upTo(host, local, peer, at);

@@ -11,26 +11,38 @@ export type Sysctls = Map<string, string>;
 
 /** What the sysctls are now. Those of a device come and go with it. */
 export const readSysctls = (): Sysctls =>
-  new Map(filesUnder('/proc/sys/net').flatMap((path) => (path.includes(`/${device}/`) ? [] : [[path, read(path)] as const])));
+  new Map(
+    filesUnder('/proc/sys/net').flatMap((path) => (path.includes(`/${device}/`) ? [] : [[path, read(path)] as const])),
+  );
 
 /**
  * Wait until the link of the last lab is gone, destroy the sockets it left (TIME-WAIT and orphans among them), forget what TCP has
  * learned of its peer, and give each sysctl the value in `original`. Throws, naming it, when something stays.
  */
 export const freshen = async (original: Sysctls): Promise<void> => {
-  await until(() => !readdirSync('/sys/class/net').includes(device), 5000, () => `the device ${device}`);
+  await until(
+    () => !readdirSync('/sys/class/net').includes(device),
+    5000,
+    () => `the device ${device}`,
+  );
   // A kernel without CONFIG_INET_DIAG_DESTROY refuses to destroy: there the last TIME-WAIT ends by itself, after 60 seconds.
-  await until(() => !sockets('-K') || !sockets(), 65_000, () => `sockets:\n${sockets()}`);
+  await until(
+    () => !sockets('-K') || !sockets(),
+    65_000,
+    () => `sockets:\n${sockets()}`,
+  );
   ip('tcp_metrics', 'flush');
   for (const [path, value] of original) if (read(path) !== value) write(path, value);
   const changed = [...original].filter(([path, value]) => read(path) !== value).map(([path]) => path);
-  if (changed.length > 0) throw new Error(`The network stack cannot be reused: ${changed.join(', ')} cannot be set back.`);
+  if (changed.length > 0)
+    throw new Error(`The network stack cannot be reused: ${changed.join(', ')} cannot be set back.`);
 };
 
 const until = async (done: () => boolean, milliseconds: number, what: () => string) => {
   const deadline = performance.now() + milliseconds;
   while (!done()) {
-    if (performance.now() > deadline) throw new Error(`The network stack cannot be reused: of the last lab there still is ${what()}`);
+    if (performance.now() > deadline)
+      throw new Error(`The network stack cannot be reused: of the last lab there still is ${what()}`);
     await pause(20);
   }
 };

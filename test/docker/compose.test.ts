@@ -28,7 +28,11 @@ describe('docker compose up', { timeout: 300_000 }, () => {
   });
 
   test('a second up without down, with several experiments, one after the other in the same containers', async () => {
-    const up = await project.up({ EXPERIMENT: 'close-both-sides descriptor-leak listen-before-accept' }, '--exit-code-from', 'collector');
+    const up = await project.up(
+      { EXPERIMENT: 'close-both-sides descriptor-leak listen-before-accept' },
+      '--exit-code-from',
+      'collector',
+    );
     expect(up.exitCode, up.all).toBe(0);
     expect(project.runs('listen-before-accept')).toHaveLength(2);
     expect(verdicts('listen-before-accept')).toEqual(['A2 reproduced', 'A4 conditional']);

@@ -11,7 +11,8 @@ import { containers, docker, eventually } from './engine.ts';
 const results = resultsFolder();
 const place = ['--place', 'docker'];
 const experiment = 'time-wait-length';
-const containersOf = (pid: number | undefined) => async () => (await containers('--all')).filter((name) => name.startsWith(`finwait-${pid}-`));
+const containersOf = (pid: number | undefined) => async () =>
+  (await containers('--all')).filter((name) => name.startsWith(`finwait-${pid}-`));
 
 /** Start a run that would take a minute, and give it back (in an object: it is a promise as well) once it has begun. */
 const begin = async (folder: string, options: { env?: Record<string, string> } = {}) => {
@@ -54,10 +55,17 @@ test('finwait killed by SIGKILL at any moment: its containers end by themselves'
     await pause(milliseconds);
     run.kill('SIGKILL');
     await run;
-    await eventually(`no container of the run killed after ${milliseconds} ms`, async () => ((await containersOf(run.pid)()).length === 0 ? true : undefined), 20);
+    await eventually(
+      `no container of the run killed after ${milliseconds} ms`,
+      async () => ((await containersOf(run.pid)()).length === 0 ? true : undefined),
+      20,
+    );
   }
   // The folder of a control socket goes at the next start.
-  const after = await finwait(['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'after')], { env });
+  const after = await finwait(
+    ['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'after')],
+    { env },
+  );
   expect(after.exitCode).toBe(0);
   expect(readdirSync(temporary)).toEqual([]);
   rmSync(temporary, { recursive: true });
@@ -70,7 +78,14 @@ test('containers of a killed run that could not end are removed by the next star
   run.kill('SIGKILL');
   await run;
   expect(await ofRun()).toHaveLength(4);
-  const after = await finwait(['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'after')]);
+  const after = await finwait([
+    'run',
+    'listen-before-accept',
+    '--quiet',
+    ...place,
+    '--results',
+    join(results, 'after'),
+  ]);
   expect(after.exitCode).toBe(0);
   expect(await ofRun()).toEqual([]);
 });
@@ -90,53 +105,81 @@ test('a full disk: the remedy is named, what was recorded before is kept', async
   // A disk of 64 KiB that only this run sees.
   const mount = `mount -t tmpfs -o size=64k tmpfs '${folder}' && '${process.execPath}' '${program}' run time-wait-length --place docker --results '${folder}'; code=$?; ls -R '${folder}'; exit $code`;
   const own = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-  const { exitCode, all } = await execa('unshare', [...own, '--mount', 'sh', '-c', mount], { all: true, reject: false, stdin: 'ignore' });
+  const { exitCode, all } = await execa('unshare', [...own, '--mount', 'sh', '-c', mount], {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+  });
   expect([3, 70], all).toContain(exitCode);
   expect(all).toMatch(/ENOSPC|disk is full/);
   expect(all).toContain('wire.ndjson');
 });
 
 test('no engine answers: a sentence and a remedy, exit code 3', async () => {
-  const { exitCode, stderr } = await finwait(['run', 'listen-before-accept', ...place, '--results', results], { env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
+  const { exitCode, stderr } = await finwait(['run', 'listen-before-accept', ...place, '--results', results], {
+    env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' },
+  });
   expect(exitCode).toBe(3);
   expect(stderr).toMatch(/The Docker engine does not answer.*Start it/s);
 });
 
 // An engine of its own, so that stopping it takes nothing from anybody.
-describe.runIf(process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd'))('an engine that is stopped in the middle', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'engine-'));
-  const env = { DOCKER_HOST: `unix://${folder}/docker.sock` };
-  const own = [`--host=${env.DOCKER_HOST}`, `--data-root=${folder}/data`, `--exec-root=${folder}/exec`, `--pidfile=${folder}/pid`];
-  // In a network namespace of its own as well: an engine without a bridge removes docker0, and that is the other engine's.
-  const command = ['--net', join(projectFolder, 'scripts/docker-engine.sh'), 'foreground', '--bridge=none', '--iptables=false'];
-  const start = () => execa('unshare', [...command, ...own], { reject: false });
-  let engine: ReturnType<typeof start>;
-  const answers = () => eventually('the engine to answer', async () => ((await execa('docker', ['version'], { env, reject: false })).exitCode === 0 ? true : undefined));
+describe.runIf(process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd'))(
+  'an engine that is stopped in the middle',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'engine-'));
+    const env = { DOCKER_HOST: `unix://${folder}/docker.sock` };
+    const own = [
+      `--host=${env.DOCKER_HOST}`,
+      `--data-root=${folder}/data`,
+      `--exec-root=${folder}/exec`,
+      `--pidfile=${folder}/pid`,
+    ];
+    // In a network namespace of its own as well: an engine without a bridge removes docker0, and that is the other engine's.
+    const command = [
+      '--net',
+      join(projectFolder, 'scripts/docker-engine.sh'),
+      'foreground',
+      '--bridge=none',
+      '--iptables=false',
+    ];
+    const start = () => execa('unshare', [...command, ...own], { reject: false });
+    let engine: ReturnType<typeof start>;
+    const answers = () =>
+      eventually('the engine to answer', async () =>
+        (await execa('docker', ['version'], { env, reject: false })).exitCode === 0 ? true : undefined,
+      );
 
-  beforeAll(async () => {
-    engine = start();
-    await answers();
-    const image = (await docker('image', 'ls', '--filter', 'label=finwait.image=1', '--format', '{{.Repository}}:{{.Tag}}')).split('\n')[0] as string;
-    await execa('sh', ['-c', `docker save '${image}' | DOCKER_HOST='${env.DOCKER_HOST}' docker load`]);
-  }, 120_000);
-  afterAll(async () => {
-    engine.kill('SIGTERM');
-    await engine;
-    rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+    beforeAll(async () => {
+      engine = start();
+      await answers();
+      const image = (
+        await docker('image', 'ls', '--filter', 'label=finwait.image=1', '--format', '{{.Repository}}:{{.Tag}}')
+      ).split('\n')[0] as string;
+      await execa('sh', ['-c', `docker save '${image}' | DOCKER_HOST='${env.DOCKER_HOST}' docker load`]);
+    }, 120_000);
+    afterAll(async () => {
+      engine.kill('SIGTERM');
+      await engine;
+      rmSync(folder, { recursive: true, force: true });
+    }, 60_000);
 
-  test('the run ends with an error and its evidence, and the next start leaves nothing', async () => {
-    const { run } = await begin(join(results, 'stopped'), { env });
-    engine.kill('SIGTERM');
-    await engine;
-    const { exitCode } = await run;
-    expect(exitCode).toBe(70);
-    expect(readResult(runFolder(join(results, 'stopped'), experiment)).error?.code).toBe('ELOST');
-    engine = start();
-    await answers();
-    const after = await finwait(['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'restarted')], { env });
-    expect(after.exitCode, String(after.stderr)).toBe(0);
-    const left = await execa('docker', ['ps', '--all', '--quiet'], { env });
-    expect(left.stdout).toBe('');
-  });
-});
+    test('the run ends with an error and its evidence, and the next start leaves nothing', async () => {
+      const { run } = await begin(join(results, 'stopped'), { env });
+      engine.kill('SIGTERM');
+      await engine;
+      const { exitCode } = await run;
+      expect(exitCode).toBe(70);
+      expect(readResult(runFolder(join(results, 'stopped'), experiment)).error?.code).toBe('ELOST');
+      engine = start();
+      await answers();
+      const after = await finwait(
+        ['run', 'listen-before-accept', '--quiet', ...place, '--results', join(results, 'restarted')],
+        { env },
+      );
+      expect(after.exitCode, String(after.stderr)).toBe(0);
+      const left = await execa('docker', ['ps', '--all', '--quiet'], { env });
+      expect(left.stdout).toBe('');
+    });
+  },
+);

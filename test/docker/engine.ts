@@ -36,7 +36,8 @@ export type Inspected = {
   };
 };
 
-export const inspect = async (...names: string[]): Promise<Inspected[]> => JSON.parse(await docker('inspect', ...names));
+export const inspect = async (...names: string[]): Promise<Inspected[]> =>
+  JSON.parse(await docker('inspect', ...names));
 
 /** Wait until `look` finds something. */
 export const eventually = async <T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> => {

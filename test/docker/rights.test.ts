@@ -7,7 +7,10 @@ import { containers, eventually, type Inspected, inspect } from './engine.ts';
 type Role = 'host' | 'sidecar' | 'collector' | 'results';
 
 /** What differs from role to role. `user` as the image or the service names it. */
-const granted: Record<Role, { user: RegExp; capabilities: string[]; devices: string[]; options: string[]; network: RegExp }> = {
+const granted: Record<
+  Role,
+  { user: RegExp; capabilities: string[]; devices: string[]; options: string[]; network: RegExp }
+> = {
   host: { user: /^host$/, capabilities: [], devices: [], options: [], network: /^none$/ },
   sidecar: {
     user: /^0:0$/,
@@ -21,7 +24,12 @@ const granted: Record<Role, { user: RegExp; capabilities: string[]; devices: str
 };
 
 /** Where something of the machine may be seen: the control socket, read-only for all but the collector, and the results. */
-const writable: Record<Role, string[]> = { host: [], sidecar: [], collector: ['/finwait/results', '/run/finwait'], results: ['/results'] };
+const writable: Record<Role, string[]> = {
+  host: [],
+  sidecar: [],
+  collector: ['/finwait/results', '/run/finwait'],
+  results: ['/results'],
+};
 
 const expectNothingMore = (role: Role, { Config, HostConfig, Mounts }: Inspected) => {
   const { user, capabilities, devices, options, network } = granted[role];
@@ -40,9 +48,17 @@ const expectNothingMore = (role: Role, { Config, HostConfig, Mounts }: Inspected
   expect([HostConfig.PidMode, HostConfig.UTSMode, HostConfig.UsernsMode]).toEqual(['', '', '']);
   expect(['private', 'shareable']).toContain(HostConfig.IpcMode);
   expect(HostConfig.GroupAdd ?? []).toEqual([]);
-  expect([HostConfig.PortBindings ?? {}, Config.ExposedPorts ?? {}, HostConfig.PublishAllPorts]).toEqual([{}, {}, false]);
+  expect([HostConfig.PortBindings ?? {}, Config.ExposedPorts ?? {}, HostConfig.PublishAllPorts]).toEqual([
+    {},
+    {},
+    false,
+  ]);
   expect(Mounts.filter(({ Source }) => /docker\.sock|containerd/.test(Source))).toEqual([]);
-  expect(Mounts.filter(({ RW }) => RW).map(({ Destination }) => Destination).sort()).toEqual(writable[role]);
+  expect(
+    Mounts.filter(({ RW }) => RW)
+      .map(({ Destination }) => Destination)
+      .sort(),
+  ).toEqual(writable[role]);
 };
 
 const names = (capabilities: string[] | null) => (capabilities ?? []).map((name) => name.replace('CAP_', '')).sort();
@@ -50,11 +66,14 @@ const names = (capabilities: string[] | null) => (capabilities ?? []).map((name)
 /** `systempaths=unconfined` is no option to the engine, but the absence of two lists. */
 const securityOptions = ({ SecurityOpt, MaskedPaths, ReadonlyPaths }: Inspected['HostConfig']) => {
   const open = MaskedPaths?.length === 0 && ReadonlyPaths?.length === 0;
-  const told = (SecurityOpt ?? []).map((option) => option.replace(':true', '').replace('=true', '')).filter((option) => option !== 'systempaths=unconfined');
+  const told = (SecurityOpt ?? [])
+    .map((option) => option.replace(':true', '').replace('=true', ''))
+    .filter((option) => option !== 'systempaths=unconfined');
   return [...told, ...(open ? ['systempaths=unconfined'] : [])].sort();
 };
 
-const roleOf = (name: string): Role => (/sidecar/.test(name) ? 'sidecar' : /collector/.test(name) ? 'collector' : /results/.test(name) ? 'results' : 'host');
+const roleOf = (name: string): Role =>
+  /sidecar/.test(name) ? 'sidecar' : /collector/.test(name) ? 'collector' : /results/.test(name) ? 'results' : 'host';
 
 describe('finwait run --place docker', () => {
   const results = resultsFolder();
@@ -68,10 +87,14 @@ describe('finwait run --place docker', () => {
       await run;
     };
     const mine = `finwait-${run.pid}-`;
-    running = await eventually('four containers', async () => {
-      const found = (await containers()).filter((name) => name.startsWith(mine));
-      return found.length === 4 ? inspect(...found) : undefined;
-    }, 240);
+    running = await eventually(
+      'four containers',
+      async () => {
+        const found = (await containers()).filter((name) => name.startsWith(mine));
+        return found.length === 4 ? inspect(...found) : undefined;
+      },
+      240,
+    );
   }, 300_000);
   afterAll(() => stop(), 60_000);
 
@@ -90,10 +113,14 @@ describe('docker compose up', () => {
 
   beforeAll(async () => {
     const up = project.up({ EXPERIMENT: 'time-wait-length' });
-    running = await eventually('six containers', async () => {
-      const found = await project.containers();
-      return found.length === 6 ? inspect(...found) : undefined;
-    }, 240);
+    running = await eventually(
+      'six containers',
+      async () => {
+        const found = await project.containers();
+        return found.length === 6 ? inspect(...found) : undefined;
+      },
+      240,
+    );
     up.kill('SIGINT');
     await up;
   }, 300_000);

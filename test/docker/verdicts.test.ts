@@ -1,5 +1,5 @@
 // The same experiments in both places: the same findings, and of each the same cases with the same outcomes.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listExperiments } from '../../src/run/catalogue.ts';
 import type { JsonDocument } from '../../src/verdict/schema.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   inDocker = await runAll('docker');
   // `npm test` has run all of them in namespaces before, and says where it has put the verdicts.
   const known = process.env.FINWAIT_VERDICTS;
-  inNamespaces = known ? readDocument(readFileSync(known, 'utf8')) : await runAll('namespaces');
+  inNamespaces = known && existsSync(known) ? readDocument(readFileSync(known, 'utf8')) : await runAll('namespaces');
 }, 900_000);
 
 const runAll = async (place: 'docker' | 'namespaces') => {
@@ -27,7 +27,10 @@ const runAll = async (place: 'docker' | 'namespaces') => {
 describe.each(catalogue)('$name', ({ name }) => {
   const outcomes = (document: JsonDocument) => {
     const findings = document.runs.find(({ experiment }) => experiment === name)?.findings ?? [];
-    return findings.flatMap(({ id, verdict, cases }) => [`${id}: ${verdict}`, ...cases.map((one) => `${id}, ${one.name}: ${one.outcome}`)]);
+    return findings.flatMap(({ id, verdict, cases }) => [
+      `${id}: ${verdict}`,
+      ...cases.map((one) => `${id}, ${one.name}: ${one.outcome}`),
+    ]);
   };
   test('finding by finding, case by case, as in namespaces', () => {
     expect(outcomes(inDocker)).not.toEqual([]);

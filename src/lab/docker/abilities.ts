@@ -5,14 +5,19 @@ export type Abilities = { engine: string; plugins: string[]; image: boolean };
 
 /** Throws LabError when no engine answers. */
 export const readAbilities = async (): Promise<Abilities> => {
-  const format = 'Docker {{.ServerVersion}}, {{.Driver}}, cgroups {{.CgroupVersion}}, security: {{join .SecurityOptions " "}}; runs on {{.Name}}';
+  const format =
+    'Docker {{.ServerVersion}}, {{.Driver}}, cgroups {{.CgroupVersion}}, security: {{join .SecurityOptions " "}}; runs on {{.Name}}';
   const [engine, compose, buildx, images] = await Promise.all([
     dockerOutput(['info', '--format', format]),
     docker(['compose', 'version', '--short']),
     docker(['buildx', 'version']),
     docker(['image', 'ls', '--quiet', '--filter', 'label=finwait.image=1']),
   ]);
-  const composeWords = compose.code === 0 ? `Compose ${compose.stdout}` : 'no Compose v2: `docker compose up` will not do';
-  const buildxWords = buildx.code === 0 ? `buildx ${/\d+\.\d+\.\d+/.exec(buildx.stdout)?.[0] ?? ''}` : 'no buildx: the classic builder is used';
+  const composeWords =
+    compose.code === 0 ? `Compose ${compose.stdout}` : 'no Compose v2: `docker compose up` will not do';
+  const buildxWords =
+    buildx.code === 0
+      ? `buildx ${/\d+\.\d+\.\d+/.exec(buildx.stdout)?.[0] ?? ''}`
+      : 'no buildx: the classic builder is used';
   return { engine, plugins: [composeWords, buildxWords], image: images.stdout !== '' };
 };

@@ -43,15 +43,30 @@ export const refused = (words: string): LabError => {
       'Run as root, or join the group: sudo usermod -aG docker $USER',
     );
   }
-  if (/cannot connect to the docker daemon|error during connect|is the docker daemon running|context .* not found/i.test(words)) {
-    const said = words.split('\n').at(-1)?.replace(/[.?]?$/, '.').replace(/ Is the docker daemon running\.$/, '') ?? '';
+  if (
+    /cannot connect to the docker daemon|error during connect|is the docker daemon running|context .* not found/i.test(
+      words,
+    )
+  ) {
+    const said =
+      words
+        .split('\n')
+        .at(-1)
+        ?.replace(/[.?]?$/, '.')
+        .replace(/ Is the docker daemon running\.$/, '') ?? '';
     return new LabError(
       `The Docker engine does not answer: ${said}`,
       'Start it (`sudo systemctl start docker`), or name another with DOCKER_HOST or `docker context use`.',
     );
   }
-  return new LabError(`The Docker engine refused: ${words || 'it said nothing.'}`, 'Run `finwait doctor` to see what it can do.');
+  return new LabError(
+    `The Docker engine refused: ${words || 'it said nothing.'}`,
+    'Run `finwait doctor` to see what it can do.',
+  );
 };
 
 const noProgram = () =>
-  new LabError('The program docker is not installed.', 'Install Docker (on Debian: sudo apt-get install docker.io), or use --place namespaces.');
+  new LabError(
+    'The program docker is not installed.',
+    'Install Docker (on Debian: sudo apt-get install docker.io), or use --place namespaces.',
+  );

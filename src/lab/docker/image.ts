@@ -22,19 +22,40 @@ export const prepareImage = async (say: (text: string) => void): Promise<Image> 
 
 const build = async (name: string, say: (text: string) => void) => {
   say(`building the image ${name}; the first time this takes about a minute`);
-  const args = ['build', '--tag', name, '--label', 'finwait.image=1', '--file', join(projectFolder, 'docker/Dockerfile'), projectFolder];
+  const args = [
+    'build',
+    '--tag',
+    name,
+    '--label',
+    'finwait.image=1',
+    '--file',
+    join(projectFolder, 'docker/Dockerfile'),
+    projectFolder,
+  ];
   const { code, stdout, stderr } = await docker(args);
   if (code !== 0) {
     const last = `${stdout}\n${stderr}`.trim().split('\n').slice(-30).join('\n');
-    throw new LabError(`The image could not be built:\n${last}\n`, 'Building needs the Debian and npm registries, and the base image docker/Dockerfile names.');
+    throw new LabError(
+      `The image could not be built:\n${last}\n`,
+      'Building needs the Debian and npm registries, and the base image docker/Dockerfile names.',
+    );
   }
   await removeOlder(name);
 };
 
 /** Images of earlier sources. One that a container still runs from stays. */
 const removeOlder = async (name: string) => {
-  const list = await docker(['image', 'ls', '--filter', 'label=finwait.image=1', '--format', '{{.Repository}}:{{.Tag}}']);
-  const older = list.stdout.split('\n').filter((one) => one.startsWith('finwait:') && one !== name && /:[0-9a-f]{12}$/.test(one));
+  const list = await docker([
+    'image',
+    'ls',
+    '--filter',
+    'label=finwait.image=1',
+    '--format',
+    '{{.Repository}}:{{.Tag}}',
+  ]);
+  const older = list.stdout
+    .split('\n')
+    .filter((one) => one.startsWith('finwait:') && one !== name && /:[0-9a-f]{12}$/.test(one));
   if (older.length > 0) await docker(['image', 'rm', ...older]);
 };
 
@@ -45,7 +66,9 @@ const versionsIn = async (name: string): Promise<Versions> => {
     return JSON.parse(readFileSync(known, 'utf8')) as Versions;
   } catch {} // not asked yet
   const ask = 'node --version; ss -V; tcpdump --version 2>&1 | head -n 1';
-  const lines = (await dockerOutput(['run', '--rm', '--network', 'none', '--label', 'finwait.lab=versions', name, 'sh', '-c', ask])).split('\n');
+  const lines = (
+    await dockerOutput(['run', '--rm', '--network', 'none', '--label', 'finwait.lab=versions', name, 'sh', '-c', ask])
+  ).split('\n');
   const [node, iproute2, tcpdump] = lines.map((line) => /\d+\.\d+(\.\d+)?/.exec(line)?.[0] ?? 'unknown');
   const versions = { node: node ?? 'unknown', iproute2: iproute2 ?? 'unknown', tcpdump: tcpdump ?? 'unknown' };
   try {
@@ -57,7 +80,11 @@ const versionsIn = async (name: string): Promise<Versions> => {
 
 const digestOfIngredients = (): string => {
   const hash = createHash('sha256');
-  for (const path of ingredients.flatMap(filesUnder)) hash.update(`${path}\0`).update(readFileSync(join(projectFolder, path))).update('\0');
+  for (const path of ingredients.flatMap(filesUnder))
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(projectFolder, path)))
+      .update('\0');
   return hash.digest('hex').slice(0, 12);
 };
 
@@ -65,7 +92,9 @@ const digestOfIngredients = (): string => {
 const filesUnder = (path: string): string[] => {
   if (/\.test\.ts$|\/fixtures$/.test(path)) return [];
   try {
-    return readdirSync(join(projectFolder, path)).sort().flatMap((name) => filesUnder(join(path, name)));
+    return readdirSync(join(projectFolder, path))
+      .sort()
+      .flatMap((name) => filesUnder(join(path, name)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return [path];
     throw error;

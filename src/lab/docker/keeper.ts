@@ -19,13 +19,23 @@ let words = '';
 
 const start = ({ control }: Header) => {
   words = '';
-  const args = ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL(programs[part], import.meta.url)), '--control', String(control), '--host', host];
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    fileURLToPath(new URL(programs[part], import.meta.url)),
+    '--control',
+    String(control),
+    '--host',
+    host,
+  ];
   const started = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   started.stderr.on('data', (text) => {
     words = (words + text).slice(-2000);
   });
   started.once('exit', (code, signal) => {
-    if (child === started) channel.notify({ ended: `the ${part} of the ${host} ended (${signal ?? `exit code ${code}`}). ${words.trim()}`.trim() });
+    if (child === started)
+      channel.notify({
+        ended: `the ${part} of the ${host} ended (${signal ?? `exit code ${code}`}). ${words.trim()}`.trim(),
+      });
   });
   child = started;
 };
@@ -41,7 +51,8 @@ const end = async () => {
   }
   if (part === 'sidecar') return freshen(sysctls);
   killEverything();
-  for (const name of readdirSync('/tmp')) if (join('/tmp', name) !== ready) rmSync(join('/tmp', name), { recursive: true, force: true });
+  for (const name of readdirSync('/tmp'))
+    if (join('/tmp', name) !== ready) rmSync(join('/tmp', name), { recursive: true, force: true });
 };
 
 /** All processes of this container but this one and the first (kill(2), -1): a program may have left its process group. */

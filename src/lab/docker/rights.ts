@@ -1,6 +1,15 @@
 // What a container of a lab may do, and why. compose.yaml says the same in its own words; a test compares both with what the engine grants.
 
-const common = ['--init', '--read-only', '--tmpfs', '/tmp:rw,nosuid,nodev,size=64m', '--security-opt', 'no-new-privileges', '--cap-drop', 'ALL'];
+const common = [
+  '--init',
+  '--read-only',
+  '--tmpfs',
+  '/tmp:rw,nosuid,nodev,size=64m',
+  '--security-opt',
+  'no-new-privileges',
+  '--cap-drop',
+  'ALL',
+];
 
 /** A host: any program of an experiment runs here, so it may nothing. Its network stack has no link but the one its sidecar makes. */
 export const hostRights = ['--network', 'none', ...common, '--user', 'host', '--pids-limit', '2048', '--memory', '2g'];

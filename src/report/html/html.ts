@@ -55,7 +55,7 @@ export const badge = (verdict: Verdict, words: string = verdict): string =>
 const findings = ({ findings }: Result): string =>
   findings.length === 0
     ? ''
-    : `<section class="findings" aria-label="Findings"><ol>${findings.map(finding).join('\n')}</ol></section>`;
+    : `<section class="findings" aria-label="Findings"><h2 class="sr">Findings</h2><ol>${findings.map(finding).join('\n')}</ol></section>`;
 
 const finding = ({ id, statement, verdict, because, cases }: Result['findings'][number], index: number): string =>
   `<li class="finding" data-finding="${escapeHtml(id)}">

@@ -79,7 +79,7 @@ const coverageSection = (coverage: Coverage, runs: IndexedRun[]): string => {
   const never = drawn.filter(({ by }) => by.length === 0);
   return `<h2>The states of RFC 9293: ${seen.length} of ${drawn.length} transitions witnessed</h2>
 <div class="coverage"><div>${drawStateDiagram({ coverage })}</div>
-<div>${never.length > 0 ? `<h3>Never witnessed, and why</h3><ul>${never.map((one) => line(one, one.hidden ?? 'No experiment here leads to it.')).join('')}</ul>` : ''}
+<div>${never.length > 0 ? `<h3>Never witnessed, and why</h3><ul>${never.map((one) => line(one, one.hidden ?? 'None of these runs leads to it.')).join('')}</ul>` : ''}
 <h3>Witnessed, by which experiment</h3><ul>${seen.map((one) => line(one)).join('')}</ul>
 ${beyond.length > 0 ? `<h3>Witnessed besides: resets, aborts and timeouts, which the figure leaves out</h3><ul>${beyond.map((one) => line(one)).join('')}</ul>` : ''}
 ${skipped.length > 0 ? `<h3>Several transitions between two samples of ss</h3><ul>${skipped.map((one) => line(one)).join('')}</ul>` : ''}</div></div>`;

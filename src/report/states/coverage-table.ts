@@ -24,7 +24,7 @@ export const renderCoverage = ({ drawn, beyond, skipped }: Coverage, screen: Scr
         : line(
             paint('unknown', glyphs.dash),
             one,
-            `never witnessed. ${one.hidden ?? 'No experiment here leads to it.'}`,
+            `never witnessed. ${one.hidden ?? 'None of these runs leads to it.'}`,
           ),
     ),
     ...(beyond.length > 0

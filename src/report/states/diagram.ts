@@ -48,7 +48,7 @@ const ways: Record<string, { path: string; label: Point; anchor?: 'start' | 'mid
     anchor: 'start',
   },
   'FIN-WAIT-2>TIME-WAIT': { path: 'M110 485V510Q110 526 130 526H224', label: [100, 545], anchor: 'start' },
-  'CLOSING>TIME-WAIT': { path: 'M300 445V505', label: [306, 470], anchor: 'start' },
+  'CLOSING>TIME-WAIT': { path: 'M322 445V505', label: [328, 452], anchor: 'start' },
   'CLOSE-WAIT>LAST-ACK': { path: 'M450 385V455', label: [456, 424], anchor: 'start' },
   'LAST-ACK>CLOSED': { path: 'M450 485V565', label: [456, 529], anchor: 'start' },
   'TIME-WAIT>CLOSED': { path: 'M280 535V560Q280 580 300 580H394', label: [300, 574], anchor: 'start' },

@@ -73,6 +73,7 @@ const search = () => {
 
 /** @param {string} id */
 const openTab = (id) => {
+  document.body.classList.toggle('wide-side', id === 'states');
   for (const tab of all('[role=tab]')) {
     const isOpen = tab.id === `tab-${id}`;
     tab.setAttribute('aria-selected', String(isOpen));

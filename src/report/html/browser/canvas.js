@@ -128,7 +128,7 @@ const reveal = (id) => {
   scrollBy(Math.max(0, y - height * (scrollsItself() ? 0.35 : 0.2)));
 };
 
-onChoice((scroll) => {
+const followChoice = (/** @type {boolean} */ scroll) => {
   const [first] = lit();
   if (scroll) {
     const target = chosen.item || (chosen.finding ? first : '');
@@ -137,7 +137,7 @@ onChoice((scroll) => {
   if (chosen.item) canvas.setAttribute('aria-activedescendant', `${chosen.item}-option`);
   else canvas.removeAttribute('aria-activedescendant');
   draw(true);
-});
+};
 
 /** In print nothing scrolls: the whole is drawn, in pieces no higher than a page. */
 const drawForPrint = () => {
@@ -158,7 +158,7 @@ const drawForPrint = () => {
   drawn = { from: 0, to: -1, width: 0 };
 };
 
-/** Start drawing. */
+/** Start drawing. The diagram follows a choice last, when what stands above it has its new height. */
 export const openCanvas = () => {
   const ruler = document.createElement('canvas').getContext('2d');
   if (ruler) {
@@ -171,5 +171,6 @@ export const openCanvas = () => {
   addEventListener('resize', () => draw());
   addEventListener('beforeprint', drawForPrint);
   addEventListener('afterprint', () => draw(true));
+  onChoice(followChoice);
   draw(true);
 };

@@ -23,7 +23,7 @@ const eventHtml = (event) => {
   const caused = effects.get(event.id) ?? [];
   return `<h2><span class="chip">${event.id}</span> ${escapeText(titleOf(event))}</h2><p class="mono lead">${escapeText(event.words)}</p>${factList(factsOf(event))}${section(
     'Why',
-    `<ol class="chain">${causes.map((line) => `<li>${line}</li>`).join('')}</ol>`,
+    `<ol class="chain causes">${causes.map((line) => `<li>${line}</li>`).join('')}</ol>`,
   )}${section('What it caused', caused.length > 0 ? `<ul class="chain">${caused.map(({ id }) => `<li>${eventLine(id)}</li>`).join('')}</ul>` : '<p class="quiet">Nothing that was recorded.</p>')}${
     'source' in event && event.source && 'line' in event.source
       ? section(`Source, line ${event.source.line}`, excerpt(event.source.file, event.source.line))

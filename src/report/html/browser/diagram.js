@@ -112,8 +112,7 @@ const bandPlace = (host, column, scene, lanes) => {
   const count = scene.columns[host];
   const room = lane.width - 24;
   const each = room / count;
-  const position = host === 'client' ? column : count - 1 - column;
-  return { x: lane.x + 12 + position * each, width: Math.max(3, each - (count > 1 ? 3 : 0)) };
+  return { x: lane.x + 12 + column * each, width: Math.max(3, each - (count > 1 ? 3 : 0)) };
 };
 
 /**
@@ -302,7 +301,7 @@ const drawWords = (
   const length = Math.max(...words.map((line) => [...line].length)) * letter;
   let x = lane.x + (isState ? 20 : 10);
   if (isState && column >= 0 && id)
-    x = Math.max(lane.x + 8, Math.min(bandPlace(host, column, scene, lanes).x + 7, lane.x + lane.width - 10 - length));
+    x = Math.max(lane.x + 8, Math.min(bandPlace(host, column, scene, lanes).x + 7, lane.x + lane.width - 14 - length));
   const middle = label ?? y;
   const first = words.length === 1 || isBeneath ? middle + 4 : middle - 2.5;
   const hit = `<rect class="hit" x="${lane.x + 2}" y="${middle - 11}" width="${lane.width - 4}" height="${isBeneath && scale === 0 ? 34 : 22}" rx="4"/>`;

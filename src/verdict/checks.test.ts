@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  all,
+  any,
+  type Check,
+  equal,
+  holds,
+  kernelTime,
+  none,
+  sequence,
+  share,
+  states,
+  unknown,
+  within,
+} from './checks.ts';
+
+const event = (id: string) => ({ id });
+const segment = (id: string, from: string, flags: string, text: string) => ({ id, from, flags, text });
+
+test('equal compares values as JSON and names both', () => {
+  expect(equal('bytes', [10, 0], [10, 0], [event('e1')])).toEqual({
+    outcome: 'held',
+    expected: 'bytes: [10,0]',
+    actual: 'bytes: [10,0]',
+    evidence: ['e1'],
+  });
+  expect(equal('error', 'ECONNRESET', '', [event('e1')])).toMatchObject({ outcome: 'failed', actual: 'error: none' });
+  expect(equal('ack', 2, '2', [event('e1')]).outcome).toBe('failed');
+});
+
+test('within holds at both ends of the range, and never for what is no number', () => {
+  const between = (actual: number) => within('after', [980, 1165], actual, 'ms', [event('e1')]);
+  expect([979.9, 980, 1165, 1165.1].map((actual) => between(actual).outcome)).toEqual([
+    'failed',
+    'held',
+    'held',
+    'failed',
+  ]);
+  for (const actual of [Number.NaN, Number.POSITIVE_INFINITY])
+    expect(between(actual)).toMatchObject({ outcome: 'failed', actual: 'after: none' });
+});
+
+test('a kernel timer fires never early and up to 12.5 % late', () => {
+  expect(kernelTime(1000)).toEqual([980, 1165]);
+});
+
+test('sequence asks for as much of the notation as is given, and for nothing more', () => {
+  const closing = [segment('e1', 'client', 'F.', 'F. 1:1(0) ack 1'), segment('e2', 'server', '.', '. 1:1(0) ack 2')];
+  expect(sequence(closing, ['client F.', 'server .']).outcome).toBe('held');
+  expect(sequence(closing, ['client F. 1:1(0) ack 1', 'server . 1:1(0) ack 2']).outcome).toBe('held');
+  expect(sequence(closing, ['client F. 1:1(0) ack 1', 'server . 1:1(0) ack 1'])).toMatchObject({
+    outcome: 'failed',
+    actual: 'segments: client F. 1:1(0) ack 1, server . 1:1(0) ack 2',
+  });
+  expect(sequence(closing, ['client F.']).outcome).toBe('failed');
+  expect(sequence(closing, ['client F.', 'server .', 'server F.']).outcome).toBe('failed');
+  expect(sequence([], [])).toMatchObject({ outcome: 'held', evidence: [] });
+});
+
+test('states asks for exactly these, in order', () => {
+  const changes = [
+    { id: 'e1', to: 'FIN-WAIT-1' as const },
+    { id: 'e2', to: 'TIME-WAIT' as const },
+  ];
+  expect(states('client', ['FIN-WAIT-1', 'TIME-WAIT'], changes).outcome).toBe('held');
+  expect(states('client', ['TIME-WAIT'], changes).outcome).toBe('failed');
+  expect(states('client', ['FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT'], changes).outcome).toBe('failed');
+});
+
+test('none shows what it looked through, or what it found', () => {
+  expect(none('rows', [], [event('s1'), event('s2')])).toMatchObject({ outcome: 'held', evidence: ['s1', 's2'] });
+  expect(none('rows', [event('s2')], [event('s1'), event('s2')])).toMatchObject({
+    outcome: 'failed',
+    actual: 'rows: 1',
+    evidence: ['s2'],
+  });
+});
+
+test('share holds when the part lies in the range; without tries it is unknown', () => {
+  const tries = (...outcomes: boolean[]) => share('merged', [0.5, 1], outcomes, [event('e1')]);
+  expect(tries(true, true, false, false)).toMatchObject({ outcome: 'held', actual: 'merged: 2 of 4 tries' });
+  expect(tries(true, false, false).outcome).toBe('failed');
+  expect(tries().outcome).toBe('unknown');
+});
+
+test('what is not there is no evidence', () => {
+  expect(holds('a', 'b', true, [undefined, event('e2'), event('e2')]).evidence).toEqual(['e2']);
+});
+
+const check = fc.record<Check>({
+  outcome: fc.constantFrom('held', 'failed', 'unknown'),
+  expected: fc.constant('expected'),
+  actual: fc.constant('actual'),
+  evidence: fc.array(fc.constantFrom('e1', 'e2', 's1')),
+});
+
+test('all and any are the and and or of three values, in any order', () => {
+  fc.assert(
+    fc.property(fc.array(check, { minLength: 1 }), (checks) => {
+      const outcomes = checks.map(({ outcome }) => outcome);
+      const has = (outcome: Check['outcome']) => outcomes.includes(outcome);
+      expect(all(...checks).outcome).toBe(has('failed') ? 'failed' : has('unknown') ? 'unknown' : 'held');
+      expect(any(...checks).outcome).toBe(has('held') ? 'held' : has('unknown') ? 'unknown' : 'failed');
+      expect(all(...checks.toReversed()).outcome).toBe(all(...checks).outcome);
+    }),
+  );
+});
+
+test('of nothing at all, nothing is known', () => {
+  expect(all().outcome).toBe('unknown');
+  expect(any().outcome).toBe('unknown');
+  expect(unknown('nobody looked')).toMatchObject({ outcome: 'unknown', actual: 'nobody looked', evidence: [] });
+});
+
+test('a failed all() names what failed, and nothing that held', () => {
+  const failed = all(equal('a', 1, 1, [event('e1')]), equal('b', 1, 2, [event('e2')]));
+  expect(failed).toEqual({ outcome: 'failed', expected: 'b: 1', actual: 'b: 2', evidence: ['e2'] });
+});
