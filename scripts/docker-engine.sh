@@ -11,7 +11,7 @@ set -euo pipefail
 state=/run/finwait-docker-engine
 release=bookworm
 base=debian:$release-slim
-plugins=${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins
+plugins=${DOCKER_CONFIG:-${HOME:-/root}/.docker}/cli-plugins
 
 main() {
   case "${1:-}" in
@@ -40,6 +40,7 @@ bring_engine() {
     fail "The engine DOCKER_HOST names ($DOCKER_HOST) does not answer." 'Start it, or unset DOCKER_HOST.'
   fi
   command -v dockerd >/dev/null || install docker.io
+  command -v docker >/dev/null || install docker-cli # a package of its own from Debian 13 on
   mkdir -p "$state"
   setsid "$0" foreground >"$state/log" 2>&1 9>&- </dev/null &
   echo $! >"$state/pid"

@@ -1,5 +1,5 @@
 // Both sides close, one after the other: the four-way close, number by number and state by state; then the same with the roles exchanged.
-import { all, equal, experiment, finding, holds, type HostName, none, sequence, states, type View } from '#finwait';
+import { all, equal, experiment, finding, type HostName, holds, none, sequence, states, type View } from '#finwait';
 
 export default experiment({
   title: 'Both sides close, one after the other',
@@ -33,7 +33,11 @@ export default experiment({
         return all(
           sequence(closing, ['client F.', 'server .', 'server F.', 'client .']),
           equal('the closer', 'TIME-WAIT', state('client').state, [state('client')]),
-          none('row of the connection on the server', [state('server')].filter((end) => end.state !== 'CLOSED'), [state('server')]),
+          none(
+            'row of the connection on the server',
+            [state('server')].filter((end) => end.state !== 'CLOSED'),
+            [state('server')],
+          ),
         );
       },
     }),
@@ -41,10 +45,13 @@ export default experiment({
       'the client closes first': (run) => fourSegments(run.during('the client closes first'), 'client', 'server'),
       'the server closes first': (run) => fourSegments(run.during('the server closes first'), 'server', 'client'),
     }),
-    D3: finding('The closer goes FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, CLOSED; the other end CLOSE-WAIT, LAST-ACK, CLOSED', {
-      'the client closes first': (run) => bothWays(run.during('the client closes first'), 'client', 'server'),
-      'the server closes first': (run) => bothWays(run.during('the server closes first'), 'server', 'client'),
-    }),
+    D3: finding(
+      'The closer goes FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, CLOSED; the other end CLOSE-WAIT, LAST-ACK, CLOSED',
+      {
+        'the client closes first': (run) => bothWays(run.during('the client closes first'), 'client', 'server'),
+        'the server closes first': (run) => bothWays(run.during('the server closes first'), 'server', 'client'),
+      },
+    ),
   },
 });
 
@@ -59,11 +66,17 @@ const fourSegments = (view: View, active: HostName, passive: HostName) =>
 /** TIME-WAIT takes a minute: that it ends in CLOSED is shown by the timer armed on it, and waited for in `time-wait-length`. */
 const bothWays = (view: View, active: HostName, passive: HostName) => {
   const connection = view.connection();
-  const closing = (host: HostName) => connection.states(host).filter(({ to }) => !['SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED'].includes(to));
+  const closing = (host: HostName) =>
+    connection.states(host).filter(({ to }) => !['SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED'].includes(to));
   const last = connection.row(active);
   return all(
     states('active close', ['FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT'], closing(active)),
-    holds('TIME-WAIT will end: its timer is armed', `timer: ${last.row.timer?.name ?? 'none'}`, last.row.timer?.name === 'timewait', [last]),
+    holds(
+      'TIME-WAIT will end: its timer is armed',
+      `timer: ${last.row.timer?.name ?? 'none'}`,
+      last.row.timer?.name === 'timewait',
+      [last],
+    ),
     states('passive close', ['CLOSE-WAIT', 'LAST-ACK', 'CLOSED'], closing(passive)),
   );
 };

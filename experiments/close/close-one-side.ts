@@ -39,17 +39,21 @@ export default experiment({
   },
 
   findings: {
-    A6: finding('The client closes, the server does not: FIN, ACK; the client is in FIN-WAIT-2, the server in CLOSE-WAIT with Recv-Q 1', {
-      'the server has not read the end of the stream': (run) => closedByOne(run.during('tcp_fin_timeout shorter'), 1),
-      'the server has read the end of the stream': (run) => {
-        const view = run.during('tcp_fin_timeout longer');
-        return closedByOne(view.between(view.server.calls('recv').at(0)?.returned?.at), 1, view);
+    A6: finding(
+      'The client closes, the server does not: FIN, ACK; the client is in FIN-WAIT-2, the server in CLOSE-WAIT with Recv-Q 1',
+      {
+        'the server has not read the end of the stream': (run) => closedByOne(run.during('tcp_fin_timeout shorter'), 1),
+        'the server has read the end of the stream': (run) => {
+          const view = run.during('tcp_fin_timeout longer');
+          return closedByOne(view.between(view.server.calls('recv').at(0)?.returned?.at), 1, view);
+        },
       },
-    }),
+    ),
     A7: finding("The client's FIN-WAIT-2 disappears after tcp_fin_timeout; the server's CLOSE-WAIT stays", {
       'tcp_fin_timeout, the longer of two': (run) => expires(run.during('tcp_fin_timeout longer')),
       'tcp_fin_timeout, the shorter of two': (run) => expires(run.during('tcp_fin_timeout shorter')),
-      'the client has only shut down its write side': (run) => expires(run.during('the client keeps its descriptor'), run),
+      'the client has only shut down its write side': (run) =>
+        expires(run.during('the client keeps its descriptor'), run),
     }),
   },
 });

@@ -43,28 +43,31 @@ export default experiment({
       'the server makes the calls itself': (run) => sendsAfterFin(run.during('a server that makes the calls itself')),
       'a Node server with allowHalfOpen': (run) => sendsAfterFin(run.during('a Node server with allowHalfOpen')),
     }),
-    E4: finding('Half-close: one end has finished sending and still receives; the program learns of it by read returning 0', {
-      'recv() returns 0 at the FIN, and data follows': (run) => {
-        const view = run.during('a server that makes the calls itself');
-        const reads = view.server.calls('recv');
-        const counts = reads.map(({ returned }) => (returned?.value as { bytes?: number } | undefined)?.bytes);
-        return all(equal('recv() returned', [10, 0], counts, reads), sendsAfterFin(view));
+    E4: finding(
+      'Half-close: one end has finished sending and still receives; the program learns of it by read returning 0',
+      {
+        'recv() returns 0 at the FIN, and data follows': (run) => {
+          const view = run.during('a server that makes the calls itself');
+          const reads = view.server.calls('recv');
+          const counts = reads.map(({ returned }) => (returned?.value as { bytes?: number } | undefined)?.bytes);
+          return all(equal('recv() returned', [10, 0], counts, reads), sendsAfterFin(view));
+        },
+        "Node emits 'end' at the FIN, and data follows": (run) => {
+          const view = run.during('a Node server with allowHalfOpen');
+          const ends = view.server.emits('end');
+          const fin = view.segments({ from: 'client' }).find(({ flags }) => flags.includes('F'));
+          return all(
+            holds(
+              "'end' after the FIN has arrived",
+              `FIN ${fin?.id ?? 'none'}, 'end' ${ends[0]?.id ?? 'none'}`,
+              fin?.receivedAt !== undefined && ends[0] !== undefined && ends[0].at > fin.receivedAt,
+              [...(fin ? [fin] : []), ...ends],
+            ),
+            sendsAfterFin(view),
+          );
+        },
       },
-      "Node emits 'end' at the FIN, and data follows": (run) => {
-        const view = run.during('a Node server with allowHalfOpen');
-        const ends = view.server.emits('end');
-        const fin = view.segments({ from: 'client' }).find(({ flags }) => flags.includes('F'));
-        return all(
-          holds(
-            "'end' after the FIN has arrived",
-            `FIN ${fin?.id ?? 'none'}, 'end' ${ends[0]?.id ?? 'none'}`,
-            fin?.receivedAt !== undefined && ends[0] !== undefined && ends[0].at > fin.receivedAt,
-            [...(fin ? [fin] : []), ...ends],
-          ),
-          sendsAfterFin(view),
-        );
-      },
-    }),
+    ),
   },
 });
 
@@ -72,13 +75,21 @@ export default experiment({
 const sendsAfterFin = (view: View) => {
   const { segments, emits } = view.connection();
   const fin = segments.find(({ from, flags }) => from === 'client' && flags.includes('F'));
-  const data = segments.find(({ from, length, sentAt }) => from === 'server' && length > 0 && (sentAt ?? 0) > (fin?.receivedAt ?? Number.POSITIVE_INFINITY));
-  const acknowledged = segments.find(({ from, ack }) => from === 'client' && data !== undefined && ack >= data.seq + data.length);
+  const data = segments.find(
+    ({ from, length, sentAt }) =>
+      from === 'server' && length > 0 && (sentAt ?? 0) > (fin?.receivedAt ?? Number.POSITIVE_INFINITY),
+  );
+  const acknowledged = segments.find(
+    ({ from, ack }) => from === 'client' && data !== undefined && ack >= data.seq + data.length,
+  );
   const read = emits('client', 'data');
   return all(
-    holds('data after the FIN, acknowledged', `${data?.text ?? 'no data'}, ${acknowledged ? 'acknowledged' : 'not acknowledged'}`, acknowledged !== undefined, [
-      ...[fin, data, acknowledged].filter((one) => one !== undefined),
-    ]),
+    holds(
+      'data after the FIN, acknowledged',
+      `${data?.text ?? 'no data'}, ${acknowledged ? 'acknowledged' : 'not acknowledged'}`,
+      acknowledged !== undefined,
+      [...[fin, data, acknowledged].filter((one) => one !== undefined)],
+    ),
     equal('the client read', 'still here', read.map(({ text }) => text).join(''), read),
   );
 };

@@ -30,29 +30,44 @@ export default experiment({
   },
 
   findings: {
-    D5: finding('TIME-WAIT makes a lost last ACK good: the FIN that is sent again is acknowledged again; without it the answer would be RST', {
-      'the client is in TIME-WAIT': (run) => {
-        const { closing, state, states } = run.during('TIME-WAIT is there').connection();
-        const lost = closing.find(({ fate, from }) => fate === 'dropped' && from === 'client');
-        const again = closing.find(({ role, flags }) => role === 'retransmission' && flags.includes('F'));
-        const answer = closing.find(({ from, sentAt }) => from === 'client' && (sentAt ?? 0) > (again?.receivedAt ?? Number.POSITIVE_INFINITY));
-        const evidence = [lost, again, answer].filter((one) => one !== undefined);
-        return all(
-          holds('the FIN comes again, by a kernel timer', again ? `again: ${again.text}` : 'not again', again?.cause?.kind === 'timer', evidence),
-          equal('the answer', '. 2:2(0) ack 2', answer?.text, evidence),
-          equal('the server', 'CLOSED', state('server').state, states('server').slice(-1)),
-          equal('the client', 'TIME-WAIT', state('client').state, [state('client')]),
-        );
+    D5: finding(
+      'TIME-WAIT makes a lost last ACK good: the FIN that is sent again is acknowledged again; without it the answer would be RST',
+      {
+        'the client is in TIME-WAIT': (run) => {
+          const { closing, state, states } = run.during('TIME-WAIT is there').connection();
+          const lost = closing.find(({ fate, from }) => fate === 'dropped' && from === 'client');
+          const again = closing.find(({ role, flags }) => role === 'retransmission' && flags.includes('F'));
+          const answer = closing.find(
+            ({ from, sentAt }) => from === 'client' && (sentAt ?? 0) > (again?.receivedAt ?? Number.POSITIVE_INFINITY),
+          );
+          const evidence = [lost, again, answer].filter((one) => one !== undefined);
+          return all(
+            holds(
+              'the FIN comes again, by a kernel timer',
+              again ? `again: ${again.text}` : 'not again',
+              again?.cause?.kind === 'timer',
+              evidence,
+            ),
+            equal('the answer', '. 2:2(0) ack 2', answer?.text, evidence),
+            equal('the server', 'CLOSED', state('server').state, states('server').slice(-1)),
+            equal('the client', 'TIME-WAIT', state('client').state, [state('client')]),
+          );
+        },
+        'the TIME-WAIT socket is gone': (run) => {
+          const { closing, rows } = run.during('TIME-WAIT is gone').connection();
+          const again = closing.find(({ role, flags }) => role === 'retransmission' && flags.includes('F'));
+          const answer = closing.find(
+            ({ from, sentAt }) => from === 'client' && (sentAt ?? 0) > (again?.receivedAt ?? Number.POSITIVE_INFINITY),
+          );
+          const waiting = rows('client').filter(({ row }) => row.state === 'TIME-WAIT');
+          const evidence = [again, answer].filter((one) => one !== undefined);
+          return all(
+            equal('TIME-WAIT rows on the client', 0, waiting.length, [...evidence, ...waiting]),
+            equal('the answer', 'R', answer?.flags, evidence),
+          );
+        },
       },
-      'the TIME-WAIT socket is gone': (run) => {
-        const { closing, rows } = run.during('TIME-WAIT is gone').connection();
-        const again = closing.find(({ role, flags }) => role === 'retransmission' && flags.includes('F'));
-        const answer = closing.find(({ from, sentAt }) => from === 'client' && (sentAt ?? 0) > (again?.receivedAt ?? Number.POSITIVE_INFINITY));
-        const waiting = rows('client').filter(({ row }) => row.state === 'TIME-WAIT');
-        const evidence = [again, answer].filter((one) => one !== undefined);
-        return all(equal('TIME-WAIT rows on the client', 0, waiting.length, [...evidence, ...waiting]), equal('the answer', 'R', answer?.flags, evidence));
-      },
-    }),
+    ),
   },
 });
 

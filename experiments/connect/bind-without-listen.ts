@@ -1,5 +1,5 @@
 // A port that is only bound: nothing listens there, so the kernel answers a SYN with RST. The same server after listen() accepts.
-import { all, equal, experiment, finding, none, sequence } from '#finwait';
+import { all, endState, experiment, failsWith, finding, none, sequence } from '#finwait';
 
 export default experiment({
   title: 'A server that has bound its port but does not listen',
@@ -24,36 +24,38 @@ export default experiment({
   },
 
   findings: {
-    A1: finding('A server that has only bound its port answers a connect with RST; the connect fails and neither end ever shows a connection', {
-      'bound only: the answer and the error': (run) => {
-        const view = run.during('bound only');
-        const errors = view.client.emits('error');
-        return all(
-          sequence(view.connection().segments, ['client S', 'server R.']),
-          equal('error in the client', 'ECONNREFUSED', errors.map(({ code }) => code).join(), errors),
-        );
+    A1: finding(
+      'A server that has only bound its port answers a connect with RST; the connect fails and neither end ever shows a connection',
+      {
+        'bound only: the answer and the error': (run) => {
+          const view = run.during('bound only');
+          return all(
+            sequence(view.connection().segments, ['client S', 'server R.']),
+            failsWith('ECONNREFUSED', view.client.emits('error')),
+          );
+        },
+        'bound only: what ss shows after the RST': (run) => {
+          const view = run.during('bound only');
+          const [reset] = view.segments({ flags: 'R.' });
+          const { rows } = view.connection();
+          const after = view.connection().between(reset?.receivedAt);
+          return all(
+            none('rows for the pair on the client', after.rows('client'), view.client.samples.slice(-1)),
+            none('rows for the pair on the server', rows('server'), view.server.samples),
+          );
+        },
+        'bound only: what ss shows while the SYN is under way': (run) => {
+          const view = run.during('bound only');
+          return none('rows for the pair on the client', view.connection().rows('client'), view.client.samples);
+        },
+        'the same server after listen()': (run) => {
+          const connection = run.during('listening').connection();
+          return all(
+            sequence(connection.handshake, ['client S', 'server S.', 'client .']),
+            endState(connection, 'client', 'ESTABLISHED'),
+          );
+        },
       },
-      'bound only: what ss shows after the RST': (run) => {
-        const view = run.during('bound only');
-        const reset = view.segments({ flags: 'R.' }).at(0);
-        const after = view.between(reset?.receivedAt);
-        const { rows } = view.connection();
-        return all(
-          none('rows for the pair on the client', rows('client', after), after.client.samples),
-          none('rows for the pair on the server', rows('server'), view.server.samples),
-        );
-      },
-      'bound only: what ss shows while the SYN is under way': (run) => {
-        const view = run.during('bound only');
-        return none('rows for the pair on the client', view.connection().rows('client'), view.client.samples);
-      },
-      'the same server after listen()': (run) => {
-        const { handshake, state } = run.during('listening').connection();
-        return all(
-          sequence(handshake, ['client S', 'server S.', 'client .']),
-          equal('client state', 'ESTABLISHED', state('client').state, [state('client')]),
-        );
-      },
-    }),
+    ),
   },
 });

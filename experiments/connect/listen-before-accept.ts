@@ -76,7 +76,11 @@ export default experiment({
         return holds(
           'the server receives and sends after accept() only',
           `accepted at ${accepted?.id}, 'data' at ${received?.id}, answer at ${answered?.id}`,
-          accepted !== undefined && received !== undefined && answered !== undefined && received.at >= accepted.at && answered.at > accepted.at,
+          accepted !== undefined &&
+            received !== undefined &&
+            answered !== undefined &&
+            received.at >= accepted.at &&
+            answered.at > accepted.at,
           [accepted, received, answered].filter((event) => event !== undefined),
         );
       },

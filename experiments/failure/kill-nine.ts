@@ -1,5 +1,5 @@
 // kill -9: the process runs none of its own code any more. What closes the connection, and how, is the kernel's doing.
-import { all, equal, experiment, finding, holds, type HostName, type View } from '#finwait';
+import { all, equal, experiment, finding, type HostName, holds, type View } from '#finwait';
 
 export default experiment({
   title: 'A process is killed with SIGKILL',
@@ -36,23 +36,37 @@ export default experiment({
   },
 
   findings: {
-    A9: finding('A killed server looks like a normal close on the wire', {
-      'nothing unread in its receive queue': (run) => closedByKernel(run.during('the server is killed, everything read'), 'server'),
-      'data unread in its receive queue': (run) => closedByKernel(run.during('the server is killed, data unread'), 'server'),
-    }, 'A close with unread data must say that data was lost: RST (RFC 9293, section 3.6.1; tcp_close() in net/ipv4/tcp.c).'),
-    C3: finding('kill -9 of the client: its close code never runs, yet the connection closes: the kernel sends the FIN', {
-      'the client is killed': (run) => {
-        const view = run.during('the client is killed');
-        const { segments } = view.connection();
-        const fins = segments.filter(({ flags }) => flags.includes('F'));
-        const last = segments.at(-1);
-        return all(
-          closedByKernel(view, 'client'),
-          equal('FIN from', 'client, server', fins.map(({ from }) => from).join(', '), fins),
-          holds('the last FIN is acknowledged', last?.text ?? 'no segment', last !== undefined && last.from === 'client' && last.ack === 2, last ? [last] : []),
-        );
+    A9: finding(
+      'A killed server looks like a normal close on the wire',
+      {
+        'nothing unread in its receive queue': (run) =>
+          closedByKernel(run.during('the server is killed, everything read'), 'server'),
+        'data unread in its receive queue': (run) =>
+          closedByKernel(run.during('the server is killed, data unread'), 'server'),
       },
-    }),
+      'A close with unread data must say that data was lost: RST (RFC 9293, section 3.6.1; tcp_close() in net/ipv4/tcp.c).',
+    ),
+    C3: finding(
+      'kill -9 of the client: its close code never runs, yet the connection closes: the kernel sends the FIN',
+      {
+        'the client is killed': (run) => {
+          const view = run.during('the client is killed');
+          const { segments } = view.connection();
+          const fins = segments.filter(({ flags }) => flags.includes('F'));
+          const last = segments.at(-1);
+          return all(
+            closedByKernel(view, 'client'),
+            equal('FIN from', 'client, server', fins.map(({ from }) => from).join(', '), fins),
+            holds(
+              'the last FIN is acknowledged',
+              last?.text ?? 'no segment',
+              last !== undefined && last.from === 'client' && last.ack === 2,
+              last ? [last] : [],
+            ),
+          );
+        },
+      },
+    ),
   },
 });
 
@@ -62,7 +76,10 @@ const closedByKernel = (view: View, host: HostName) => {
   const kill = view.host(host).calls('kill').at(0);
   const exit = view.host(host).processes('exit').at(0);
   const first = closing.find(({ from }) => from === host);
-  const calls = view.host(host).calls(undefined, { process: exit?.process }).filter(({ api, at }) => api !== 'kill' && at > (kill?.at ?? 0));
+  const calls = view
+    .host(host)
+    .calls(undefined, { process: exit?.process })
+    .filter(({ api, at }) => api !== 'kill' && at > (kill?.at ?? 0));
   const evidence = [kill, exit, first].filter((event) => event !== undefined);
   return all(
     equal('the process ended by', 'SIGKILL', exit?.signal, evidence),

@@ -63,6 +63,7 @@ const options = (yargs: Argv) =>
 
 /** Resolves to the exit code. */
 const play = async (args: PacketdrillArguments): Promise<number> => {
+  const begun = performance.now();
   const read = args.files.map(readOrRefuse);
   const scripts = read.flatMap((one) => ('script' in one ? [one] : []));
   for (const one of read) if ('refusal' in one) process.stderr.write(`finwait: ${one.refusal}\n`);
@@ -93,7 +94,7 @@ const play = async (args: PacketdrillArguments): Promise<number> => {
     interrupt.stop();
   }
   if (args.json) process.stdout.write(`${JSON.stringify(toJsonDocument(results), null, 2)}\n`);
-  else if (results.length > 1) process.stdout.write(renderTable(results, screen));
+  else if (results.length > 1) process.stdout.write(renderTable(results, screen, performance.now() - begun));
   return interrupt.exitCode() ?? codeOf(results, scripts.length < read.length);
 };
 

@@ -1,9 +1,31 @@
 // All that an experiment imports.
 export { followsScript } from '../packetdrill/judge.ts';
 export type { SegmentEvent, StateEvent } from '../timeline/schema.ts';
-export { all, any, equal, holds, kernelTime, none, sequence, share, states, unknown, within } from '../verdict/checks.ts';
-export type { Check } from '../verdict/checks.ts';
+export {
+  all,
+  any,
+  type Check,
+  count,
+  endState,
+  equal,
+  failsWith,
+  holds,
+  kernelTime,
+  none,
+  returns,
+  sequence,
+  share,
+  states,
+  unknown,
+  waits,
+  within,
+} from '../verdict/checks.ts';
+export type { ConnectionView } from '../verdict/connection-view.ts';
+export { elapsed, textOf, waitsBetween } from '../verdict/events.ts';
 export { type Finding, finding } from '../verdict/finding.ts';
-export type { ConnectionView, HostView, View } from '../verdict/view.ts';
+export type { HostView } from '../verdict/host-view.ts';
+export { answerTo, bytesOf, carries, sent } from '../verdict/segments.ts';
+export type { View } from '../verdict/view.ts';
 export { type Experiment, experiment } from './experiment.ts';
+export { connectTo, listenOn } from './raw-sockets.ts';
 export * from './vocabulary.ts';

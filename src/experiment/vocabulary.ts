@@ -44,7 +44,11 @@ export type Host = {
   /** Start a process that makes the socket calls of socket(7) itself. */
   raw(options?: ProcessOptions): Promise<RawProcess>;
   /** Start any program. Its output is recorded. */
-  spawn(command: string, args?: string[], options?: ProcessOptions & { env?: Record<string, string>; cwd?: string }): Promise<Program>;
+  spawn(
+    command: string,
+    args?: string[],
+    options?: ProcessOptions & { env?: Record<string, string>; cwd?: string },
+  ): Promise<Program>;
   /** Read a sysctl of this host's namespace, or set it: `sysctl('net.ipv4.tcp_fin_timeout', 5)`. Resolves to the value it had before. */
   sysctl(name: string, value?: number | string): Promise<string>;
   /**
@@ -147,7 +151,13 @@ export type NodeServer = {
   event(name: string, options?: WaitOptions): Promise<SeenEvent>;
 };
 
-export type SeenEvent = { name: string; bytes?: number; text?: string; code?: string; detail?: Record<string, unknown> };
+export type SeenEvent = {
+  name: string;
+  bytes?: number;
+  text?: string;
+  code?: string;
+  detail?: Record<string, unknown>;
+};
 
 /** A net.Socket in a Node process. */
 export type NodeSocket = {
@@ -178,14 +188,15 @@ export type SocketLevel = 'SOL_SOCKET' | 'IPPROTO_TCP' | 'IPPROTO_IP';
 export type OptionValue = number | string | { on: boolean; seconds: number };
 
 /** A process that makes the socket calls itself. Each resolves when the call has returned and the wire is quiet. */
-export type RawProcess = Process & RawCalls<Result> & {
-  /** Begin a call that may block; resolves when the wire is quiet. `returned` resolves when the call returns. */
-  start: RawCalls<{ returned: Promise<Result> }>;
-  /** Start a child process that shares a descriptor, as fork(2) would. */
-  share(descriptor: number, options?: { name?: string }): Promise<{ process: RawProcess; descriptor: number }>;
-  /** _exit(2) */
-  exit(code?: number): Promise<void>;
-};
+export type RawProcess = Process &
+  RawCalls<Result> & {
+    /** Begin a call that may block; resolves when the wire is quiet. `returned` resolves when the call returns. */
+    start: RawCalls<{ returned: Promise<Result> }>;
+    /** Start a child process that shares a descriptor, as fork(2) would. */
+    share(descriptor: number, options?: { name?: string }): Promise<{ process: RawProcess; descriptor: number }>;
+    /** _exit(2) */
+    exit(code?: number): Promise<void>;
+  };
 
 /** What a call returned; errno is its name, ECONNRESET and so on. `accept` and `socket` and `dup` return a descriptor. */
 export type Result = { value: number; errno?: string; text?: string; bytes?: number; option?: unknown };

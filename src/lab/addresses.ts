@@ -8,7 +8,3 @@ export const addressOf: Record<HostName, { ip: string; mac: string }> = {
   client: { ip: '192.0.2.1', mac: '02:00:00:00:00:01' },
   server: { ip: '192.0.2.2', mac: '02:00:00:00:00:02' },
 };
-
-/** The host that bears an IPv4 address. */
-export const hostAt = (ip: string): HostName | undefined =>
-  ip === addressOf.client.ip ? 'client' : ip === addressOf.server.ip ? 'server' : undefined;

@@ -142,3 +142,23 @@ test('the same evidence gives the same timeline, and it survives JSON', () => {
   expect(buildTimeline(evidence)).toStrictEqual(timeline);
   expect(JSON.parse(JSON.stringify(timeline))).toStrictEqual(timeline);
 });
+
+test('a timer that ends a state ends it when all samples of it say, not when a slow one began', () => {
+  const recording = startRecording();
+  shakeHands(recording);
+  recording.step('destroy');
+  recording.call('client', { api: 'close', by: 'node', target: 'socket-1', local: client, remote: server });
+  recording.send('client', { flags: 'F.', seq: 1, ack: 1 });
+  recording.send('server', { flags: '.', seq: 1, ack: 2 });
+  const waiting = (left: string) => both({ state: 'FIN-WAIT-2', timer: `timewait,${left},0`, inode: 0 }, 'CLOSE-WAIT');
+  const begun = recording.now();
+  recording.sample(waiting('2sec'));
+  recording.after(1000);
+  const left = Math.round(2000 - (recording.now() + 80 - begun)); // ss came to read after 80 ms
+  recording.sample(waiting(`${left}ms`), { takes: 90 });
+  recording.after(1000);
+  recording.sample(both(undefined, 'CLOSE-WAIT'));
+  const dwell = states(buildTimeline(recording.end()), 'client').find(({ to }) => to === 'FIN-WAIT-2')?.dwell;
+  expect((dwell ?? 0) / 1e6).toBeGreaterThan(1995);
+  expect((dwell ?? 0) / 1e6).toBeLessThan(2010);
+});

@@ -1,5 +1,6 @@
 // The words a case is judged in. Each gives what was expected, what was found, and the events that show it.
-import type { TcpState } from '../timeline/schema.ts';
+import type { CallEvent, HostName, TcpState } from '../timeline/schema.ts';
+import { waitsBetween } from './events.ts';
 
 /** What a predicate says of a case. `evidence` holds ids of events or samples. */
 export type Check = { outcome: 'held' | 'failed' | 'unknown'; expected: string; actual: string; evidence: string[] };
@@ -19,10 +20,25 @@ export const holds = (expected: string, actual: string, held: boolean, evidence:
 
 /** Whether a value is the one expected (compared as JSON). `what` names it: `payload bytes acknowledged`. */
 export const equal = (what: string, expected: unknown, actual: unknown, evidence: Shown): Check =>
-  holds(`${what}: ${show(expected)}`, `${what}: ${show(actual)}`, JSON.stringify(expected) === JSON.stringify(actual), evidence);
+  holds(
+    `${what}: ${show(expected)}`,
+    `${what}: ${show(actual)}`,
+    JSON.stringify(expected) === JSON.stringify(actual),
+    evidence,
+  );
+
+/** Whether there are so many of a kind. */
+export const count = (what: string, expected: number, found: Shown): Check =>
+  equal(what, expected, found.length, found);
 
 /** Whether a number lies in a range, both ends included. `unit` follows the numbers. */
-export const within = (what: string, [low, high]: readonly [number, number], actual: number, unit: string, evidence: Shown): Check =>
+export const within = (
+  what: string,
+  [low, high]: readonly [number, number],
+  actual: number,
+  unit: string,
+  evidence: Shown,
+): Check =>
   holds(
     `${what}: ${round(low)} to ${round(high)} ${unit}`,
     `${what}: ${Number.isFinite(actual) ? `${round(actual)} ${unit}` : 'none'}`,
@@ -34,38 +50,105 @@ export const within = (what: string, [low, high]: readonly [number, number], act
  * The range in which a kernel timer set to `milliseconds` fires: never early, and up to 12.5 % late
  * (the timer wheel since Linux 4.8, kernel/time/timer.c), with 20 ms and 40 ms for the measurement.
  */
-export const kernelTime = (milliseconds: number): readonly [number, number] => [milliseconds - 20, milliseconds * 1.125 + 40];
+export const kernelTime = (milliseconds: number): readonly [number, number] => [
+  milliseconds - 20,
+  milliseconds * 1.125 + 40,
+];
+
+/**
+ * Whether events follow each other after these kernel times, milliseconds. Node's own event loop may be busy: what it emits may be told
+ * 250 ms later.
+ */
+export const waits = (
+  expected: readonly number[],
+  events: readonly ({ id: string; at: number; kind?: string } | undefined)[],
+): Check => {
+  const actual = waitsBetween(events);
+  const wrong = actual.findIndex((wait, index) => {
+    const [low, high] = kernelTime(expected[index] ?? Number.NaN);
+    return !(wait >= low && wait <= high + (events[index + 1]?.kind === 'emit' ? 250 : 0));
+  });
+  const seconds = actual.map((wait) => (wait / 1000).toFixed(2)).join(', ');
+  return holds(
+    `waits of ${expected.map((wait) => wait / 1000).join(', ')} s`,
+    `waits of ${seconds || 'none'} s${wrong < 0 ? '' : ` (the ${wrong + 1}. is not so)`}`,
+    wrong < 0 && actual.length === expected.length,
+    events,
+  );
+};
 
 /** Whether segments are exactly these, in order, each written `client S`, `server F. 1:1(0) ack 1`: as much of the notation as is given must agree. */
 export const sequence = (
   segments: readonly { id: string; from: string; flags: string; text: string }[],
   expected: readonly string[],
 ): Check => {
-  const agrees = segments.length === expected.length && expected.every((pattern, index) => fits(segments[index], pattern));
+  const agrees =
+    segments.length === expected.length && expected.every((pattern, index) => fits(segments[index], pattern));
   const exact = expected.some((pattern) => pattern.split(' ').length > 2);
   const actual = segments.map(({ from, flags, text }) => `${from} ${exact ? text : flags}`).join(', ');
   return holds(`segments: ${expected.join(', ') || 'none'}`, `segments: ${actual || 'none'}`, agrees, segments);
 };
 
 /** Whether a socket went through exactly these states, in order. */
-export const states = (what: string, expected: readonly TcpState[], changes: readonly { id: string; to: TcpState }[]): Check =>
-  equal(what, expected.join(' → '), changes.map(({ to }) => to).join(' → '), changes);
+export const states = (
+  what: string,
+  expected: readonly TcpState[],
+  changes: readonly { id: string; to: TcpState }[],
+): Check => equal(what, expected.join(' → '), changes.map(({ to }) => to).join(' → '), changes);
+
+/** Whether one end is in this state at the end of the view; CLOSED when ss shows no row. */
+export const endState = (
+  connection: { state(host: HostName): { id: string; state: TcpState } },
+  host: HostName,
+  expected: TcpState,
+): Check => {
+  const found = connection.state(host);
+  return equal(`the ${host}`, expected, found.state, [found]);
+};
+
+/** Whether errors were emitted with this code and no other: `failsWith('ECONNRESET', connection.emits('client', 'error'))`. */
+export const failsWith = (code: string, errors: readonly { id: string; code?: string }[]): Check =>
+  equal('error', code, errors.map((error) => error.code).join(), errors);
+
+/** Whether a call failed with this errno, or is a `success`: `returns('accept()', 'EAGAIN', call)`. */
+export const returns = (what: string, expected: string, call: CallEvent | undefined): Check =>
+  equal(what, expected, call && (call.returned ? (call.returned.errno ?? 'success') : 'it has not returned'), [call]);
 
 /** Whether nothing of a kind is there: `none('connection rows on the server', rows)`. What was looked through is the evidence. */
-export const none = (what: string, found: readonly Evidence[], lookedThrough: readonly Evidence[]): Check =>
-  holds(`${what}: none`, `${what}: ${found.length === 0 ? 'none' : found.length}`, found.length === 0, found.length > 0 ? found : lookedThrough);
+export const none = (what: string, found: Shown, lookedThrough: Shown): Check =>
+  holds(
+    `${what}: none`,
+    `${what}: ${found.length === 0 ? 'none' : found.length}`,
+    found.length === 0,
+    found.length > 0 ? found : lookedThrough,
+  );
 
 /** A race, repeated: how often a thing came out so. It holds when the share lies in the range (0 to 1). */
-export const share = (what: string, [low, high]: readonly [number, number], outcomes: readonly boolean[], evidence: Shown): Check => {
+export const share = (
+  what: string,
+  [low, high]: readonly [number, number],
+  outcomes: readonly boolean[],
+  evidence: Shown,
+): Check => {
   const yes = outcomes.filter(Boolean).length;
   if (outcomes.length === 0) return unknown(`${what}: no try was recorded`);
   const part = yes / outcomes.length;
   const range = low === high ? `${round(low * 100)} %` : `${round(low * 100)} to ${round(high * 100)} %`;
-  return holds(`${what}: ${range} of the tries`, `${what}: ${yes} of ${outcomes.length} tries`, part >= low && part <= high, evidence);
+  return holds(
+    `${what}: ${range} of the tries`,
+    `${what}: ${yes} of ${outcomes.length} tries`,
+    part >= low && part <= high,
+    evidence,
+  );
 };
 
 /** The record does not tell. */
-export const unknown = (reason: string): Check => ({ outcome: 'unknown', expected: 'evidence', actual: reason, evidence: [] });
+export const unknown = (reason: string): Check => ({
+  outcome: 'unknown',
+  expected: 'evidence',
+  actual: reason,
+  evidence: [],
+});
 
 /** All must hold. One that is unknown leaves the whole unknown, unless another has failed. */
 export const all = (...checks: Check[]): Check => combine(checks, 'failed', 'held', '; ');
@@ -89,7 +172,10 @@ const combine = (checks: Check[], decisive: 'held' | 'failed', otherwise: 'held'
 };
 
 const fits = (segment: { from: string; flags: string; text: string } | undefined, pattern: string) =>
-  segment !== undefined && (pattern.split(' ').length > 2 ? pattern === `${segment.from} ${segment.text}` : pattern === `${segment.from} ${segment.flags}`);
+  segment !== undefined &&
+  (pattern.split(' ').length > 2
+    ? pattern === `${segment.from} ${segment.text}`
+    : pattern === `${segment.from} ${segment.flags}`);
 
 const unique = (evidence: Shown) => [...new Set(evidence.flatMap((one) => (one ? [one.id] : [])))];
 const show = (value: unknown) => (typeof value === 'string' ? value || 'none' : JSON.stringify(value));

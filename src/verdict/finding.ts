@@ -15,4 +15,8 @@ export type Finding = {
 };
 
 /** A statement and its cases. */
-export const finding = (statement: string, cases: Record<string, Predicate>, because?: string): Finding => ({ statement, cases, because });
+export const finding = (statement: string, cases: Record<string, Predicate>, because?: string): Finding => ({
+  statement,
+  cases,
+  because,
+});

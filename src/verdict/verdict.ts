@@ -22,7 +22,12 @@ const judgeCase = (predicate: Finding['cases'][string], timeline: Timeline): Che
   try {
     check = predicate(view);
   } catch (error) {
-    return { outcome: 'unknown', expected: 'evidence', actual: `the predicate could not be decided: ${(error as Error).message}`, evidence: [] };
+    return {
+      outcome: 'unknown',
+      expected: 'evidence',
+      actual: `the predicate could not be decided: ${(error as Error).message}`,
+      evidence: [],
+    };
   }
   const gap = view.gaps()[0];
   if (gap && check.outcome !== 'unknown') {
@@ -47,7 +52,10 @@ const reasonOf = (cases: CaseResult[], { because }: Finding): string => {
   const named = (outcome: string) => cases.filter((one) => one.outcome === outcome).map(({ name }) => name);
   const part = (word: string, names: string[]) => (names.length > 0 ? [`${word}: ${names.join('; ')}`] : []);
   const decided = [
-    ...part('undecided', cases.filter(({ outcome }) => outcome === 'unknown').map(({ name, actual }) => `${name} (${actual})`)),
+    ...part(
+      'undecided',
+      cases.filter(({ outcome }) => outcome === 'unknown').map(({ name, actual }) => `${name} (${actual})`),
+    ),
     ...part('holds', named('held')),
     ...part('fails', named('failed')),
   ].join('. ');

@@ -40,24 +40,12 @@ const build = async (name: string, say: (text: string) => void) => {
       'Building needs the Debian and npm registries, and the base image docker/Dockerfile names.',
     );
   }
-  await removeOlder(name);
+  await removeOlder();
 };
 
-/** Images of earlier sources. One that a container still runs from stays. */
-const removeOlder = async (name: string) => {
-  const list = await docker([
-    'image',
-    'ls',
-    '--filter',
-    'label=finwait.image=1',
-    '--format',
-    '{{.Repository}}:{{.Tag}}',
-  ]);
-  const older = list.stdout
-    .split('\n')
-    .filter((one) => one.startsWith('finwait:') && one !== name && /:[0-9a-f]{12}$/.test(one));
-  if (older.length > 0) await docker(['image', 'rm', ...older]);
-};
+/** Images of earlier sources, once a day has passed: until then another clone of the project may be running from one. */
+const removeOlder = () =>
+  docker(['image', 'prune', '--all', '--force', '--filter', 'label=finwait.image', '--filter', 'until=24h']);
 
 /** What a run records as its environment is in the image, not on this machine. An image never changes: it is asked once. */
 const versionsIn = async (name: string): Promise<Versions> => {

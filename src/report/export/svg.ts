@@ -1,7 +1,9 @@
 // The sequence diagram of a run as an SVG file of its own: no script, plain colours that any viewer knows.
 import type { Timeline } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
-import { drawDiagram, escapeText, laneNames, lanesIn } from '../html/browser/diagram.js';
+import { drawDiagram } from '../html/browser/diagram.js';
+import { laneNames, lanesIn } from '../html/browser/lanes.js';
+import { escapeText } from '../html/browser/text.js';
 import { sceneOf } from '../html/scene.ts';
 import { describeEvent } from '../one-line.ts';
 

@@ -2,7 +2,21 @@
 
 /** The modules of a page in the order in which they are needed: the names of files in browser/, without `.js`. */
 export const modulesOf = {
-  run: ['diagram', 'headers', 'run', 'words', 'frame', 'sockets', 'source', 'details', 'canvas', 'theme', 'app'],
+  run: [
+    'text',
+    'lanes',
+    'diagram',
+    'headers',
+    'run',
+    'words',
+    'frame',
+    'sockets',
+    'source',
+    'details',
+    'canvas',
+    'theme',
+    'app',
+  ],
   all: ['theme', 'all'],
 } as const;
 
@@ -12,7 +26,7 @@ export const stylesOf = {
   all: ['page', 'states', 'all'],
 } as const;
 
-/** One script out of modules that import only each other, by `import { names } from './name.js';` on one line. */
+/** One script out of modules that import only each other, by `import { names } from './name.js';`. */
 export const joinModules = (modules: { name: string; text: string }[]): string =>
   `'use strict';\n${modules.map(asScope).join('\n')}`;
 

@@ -6,6 +6,7 @@ import { glyphsFor } from '../glyphs.ts';
 import { headingFacts } from '../heading.ts';
 import { eventWords } from '../one-line.ts';
 import { idsOfFrames } from '../words.ts';
+import { keptSamples, type StoredSample } from './page-samples.ts';
 import { sceneOf } from './scene.ts';
 import type { Scene } from './shapes.ts';
 
@@ -23,23 +24,15 @@ export type PageEvent = TimelineEvent & {
   words: string;
 };
 
-export type PageSample = {
-  id: string;
-  host: HostName;
-  begin: number;
-  end: number;
-  reason: string;
-  ok: boolean;
-  rows: string[];
-};
-
 export type PageData = {
   title: string;
   experiment: string;
   findings: FindingResult[];
   facts: [name: string, text: string][];
   events: PageEvent[];
-  samples: PageSample[];
+  samples: StoredSample[];
+  /** Rows of ss, of which most stand in many samples: `samples` name them by index. */
+  rows: string[];
   scene: Scene;
   connections: Connection[];
   /** The first bytes of each segment's frame as a host captured it, base64, by event id. */
@@ -54,13 +47,11 @@ export type PageData = {
 const mostBytes = 192;
 /** Segments whose bytes the page keeps. */
 const mostFrames = 4000;
-/** Letters of ss output the page keeps whole. */
-const mostLetters = 250_000;
 
 export const pageData = ({ timeline, result, source, captures }: PageInput): PageData => {
   const cited = new Set(result.findings.flatMap(({ cases }) => cases.flatMap(({ evidence }) => evidence)));
   const scene = sceneOf(timeline, cited);
-  const { samples, omitted: samplesLeft } = keptSamples(timeline, cited);
+  const { samples, rows, omitted: samplesLeft } = keptSamples(timeline, cited);
   const { frames, omitted: framesLeft } = keptFrames(timeline, captures);
   const glyphs = glyphsFor({ unicode: true });
   const ids = idsOfFrames(timeline.events);
@@ -71,6 +62,7 @@ export const pageData = ({ timeline, result, source, captures }: PageInput): Pag
     facts: headingFacts(result),
     events: timeline.events.map((event) => ({ ...withoutPaths(event), words: eventWords(event, glyphs, ids) })),
     samples,
+    rows,
     scene,
     connections: timeline.connections,
     frames,
@@ -88,41 +80,6 @@ const withoutPaths = (event: TimelineEvent): TimelineEvent =>
         source: { file: event.source.file.replace(/^.*\/(?=experiments\/)/, ''), line: event.source.line },
       } as TimelineEvent)
     : event;
-
-const keptSamples = ({ samples, events }: Timeline, cited: ReadonlySet<string>) => {
-  const letters = samples.reduce((sum, { rows }) => sum + rows.reduce((inner, { raw }) => inner + raw.length, 0), 0);
-  const needed = new Set(cited);
-  for (const event of events) {
-    if (event.kind === 'state') needed.add(event.after).add(event.before ?? event.after);
-    if (event.cause?.kind === 'timer' && event.cause.sample) needed.add(event.cause.sample);
-  }
-  let room = mostLetters;
-  const isKept = ({ id, rows }: Timeline['samples'][number]) => {
-    if (letters <= mostLetters) return true;
-    if (!needed.has(id) || room <= 0) return false;
-    room -= rows.reduce((sum, { raw }) => sum + raw.length, 0);
-    return true;
-  };
-  const kept = samples.filter(isKept);
-  const left = samples.length - kept.length;
-  return {
-    samples: kept.map(({ id, host, begin, end, reason, ok, rows }) => ({
-      id,
-      host,
-      begin,
-      end,
-      reason,
-      ok,
-      rows: rows.map(({ raw }) => raw),
-    })),
-    omitted:
-      left > 0
-        ? [
-            `${left} of ${samples.length} samples of ss, which no finding and no change of state rests on (they are in ss-client.txt and ss-server.txt)`,
-          ]
-        : [],
-  };
-};
 
 const keptFrames = ({ events }: Timeline, captures: PageInput['captures']) => {
   const frames: PageData['frames'] = {};

@@ -11,6 +11,7 @@ const foldHeight = 34;
 const margin = 26;
 /** From here on, nothing happening is what there is to see (nanoseconds). */
 const idle = 900e6;
+const stateLanes = ['clientState', 'serverState'] as const;
 
 /** Every row has a place of its own: `top` is where its segment is sent, `bottom` where it arrives. */
 export const readableScale = (rows: Row[], { duration, connections }: Timeline) => {
@@ -30,7 +31,9 @@ export const readableScale = (rows: Row[], { duration, connections }: Timeline) 
       row.cells.wire.arrow.part !== 'stopped' &&
       row.cells.wire.arrow.part !== 'resumed';
     const place = { top: y, bottom: y + (isCrossed ? slant : 0) };
-    y = place.bottom + line + (row.across?.line === 'stage' ? 4 : 0);
+    // A state's name has a second line, which the next row of its lane must not stand upon.
+    const isTight = stateLanes.some((lane) => row.cells[lane] && rows[index + 1]?.cells[lane]);
+    y = place.bottom + line + (row.across?.line === 'stage' ? 4 : 0) + (isTight ? 9 : 0);
     return place;
   });
   const lines = rows.map((row, index) => {

@@ -1,6 +1,7 @@
 // The diagram on the screen: only the stretch that can be seen is drawn, so that ten thousand segments scroll as a hundred do.
 /** @import { Item } from '../shapes.ts' */
-import { drawDiagram, laneNames, lanesIn } from './diagram.js';
+import { drawDiagram } from './diagram.js';
+import { laneNames, lanesIn } from './lanes.js';
 import { chosen, effects, events, items, lineOf, lit, onChoice, order, positions, run } from './run.js';
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -10,6 +11,7 @@ const beyond = 700;
 /** @type {0 | 1} */
 let scale = 0;
 let letter = 7.23;
+let isPrinting = false;
 /** What is drawn now. */
 let drawn = { from: 0, to: -1, width: 0 };
 
@@ -17,6 +19,7 @@ export const currentScale = () => scale;
 
 /** Draw again if what is drawn does not cover what is seen, or `always`. */
 export const draw = (always = false) => {
+  if (isPrinting) return;
   const width = Math.max(700, Math.floor(pane.clientWidth));
   const { from, to } = visible();
   if (!always && width === drawn.width && from >= drawn.from && to <= drawn.to) return;
@@ -141,6 +144,7 @@ const followChoice = (/** @type {boolean} */ scroll) => {
 
 /** In print nothing scrolls: the whole is drawn, in pieces no higher than a page. */
 const drawForPrint = () => {
+  isPrinting = true;
   const pieces = [];
   const height = run.scene.height[scale];
   const most = 60_000;
@@ -170,7 +174,10 @@ export const openCanvas = () => {
   new ResizeObserver(() => draw()).observe(pane);
   addEventListener('resize', () => draw());
   addEventListener('beforeprint', drawForPrint);
-  addEventListener('afterprint', () => draw(true));
+  addEventListener('afterprint', () => {
+    isPrinting = false;
+    draw(true);
+  });
   onChoice(followChoice);
   draw(true);
 };

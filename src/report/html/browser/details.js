@@ -1,10 +1,12 @@
 // Everything there is to say about what is chosen: why it happened, what came of it, its bytes, what ss saw, its line of source.
-/** @import { PageEvent, PageSample } from '../page-data.ts' */
-import { escapeText } from './diagram.js';
+/** @import { PageEvent } from '../page-data.ts' */
+/** @import { PageSample } from './run.js' */
+
 import { frameView } from './frame.js';
 import { chosen, effects, events, evidenceOf, run, samples, time } from './run.js';
 import { socketsView } from './sockets.js';
 import { excerpt } from './source.js';
+import { escapeText } from './text.js';
 import { eventLine, factList, section } from './words.js';
 
 /** HTML for the details view. */

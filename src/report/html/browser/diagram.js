@@ -1,5 +1,7 @@
 // Draws a stretch of the sequence diagram as SVG. Pure, so that the page draws what is on the screen with it and `finwait export` the whole.
 /** @import { Band, Item, Scene } from '../shapes.ts' */
+import { bandPlace, lanesIn } from './lanes.js';
+import { cutTo, escapeText, wrapWords } from './text.js';
 
 /**
  * @typedef {object} View
@@ -12,28 +14,6 @@
  * @property {(item: Item) => string} attributesOf further attributes of an item
  * @property {(item: Item) => string} titleOf what an item is, in a sentence: its name for a screen reader, and what hovering shows
  */
-
-export const laneNames = ['client calls', 'client state', 'wire', 'server state', 'server calls'];
-
-/**
- * Where each lane begins and how wide it is.
- * @param {number} width
- * @returns {{ margin: number, lanes: { x: number, width: number }[] }}
- */
-export const lanesIn = (width) => {
-  const margin = width < 820 ? 104 : 160;
-  const rest = width - margin - 8;
-  const state = Math.max(116, Math.min(176, Math.round(rest * 0.15)));
-  const wire = Math.max(190, Math.min(480, Math.round(rest * 0.31)));
-  const calls = Math.max(60, Math.floor((rest - 2 * state - wire) / 2));
-  let x = margin;
-  const lanes = [calls, state, wire, state, calls].map((each) => {
-    const lane = { x, width: each };
-    x += each;
-    return lane;
-  });
-  return { margin, lanes };
-};
 
 /**
  * The SVG elements between `from` and `to`.
@@ -63,19 +43,6 @@ export const drawDiagram = (scene, view) => {
   return parts.join('');
 };
 
-/** @param {string} text */
-export const escapeText = (text) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
-/**
- * @param {string} text
- * @param {number} room columns
- */
-const cutTo = (text, room) => {
-  const letters = [...text];
-  return letters.length <= room ? text : room < 2 ? '' : `${letters.slice(0, room - 1).join('')}…`;
-};
-
 /**
  * @param {Band} band
  * @param {Scene} scene
@@ -87,32 +54,11 @@ const drawBand = (band, scene, lanes, { scale, from }) => {
   const top = Math.max(band.top[scale] - 10, from - 40);
   const bottom = Math.max(band.bottom[scale] - 11, band.top[scale] - 8);
   const rounded = band.column < 0 ? 2 : 4;
-  const isRight = band.host === 'server';
-  const edge = isRight ? x + width - 3 : x;
   return `<g class="band s-${band.state}" aria-hidden="true"><rect x="${x}" y="${top}" width="${width}" height="${Math.max(2, bottom - top)}" rx="${rounded}"/>${
     band.column < 0
       ? ''
-      : `<rect class="edge" x="${edge}" y="${top}" width="3" height="${Math.max(2, bottom - top)}" rx="1.5"/>`
+      : `<rect class="edge" x="${x}" y="${top}" width="3" height="${Math.max(2, bottom - top)}" rx="1.5"/>`
   }</g>`;
-};
-
-/**
- * Listeners are a thin bar at the outer edge; sockets share the rest of the lane, inner edge towards the wire.
- * @param {'client' | 'server'} host
- * @param {number} column
- * @param {Scene} scene
- * @param {{ x: number, width: number }[]} lanes
- */
-const bandPlace = (host, column, scene, lanes) => {
-  const lane = lanes[host === 'client' ? 1 : 3] ?? { x: 0, width: 0 };
-  if (column < 0) {
-    const offset = 3 + (-1 - column) * 6;
-    return { x: host === 'client' ? lane.x + offset : lane.x + lane.width - offset - 4, width: 4 };
-  }
-  const count = scene.columns[host];
-  const room = lane.width - 24;
-  const each = room / count;
-  return { x: lane.x + 12 + column * each, width: Math.max(3, each - (count > 1 ? 3 : 0)) };
 };
 
 /**
@@ -244,7 +190,7 @@ const drawArrow = ({ arrow, text, note = '' }, { x, width }, y, label, { scale, 
   const top = Math.min(y, end);
   // A steep one is not boxed in: its box would cover half of the diagram.
   const hit =
-    Math.abs(end - y) > 40
+    scale === 1 || Math.abs(end - y) > 40
       ? `<path class="hit along" d="M${round(begin.x)} ${round(begin.y)}L${round(tip.x)} ${round(tip.y)}"/>`
       : `<rect class="hit" x="${x + 2}" y="${round(top - 16)}" width="${width - 4}" height="${round(Math.abs(end - y) + 22)}" rx="4"/>`;
   return `${hit}<path class="line" d="M${round(begin.x)} ${round(begin.y)}L${round(tip.x)} ${round(tip.y)}"/>${maker}${ending}${words}`;
@@ -319,19 +265,6 @@ const drawWords = (
       return `<text x="${round(x)}" y="${first + nth * 13.5}"><tspan class="${kind}">${escapeText(main ?? '')}</tspan>${rest.length > 0 ? `<tspan class="note">${escapeText(rest.join(''))}</tspan>` : ''}</text>`;
     })
     .join('')}`;
-};
-
-/**
- * Break words into at most two lines, at a space or a bracket.
- * @param {string} text
- * @param {number} room
- */
-const wrapWords = (text, room) => {
-  if ([...text].length <= room) return [text];
-  const end = Math.max(...[' ', '(', ','].map((mark) => text.slice(0, room).lastIndexOf(mark))) + 1;
-  return end < room / 3
-    ? [text.slice(0, room), text.slice(room)]
-    : [text.slice(0, end).trimEnd(), ` ${text.slice(end).trimStart()}`];
 };
 
 /**

@@ -1,8 +1,9 @@
 // A segment's bytes and the fields they make up. Pointing at a field shows its bytes.
 /** @import { PageEvent } from '../page-data.ts' */
-import { escapeText } from './diagram.js';
+
 import { decodeHeaders } from './headers.js';
 import { run } from './run.js';
+import { escapeText } from './text.js';
 import { section } from './words.js';
 
 /** @param {Extract<PageEvent, { kind: 'segment' }>} event */

@@ -1,5 +1,8 @@
 // The run this page is about, and what is chosen of it. One selection drives every view.
-/** @import { PageData, PageEvent, PageSample } from '../page-data.ts' */
+/** @import { PageData, PageEvent } from '../page-data.ts' */
+/** @import { StoredSample } from '../page-samples.ts' */
+
+/** @typedef {Omit<StoredSample, 'rows'> & { rows: string[] }} PageSample */
 
 /** @type {PageData} */
 export const run = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('run')).textContent ?? '');
@@ -7,7 +10,9 @@ export const run = JSON.parse(/** @type {HTMLElement} */ (document.getElementByI
 /** @type {Map<string, PageEvent>} */
 export const events = new Map(run.events.map((event) => [event.id, event]));
 /** @type {Map<string, PageSample>} */
-export const samples = new Map(run.samples.map((sample) => [sample.id, sample]));
+export const samples = new Map(
+  run.samples.map((sample) => [sample.id, { ...sample, rows: sample.rows.map((index) => run.rows[index] ?? '') }]),
+);
 /** What each event caused. */
 export const effects = Map.groupBy(
   run.events.filter(({ cause }) => cause && 'event' in cause),
@@ -41,14 +46,17 @@ export const lineOf = (event) => {
 /** @param {string} id */
 export const evidenceOf = (id) => {
   const finding = run.findings.find((one) => one.id === id);
-  return finding ? [...new Set(finding.cases.flatMap(({ evidence }) => evidence))].sort(byPlace) : [];
+  return finding ? [...new Set(finding.cases.flatMap(({ evidence }) => evidence))].sort(byTime) : [];
 };
 
 /**
  * @param {string} a
  * @param {string} b
  */
-const byPlace = (a, b) => (items.get(a)?.y[0] ?? 0) - (items.get(b)?.y[0] ?? 0);
+const byTime = (a, b) => timeOf(a) - timeOf(b) || Number(a.slice(1)) - Number(b.slice(1));
+
+/** @param {string} id */
+const timeOf = (id) => events.get(id)?.at ?? samples.get(id)?.begin ?? 0;
 
 /** @typedef {{ finding: string, item: string, found: string[] }} Chosen */
 /** @type {Chosen} */

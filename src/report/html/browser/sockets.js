@@ -1,7 +1,9 @@
 // What ss said of the sockets an event concerns, before it and after it, in its own words; what changed is marked.
-/** @import { PageEvent, PageSample } from '../page-data.ts' */
-import { escapeText } from './diagram.js';
+/** @import { PageEvent } from '../page-data.ts' */
+/** @import { PageSample } from './run.js' */
+
 import { run, samples, time } from './run.js';
+import { escapeText } from './text.js';
 import { chip, section } from './words.js';
 
 /** @param {PageEvent} event */
@@ -43,7 +45,7 @@ const portsOf = (event) => {
  */
 const around = (event, host) => {
   if (event.kind === 'state') return [samples.get(event.before ?? ''), samples.get(event.after)];
-  const own = run.samples.filter((sample) => sample.host === host);
+  const own = [...samples.values()].filter((sample) => sample.host === host);
   if (event.kind === 'segment') {
     const named = ['before', 'after'].map((edge) =>
       own.find(({ reason }) => reason === `${edge} frame ${event.frame}`),

@@ -1,6 +1,7 @@
 // The experiment's source: the lines around a call, and the whole with the calls it made.
-import { escapeText } from './diagram.js';
+
 import { chosen, events, order, run } from './run.js';
+import { escapeText } from './text.js';
 
 const lines = run.source?.text.replace(/\n$/, '').split('\n') ?? [];
 

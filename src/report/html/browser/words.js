@@ -1,6 +1,7 @@
 // Pieces of HTML the views share.
-import { escapeText } from './diagram.js';
+
 import { events, lineOf, samples, time } from './run.js';
+import { escapeText } from './text.js';
 
 /**
  * A link that chooses an event or a sample.

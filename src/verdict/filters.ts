@@ -1,0 +1,45 @@
+// Which events and rows are meant.
+import type { CallEvent, HostName, SegmentEvent, SocketRow, TcpState } from '../timeline/schema.ts';
+import type { Part } from './part.ts';
+
+export type SegmentFilter = {
+  from?: HostName;
+  flags?: string;
+  fate?: SegmentEvent['fate'];
+  role?: SegmentEvent['role'];
+  origin?: SegmentEvent['origin'];
+};
+export type CallFilter = {
+  host?: HostName;
+  process?: string;
+  api?: string | string[];
+  by?: 'script' | 'node';
+  target?: string;
+};
+export type EmitFilter = { host?: HostName; process?: string; name?: string; target?: string };
+/** Rows of ss by their ports and state, as in a script, or by a condition of one's own. */
+export type RowFilter = { localPort?: number; peerPort?: number; state?: TcpState } | ((row: SocketRow) => boolean);
+
+/** A row of ss, with the id of the sample it stands in and the time of that sample. */
+export type SampledRow = { id: string; at: number; row: SocketRow };
+
+export const callsIn = (part: Part, { api, ...filter }: CallFilter): CallEvent[] =>
+  part.ofKind('call').filter((event) => agrees(event, filter) && matchesApi(event.api, api));
+
+/** Whether an event has all of the given fields. */
+export const agrees = (event: object, filter: object): boolean =>
+  Object.entries(filter).every(
+    ([key, value]) => value === undefined || (event as Record<string, unknown>)[key] === value,
+  );
+
+export const fitsRow = (filter: RowFilter): ((row: SocketRow) => boolean) => {
+  if (typeof filter === 'function') return filter;
+  const { localPort, peerPort, state } = filter;
+  return ({ local, peer, ...row }) =>
+    (localPort === undefined || local.port === localPort) &&
+    (peerPort === undefined || peer.port === peerPort) &&
+    (state === undefined || row.state === state);
+};
+
+const matchesApi = (api: string, wanted: string | string[] | undefined) =>
+  wanted === undefined || (Array.isArray(wanted) ? wanted.includes(api) : api === wanted);
