@@ -8,6 +8,7 @@ import { type Channel, dial, type Header } from '../control/channel.ts';
 import { addressOf, device } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { openTap } from '../wire/tap.ts';
+import { goFirst } from './first.ts';
 import { startSocketWitness } from './ss.ts';
 import { type Capture, startCapture } from './tcpdump.ts';
 
@@ -21,6 +22,7 @@ process.on('uncaughtException', ({ message }) => {
   process.exit(70);
 });
 
+goFirst();
 let channel: Channel | undefined;
 let capture: Capture | undefined;
 
