@@ -42,6 +42,9 @@ bring_engine() {
   command -v dockerd >/dev/null || install docker.io
   command -v docker >/dev/null || install docker-cli # a package of its own from Debian 13 on
   mkdir -p "$state"
+  # An engine adds rules of its own to the packet filter and turns forwarding on: `stop` takes that back.
+  iptables -S FORWARD 2>/dev/null | grep '^-P' >"$state/policy" || echo '-P FORWARD ACCEPT' >"$state/policy"
+  cat /proc/sys/net/ipv4/ip_forward >"$state/forward"
   setsid "$0" foreground >"$state/log" 2>&1 9>&- </dev/null &
   echo $! >"$state/pid"
   wait_for_engine $!
@@ -147,8 +150,11 @@ stop() {
       sleep 0.1
     done
   fi
-  rm -rf "$state"
   ip link delete docker0 2>/dev/null || true
+  iptables-save 2>/dev/null | grep -iv docker | iptables-restore || true
+  xargs iptables <"$state/policy" || true
+  cat "$state/forward" >/proc/sys/net/ipv4/ip_forward
+  rm -rf "$state"
   say 'engine: stopped'
 }
 

@@ -1,53 +1,54 @@
 // An ordinary HTTP server and nc: how the connection begins, what each side shows of it, and in how many segments it ends.
 import {
   all,
-  type ConnectionView,
+  carries,
+  count,
   equal,
   experiment,
   finding,
   type HostName,
   holds,
   type Program,
+  sent,
   sequence,
   share,
+  textOf,
   type View,
   within,
 } from '#finwait';
 
 const port = 20880;
 const tries = 10;
+const ephemeral = 'net.ipv4.ip_local_port_range';
 const request = (method: string, version: string) =>
   `${method} /http-server-and-nc.ts HTTP/${version}\r\nHost: server\r\n\r\n`;
+const answered = /Last-Modified.*\r\n\r\n/s;
 
 export default experiment({
   title: 'A real HTTP server and nc',
   article: 'disconnect-experiments',
 
   async run({ client, server, wire, stage }) {
-    const serve = async (at: number, version: string) => {
+    for (const [index, version] of ['HTTP/1.0', 'HTTP/1.1'].entries()) {
       const options = ['--bind', server.address, '--directory', import.meta.dirname, '--protocol', version];
-      const http = await server.spawn('python3', ['-u', '-m', 'http.server', ...options, String(at)], {
-        name: `http.server ${version}`,
-      });
+      const python = ['-u', '-m', 'http.server', ...options, String(port + index)];
+      const http = await server.spawn('python3', python, { name: `http.server ${version}` });
       await http.output(/Serving HTTP/);
-    };
+    }
     const nc = async (to: number, ...options: string[]): Promise<Program> => {
       const program = await client.spawn('nc', ['-nv', ...options, server.address, String(to)]);
       await program.output(/succeeded/);
       await wire.quiet();
       return program;
     };
-    /** Ctrl-C, and what follows. */
     const interrupt = async (program: Program) => {
-      await program.kill('SIGINT');
+      await program.kill('SIGINT'); // Ctrl-C
       await program.exited();
       await wire.quiet();
     };
-    await serve(port, 'HTTP/1.0');
-    await serve(port + 1, 'HTTP/1.1');
 
     await stage('two connections', async () => {
-      await client.sysctl('net.ipv4.ip_local_port_range');
+      await client.sysctl(ephemeral);
       await nc(port);
       await nc(port);
       for (const host of [client, server])
@@ -56,20 +57,20 @@ export default experiment({
 
     await wire.freeRun(); // how soon a program closes decides: the wire must not hold it up
     await stage('nc leaves without a word', async () => {
-      for (let count = 0; count < tries; count++) await interrupt(await nc(port));
+      for (let times = 0; times < tries; times++) await interrupt(await nc(port));
     });
     await stage('nc leaves when it has its answer', async () => {
-      for (let count = 0; count < tries; count++) {
+      for (let times = 0; times < tries; times++) {
         const program = await nc(port + 1);
         await program.input(request('HEAD', '1.1'));
-        await program.output(/Last-Modified.*\r\n\r\n/s);
+        await program.output(answered);
         await interrupt(program);
       }
     });
     await stage('the server leaves, nc stays', async () => {
       const program = await nc(port);
       await program.input(request('HEAD', '1.0'));
-      await program.output(/Last-Modified.*\r\n\r\n/s);
+      await program.output(answered);
       await wire.quiet();
       await interrupt(program);
     });
@@ -93,26 +94,17 @@ export default experiment({
         'the ports of two connections': (run) => {
           const view = run.during('two connections');
           const syns = view.segments({ flags: 'S' });
-          const range = view.client.calls('sysctl')[0];
-          const [low, high] = String((range?.returned?.value as { after: string } | undefined)?.after)
-            .split(/\s+/)
-            .map(Number) as [number, number];
-          const [first, second] = syns.map(({ source }) => source.port);
+          const range = view.client.setting(ephemeral);
+          const [low, high] = (range?.value ?? '').split(/\s+/).map(Number) as [number, number];
+          const servers = new Set(syns.map(({ destination }) => destination.port));
+          const clients = new Set(syns.map(({ source }) => source.port));
+          const inRange = [...clients].map((one) =>
+            within('port of the client', [low, high], one, '', [range, ...syns]),
+          );
           return all(
-            equal(
-              'ports of the server',
-              `${port}, ${port}`,
-              syns.map(({ destination }) => destination.port).join(', '),
-              syns,
-            ),
-            holds(
-              'ports of the client: two',
-              `${first} and ${second}`,
-              first !== undefined && second !== undefined && first !== second,
-              syns,
-            ),
-            within('in ip_local_port_range', [low, high], first ?? Number.NaN, 'is the first', [range, ...syns]),
-            within('in ip_local_port_range', [low, high], second ?? Number.NaN, 'is the second', [range, ...syns]),
+            equal('port of the server', [port], [...servers], syns),
+            equal('ports of the client', 2, clients.size, syns),
+            ...inRange,
           );
         },
       },
@@ -121,21 +113,14 @@ export default experiment({
       'The close has three segments because the passive side has nothing left to send',
       {
         'the server has nothing to send: nc has asked for nothing': (run) =>
-          three(run.during('nc leaves without a word')),
+          mostlyThree(run.during('nc leaves without a word')),
         'the server has nothing left to send: nc has its answer': (run) =>
-          three(run.during('nc leaves when it has its answer')),
-        'nc is the passive side, has nothing to send, and stays': (run) => {
-          const { closing } = run.during('the server leaves, nc stays').connection();
-          return holds(
-            'three segments',
-            `${closing.length}: ${closing.map(({ from, flags }) => `${from} ${flags}`).join(', ')}`,
-            closing.length === 3,
-            closing,
-          );
-        },
+          mostlyThree(run.during('nc leaves when it has its answer')),
+        'nc is the passive side, has nothing to send, and stays': (run) =>
+          count('segments of the close', 3, run.during('the server leaves, nc stays').connection().closing),
         'the server still has to answer: more than three': (run) => {
           const { closing } = run.during('nc ends its side before it has its answer').connection();
-          const data = closing.filter(({ from, length }) => from === 'server' && length > 0);
+          const data = closing.filter(sent('server', 'data'));
           return holds(
             'data between the FINs, more than three segments',
             `${data.length} with data of ${closing.length} segments`,
@@ -155,27 +140,20 @@ const shows = (run: View, host: HostName, program: string) => {
   const view = run.during('two connections');
   const { client } = view.connection();
   const printed = view.host(host).output(`ss ${host}`);
-  const lines = printed.flatMap(({ text }) => text.split('\n'));
-  const line =
-    lines.find((one) => one.includes(`:${client.port} `) && one.includes(`:${port} `) && one.startsWith('ESTAB')) ??
-    'no line';
+  const line = textOf(printed)
+    .split('\n')
+    .find((one) => one.startsWith('ESTAB') && one.includes(`:${client.port} `) && one.includes(`:${port} `));
   return holds(
     `ss on the ${host}: ESTAB, held by ${program}`,
-    `ss on the ${host}: ${line.replaceAll(/\s+/g, ' ').trim()}`,
-    line.includes(`(("${program}`),
+    `ss on the ${host}: ${line?.replaceAll(/\s+/g, ' ').trim() ?? 'no line'}`,
+    line?.includes(`(("${program}`) ?? false,
     printed,
   );
 };
 
 /** Of all connections of a stage: FIN, FIN with ACK, ACK, and nothing else. */
-const three = (view: View) => {
-  const closes = view.connections.map(({ number }, index) => ({ number, closing: view.connection(index).closing }));
-  const isThree = (closing: ConnectionView['closing']) =>
-    closing.length === 3 && closing.filter(({ flags }) => flags.includes('F')).length === 2;
-  return share(
-    'closes of three segments',
-    [0.5, 1],
-    closes.map(({ closing }) => isThree(closing)),
-    closes.flatMap(({ closing }) => closing),
-  );
+const mostlyThree = (view: View) => {
+  const closes = view.connections.map(({ closing }) => closing);
+  const isThree = closes.map((closing) => closing.length === 3 && closing.filter(carries('FIN')).length === 2);
+  return share('closes of three segments', [0.5, 1], isThree, closes.flat());
 };

@@ -1,5 +1,5 @@
 // The last ACK of a close is lost. TIME-WAIT is there to answer the FIN that comes again; without it the answer is RST.
-import { all, equal, experiment, finding, holds, type WireControl } from '#finwait';
+import { all, answerTo, equal, experiment, finding, holds, type SegmentEvent, type WireControl } from '#finwait';
 
 export default experiment({
   title: 'The last ACK of a close is lost',
@@ -34,13 +34,12 @@ export default experiment({
       'TIME-WAIT makes a lost last ACK good: the FIN that is sent again is acknowledged again; without it the answer would be RST',
       {
         'the client is in TIME-WAIT': (run) => {
-          const { closing, state, states } = run.during('TIME-WAIT is there').connection();
+          const connection = run.during('TIME-WAIT is there').connection();
+          const { closing, state, states } = connection;
           const lost = closing.find(({ fate, from }) => fate === 'dropped' && from === 'client');
-          const again = closing.find(({ role, flags }) => role === 'retransmission' && flags.includes('F'));
-          const answer = closing.find(
-            ({ from, sentAt }) => from === 'client' && (sentAt ?? 0) > (again?.receivedAt ?? Number.POSITIVE_INFINITY),
-          );
-          const evidence = [lost, again, answer].filter((one) => one !== undefined);
+          const { again, answer } = secondFin(closing);
+          const evidence = [lost, again, answer];
+          const waiting = connection.between(undefined, again?.receivedAt).rows('client').at(-1);
           return all(
             holds(
               'the FIN comes again, by a kernel timer',
@@ -50,17 +49,14 @@ export default experiment({
             ),
             equal('the answer', '. 2:2(0) ack 2', answer?.text, evidence),
             equal('the server', 'CLOSED', state('server').state, states('server').slice(-1)),
-            equal('the client', 'TIME-WAIT', state('client').state, [state('client')]),
+            equal('the client, when the FIN comes again', 'TIME-WAIT', waiting?.row.state, [waiting]),
           );
         },
         'the TIME-WAIT socket is gone': (run) => {
           const { closing, rows } = run.during('TIME-WAIT is gone').connection();
-          const again = closing.find(({ role, flags }) => role === 'retransmission' && flags.includes('F'));
-          const answer = closing.find(
-            ({ from, sentAt }) => from === 'client' && (sentAt ?? 0) > (again?.receivedAt ?? Number.POSITIVE_INFINITY),
-          );
+          const { again, answer } = secondFin(closing);
           const waiting = rows('client').filter(({ row }) => row.state === 'TIME-WAIT');
-          const evidence = [again, answer].filter((one) => one !== undefined);
+          const evidence = [again, answer];
           return all(
             equal('TIME-WAIT rows on the client', 0, waiting.length, [...evidence, ...waiting]),
             equal('the answer', 'R', answer?.flags, evidence),
@@ -70,6 +66,14 @@ export default experiment({
     ),
   },
 });
+
+/** The FIN the server sends again, and what the client says to it. */
+const secondFin = (closing: SegmentEvent[]) => {
+  const again = closing.find(
+    ({ from, role, flags }) => from === 'server' && role === 'retransmission' && flags.includes('F'),
+  );
+  return { again, answer: answerTo(again, closing) };
+};
 
 /** The second FIN of the server. */
 const isRepeatedFin = () => {

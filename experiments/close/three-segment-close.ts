@@ -1,6 +1,18 @@
 // The close in three segments: the ACK of the first FIN travels with the second. It does where the peer closes before its kernel has sent
 // that ACK by itself, so the question is how long the kernel puts it off.
-import { all, equal, experiment, finding, kernelTime, share, type View, within } from '#finwait';
+import {
+  all,
+  elapsed,
+  endState,
+  equal,
+  experiment,
+  finding,
+  kernelTime,
+  sent,
+  share,
+  type View,
+  within,
+} from '#finwait';
 
 /** When the server closes once it has read the end of the stream, and what came before. Each way has its own port. */
 type Way = { port: number; data?: boolean; quick?: boolean; afterMs?: number };
@@ -13,6 +25,15 @@ const ways = {
   'at once, TCP_QUICKACK set': { port: 50005, data: true, quick: true },
   'after 100 ms, TCP_QUICKACK set': { port: 50006, data: true, quick: true, afterMs: 100 },
 } satisfies Record<string, Way>;
+type WayName = keyof typeof ways;
+
+/** In which share of the tries the ACK travels along. */
+const mostly = [0.5, 1] as const;
+const sometimes = [0.01, 1] as const; // a race against the kernel's next tick, 4 ms at 250 Hz
+const never = [0, 0] as const;
+
+const asItIs = 'the kernel as it is';
+const quickRoute = 'a route without delayed ACK';
 
 export default experiment({
   title: 'A close in three segments',
@@ -36,12 +57,12 @@ export default experiment({
     };
     const [first, second, ...others] = Object.values<Way>(ways) as [Way, Way, ...Way[]];
 
-    await stage('the kernel as it is', async () => {
+    await stage(asItIs, async () => {
       // The first alone: without data before it the ACK waits for the next tick only, and the server must be quicker.
       for (let again = 0; again < 20; again++) await close(first);
       for (let again = 0; again < 10; again++) await Promise.all([second, ...others].map(close));
     });
-    await stage('a route without delayed ACK', async () => {
+    await stage(quickRoute, async () => {
       await server.route('quickack', 1);
       for (let again = 0; again < 10; again++) await Promise.all([first, second].map(close));
     });
@@ -52,10 +73,11 @@ export default experiment({
       'The second and third segment may merge: three segments on the wire, the same steps',
       {
         'the peer closes at once': (run) =>
-          merged(run, { 'at once, data before': mostly, 'at once, no data before': sometimes }),
-        'the peer waits 20 ms, less than a delayed ACK': (run) => merged(run, { 'after 20 ms, data before': mostly }),
+          closes(run, { 'at once, data before': { along: mostly }, 'at once, no data before': { along: sometimes } }),
+        'the peer waits 20 ms, less than a delayed ACK': (run) =>
+          closes(run, { 'after 20 ms, data before': { along: mostly } }),
         'the peer waits 100 ms, longer than a delayed ACK: they may, and need not': (run) =>
-          merged(run, { 'after 100 ms, data before': never }),
+          closes(run, { 'after 100 ms, data before': { aloneAfter: kernelTime(40) } }),
         'merged or not, both FINs are acknowledged and both ends get where four segments take them': (run) =>
           all(sameSteps(run, 'at once, data before', 3), sameSteps(run, 'after 100 ms, data before', 4)),
       },
@@ -65,97 +87,80 @@ export default experiment({
       'The ACK between the two FINs may be missing because delayed ACK lets the FIN carry it',
       {
         'data before: the ACK is delayed by 40 ms': (run) =>
-          all(
-            merged(run, { 'at once, data before': mostly, 'after 20 ms, data before': mostly }),
-            merged(run, { 'after 100 ms, data before': never }),
-            delayed(run, 'after 100 ms, data before', kernelTime(40)),
-          ),
+          closes(run, {
+            'at once, data before': { along: mostly },
+            'after 20 ms, data before': { along: mostly },
+            'after 100 ms, data before': { aloneAfter: kernelTime(40) },
+          }),
         'no data before: the ACK is delayed to the next tick': (run) =>
-          all(
-            merged(run, { 'at once, no data before': sometimes, 'after 20 ms, no data before': never }),
-            delayed(run, 'after 20 ms, no data before', [0, 15]),
-          ),
+          closes(run, {
+            'at once, no data before': { along: sometimes },
+            'after 20 ms, no data before': { aloneAfter: [0, 15] },
+          }),
         'TCP_QUICKACK set on the socket before the FIN: the ACK is delayed all the same': (run) =>
-          all(
-            merged(run, { 'at once, TCP_QUICKACK set': mostly, 'after 100 ms, TCP_QUICKACK set': never }),
-            delayed(run, 'after 100 ms, TCP_QUICKACK set', kernelTime(40)),
-          ),
-        'a route with quickack: no ACK is delayed, and none is missing': (run) =>
-          all(
-            merged(run, { 'at once, data before': never, 'at once, no data before': never }, quickRoute),
-            delayed(run, 'at once, data before', [0, 2], quickRoute),
-            delayed(run, 'at once, no data before', [0, 2], quickRoute),
-          ),
+          closes(run, {
+            'at once, TCP_QUICKACK set': { along: mostly },
+            'after 100 ms, TCP_QUICKACK set': { aloneAfter: kernelTime(40) },
+          }),
+        'a route with quickack: no ACK is delayed, and none is missing': (run) => {
+          const atOnce = { aloneAfter: [0, 2] } as const;
+          return closes(run, { 'at once, data before': atOnce, 'at once, no data before': atOnce }, quickRoute);
+        },
       },
       'tcp_fin() leaves quick-ACK mode, whatever TCP_QUICKACK says, so the delayed-ACK timer sends the ACK: after 40 ms (TCP_DELACK_MIN), or at the next tick where no data came before from which the delay is learnt (icsk_ack.ato). Only the quickack metric of a route overrides it.',
     ),
   },
 });
 
-type WayName = keyof typeof ways;
-type Range = readonly [number, number];
-const mostly: Range = [0.5, 1];
-/** A race against the kernel's next tick, 4 ms at 250 Hz. */
-const sometimes: Range = [0.01, 1];
-const never: Range = [0, 0];
-const asItIs = 'the kernel as it is';
-const quickRoute = 'a route without delayed ACK';
+/** In which share of the tries the ACK travels along with the server's FIN; or that it never does, and leaves so many ms after the client's. */
+type Expected = { along: readonly [number, number] } | { aloneAfter: readonly [number, number] };
 
-/** Try by try, the client's FIN, the ACK that left alone, where one did, and the server's FIN. */
-const triesOf = (run: View, way: WayName, stage = asItIs) => {
-  const view = run.during(stage);
-  const connections = view.connections.map((_, index) => view.connection(index));
-  return connections
-    .filter(({ server }) => server.port === ways[way].port)
-    .map((connection) => {
-      const [first, ...rest] = connection.closing;
-      const fin = rest.find(({ from, flags }) => from === 'server' && flags.includes('F'));
-      if (first?.receivedAt === undefined || !fin) throw new Error(`a connection closed ${way} was not closed`);
-      const alone = rest.find(({ from, ack, at }) => from === 'server' && ack > first.seq && at < fin.at);
-      return { connection, first, alone, fin, ms: ((alone?.sentAt ?? Number.NaN) - first.receivedAt) / 1e6 };
-    });
-};
-
-/** In how many tries the server's FIN brought the ACK: three segments. */
-const merged = (run: View, expected: Partial<Record<WayName, Range>>, stage = asItIs) =>
+const closes = (run: View, expected: Partial<Record<WayName, Expected>>, stage = asItIs) =>
   all(
-    ...Object.entries(expected).map(([way, range]) => {
+    ...Object.entries(expected).flatMap(([way, range]) => {
       const tries = triesOf(run, way as WayName, stage);
-      const three = tries.map(({ first, alone, fin }) => alone === undefined && fin.ack === first.seq + 1);
+      const along = tries.map(({ first, alone, fin }) => alone === undefined && fin.ack === first.seq + 1);
       const fins = tries.map(({ fin }) => fin);
-      return share(`closed ${way}: three segments`, range, three, fins);
+      const merged = share(`closed ${way}: three segments`, 'along' in range ? range.along : never, along, fins);
+      if ('along' in range) return [merged];
+      const delays = tries.map(({ ms }) => ms).sort((a, b) => a - b);
+      const median = delays[delays.length >> 1] ?? Number.NaN;
+      const acks = tries.map(({ alone }) => alone);
+      return [
+        merged,
+        within(`closed ${way}: the ACK alone, median`, range.aloneAfter, median, 'ms after the FIN', acks),
+      ];
     }),
   );
 
-/** How long after the FIN the ACK left alone: the median of the tries. */
-const delayed = (run: View, way: WayName, range: Range, stage = asItIs) => {
-  const tries = triesOf(run, way, stage).filter(({ alone }) => alone !== undefined);
-  const times = tries.map(({ ms }) => ms).sort((a, b) => a - b);
-  const acks = tries.flatMap(({ alone }) => alone ?? []);
-  return within(`closed ${way}: the ACK alone, after`, range, times[times.length >> 1] ?? Number.NaN, 'ms', acks);
+/** Try by try, the client's FIN, the ACK that left alone, where one did, and the server's FIN. */
+const triesOf = (run: View, way: WayName, stage = asItIs) => {
+  const connections = run.during(stage).connections.filter(({ server }) => server.port === ways[way].port);
+  return connections.map((connection) => {
+    const [first, ...rest] = connection.closing;
+    const fin = rest.find(sent('server', 'FIN'));
+    if (first?.receivedAt === undefined || !fin) throw new Error(`a connection closed ${way} was not closed`);
+    const alone = rest.find(({ from, ack, at }) => from === 'server' && ack > first.seq && at < fin.at);
+    return { connection, first, alone, fin, ms: elapsed({ at: first.receivedAt }, alone) };
+  });
 };
 
 /** The last try of so many segments: the numbers are those of a four-way close, and so are the last states. */
-const sameSteps = (run: View, way: WayName, count: 3 | 4) => {
+const sameSteps = (run: View, way: WayName, segments: 3 | 4) => {
   const tries = triesOf(run, way);
-  const one = tries.findLast(({ alone }) => (alone === undefined) === (count === 3));
+  const one = tries.findLast(({ alone }) => (alone === undefined) === (segments === 3));
   if (!one)
-    return equal(
-      `closes in ${count} segments`,
-      'some',
-      'none',
+    return share(
+      `closes in ${segments} segments`,
+      sometimes,
+      [false],
       tries.map(({ fin }) => fin),
     );
   const { connection, first, fin } = one;
   const last = connection.closing.at(-1);
   return all(
-    equal(
-      `${count} segments: the ACKs of both FINs`,
-      [first.seq + 1, fin.seq + 1],
-      [fin.ack, last?.ack],
-      connection.closing,
-    ),
-    equal('the client', 'TIME-WAIT', connection.state('client').state, [connection.state('client')]),
-    equal('the server', 'CLOSED', connection.state('server').state, [connection.state('server')]),
+    equal('the ACKs of both FINs', [first.seq + 1, fin.seq + 1], [fin.ack, last?.ack], connection.closing),
+    endState(connection, 'client', 'TIME-WAIT'),
+    endState(connection, 'server', 'CLOSED'),
   );
 };

@@ -1,21 +1,11 @@
 // A server with room for two connections that never calls accept(): in which state is the client that does not fit in, and who has
 // dropped its SYN? Not the network: the server's tcpdump has it, and the server's kernel counts what it throws away.
-import {
-  all,
-  type ConnectionView,
-  equal,
-  experiment,
-  finding,
-  type Host,
-  holds,
-  type NodeProcess,
-  type RawProcess,
-  type View,
-  type WireControl,
-} from '#finwait';
+import { all, carries, endState, equal, experiment, finding, holds, listenOn, textOf, type View } from '#finwait';
 
 const abort = 'net.ipv4.tcp_abort_on_overflow';
 const counters = ['TcpExtListenOverflows', 'TcpExtListenDrops'];
+/** Room for two: the queue is full once it holds more than the backlog (sk_acceptq_is_full(), include/net/sock.h). */
+const backlog = 1;
 
 export default experiment({
   title: 'The accept queue is full',
@@ -25,41 +15,52 @@ export default experiment({
   async run({ client, server, wire, stage }) {
     const app = await server.raw();
     const browser = await client.node();
+    const isSyn = ({ flags }: { flags: string }) => flags === 'S';
+    const readCounters = async () => (await server.spawn('nstat', ['-asz', ...counters])).exited();
+    const connect = async (port: number, clients: number) => {
+      const sockets = [];
+      while (sockets.length < clients) sockets.push(await browser.connect(server, port));
+      return sockets;
+    };
+    /** Three clients for two places, until the one that found none has sent its SYN again. */
+    const overflow = async (port: number) => {
+      await readCounters();
+      const sockets = await connect(port, 3);
+      const syns = () => wire.seen(({ flags, destinationPort }) => flags === 'S' && destinationPort === port);
+      while (syns().length < 4) await wire.next(isSyn);
+      await wire.quiet();
+      await readCounters();
+      return sockets;
+    };
 
     await stage('the wire drops the SYN', async () => {
-      await listen(app, 50000);
+      await listenOn(app, 50000, backlog);
       await wire.cut();
-      const [socket] = await connect(browser, server, 50000, 1);
+      const [socket] = await connect(50000, 1);
       await socket?.destroy();
       await wire.restore();
     });
-
     await stage('the queue is full', async () => {
-      const listener = await listen(app, 50001);
-      const sockets = await overflow(browser, server, wire, 50001);
+      const listener = await listenOn(app, 50001, backlog);
+      const sockets = await overflow(50001);
       const answer = wire.next(({ flags }) => flags === 'S.');
       await app.accept(listener); // makes room: the next SYN is answered
       await answer;
       for (const socket of sockets) await socket.destroy();
     });
-
     await stage('the queue is full, tcp_abort_on_overflow 1', async () => {
       await server.sysctl(abort, 1);
-      await listen(app, 50002);
-      const sockets = await overflow(browser, server, wire, 50002);
-      for (const socket of sockets) await socket.destroy();
+      await listenOn(app, 50002, backlog);
+      for (const socket of await overflow(50002)) await socket.destroy();
     });
-
-    for (const [setting, port] of [
-      [0, 50003],
-      [1, 50004],
-    ] as const) {
+    for (const setting of [0, 1]) {
       await stage(`the ACK finds the queue full, tcp_abort_on_overflow ${setting}`, async () => {
+        const port = 50003 + setting;
         await server.sysctl(abort, setting);
-        await listen(app, port);
-        const sockets = await connect(browser, server, port, 1);
+        await listenOn(app, port, backlog);
+        const sockets = await connect(port, 1);
         const endHold = await wire.hold(({ flags, destinationPort }) => flags === '.' && destinationPort === port);
-        sockets.push(...(await connect(browser, server, port, 2))); // both SYNs are answered: there is room for one more
+        sockets.push(...(await connect(port, 2))); // both SYNs are answered: there is room for one more
         await endHold();
         await wire.release();
         for (const socket of sockets) await socket.destroy();
@@ -72,12 +73,12 @@ export default experiment({
       'No misuse of the socket calls leaves a client in SYN-SENT; only packets dropped by a network device do',
       {
         'the wire drops the SYN': (run) => {
-          const [connection] = beforeAnyClose(run.during('the wire drops the SYN'));
+          const [connection] = beforeAnyClose(run.during('the wire drops the SYN')).connections;
           if (!connection) throw new Error('no SYN was sent');
-          const { segments, state } = connection;
+          const { segments } = connection;
           return all(
             equal('what became of the SYN', 'dropped', segments[0]?.fate, segments),
-            equal('client state', 'SYN-SENT', state('client').state, [state('client')]),
+            endState(connection, 'client', 'SYN-SENT'),
           );
         },
         'the server does not accept, its queue is full': (run) => nobodyWaits(run.during('the queue is full')),
@@ -93,66 +94,32 @@ export default experiment({
   },
 });
 
-/** A backlog of 1 has room for two: the queue is full once it holds more than the backlog (sk_acceptq_is_full(), include/net/sock.h). */
-const listen = async (app: RawProcess, port: number) => {
-  const listener = (await app.socket()).value;
-  await app.bind(listener, port);
-  await app.listen(listener, 1);
-  return listener;
-};
-
-const connect = async (browser: NodeProcess, server: Host, port: number, clients: number) => {
-  const sockets = [];
-  while (sockets.length < clients) sockets.push(await browser.connect(server, port));
-  return sockets;
-};
-
-/** Three clients for two places, until the one that found none has sent its SYN again. The server's counters are read before and after. */
-const overflow = async (browser: NodeProcess, server: Host, wire: WireControl, port: number) => {
-  const readCounters = async () => (await server.spawn('nstat', ['-asz', ...counters])).exited();
-  await readCounters();
-  const sockets = await connect(browser, server, port, 3);
-  while (wire.seen(({ flags, destinationPort }) => flags === 'S' && destinationPort === port).length < 4) {
-    await wire.next(({ flags }) => flags === 'S');
-  }
-  await wire.quiet();
-  await readCounters();
-  return sockets;
-};
-
-/** The connections as they were before the script let anyone in or gave anyone up. */
+/** As it was before the script let anyone in or gave anyone up. */
 const beforeAnyClose = (view: View) => {
-  const end = [...view.server.calls('accept'), ...view.client.calls('destroy')].sort((a, b) => a.at - b.at)[0];
-  const before = view.between(undefined, end);
-  return before.connections.map((_, index) => before.connection(index));
+  const ends = [...view.server.calls('accept'), ...view.client.calls('destroy')].map(({ at }) => at);
+  return view.between(undefined, Math.min(...ends));
 };
 
 /** No client is in SYN-SENT although the server got its SYN. */
 const nobodyWaits = (view: View) => {
-  const connections = beforeAnyClose(view);
-  const waiting = connections.filter(({ state }) => state('client').state === 'SYN-SENT');
-  const arrived = waiting.flatMap(({ segments }) =>
-    segments.filter(({ flags, receivedAt }) => flags === 'S' && receivedAt !== undefined),
-  );
-  const ends = connections.map(({ state }) => `${state('client').state} (server: ${state('server').state})`);
-  const { text, evidence } = counted(view);
+  const { connections } = beforeAnyClose(view);
+  const ends = connections.map(({ state }) => ({ client: state('client'), server: state('server') }));
+  const arrived = connections
+    .filter((_, index) => ends[index]?.client.state === 'SYN-SENT')
+    .flatMap(({ segments }) => segments.filter(carries('SYN')).filter(({ receivedAt }) => receivedAt !== undefined));
+  const found = ends.map(({ client, server }) => `${client.state} (server: ${server.state})`);
+  const counted = view.server.output();
   return holds(
     'no client in SYN-SENT whose SYN has arrived at the server',
-    `clients: ${ends.join(', ')}${arrived.length > 0 ? `; SYNs of those in SYN-SENT that arrived: ${arrived.length}${text}` : ''}`,
+    `clients: ${found.join(', ')}; SYNs that arrived from one in SYN-SENT: ${arrived.length}${rises(textOf(counted))}`,
     connections.length > 1 && arrived.length === 0,
-    [...arrived, ...connections.flatMap(stateEvidence), ...evidence],
+    [...arrived, ...ends.flatMap(({ client, server }) => [client, server]), ...counted],
   );
 };
 
-const stateEvidence = ({ state }: ConnectionView) => [state('client'), state('server')];
-
 /** By how much the server's counters rose between the first reading and the last. */
-const counted = (view: View) => {
-  const evidence = view.server.output().filter(({ text }) => counters.some((name) => text.includes(name)));
-  const text = evidence.map((event) => event.text).join('\n');
-  const rises = counters.map((name) => {
+const rises = (text: string) =>
+  counters.flatMap((name) => {
     const values = [...text.matchAll(new RegExp(`${name}\\s+(\\d+)`, 'g'))].map(([, value]) => Number(value));
-    return `; ${name} +${(values.at(-1) as number) - (values[0] as number)}`;
+    return values.length > 0 ? `; ${name} +${(values.at(-1) ?? 0) - (values[0] ?? 0)}` : [];
   });
-  return { text: evidence.length > 0 ? rises.join('') : '', evidence };
-};

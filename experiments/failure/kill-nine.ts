@@ -1,5 +1,5 @@
 // kill -9: the process runs none of its own code any more. What closes the connection, and how, is the kernel's doing.
-import { all, equal, experiment, finding, type HostName, holds, type View } from '#finwait';
+import { all, carries, equal, experiment, finding, type HostName, none, sent, type View } from '#finwait';
 
 export default experiment({
   title: 'A process is killed with SIGKILL',
@@ -52,17 +52,12 @@ export default experiment({
         'the client is killed': (run) => {
           const view = run.during('the client is killed');
           const { segments } = view.connection();
-          const fins = segments.filter(({ flags }) => flags.includes('F'));
+          const fins = segments.filter(carries('FIN'));
           const last = segments.at(-1);
           return all(
             closedByKernel(view, 'client'),
             equal('FIN from', 'client, server', fins.map(({ from }) => from).join(', '), fins),
-            holds(
-              'the last FIN is acknowledged',
-              last?.text ?? 'no segment',
-              last !== undefined && last.from === 'client' && last.ack === 2,
-              last ? [last] : [],
-            ),
+            equal('the last FIN is acknowledged', 'client ack 2', last && `${last.from} ack ${last.ack}`, [last]),
           );
         },
       },
@@ -72,19 +67,18 @@ export default experiment({
 
 /** The first closing segment of the killed host is a FIN that no call made: the end of the process did. */
 const closedByKernel = (view: View, host: HostName) => {
-  const { closing } = view.connection();
-  const kill = view.host(host).calls('kill').at(0);
-  const exit = view.host(host).processes('exit').at(0);
-  const first = closing.find(({ from }) => from === host);
-  const calls = view
-    .host(host)
-    .calls(undefined, { process: exit?.process })
-    .filter(({ api, at }) => api !== 'kill' && at > (kill?.at ?? 0));
-  const evidence = [kill, exit, first].filter((event) => event !== undefined);
+  const [kill] = view.host(host).calls('kill');
+  const [exit] = view.host(host).processes('exit');
+  const first = view.connection().closing.find(sent(host));
+  const later = view.between(kill).host(host).calls(undefined, { process: exit?.process });
   return all(
-    equal('the process ended by', 'SIGKILL', exit?.signal, evidence),
-    equal('calls of the process after the kill', 0, calls.length, evidence),
-    equal('first closing segment', 'F.', first?.flags, evidence),
-    equal('its cause', 'process-end', first?.cause?.kind, evidence),
+    equal('the process ended by', 'SIGKILL', exit?.signal, [kill, exit]),
+    none(
+      'calls of the process after the kill',
+      later.filter(({ api }) => api !== 'kill'),
+      [kill, exit],
+    ),
+    equal('first closing segment', 'F.', first?.flags, [exit, first]),
+    equal('its cause', 'process-end', first?.cause?.kind, [exit, first]),
   );
 };

@@ -1,15 +1,5 @@
 // A data segment of an old connection turns up when its four-tuple is in TIME-WAIT, or in use again. Is it TIME-WAIT that keeps it out?
-import {
-  all,
-  experiment,
-  finding,
-  type Host,
-  holds,
-  type NodeProcess,
-  type View,
-  type WireControl,
-  type WireSegment,
-} from '#finwait';
+import { all, answerTo, carries, experiment, finding, holds, type View, type WireSegment } from '#finwait';
 
 const port = 50000;
 const old = 'old data';
@@ -22,61 +12,60 @@ export default experiment({
     const app = await server.node();
     await app.listen(port);
     const browser = await client.node();
-    const lab = { browser, server, wire };
-
+    const connect = (localPort?: number) => browser.connect(server, port, localPort ? { localPort } : {});
+    /** A whole connection, closed by the client first; resolves to its data segment. */
+    const transfer = async (localPort: number, { bind = true } = {}) => {
+      const socket = await connect(bind ? localPort : undefined);
+      await socket.write(old);
+      await socket.end();
+      await socket.event('close');
+      const [data] = wire.seen(({ sourcePort, length }) => sourcePort === localPort && length > 0);
+      if (!data) throw new Error(`nothing was sent from port ${localPort}`);
+      return data;
+    };
+    /** A new connection on the pair, and then the old segment. */
+    const meet = async (localPort: number, late: WireSegment) => {
+      await connect(localPort);
+      await wire.replay(late);
+    };
     const timestamps = async (on: 0 | 1) => {
       for (const host of [client, server]) await host.sysctl('net.ipv4.tcp_timestamps', on);
     };
+    const fitting = { from: 'client', flags: 'P.', seq: 1, ack: 1, payload: old } as const;
 
     await timestamps(0);
-    let late = await transfer(lab, 40001);
+    let late = await transfer(40001);
     await stage('in TIME-WAIT, no timestamps', async () => {
       await wire.replay(late);
-      await browser.connect(server, port, { localPort: 40001 }); // the same pair, too early
+      await connect(40001); // the same pair, too early
     });
     await timestamps(1);
-    late = await transfer(lab, 40002);
-    await stage('in TIME-WAIT, the client binds the old port', async () => {
-      await browser.connect(server, port, { localPort: 40002 });
-      await wire.replay(late);
-    });
+    late = await transfer(40002);
+    await stage('in TIME-WAIT, the client binds the old port', () => meet(40002, late));
     await client.sysctl('net.ipv4.ip_local_port_range', '40003 40003'); // the kernel has one port to choose from
-    late = await transfer(lab, 40003, {});
-    await stage('in TIME-WAIT, the kernel chooses the port', () => browser.connect(server, port).then(() => {}));
+    late = await transfer(40003, { bind: false });
+    await stage('in TIME-WAIT, the kernel chooses the port', async () => {
+      await connect();
+    });
     await stage('in TIME-WAIT, the kernel chooses the port, tcp_tw_reuse 1', async () => {
       await client.sysctl('net.ipv4.tcp_tw_reuse', 1);
       await observe(1200); // tcp_tw_reuse_delay: one second in TIME-WAIT
-      await browser.connect(server, port);
+      await connect();
       await wire.replay(late);
     });
 
     await client.sysctl('net.ipv4.tcp_max_tw_buckets', 0); // from here on there is no TIME-WAIT
-    late = await transfer(lab, 40004);
-    await stage('no TIME-WAIT', async () => {
-      await browser.connect(server, port, { localPort: 40004 });
-      await wire.replay(late);
-    });
+    late = await transfer(40004);
+    await stage('no TIME-WAIT', () => meet(40004, late));
+    // Sequence numbers come round: the old segment, timestamp and all, where it lies in the window.
     await stage('no TIME-WAIT, the old number fits the new window', async () => {
-      // Sequence numbers come round: the old segment, timestamp and all, where it lies in the window.
-      await wire.inject({
-        from: 'client',
-        flags: 'P.',
-        seq: 1,
-        ack: 1,
-        sourcePort: 40004,
-        payload: old,
-        options: { timestamps: late.options.timestamps },
-      });
+      await wire.inject({ ...fitting, sourcePort: 40004, options: { timestamps: late.options.timestamps } });
     });
-
     await timestamps(0);
-    late = await transfer(lab, 40005);
-    await stage('no TIME-WAIT, no timestamps', async () => {
-      await browser.connect(server, port, { localPort: 40005 });
-      await wire.replay(late);
-    });
+    late = await transfer(40005);
+    await stage('no TIME-WAIT, no timestamps', () => meet(40005, late));
     await stage('no TIME-WAIT, no timestamps, the old number fits the new window', async () => {
-      await wire.inject({ from: 'client', flags: 'P.', seq: 1, ack: 1, sourcePort: 40005, payload: old });
+      await wire.inject({ ...fitting, sourcePort: 40005 });
     });
   },
 
@@ -85,22 +74,22 @@ export default experiment({
       'TIME-WAIT keeps segments of an old connection out of a new one on the same address pair',
       {
         'no timestamps: no new connection while TIME-WAIT lasts': (run) => {
-          const stage = 'in TIME-WAIT, no timestamps';
-          return all(keptFree(run, stage), accepted(run, stage, false));
+          const view = run.during('in TIME-WAIT, no timestamps');
+          return all(keptFree(view), oldSegment(view, 'kept out'));
         },
         'timestamps, and the client binds the old port: no new connection while TIME-WAIT lasts': (run) =>
-          keptFree(run, 'in TIME-WAIT, the client binds the old port'),
+          keptFree(run.during('in TIME-WAIT, the client binds the old port')),
         'timestamps, and the kernel chooses the port: no new connection while TIME-WAIT lasts': (run) =>
-          keptFree(run, 'in TIME-WAIT, the kernel chooses the port'),
+          keptFree(run.during('in TIME-WAIT, the kernel chooses the port')),
         'the same with tcp_tw_reuse 1, a second later': (run) =>
-          keptFree(run, 'in TIME-WAIT, the kernel chooses the port, tcp_tw_reuse 1'),
-        'without TIME-WAIT the old segment gets in': (run) => accepted(run, 'no TIME-WAIT', true),
+          keptFree(run.during('in TIME-WAIT, the kernel chooses the port, tcp_tw_reuse 1')),
+        'without TIME-WAIT the old segment gets in': (run) => oldSegment(run.during('no TIME-WAIT'), 'read'),
         'without TIME-WAIT and timestamps the old segment gets in': (run) =>
-          accepted(run, 'no TIME-WAIT, no timestamps', true),
+          oldSegment(run.during('no TIME-WAIT, no timestamps'), 'read'),
         'the same, its number in the window: timestamps on': (run) =>
-          accepted(run, 'no TIME-WAIT, the old number fits the new window', true),
+          oldSegment(run.during('no TIME-WAIT, the old number fits the new window'), 'read'),
         'the same, its number in the window: timestamps off': (run) =>
-          accepted(run, 'no TIME-WAIT, no timestamps, the old number fits the new window', true),
+          oldSegment(run.during('no TIME-WAIT, no timestamps, the old number fits the new window'), 'read'),
       },
       'With timestamps a connect may take a pair out of TIME-WAIT: at once from a port the program has bound, after tcp_tw_reuse_delay with tcp_tw_reuse ' +
         '(tcp_twsk_unique() in net/ipv4/tcp_ipv4.c). What then keeps old segments out are timestamps (PAWS, RFC 7323, section 5; tcp_validate_incoming()) ' +
@@ -109,56 +98,37 @@ export default experiment({
   },
 });
 
-type Lab = { browser: NodeProcess; server: Host; wire: WireControl };
-
-/** A whole connection from `localPort`, closed by the client first; resolves to its data segment. */
-const transfer = async (
-  { browser, server, wire }: Lab,
-  localPort: number,
-  options: { localPort?: number } = { localPort },
-): Promise<WireSegment> => {
-  const socket = await browser.connect(server, port, options);
-  await socket.write(old);
-  await socket.end();
-  await socket.event('close');
-  const [data] = wire.seen(({ sourcePort, length }) => sourcePort === localPort && length > 0);
-  if (!data) throw new Error(`nothing was sent from port ${localPort}`);
-  return data;
+/** The segment the wire delivered late, the server's answer, and whether its application has read it. */
+const lateIn = (view: View) => {
+  const late = view.segments({ from: 'client' }).find(({ origin }) => origin === 'replay' || origin === 'inject');
+  const read = view.server.reads().filter(({ text }) => text === old);
+  return { late, answer: answerTo(late, view.segments()), read, fate: read.length > 0 ? 'read' : 'kept out' };
 };
 
 /** The pair is in TIME-WAIT, and a connect on it fails without a SYN. What the wire delivers late then is kept out. */
-const keptFree = (run: View, stage: string) => {
-  const view = run.during(stage);
-  const [waiting] = view.client.rows(({ state }) => state === 'TIME-WAIT');
-  if (!waiting) throw new Error(`no socket was in TIME-WAIT in '${stage}'`);
-  const syns = view.segments({ flags: 'S' });
+const keptFree = (view: View) => {
+  const [waiting] = view.client.rows({ state: 'TIME-WAIT' });
+  if (!waiting) throw new Error('no socket was in TIME-WAIT');
+  const syns = view.segments().filter(carries('SYN'));
   const errors = view.client.emits('error');
-  const late = view.segments().find(({ origin }) => origin === 'replay');
-  const read = view.server.emits('data').filter(({ at }) => at > (late?.at ?? Number.POSITIVE_INFINITY));
-  const then = late && syns.length > 0 ? `; the old segment is ${read.length > 0 ? 'read' : 'kept out'}` : '';
+  const { late, fate } = lateIn(view);
+  const outcome = syns.length > 0 ? `a new connection${late ? `; the old segment is ${fate}` : ''}` : 'no SYN';
   return holds(
     'connect(): EADDRNOTAVAIL, no SYN',
-    `connect(): ${errors.map(({ code }) => code).join() || 'success'}, ${syns.length > 0 ? 'a new connection out of TIME-WAIT' : 'no SYN'}${then}`,
+    `connect(): ${errors.map(({ code }) => code).join() || 'success'}, ${outcome}`,
     syns.length === 0 && errors.some(({ code }) => code === 'EADDRNOTAVAIL'),
     [waiting, ...syns, ...errors, late],
   );
 };
 
-/** Whether the segment the wire delivered late is acknowledged and read by the server's application. */
-const accepted = (run: View, stage: string, expected: boolean) => {
-  const view = run.during(stage);
-  const late = view.segments({ from: 'client' }).find(({ origin }) => origin === 'replay' || origin === 'inject');
-  if (!late) throw new Error(`the wire delivered no old segment in '${stage}'`);
-  const answer = view
-    .segments({ from: 'server' })
-    .find(({ at }) => at >= (late.receivedAt ?? Number.POSITIVE_INFINITY));
-  const read = view.server.emits('data');
-  const words = (is: boolean) => (is ? 'read by the application of the new connection' : 'kept out');
-  const isRead = read.some(({ text }) => text === old);
+/** What becomes of the segment the wire delivers late. */
+const oldSegment = (view: View, expected: 'read' | 'kept out') => {
+  const { late, answer, read, fate } = lateIn(view);
+  if (!late) throw new Error('the wire delivered no old segment');
   return holds(
-    `the old segment: ${words(expected)}`,
-    `the old segment (${late.text}): ${words(isRead)}; the answer: ${answer?.text ?? 'none'}`,
-    isRead === expected,
+    `the old segment: ${expected}`,
+    `the old segment (${late.text}): ${fate}; the answer: ${answer?.text ?? 'none'}`,
+    fate === expected,
     [late, answer, ...read],
   );
 };

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { explainFailure } from './explain-failure.ts';
+import { goFirst } from './priority.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
 
 /** A host as its place started it. */
@@ -60,6 +61,7 @@ export const patienceForWordsMilliseconds = 1500;
 /** Start a lab. Throws LabError, with the words of what failed, when a part of it does not come up. */
 export const startLab = async (place: Place, receiver: Receiver): Promise<Lab> => {
   const scratch = (place.scratch ?? makeScratch)();
+  const goLast = goFirst();
   const controlPath = join(scratch.folder, 'control.sock');
   const parts = new Map<string, Channel>();
   const ready = Promise.withResolvers<void>();
@@ -82,6 +84,7 @@ export const startLab = async (place: Place, receiver: Receiver): Promise<Lab> =
     await Promise.all(hosts.map((host) => host.remove()));
     server.close();
     scratch.remove();
+    goLast();
   };
   try {
     hosts = await place.start(controlPath);

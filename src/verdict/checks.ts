@@ -106,9 +106,15 @@ export const endState = (
   return equal(`the ${host}`, expected, found.state, [found]);
 };
 
-/** Whether errors were emitted with this code and no other: `failsWith('ECONNRESET', connection.emits('client', 'error'))`. */
-export const failsWith = (code: string, errors: readonly { id: string; code?: string }[]): Check =>
-  equal('error', code, errors.map((error) => error.code).join(), errors);
+/**
+ * Whether errors were emitted with this code and no other: `failsWith('ECONNRESET', connection.emits('client', 'error'))`.
+ * Where there is none, `lookedThrough` is the evidence.
+ */
+export const failsWith = (
+  code: string,
+  errors: readonly { id: string; code?: string }[],
+  lookedThrough: Shown = [],
+): Check => equal('error', code, errors.map((error) => error.code).join(), errors.length > 0 ? errors : lookedThrough);
 
 /** Whether a call failed with this errno, or is a `success`: `returns('accept()', 'EAGAIN', call)`. */
 export const returns = (what: string, expected: string, call: CallEvent | undefined): Check =>

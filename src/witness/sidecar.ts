@@ -8,7 +8,7 @@ import { type Channel, dial, type Header } from '../control/channel.ts';
 import { addressOf, device } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { openTap } from '../wire/tap.ts';
-import { goFirst } from './first.ts';
+import { goFirst } from './real-time.ts';
 import { startSocketWitness } from './ss.ts';
 import { type Capture, startCapture } from './tcpdump.ts';
 
@@ -50,7 +50,9 @@ const sysctl = ({ name, value }: Header) => {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Error(`There is no sysctl ${name} in the namespace of the ${host}.`);
-    throw new Error(`The sysctl ${name} of the ${host} cannot be ${value === undefined ? 'read' : `set to '${value}'`}: ${code}.`);
+    throw new Error(
+      `The sysctl ${name} of the ${host} cannot be ${value === undefined ? 'read' : `set to '${value}'`}: ${code}.`,
+    );
   }
 };
 

@@ -9,5 +9,7 @@ const lowestPriority = 1;
 /** Let this process, and what it starts from now on, run before all that is not of a real-time policy. Without CAP_SYS_NICE nothing happens. */
 export const goFirst = (): void => {
   koffi.struct('sched_param', { sched_priority: 'int' });
-  koffi.load(null).func('int sched_setscheduler(int, int, sched_param *)')(0, SCHED_RR, { sched_priority: lowestPriority });
+  koffi.load(null).func('int sched_setscheduler(int, int, sched_param *)')(0, SCHED_RR, {
+    sched_priority: lowestPriority,
+  });
 };
