@@ -1,86 +1,29 @@
-// An ordinary HTTP server and nc: how the connection begins, what each side shows of it, and in how many segments it ends.
-import {
-  all,
-  carries,
-  count,
-  equal,
-  experiment,
-  finding,
-  type HostName,
-  holds,
-  type Program,
-  sent,
-  sequence,
-  share,
-  textOf,
-  type View,
-  within,
-} from '#finwait';
+// An ordinary HTTP server and nc: how the connection begins, and what each side shows of it. `http-server-close` shows its end.
+import { all, equal, experiment, finding, type HostName, holds, sequence, textOf, type View, within } from '#finwait';
 
 const port = 20880;
-const tries = 10;
 const ephemeral = 'net.ipv4.ip_local_port_range';
-const request = (method: string, version: string) =>
-  `${method} /http-server-and-nc.ts HTTP/${version}\r\nHost: server\r\n\r\n`;
-const answered = /Last-Modified.*\r\n\r\n/s;
 
 export default experiment({
   title: 'A real HTTP server and nc',
   article: 'disconnect-experiments',
 
   async run({ client, server, wire, stage }) {
-    for (const [index, version] of ['HTTP/1.0', 'HTTP/1.1'].entries()) {
-      const options = ['--bind', server.address, '--directory', import.meta.dirname, '--protocol', version];
-      const python = ['-u', '-m', 'http.server', ...options, String(port + index)];
-      const http = await server.spawn('python3', python, { name: `http.server ${version}` });
-      await http.output(/Serving HTTP/);
-    }
-    const nc = async (to: number, ...options: string[]): Promise<Program> => {
-      const program = await client.spawn('nc', ['-nv', ...options, server.address, String(to)]);
+    const python = ['-u', '-m', 'http.server', '--bind', server.address, '--directory', import.meta.dirname];
+    const http = await server.spawn('python3', [...python, String(port)], { name: 'http.server' });
+    await http.output(/Serving HTTP/);
+    const nc = async () => {
+      const program = await client.spawn('nc', ['-nv', server.address, String(port)]);
       await program.output(/succeeded/);
-      await wire.quiet();
-      return program;
-    };
-    const interrupt = async (program: Program) => {
-      await program.kill('SIGINT'); // Ctrl-C
-      await program.exited();
       await wire.quiet();
     };
 
     await stage('two connections', async () => {
       await client.sysctl(ephemeral);
-      await nc(port);
-      await nc(port);
+      await nc();
+      await nc();
       for (const host of [client, server])
         await (await host.spawn('ss', ['-tnp'], { name: `ss ${host.name}` })).exited();
-    });
-
-    await wire.freeRun(); // how soon a program closes decides: the wire must not hold it up
-    await stage('nc leaves without a word', async () => {
-      for (let times = 0; times < tries; times++) await interrupt(await nc(port));
-    });
-    await stage('nc leaves when it has its answer', async () => {
-      for (let times = 0; times < tries; times++) {
-        const program = await nc(port + 1);
-        await program.input(request('HEAD', '1.1'));
-        await program.output(answered);
-        await interrupt(program);
-      }
-    });
-    await stage('the server leaves, nc stays', async () => {
-      const program = await nc(port);
-      await program.input(request('HEAD', '1.0'));
-      await program.output(answered);
-      await wire.quiet();
-      await interrupt(program);
-    });
-    await stage('nc ends its side before it has its answer', async () => {
-      const program = await nc(port, '-N'); // shutdown(SHUT_WR) at the end of its input
-      await program.freeze();
-      await program.input(request('GET', '1.0'));
-      await program.endInput();
-      await program.thaw();
-      await program.exited();
     });
   },
 
@@ -109,29 +52,6 @@ export default experiment({
         },
       },
     ),
-    C2: finding(
-      'The close has three segments because the passive side has nothing left to send',
-      {
-        'the server has nothing to send: nc has asked for nothing': (run) =>
-          mostlyThree(run.during('nc leaves without a word')),
-        'the server has nothing left to send: nc has its answer': (run) =>
-          mostlyThree(run.during('nc leaves when it has its answer')),
-        'nc is the passive side, has nothing to send, and stays': (run) =>
-          count('segments of the close', 3, run.during('the server leaves, nc stays').connection().closing),
-        'the server still has to answer: more than three': (run) => {
-          const { closing } = run.during('nc ends its side before it has its answer').connection();
-          const data = closing.filter(sent('server', 'data'));
-          return holds(
-            'data between the FINs, more than three segments',
-            `${data.length} with data of ${closing.length} segments`,
-            data.length > 0 && closing.length > 3,
-            closing,
-          );
-        },
-      },
-      'The ACK of a FIN is delayed (tcp_fin() in net/ipv4/tcp_input.c), for 40 ms at most: a program that closes before it is due sends its FIN along with it. ' +
-        'How soon the program closes decides, not what it has left to send.',
-    ),
   },
 });
 
@@ -149,11 +69,4 @@ const shows = (run: View, host: HostName, program: string) => {
     line?.includes(`(("${program}`) ?? false,
     printed,
   );
-};
-
-/** Of all connections of a stage: FIN, FIN with ACK, ACK, and nothing else. */
-const mostlyThree = (view: View) => {
-  const closes = view.connections.map(({ closing }) => closing);
-  const isThree = closes.map((closing) => closing.length === 3 && closing.filter(carries('FIN')).length === 2);
-  return share('closes of three segments', [0.5, 1], isThree, closes.flat());
 };

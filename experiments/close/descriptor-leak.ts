@@ -1,6 +1,6 @@
 // A parent that accepts, leaves the work to children, and never closes its own descriptors: each connection keeps one, until there are no
 // more (RLIMIT_NOFILE, getrlimit(2)).
-import { all, equal, experiment, finding, holds, none, type RawProcess } from '#finwait';
+import { all, carries, count, equal, experiment, finding, holds, listenOn, none, returns, sent } from '#finwait';
 
 const limit = 32;
 const visitors = 14; // more than there are descriptors left
@@ -14,16 +14,10 @@ export default experiment({
     const browser = await client.node();
     const visit = (port: number) =>
       Promise.all(Array.from({ length: visitors }, () => browser.connect(server, port, { allowHalfOpen: true })));
-    const listen = async (parent: RawProcess, port: number) => {
-      const listener = (await parent.socket()).value;
-      await parent.bind(listener, port);
-      await parent.listen(listener, visitors);
-      return listener;
-    };
 
     await stage('the parent never closes', async () => {
       const parent = await server.raw({ name: 'careless-parent', limits: { nofile: limit } });
-      const listener = await listen(parent, 50000);
+      const listener = await listenOn(parent, 50000, visitors);
       await visit(50000);
       let children = 0;
       let accepted = await parent.accept(listener);
@@ -40,7 +34,7 @@ export default experiment({
 
     await stage('the parent closes', async () => {
       const parent = await server.raw({ name: 'careful-parent', limits: { nofile: limit } });
-      const listener = await listen(parent, 50001);
+      const listener = await listenOn(parent, 50001, visitors);
       await visit(50001);
       for (let served = 0; served < visitors; served++) await parent.close((await parent.accept(listener)).value);
     });
@@ -61,48 +55,36 @@ export default experiment({
         'the parent never closes': (run) => {
           const view = run.during('the parent never closes');
           const accepts = view.server.calls('accept');
-          const last = accepts.at(-1);
-          const descriptors = accepts.slice(0, -1).map(({ returned }) => Number(returned?.value));
-          const ends = view.segments().filter(({ flags }) => /[FR]/.test(flags));
-          const open = view.server
-            .last()
-            .rows.filter(({ state, local }) => state === 'ESTABLISHED' && local.port === 50000);
+          const { id, rows } = view.server.last({ state: 'ESTABLISHED', localPort: 50000 });
           return all(
-            equal(
-              `accept() after ${descriptors.length} connections`,
-              'EMFILE',
-              last?.returned?.errno,
-              last ? [last] : [],
-            ),
-            equal('the last descriptor, RLIMIT_NOFILE less one', limit - 1, descriptors.at(-1), accepts.slice(-2)),
-            holds(
-              'every connection still open, those the children closed as well',
-              `${open.length} ESTABLISHED, ${ends.length} closing segments`,
-              open.length === visitors && ends.length === 0,
-              [view.server.last(), ...ends],
-            ),
+            returns(`accept() after ${accepts.length - 1} connections`, 'EMFILE', accepts.at(-1)),
+            equal('the last descriptor, RLIMIT_NOFILE less one', limit - 1, accepts.at(-2)?.returned?.value, accepts),
+            equal('connections still open, those the children closed as well', visitors, rows.length, [{ id }]),
+            none('closing segments', view.segments().filter(carries('FIN', 'RST')), [{ id }]),
           );
         },
         'the parent closes each: it never does': (run) => {
           const accepts = run.during('the parent closes').server.calls('accept');
-          const failed = accepts.filter(({ returned }) => returned?.errno !== undefined);
+          const succeeded = accepts.filter(({ returned }) => returned?.errno === undefined);
           return all(
-            equal('accept() succeeded', visitors, accepts.length - failed.length, accepts),
-            none('EMFILE', failed, accepts),
+            count('accept() succeeded', visitors, succeeded),
+            none(
+              'EMFILE',
+              accepts.filter((call) => !succeeded.includes(call)),
+              accepts,
+            ),
           );
         },
         'a Node server that keeps its sockets': (run) => {
           const view = run.during('a Node server never closes');
           const [error] = view.server.emits('error');
           const accepted = view.server.emits('connection');
-          const turnedAway = view
-            .segments({ from: 'server' })
-            .filter(({ flags, role }) => flags.includes('F') && role === undefined);
+          const turnedAway = view.segments().filter((one) => sent('server', 'FIN')(one) && one.role === undefined);
           return holds(
             'the process is out of descriptors: EMFILE',
             `${error?.code ?? 'no error'} after ${accepted.length} connections; ${turnedAway.length} more were accepted and closed without a word`,
             error?.code === 'EMFILE' && accepted.length < visitors,
-            [...(error ? [error] : []), ...accepted, ...turnedAway],
+            [error, ...accepted, ...turnedAway],
           );
         },
       },

@@ -1,5 +1,5 @@
 // One side has finished sending and still receives: the other learns of it by a read that returns 0, and goes on sending.
-import { all, equal, experiment, finding, holds, type View } from '#finwait';
+import { all, equal, experiment, finding, holds, listenOn, sent, textOf, type View } from '#finwait';
 
 export default experiment({
   title: 'A half-close: one direction ends, the other goes on',
@@ -10,9 +10,7 @@ export default experiment({
 
     await stage('a server that makes the calls itself', async () => {
       const app = await server.raw();
-      const listener = (await app.socket()).value;
-      await app.bind(listener, 50000);
-      await app.listen(listener, 5);
+      const listener = await listenOn(app, 50000);
       const socket = await browser.connect(server, 50000, { allowHalfOpen: true });
       const connection = (await app.accept(listener)).value;
       await socket.end('last words');
@@ -48,21 +46,17 @@ export default experiment({
       {
         'recv() returns 0 at the FIN, and data follows': (run) => {
           const view = run.during('a server that makes the calls itself');
-          const reads = view.server.calls('recv');
-          const counts = reads.map(({ returned }) => (returned?.value as { bytes?: number } | undefined)?.bytes);
+          const reads = view.server.reads();
+          const counts = reads.map(({ bytes }) => bytes);
           return all(equal('recv() returned', [10, 0], counts, reads), sendsAfterFin(view));
         },
         "Node emits 'end' at the FIN, and data follows": (run) => {
           const view = run.during('a Node server with allowHalfOpen');
-          const ends = view.server.emits('end');
-          const fin = view.segments({ from: 'client' }).find(({ flags }) => flags.includes('F'));
+          const fin = view.segments().find(sent('client', 'FIN'));
+          const [end] = view.server.emits('end');
+          const isAfter = (end?.at ?? 0) > (fin?.receivedAt ?? Number.POSITIVE_INFINITY);
           return all(
-            holds(
-              "'end' after the FIN has arrived",
-              `FIN ${fin?.id ?? 'none'}, 'end' ${ends[0]?.id ?? 'none'}`,
-              fin?.receivedAt !== undefined && ends[0] !== undefined && ends[0].at > fin.receivedAt,
-              [...(fin ? [fin] : []), ...ends],
-            ),
+            holds("'end' after the FIN has arrived", `FIN ${fin?.id}, 'end' ${end?.id}`, isAfter, [fin, end]),
             sendsAfterFin(view),
           );
         },
@@ -73,23 +67,14 @@ export default experiment({
 
 /** Data sent by the server after the client's FIN had arrived is acknowledged by the client and read by its application. */
 const sendsAfterFin = (view: View) => {
-  const { segments, emits } = view.connection();
-  const fin = segments.find(({ from, flags }) => from === 'client' && flags.includes('F'));
-  const data = segments.find(
-    ({ from, length, sentAt }) =>
-      from === 'server' && length > 0 && (sentAt ?? 0) > (fin?.receivedAt ?? Number.POSITIVE_INFINITY),
-  );
-  const acknowledged = segments.find(
-    ({ from, ack }) => from === 'client' && data !== undefined && ack >= data.seq + data.length,
-  );
-  const read = emits('client', 'data');
+  const { segments, between, reads } = view.connection();
+  const fin = segments.find(sent('client', 'FIN'));
+  const data = between(fin?.receivedAt ?? Number.POSITIVE_INFINITY).segments.find(sent('server', 'data'));
+  const end = data ? data.seq + data.length : Number.POSITIVE_INFINITY;
+  const acknowledged = segments.find(({ from, ack }) => from === 'client' && ack >= end);
   return all(
-    holds(
-      'data after the FIN, acknowledged',
-      `${data?.text ?? 'no data'}, ${acknowledged ? 'acknowledged' : 'not acknowledged'}`,
-      acknowledged !== undefined,
-      [...[fin, data, acknowledged].filter((one) => one !== undefined)],
-    ),
-    equal('the client read', 'still here', read.map(({ text }) => text).join(''), read),
+    holds('data after the FIN', data?.text ?? 'no data', data !== undefined, [fin, data]),
+    holds('acknowledged', acknowledged?.text ?? 'no', acknowledged !== undefined, [data, acknowledged]),
+    equal('the client read', 'still here', textOf(reads('client')), reads('client')),
   );
 };

@@ -1,5 +1,18 @@
 // shutdown(SHUT_WR) and shutdown(SHUT_RDWR) send a FIN. What becomes of data written before, but not yet sent, or sent and lost?
-import { all, equal, experiment, finding, none, sequence, states, type View } from '#finwait';
+import {
+  all,
+  bytesOf,
+  carries,
+  connectTo,
+  endState,
+  equal,
+  experiment,
+  finding,
+  none,
+  sequence,
+  states,
+  type View,
+} from '#finwait';
 
 type How = 'SHUT_WR' | 'SHUT_RDWR';
 
@@ -15,15 +28,13 @@ export default experiment({
     await app.listen(listener, 5);
     const caller = await client.raw();
     const connect = async () => {
-      const socket = (await caller.socket()).value;
-      await caller.connect(socket, server, 50000);
+      const socket = await connectTo(caller, server, 50000);
       return { socket, accepted: (await app.accept(listener)).value };
     };
     const readAndClose = async (accepted: number) => {
       while ((await app.recv(accepted, 65_536)).value > 0);
       await app.close(accepted);
     };
-    const isData = ({ length }: { length: number }) => length > 0;
 
     for (const how of ['SHUT_WR', 'SHUT_RDWR'] as const) {
       await stage(`${how}, then the server closes`, async () => {
@@ -44,10 +55,10 @@ export default experiment({
       for (const more of [0, 2]) {
         await stage(`${how} after data was lost, ${more} more losses`, async () => {
           const { socket, accepted } = await connect();
-          const stop = await wire.drop(isData, { from: 'client' });
+          const stop = await wire.drop(carries('data'), { from: 'client' });
           await caller.send(socket, 'the last words');
           await caller.shutdown(socket, how);
-          if (more > 0) await wire.drop(isData, { from: 'client', times: more });
+          if (more > 0) await wire.drop(carries('data'), { from: 'client', times: more });
           await stop();
           await readAndClose(accepted);
         });
@@ -85,16 +96,18 @@ export default experiment({
 });
 
 const endsInTimeWait = (run: View, how: How) => {
-  const view = run.during(`${how}, then the server closes`);
-  const { closing, states: changes, state } = view.connection();
+  const connection = run.during(`${how}, then the server closes`).connection();
+  const closing = connection.closing.filter(({ role }) => role === undefined);
   return all(
-    sequence(
-      closing.filter(({ role }) => role === undefined),
-      ['client F. 1:1(0) ack 1', 'server . 1:1(0) ack 2', 'server F. 1:1(0) ack 2', 'client . 2:2(0) ack 2'],
-    ),
-    equal('cause of the FIN', 'call', closing[0]?.cause?.kind, closing.slice(0, 1)),
-    states('client', ['FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT'], changes('client').slice(-3)),
-    equal('server', 'CLOSED', state('server').state, [state('server')]),
+    sequence(closing, [
+      'client F. 1:1(0) ack 1',
+      'server . 1:1(0) ack 2',
+      'server F. 1:1(0) ack 2',
+      'client . 2:2(0) ack 2',
+    ]),
+    equal('cause of the FIN', 'call', closing[0]?.cause?.kind, [closing[0]]),
+    states('client', ['FIN-WAIT-1', 'FIN-WAIT-2', 'TIME-WAIT'], connection.closingStates('client')),
+    endState(connection, 'server', 'CLOSED'),
   );
 };
 
@@ -105,30 +118,24 @@ const discardsUnsent = (run: View, how: How) => {
   const [shutdown] = view.client.calls('shutdown');
   if (!send || !shutdown) throw new Error('data was not written, or the side not shut down');
   const written = Number(send.returned?.value);
-  const before = view.segments({ from: 'client' }).filter(({ at }) => at < shutdown.at);
+  const before = view.between(undefined, shutdown).segments({ from: 'client' });
   const sent = Math.max(...before.map(({ seq, length }) => seq - 1 + length));
   if (!(sent < written)) throw new Error(`all of ${written} bytes were sent before shutdown()`);
-  const { bytes, reads } = readBy(view);
+  const reads = view.server.reads();
   const what = `bytes the server reads, of ${written} written and ${sent} sent before ${how}`;
-  return equal(what, sent, bytes, [send, shutdown, ...reads]);
+  return equal(what, sent, bytesOf(reads), [send, shutdown, ...reads]);
 };
 
 /** No retransmission of the data after shutdown(), and nothing for the server to read. */
 const forgetsUnacknowledged = (run: View, how: How, more: 0 | 2) => {
   const view = run.during(`${how} after data was lost, ${more} more losses`);
   const [shutdown] = view.client.calls('shutdown');
-  const data = view.segments({ from: 'client' }).filter(({ length }) => length > 0);
+  const data = view.segments({ from: 'client' }).filter(carries('data'));
   if (!shutdown || data[0]?.fate !== 'dropped') throw new Error('the data was not lost, or the side not shut down');
   const again = data.filter(({ role, at }) => role === 'retransmission' && at > shutdown.at);
-  const { bytes, reads } = readBy(view);
+  const reads = view.server.reads();
   return all(
     none('retransmissions of the data after it', again, [shutdown, ...data]),
-    equal('bytes the server reads', 0, bytes, [shutdown, ...reads]),
+    equal('bytes the server reads', 0, bytesOf(reads), [shutdown, ...reads]),
   );
-};
-
-const readBy = (view: View) => {
-  const reads = view.server.calls('recv');
-  const counts = reads.map(({ returned }) => (returned?.value as { bytes?: number } | undefined)?.bytes ?? 0);
-  return { reads, bytes: counts.reduce((sum, count) => sum + count, 0) };
 };

@@ -14,6 +14,7 @@ import { numberSamples, type RecordedSample, readSamples } from './samples.ts';
 import { type Gap, type HostName, schemaVersion, type Timeline } from './schema.ts';
 import { joinSegments } from './segments.ts';
 import { indexSightings } from './sightings.ts';
+import { slowWireGaps } from './slow-wire.ts';
 import { followSockets } from './states.ts';
 
 /** Build the timeline of a run. Never throws on damaged evidence. */
@@ -61,6 +62,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     ...captures.client.gaps,
     ...captures.server.gaps,
     ...spans,
+    ...slowWireGaps(segments, wire),
     ...endGaps(evidence),
   ];
   return {

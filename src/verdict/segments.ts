@@ -22,6 +22,6 @@ export const answerTo = (segment: SegmentEvent | undefined, segments: readonly S
     ({ from, sentAt }) => from === segment?.to && (sentAt ?? 0) >= (segment.receivedAt ?? Number.POSITIVE_INFINITY),
   );
 
-/** Payload bytes in all. */
-export const bytesOf = (segments: readonly { length: number }[]) =>
-  segments.reduce((total, { length }) => total + length, 0);
+/** Bytes in all: the payload of segments, or what programs have read. */
+export const bytesOf = (events: readonly ({ length: number } | { bytes: number })[]): number =>
+  events.reduce((total, event) => total + ('bytes' in event ? event.bytes : event.length), 0);

@@ -1,0 +1,94 @@
+// nc leaves an ordinary HTTP server, or the server leaves nc. In how many segments does the connection end, and what decides that?
+import { carries, count, experiment, finding, holds, type Program, sent, share, type View } from '#finwait';
+
+const port = 20880;
+const tries = 10;
+const request = (method: string, version: string) =>
+  `${method} /http-server-close.ts HTTP/${version}\r\nHost: server\r\n\r\n`;
+const answered = /Last-Modified.*\r\n\r\n/s;
+
+export default experiment({
+  title: 'A real HTTP server and nc part company',
+  article: 'disconnect-experiments',
+  freeRun: true, // how soon a program closes decides: the wire must not hold it up
+
+  async run({ client, server, wire, stage }) {
+    for (const [index, version] of ['HTTP/1.0', 'HTTP/1.1'].entries()) {
+      const options = ['--bind', server.address, '--directory', import.meta.dirname, '--protocol', version];
+      const python = ['-u', '-m', 'http.server', ...options, String(port + index)];
+      const http = await server.spawn('python3', python, { name: `http.server ${version}` });
+      await http.output(/Serving HTTP/);
+    }
+    const nc = async (to: number, ...options: string[]): Promise<Program> => {
+      const program = await client.spawn('nc', ['-nv', ...options, server.address, String(to)]);
+      await program.output(/succeeded/);
+      await wire.quiet();
+      return program;
+    };
+    const interrupt = async (program: Program) => {
+      await program.kill('SIGINT'); // Ctrl-C
+      await program.exited();
+      await wire.quiet();
+    };
+
+    await stage('nc leaves without a word', async () => {
+      for (let times = 0; times < tries; times++) await interrupt(await nc(port));
+    });
+    await stage('nc leaves when it has its answer', async () => {
+      for (let times = 0; times < tries; times++) {
+        const program = await nc(port + 1);
+        await program.input(request('HEAD', '1.1'));
+        await program.output(answered);
+        await interrupt(program);
+      }
+    });
+    await stage('the server leaves, nc stays', async () => {
+      const program = await nc(port);
+      await program.input(request('HEAD', '1.0'));
+      await program.output(answered);
+      await wire.quiet();
+      await interrupt(program);
+    });
+    await stage('nc ends its side before it has its answer', async () => {
+      const program = await nc(port, '-N'); // shutdown(SHUT_WR) at the end of its input
+      await program.freeze();
+      await program.input(request('GET', '1.0'));
+      await program.endInput();
+      await program.thaw();
+      await program.exited();
+    });
+  },
+
+  findings: {
+    C2: finding(
+      'The close has three segments because the passive side has nothing left to send',
+      {
+        'the server has nothing to send: nc has asked for nothing': (run) =>
+          mostlyThree(run.during('nc leaves without a word')),
+        'the server has nothing left to send: nc has its answer': (run) =>
+          mostlyThree(run.during('nc leaves when it has its answer')),
+        'nc is the passive side, has nothing to send, and stays': (run) =>
+          count('segments of the close', 3, run.during('the server leaves, nc stays').connection().closing),
+        'the server still has to answer: more than three': (run) => {
+          const { closing } = run.during('nc ends its side before it has its answer').connection();
+          const data = closing.filter(sent('server', 'data'));
+          return holds(
+            'data between the FINs, more than three segments',
+            `${data.length} with data of ${closing.length} segments`,
+            data.length > 0 && closing.length > 3,
+            closing,
+          );
+        },
+      },
+      'The ACK of a FIN is delayed (tcp_fin() in net/ipv4/tcp_input.c), for 40 ms at most: a program that closes before it is due sends its FIN along with it. ' +
+        'How soon the program closes decides, not what it has left to send.',
+    ),
+  },
+});
+
+/** Of all connections of a stage: FIN, FIN with ACK, ACK, and nothing else. */
+const mostlyThree = (view: View) => {
+  const closes = view.connections.map(({ closing }) => closing);
+  const isThree = closes.map((closing) => closing.length === 3 && closing.filter(carries('FIN')).length === 2);
+  return share('closes of three segments', [0.5, 1], isThree, closes.flat());
+};

@@ -1,0 +1,53 @@
+// In lockstep a segment waits for the samples of ss. On a machine too busy for that it may wait longer than the sender's retransmission
+// timer, which then sends it again: the observer would be part of the result. Whoever looks at such a span is told that a witness failed.
+import type { WireRecord } from '../control/records.ts';
+import type { Draft } from './draft.ts';
+import type { Gap, SegmentEvent } from './schema.ts';
+
+/** A gap for each retransmission that was sent while the first copy, or the answer to it, was still on the wire without the script's doing. */
+export const slowWireGaps = (segments: readonly Draft<SegmentEvent>[], wire: readonly WireRecord[]): Gap[] => {
+  const held = new Set(
+    wire.flatMap((record) => (record.type === 'hold' || record.type === 'drop' ? [record.frame] : [])),
+  );
+  // A delay is the script's own way to make the wire slow.
+  if (wire.some((record) => record.type === 'operation' && record.name === 'delay')) return [];
+  const slow = segments.map(({ event }) => event).filter((event) => !held.has(event.frame) && isSlow(event));
+  if (slow.length === 0) return [];
+  return segments
+    .map(({ event }) => event)
+    .filter(isRepetition)
+    .flatMap((again) => {
+      const onTheWire = slow.find(
+        (one) => one.connection === again.connection && isUnderWay(one, again) && concerns(one, again),
+      );
+      if (!onTheWire) return [];
+      const late = Math.round(((onTheWire.receivedAt ?? 0) - (onTheWire.sentAt ?? 0)) / 1e6);
+      return [
+        {
+          witness: 'wire' as const,
+          reason: `the machine was too busy for lockstep: a segment took ${late} ms to its receiver, and ${again.text} was sent again meanwhile`,
+          from: onTheWire.sentAt,
+          to: again.receivedAt ?? again.sentAt,
+        },
+      ];
+    });
+};
+
+/** Less than TCP_RTO_MIN, 200 ms, and far more than a delivery in lockstep takes. */
+const slowNanoseconds = 150e6;
+
+const isSlow = ({ origin, sentAt, receivedAt }: SegmentEvent) =>
+  origin === 'host' && sentAt !== undefined && receivedAt !== undefined && receivedAt - sentAt >= slowNanoseconds;
+
+const isRepetition = ({ role, origin, sentAt, cause }: SegmentEvent) =>
+  role === 'retransmission' && origin === 'host' && sentAt !== undefined && cause?.kind === 'timer';
+
+/** Sent before the repetition and received after it. */
+const isUnderWay = ({ sentAt, receivedAt }: SegmentEvent, again: SegmentEvent) =>
+  (sentAt as number) < (again.sentAt as number) && (receivedAt as number) > (again.sentAt as number);
+
+/** The first copy, or what acknowledges it. */
+const concerns = (one: SegmentEvent, again: SegmentEvent) => {
+  const space = again.length + (/[SF]/.test(again.flags) ? 1 : 0);
+  return one.from === again.from ? one.seq === again.seq : one.flags.includes('.') && one.ack >= again.seq + space;
+};
