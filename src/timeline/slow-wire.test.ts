@@ -18,7 +18,14 @@ const segment = (fields: Partial<SegmentEvent>) =>
       ...fields,
     },
   }) as { event: SegmentEvent };
-const again = segment({ frame: 2, from: 'client', role: 'retransmission', sentAt: 1000 * ms, receivedAt: 1300 * ms });
+const again = segment({
+  frame: 2,
+  from: 'client',
+  role: 'retransmission',
+  cause: { kind: 'timer', timer: 'on' },
+  sentAt: 1000 * ms,
+  receivedAt: 1300 * ms,
+});
 
 test('a SYN sent again while the first was still on the wire is the doing of the observer', () => {
   const first = segment({ frame: 1, from: 'client', sentAt: 0, receivedAt: 1200 * ms });
