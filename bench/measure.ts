@@ -13,7 +13,14 @@ export type Figure = {
   aim?: { atMost: number } | { atLeast: number };
 };
 
-export const figure = (name: string, value: number, unit: string, peer: string, against: number, aim?: Figure['aim']): Figure => ({
+export const figure = (
+  name: string,
+  value: number,
+  unit: string,
+  peer: string,
+  against: number,
+  aim?: Figure['aim'],
+): Figure => ({
   name,
   value: round(value),
   unit,

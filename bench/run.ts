@@ -3,10 +3,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { benchDecode } from './decode.ts';
 import { benchImageSize, benchPlaces, hasDocker } from './docker.ts';
 import { benchDelivery, benchIdleWitnesses, benchLabStart } from './lab.ts';
 import { type Figure, figure } from './measure.ts';
+import { benchRunAll } from './run-all.ts';
 import { benchWallTime } from './wall-time.ts';
 
 const decode = async () => {
@@ -21,13 +23,17 @@ const decode = async () => {
   );
 };
 
+// As the command line does: without it every process of a lab would strip its types anew.
+process.env.NODE_COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/finwait', import.meta.url));
+
 const results = await mkdtemp(join(tmpdir(), 'finwait-bench-'));
-const benches: Record<string, () => Promise<Figure>> = {
+const benches: Record<string, () => Promise<Figure | Figure[]>> = {
   wall: () => benchWallTime(results),
   lab: benchLabStart,
   delivery: benchDelivery,
   decode,
   idle: benchIdleWitnesses,
+  all: () => benchRunAll(results),
   docker: () => benchPlaces(results),
   image: benchImageSize,
 };
@@ -58,9 +64,9 @@ try {
       continue;
     }
     process.stderr.write(`measuring ${name} …\n`);
-    const measured = await bench();
-    figures.push(measured);
-    show(measured);
+    const measured = [await bench()].flat();
+    figures.push(...measured);
+    measured.forEach(show);
   }
 } finally {
   await rm(results, { recursive: true });

@@ -1,5 +1,17 @@
 // A peer whose TCP is a script, the article's own way to make FINs cross: once it acknowledges the kernel's FIN, once it never does.
-import { all, equal, experiment, finding, followsScript, holds, type SegmentEvent, states, type View } from '#finwait';
+import {
+  all,
+  elapsed,
+  equal,
+  experiment,
+  finding,
+  followsScript,
+  holds,
+  sent,
+  states,
+  type View,
+  waitsBetween,
+} from '#finwait';
 
 const acknowledged = 'the peer acknowledges the FIN';
 const ignored = 'the peer never acknowledges the FIN';
@@ -24,47 +36,40 @@ export default experiment({
         'a scripted peer, as in the article': (run) => {
           const connection = run.during(acknowledged).connection();
           const [own, crossing] = connection.closing;
-          const closing = connection
-            .states('server')
-            .filter(({ from }) => from !== 'CLOSED' && from !== 'SYN-RECEIVED');
           return all(
             followsScript(run.during(acknowledged)),
             equal("ack of the peer's FIN, which does not cover the kernel's", own?.seq, crossing?.ack, [own, crossing]),
-            states('server', ['FIN-WAIT-1', 'CLOSING', 'TIME-WAIT'], closing),
+            states('server', ['FIN-WAIT-1', 'CLOSING', 'TIME-WAIT'], connection.closingStates('server')),
           );
         },
       },
     ),
     B5: finding('The FIN keeps being retransmitted, by a bug of the kernel', {
       'the peer never acknowledges it: retransmitted, by the kernel timer, ever later': (run) => {
-        const sent = fins(run, ignored);
-        const waits = sent.slice(1).map(({ at }, index) => Math.round((at - (sent[index]?.at ?? 0)) / 1e6));
-        const timed = sent.slice(1).filter(({ cause }) => cause?.kind === 'timer' && cause.timer === 'on');
+        const fins = finsOf(run, ignored);
+        const waits = waitsBetween(fins).map(Math.round);
+        const timed = fins.slice(1).filter(({ cause }) => cause?.kind === 'timer' && cause.timer === 'on');
         // The first wait may be that of a tail loss probe (RFC 8985); from then on the timeout doubles.
         const isLonger = waits.slice(2).every((wait, index) => wait > 1.7 * (waits[index + 1] ?? 0));
+        const shown = `waits of ${waits.join(', ')} ms`;
         return all(
           followsScript(run.during(ignored)),
-          holds('at least 4 retransmissions by the timer `on`', `${timed.length} of them`, timed.length >= 4, sent),
-          holds(
-            'each wait about twice the one before',
-            `waits of ${waits.join(', ')} ms`,
-            waits.length > 3 && isLonger,
-            sent,
-          ),
+          holds('at least 4 retransmissions by the timer `on`', `${timed.length} of them`, timed.length >= 4, fins),
+          holds('each wait about twice the one before', shown, waits.length > 3 && isLonger, fins),
         );
       },
       'the peer acknowledges it: retransmitted all the same, as a bug would have it': (run) => {
-        const { segments, rows } = run.during(acknowledged).connection();
-        const acknowledgement = segments.findLast(({ from }) => from === 'client');
-        const later = fins(run, acknowledged).filter(({ at }) => at > (acknowledgement?.receivedAt ?? 0));
+        const { segments, between, rows } = run.during(acknowledged).connection();
+        const ack = segments.findLast(sent('client'));
+        const later = between(ack?.receivedAt).segments.filter(sent('server', 'FIN'));
         const rto = Math.max(...rows('server').map(({ row }) => Number(row.info.rto ?? 0)));
         const last = rows('server').at(-1);
-        const watched = Math.round(((last?.at ?? 0) - (acknowledgement?.receivedAt ?? 0)) / 1e6);
+        const watched = Math.round(elapsed(ack, last));
         return holds(
           'the FIN again, though it is acknowledged',
           `${later.length} more FINs in the ${watched} ms after the ACK, with a retransmission timeout of ${rto} ms`,
           later.length > 0,
-          [acknowledgement, ...later, last],
+          [ack, ...later, last],
         );
       },
     }),
@@ -78,8 +83,4 @@ export default experiment({
 });
 
 /** The FINs the kernel sent in a stage: the first, and every retransmission. */
-const fins = (run: View, stage: string): SegmentEvent[] =>
-  run
-    .during(stage)
-    .connection()
-    .segments.filter(({ from, flags }) => from === 'server' && flags.includes('F'));
+const finsOf = (run: View, stage: string) => run.during(stage).connection().segments.filter(sent('server', 'FIN'));

@@ -1,18 +1,6 @@
-// shutdown(SHUT_WR) and shutdown(SHUT_RDWR) send a FIN. What becomes of data written before, but not yet sent, or sent and lost?
-import {
-  all,
-  bytesOf,
-  carries,
-  connectTo,
-  endState,
-  equal,
-  experiment,
-  finding,
-  none,
-  sequence,
-  states,
-  type View,
-} from '#finwait';
+// shutdown(SHUT_WR) and shutdown(SHUT_RDWR) send a FIN. What becomes of data written before, but not yet sent? `shutdown-write-loss` asks
+// about data that was sent and lost.
+import { all, bytesOf, connectTo, endState, equal, experiment, finding, sequence, states, type View } from '#finwait';
 
 type How = 'SHUT_WR' | 'SHUT_RDWR';
 
@@ -20,7 +8,7 @@ export default experiment({
   title: 'The client shuts down its sending side',
   article: 'connection-states',
 
-  async run({ client, server, wire, stage }) {
+  async run({ client, server, stage }) {
     const app = await server.raw();
     const listener = (await app.socket()).value;
     await app.setsockopt(listener, 'SOL_SOCKET', 'SO_RCVBUF', 4096); // a few segments fill it
@@ -50,19 +38,6 @@ export default experiment({
         await caller.shutdown(socket, how);
         await readAndClose(accepted);
       });
-
-      // Lost before the call in any case, and so many times more after it.
-      for (const more of [0, 2]) {
-        await stage(`${how} after data was lost, ${more} more losses`, async () => {
-          const { socket, accepted } = await connect();
-          const stop = await wire.drop(carries('data'), { from: 'client' });
-          await caller.send(socket, 'the last words');
-          await caller.shutdown(socket, how);
-          if (more > 0) await wire.drop(carries('data'), { from: 'client', times: more });
-          await stop();
-          await readAndClose(accepted);
-        });
-      }
     }
   },
 
@@ -81,16 +56,6 @@ export default experiment({
         SHUT_RDWR: (run) => discardsUnsent(run, 'SHUT_RDWR'),
       },
       'tcp_shutdown() puts the FIN behind what waits in the send queue (RFC 9293, section 3.10.4: until all preceding SENDs have been segmentized).',
-    ),
-    A16: finding(
-      'After SHUT_WR unacknowledged data is no longer waited for nor retransmitted',
-      {
-        'SHUT_WR, lost before it': (run) => forgetsUnacknowledged(run, 'SHUT_WR', 0),
-        'SHUT_WR, lost twice more after it': (run) => forgetsUnacknowledged(run, 'SHUT_WR', 2),
-        'SHUT_RDWR, lost before it': (run) => forgetsUnacknowledged(run, 'SHUT_RDWR', 0),
-        'SHUT_RDWR, lost twice more after it': (run) => forgetsUnacknowledged(run, 'SHUT_RDWR', 2),
-      },
-      'The retransmission timer goes on in FIN-WAIT-1 as in ESTABLISHED (RFC 9293, section 3.6).',
     ),
   },
 });
@@ -124,18 +89,4 @@ const discardsUnsent = (run: View, how: How) => {
   const reads = view.server.reads();
   const what = `bytes the server reads, of ${written} written and ${sent} sent before ${how}`;
   return equal(what, sent, bytesOf(reads), [send, shutdown, ...reads]);
-};
-
-/** No retransmission of the data after shutdown(), and nothing for the server to read. */
-const forgetsUnacknowledged = (run: View, how: How, more: 0 | 2) => {
-  const view = run.during(`${how} after data was lost, ${more} more losses`);
-  const [shutdown] = view.client.calls('shutdown');
-  const data = view.segments({ from: 'client' }).filter(carries('data'));
-  if (!shutdown || data[0]?.fate !== 'dropped') throw new Error('the data was not lost, or the side not shut down');
-  const again = data.filter(({ role, at }) => role === 'retransmission' && at > shutdown.at);
-  const reads = view.server.reads();
-  return all(
-    none('retransmissions of the data after it', again, [shutdown, ...data]),
-    equal('bytes the server reads', 0, bytesOf(reads), [shutdown, ...reads]),
-  );
 };

@@ -1,71 +1,50 @@
 // The close in three segments: the ACK of the first FIN travels with the second. It does where the peer closes before its kernel has sent
-// that ACK by itself, so the question is how long the kernel puts it off.
+// that ACK by itself; `delayed-ack-of-fin` shows how long that takes.
 import {
   all,
-  elapsed,
+  type ConnectionView,
   endState,
   equal,
   experiment,
   finding,
-  kernelTime,
+  holds,
   sent,
   share,
   type View,
-  within,
 } from '#finwait';
 
 /** When the server closes once it has read the end of the stream, and what came before. Each way has its own port. */
-type Way = { port: number; data?: boolean; quick?: boolean; afterMs?: number };
-const ways = {
+type Way = { port: number; data?: boolean; afterMs?: number };
+const ways: Record<string, Way> = {
   'at once, no data before': { port: 50000 },
   'at once, data before': { port: 50001, data: true },
-  'after 20 ms, no data before': { port: 50002, afterMs: 20 },
-  'after 20 ms, data before': { port: 50003, data: true, afterMs: 20 },
-  'after 100 ms, data before': { port: 50004, data: true, afterMs: 100 },
-  'at once, TCP_QUICKACK set': { port: 50005, data: true, quick: true },
-  'after 100 ms, TCP_QUICKACK set': { port: 50006, data: true, quick: true, afterMs: 100 },
-} satisfies Record<string, Way>;
-type WayName = keyof typeof ways;
-
-/** In which share of the tries the ACK travels along. */
-const mostly = [0.5, 1] as const;
-const sometimes = [0.01, 1] as const; // a race against the kernel's next tick, 4 ms at 250 Hz
-const never = [0, 0] as const;
-
-const asItIs = 'the kernel as it is';
-const quickRoute = 'a route without delayed ACK';
+  'after 20 ms': { port: 50002, data: true, afterMs: 20 },
+  'after 100 ms': { port: 50003, data: true, afterMs: 100 },
+};
 
 export default experiment({
   title: 'A close in three segments',
-  article: ['close-variants', 'tcpdump-observation'],
+  article: 'close-variants',
   freeRun: true, // whether ACK or FIN leaves first is a race of timers, which the pauses of lockstep would decide
 
   async run({ client, server, stage }) {
     const app = await server.node();
     const browser = await client.node();
-    for (const { port, afterMs, quick } of Object.values<Way>(ways)) {
-      // Node's default is to close as soon as it has read the end; with allowHalfOpen the application decides.
-      const listener = await app.listen(port, { allowHalfOpen: afterMs !== undefined });
-      if (afterMs !== undefined) await listener.react({ on: 'end', do: 'end', afterMs });
-      if (quick) await listener.react({ on: 'connection', do: 'setsockopt', args: ['IPPROTO_TCP', 'TCP_QUICKACK', 1] });
-    }
     const close = async ({ port, data }: Way) => {
       const socket = await browser.connect(server, port);
       if (data) await socket.write('the last words');
       await socket.end();
       await socket.event('close');
     };
-    const [first, second, ...others] = Object.values<Way>(ways) as [Way, Way, ...Way[]];
 
-    await stage(asItIs, async () => {
-      // The first alone: without data before it the ACK waits for the next tick only, and the server must be quicker.
-      for (let again = 0; again < 20; again++) await close(first);
-      for (let again = 0; again < 10; again++) await Promise.all([second, ...others].map(close));
-    });
-    await stage(quickRoute, async () => {
-      await server.route('quickack', 1);
-      for (let again = 0; again < 10; again++) await Promise.all([first, second].map(close));
-    });
+    for (const [name, way] of Object.entries(ways)) {
+      // Node's default is to close as soon as it has read the end; with allowHalfOpen the application decides.
+      const listener = await app.listen(way.port, { allowHalfOpen: way.afterMs !== undefined });
+      if (way.afterMs !== undefined) await listener.react({ on: 'end', do: 'end', afterMs: way.afterMs });
+      await stage(name, async () => {
+        for (let again = 0; again < (way.data ? 10 : 20); again++) await close(way);
+      });
+    }
   },
 
   findings: {
@@ -73,93 +52,43 @@ export default experiment({
       'The second and third segment may merge: three segments on the wire, the same steps',
       {
         'the peer closes at once': (run) =>
-          closes(run, { 'at once, data before': { along: mostly }, 'at once, no data before': { along: sometimes } }),
-        'the peer waits 20 ms, less than a delayed ACK': (run) =>
-          closes(run, { 'after 20 ms, data before': { along: mostly } }),
+          all(
+            inThree(run.during('at once, data before'), [0.5, 1]),
+            inThree(run.during('at once, no data before'), [0.01, 1]), // a race against the kernel's next tick, 4 ms at 250 Hz
+          ),
+        'the peer waits 20 ms, less than a delayed ACK': (run) => inThree(run.during('after 20 ms'), [0.5, 1]),
         'the peer waits 100 ms, longer than a delayed ACK: they may, and need not': (run) =>
-          closes(run, { 'after 100 ms, data before': { aloneAfter: kernelTime(40) } }),
+          inThree(run.during('after 100 ms'), [0, 0]),
         'merged or not, both FINs are acknowledged and both ends get where four segments take them': (run) =>
-          all(sameSteps(run, 'at once, data before', 3), sameSteps(run, 'after 100 ms, data before', 4)),
+          all(sameSteps(run.during('at once, data before'), 3), sameSteps(run.during('after 100 ms'), 4)),
       },
       'The FIN carries the ACK where it leaves before the delayed-ACK timer runs out: 40 ms on a connection that has received data, the next tick (4 ms at 250 Hz) on one that has not.',
-    ),
-    E3: finding(
-      'The ACK between the two FINs may be missing because delayed ACK lets the FIN carry it',
-      {
-        'data before: the ACK is delayed by 40 ms': (run) =>
-          closes(run, {
-            'at once, data before': { along: mostly },
-            'after 20 ms, data before': { along: mostly },
-            'after 100 ms, data before': { aloneAfter: kernelTime(40) },
-          }),
-        'no data before: the ACK is delayed to the next tick': (run) =>
-          closes(run, {
-            'at once, no data before': { along: sometimes },
-            'after 20 ms, no data before': { aloneAfter: [0, 15] },
-          }),
-        'TCP_QUICKACK set on the socket before the FIN: the ACK is delayed all the same': (run) =>
-          closes(run, {
-            'at once, TCP_QUICKACK set': { along: mostly },
-            'after 100 ms, TCP_QUICKACK set': { aloneAfter: kernelTime(40) },
-          }),
-        'a route with quickack: no ACK is delayed, and none is missing': (run) => {
-          const atOnce = { aloneAfter: [0, 2] } as const;
-          return closes(run, { 'at once, data before': atOnce, 'at once, no data before': atOnce }, quickRoute);
-        },
-      },
-      'tcp_fin() leaves quick-ACK mode, whatever TCP_QUICKACK says, so the delayed-ACK timer sends the ACK: after 40 ms (TCP_DELACK_MIN), or at the next tick where no data came before from which the delay is learnt (icsk_ack.ato). Only the quickack metric of a route overrides it.',
     ),
   },
 });
 
-/** In which share of the tries the ACK travels along with the server's FIN; or that it never does, and leaves so many ms after the client's. */
-type Expected = { along: readonly [number, number] } | { aloneAfter: readonly [number, number] };
+/** FIN, FIN with the ACK of the first, ACK. */
+const isThree = ({ closing }: ConnectionView) =>
+  closing.map(({ from, flags }) => `${from} ${flags}`).join(', ') === 'client F., server F., client .' &&
+  closing[1]?.ack === (closing[0]?.seq ?? 0) + 1;
 
-const closes = (run: View, expected: Partial<Record<WayName, Expected>>, stage = asItIs) =>
-  all(
-    ...Object.entries(expected).flatMap(([way, range]) => {
-      const tries = triesOf(run, way as WayName, stage);
-      const along = tries.map(({ first, alone, fin }) => alone === undefined && fin.ack === first.seq + 1);
-      const fins = tries.map(({ fin }) => fin);
-      const merged = share(`closed ${way}: three segments`, 'along' in range ? range.along : never, along, fins);
-      if ('along' in range) return [merged];
-      const delays = tries.map(({ ms }) => ms).sort((a, b) => a - b);
-      const median = delays[delays.length >> 1] ?? Number.NaN;
-      const acks = tries.map(({ alone }) => alone);
-      return [
-        merged,
-        within(`closed ${way}: the ACK alone, median`, range.aloneAfter, median, 'ms after the FIN', acks),
-      ];
-    }),
+const inThree = ({ connections }: View, expected: readonly [number, number]) =>
+  share(
+    'three segments',
+    expected,
+    connections.map(isThree),
+    connections.flatMap(({ closing }) => closing.slice(0, 2)),
   );
 
-/** Try by try, the client's FIN, the ACK that left alone, where one did, and the server's FIN. */
-const triesOf = (run: View, way: WayName, stage = asItIs) => {
-  const connections = run.during(stage).connections.filter(({ server }) => server.port === ways[way].port);
-  return connections.map((connection) => {
-    const [first, ...rest] = connection.closing;
-    const fin = rest.find(sent('server', 'FIN'));
-    if (first?.receivedAt === undefined || !fin) throw new Error(`a connection closed ${way} was not closed`);
-    const alone = rest.find(({ from, ack, at }) => from === 'server' && ack > first.seq && at < fin.at);
-    return { connection, first, alone, fin, ms: elapsed({ at: first.receivedAt }, alone) };
-  });
-};
-
-/** The last try of so many segments: the numbers are those of a four-way close, and so are the last states. */
-const sameSteps = (run: View, way: WayName, segments: 3 | 4) => {
-  const tries = triesOf(run, way);
-  const one = tries.findLast(({ alone }) => (alone === undefined) === (segments === 3));
-  if (!one)
-    return share(
-      `closes in ${segments} segments`,
-      sometimes,
-      [false],
-      tries.map(({ fin }) => fin),
-    );
-  const { connection, first, fin } = one;
-  const last = connection.closing.at(-1);
+/** In the last close of so many segments the numbers are those of a four-way close, and so are the last states. */
+const sameSteps = (view: View, segments: 3 | 4) => {
+  const connection = view.connections.findLast((one) => isThree(one) === (segments === 3));
+  if (!connection) return holds(`a close in ${segments} segments`, 'none', false, view.segments());
+  const { closing } = connection;
+  const [fin, last] = [closing.find(sent('server', 'FIN')), closing.at(-1)];
+  const ends = [closing[0], fin].map((segment) => (segment?.seq ?? 0) + 1);
   return all(
-    equal('the ACKs of both FINs', [first.seq + 1, fin.seq + 1], [fin.ack, last?.ack], connection.closing),
+    equal('the ACKs of both FINs', ends, [fin?.ack, last?.ack], closing),
     endState(connection, 'client', 'TIME-WAIT'),
     endState(connection, 'server', 'CLOSED'),
   );

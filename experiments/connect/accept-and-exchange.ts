@@ -1,5 +1,5 @@
 // The whole way: listen, connect, accept, a message each way. Every state of the handshake is seen on both ends.
-import { all, equal, experiment, finding, holds, states } from '#finwait';
+import { all, bytesOf, endState, equal, experiment, finding, sent, states, textOf } from '#finwait';
 
 const question = 'what time is it?';
 const answer = 'time to accept';
@@ -23,16 +23,16 @@ export default experiment({
   findings: {
     A3: finding('With accept() both sides exchange data, and both ends are ESTABLISHED', {
       'a message each way': (run) => {
-        const { segments, emits, state } = run.connection();
-        const payload = (from: string) => segments.filter((one) => one.from === from && one.length > 0);
-        const heard = (host: 'client' | 'server') => emits(host, 'data');
+        const connection = run.connection();
+        const { segments, reads } = connection;
+        const [asked, answered] = [segments.filter(sent('client', 'data')), segments.filter(sent('server', 'data'))];
         return all(
-          equal('bytes from the client', question.length, sum(payload('client')), payload('client')),
-          equal('bytes from the server', answer.length, sum(payload('server')), payload('server')),
-          equal('the server read', question, text(heard('server')), heard('server')),
-          equal('the client read', answer, text(heard('client')), heard('client')),
-          equal('client state', 'ESTABLISHED', state('client').state, [state('client')]),
-          equal('server state', 'ESTABLISHED', state('server').state, [state('server')]),
+          equal('bytes from the client', question.length, bytesOf(asked), asked),
+          equal('bytes from the server', answer.length, bytesOf(answered), answered),
+          equal('the server read', question, textOf(reads('server')), reads('server')),
+          equal('the client read', answer, textOf(reads('client')), reads('client')),
+          endState(connection, 'client', 'ESTABLISHED'),
+          endState(connection, 'server', 'ESTABLISHED'),
         );
       },
     }),
@@ -40,7 +40,7 @@ export default experiment({
       'the client': (run) => {
         const changes = run.connection().states('client');
         return all(
-          holds('it begins in CLOSED', `it begins in ${changes[0]?.from}`, changes[0]?.from === 'CLOSED', changes),
+          equal('it begins in', 'CLOSED', changes[0]?.from, changes),
           states('client states', ['SYN-SENT', 'ESTABLISHED'], changes),
         );
       },
@@ -54,6 +54,3 @@ export default experiment({
     }),
   },
 });
-
-const sum = (segments: { length: number }[]) => segments.reduce((total, { length }) => total + length, 0);
-const text = (events: { text?: string }[]) => events.map((event) => event.text ?? '').join('');

@@ -44,12 +44,13 @@ export default experiment({
       await socket.destroy();
       await letOthersPass();
     };
-    const isForgotten = (localPort: number) => server.untilGone({ localPort, state: 'SYN-RECEIVED' });
+    const acceptInVain = async (localPort: number, listener: number) => {
+      await server.untilGone({ localPort, state: 'SYN-RECEIVED' });
+      await app.accept(listener);
+    };
 
     await stage('the client has given up', async () => {
-      const listener = await deliverLate(50000, giveUp);
-      await isForgotten(50000);
-      await app.accept(listener);
+      await acceptInVain(50000, await deliverLate(50000, giveUp));
     });
 
     await stage('the connection it asked for is over', async () => {
@@ -61,15 +62,12 @@ export default experiment({
         await socket.end();
         await app.close(connection);
       });
-      await isForgotten(50001);
-      await app.accept(listener);
+      await acceptInVain(50001, listener);
     });
 
     await stage('the RST is lost', async () => {
       const endDrop = await wire.drop(carries('RST'), { from: 'client' });
-      const listener = await deliverLate(50002, giveUp);
-      await isForgotten(50002);
-      await app.accept(listener);
+      await acceptInVain(50002, await deliverLate(50002, giveUp));
       await endDrop();
     });
 

@@ -1,7 +1,15 @@
 // What two ends agree on by TCP options: which option stands on which segment, and what becomes of one that the SYN-ACK does not grant.
-import { all, equal, experiment, finding, holds, type SegmentEvent, type View } from '#finwait';
+import { all, carries, equal, experiment, finding, holds, none, type SegmentEvent, type View } from '#finwait';
 
-type Options = SegmentEvent['options'];
+/** How to tell that a segment has an option. */
+const options = {
+  MSS: ({ options: { mss } }: SegmentEvent) => mss !== undefined,
+  'window scale': ({ options: { windowScale } }: SegmentEvent) => windowScale !== undefined,
+  'SACK permitted': ({ options: { sackPermitted } }: SegmentEvent) => sackPermitted === true,
+  SACK: ({ options: { sackPermitted, sack } }: SegmentEvent) => sackPermitted === true || sack !== undefined,
+  timestamps: ({ options: { timestamps } }: SegmentEvent) => timestamps !== undefined,
+};
+type Option = keyof typeof options;
 
 export default experiment({
   title: 'The options of the SYN segments, and of all the others',
@@ -16,7 +24,7 @@ export default experiment({
       const socket = await browser.connect(server, 50000);
       const accepted = await app.accepted();
       await socket.write('hello');
-      await wire.drop(({ length }) => length > 0, { from: 'client', times: 1 }); // two more arrive, and the gap is reported
+      await wire.drop(carries('data'), { from: 'client', times: 1 }); // two more arrive, and the gap is reported
       await socket.write({ bytes: 3000 });
       await accepted.received(3005);
       await socket.end();
@@ -38,43 +46,27 @@ export default experiment({
     E8: finding(
       'MSS, SACK, timestamps and window scale are negotiated on the SYN segments only',
       {
-        MSS: (run) => onSynsOnly(run, 'MSS', ({ mss }) => mss !== undefined),
-        'window scale': (run) => onSynsOnly(run, 'window scale', ({ windowScale }) => windowScale !== undefined),
-        'SACK permitted': (run) => onSynsOnly(run, 'SACK permitted', ({ sackPermitted }) => sackPermitted === true),
+        MSS: (run) => onSynsOnly(run, 'MSS'),
+        'window scale': (run) => onSynsOnly(run, 'window scale'),
+        'SACK permitted': (run) => onSynsOnly(run, 'SACK permitted'),
         'SACK itself, when a segment is lost': (run) => {
           const { segments } = run.during('both ends have all options').connection();
-          const later = segments.filter(({ flags }) => !flags.includes('S'));
-          const blocks = later.filter(({ options }) => options.sack !== undefined);
-          return equal(
-            'segments after the SYNs with SACK blocks',
-            0,
-            blocks.length,
-            blocks.length > 0 ? blocks : later,
-          );
+          const later = segments.filter((segment) => !carries('SYN')(segment));
+          return none('segments after the SYNs with SACK blocks', later.filter(options.SACK), later);
         },
-        timestamps: (run) => onSynsOnly(run, 'timestamps', ({ timestamps }) => timestamps !== undefined),
+        timestamps: (run) => onSynsOnly(run, 'timestamps'),
         'timestamps that the SYN-ACK does not grant are not used': (run) =>
-          notGranted(
-            run.during('the server has no tcp_timestamps'),
-            'timestamps',
-            ({ timestamps }) => timestamps !== undefined,
-          ),
+          notGranted(run.during('the server has no tcp_timestamps'), 'timestamps'),
         'SACK that the SYN-ACK does not grant is not used': (run) =>
-          notGranted(
-            run.during('the server has no tcp_sack'),
-            'SACK',
-            ({ sackPermitted, sack }) => sackPermitted === true || sack !== undefined,
-          ),
+          notGranted(run.during('the server has no tcp_sack'), 'SACK'),
         'a window scale that the SYN-ACK does not grant is not used': (run) => {
           const view = run.during('the server has no tcp_window_scaling');
-          const rows = view
-            .connection()
-            .rows('client')
-            .filter(({ row }) => row.state === 'ESTABLISHED');
-          const scales = [...new Set(rows.map(({ row }) => row.info.wscale ?? 'none'))];
+          const rows = view.connection().rows('client');
+          const established = rows.filter(({ row }) => row.state === 'ESTABLISHED');
+          const scales = [...new Set(established.map(({ row }) => row.info.wscale ?? 'none'))];
           return all(
-            notGranted(view, 'window scale', ({ windowScale }) => windowScale !== undefined),
-            equal('scale of the client in ss', 'none', scales.join(), rows),
+            notGranted(view, 'window scale'),
+            equal('scale of the client in ss', 'none', scales.join(), established),
           );
         },
       },
@@ -84,35 +76,30 @@ export default experiment({
 });
 
 /** The option is on both SYN segments and on no other. */
-const onSynsOnly = (run: View, name: string, has: (options: Options) => boolean) => {
+const onSynsOnly = (run: View, option: Option) => {
   const { segments } = run.during('both ends have all options').connection();
-  const syns = segments.filter(({ flags }) => flags.includes('S'));
-  const others = segments.filter(({ flags }) => !flags.includes('S'));
-  const [onSyns, onOthers] = [syns, others].map((list) => list.filter(({ options }) => has(options))) as [
-    SegmentEvent[],
-    SegmentEvent[],
-  ];
+  const having = segments.filter(options[option]);
+  const syns = having.filter(carries('SYN')).length;
   return holds(
-    `${name} on both SYN segments and on no other`,
-    `${name} on ${onSyns.length} of ${syns.length} SYN segments and on ${onOthers.length} of ${others.length} others`,
-    syns.length === 2 && onSyns.length === 2 && onOthers.length === 0,
+    `${option} on both SYN segments and on no other`,
+    `${option} on ${syns} SYN segments and on ${having.length - syns} of ${segments.length - 2} others`,
+    syns === 2 && having.length === 2,
     segments,
   );
 };
 
 /** The SYN offers the option, the SYN-ACK leaves it out, and so does every later segment. */
-const notGranted = (view: View, name: string, has: (options: Options) => boolean) => {
+const notGranted = (view: View, option: Option) => {
   const { segments } = view.connection();
-  const [syn, answer, ...later] = segments;
-  const using = later.filter(({ options }) => has(options));
-  const shown = (segment: SegmentEvent | undefined) => (segment && has(segment.options) ? 'yes' : 'no');
+  const [offered, granted] = segments.map(options[option]);
+  const later = segments.slice(2);
   return all(
     equal(
-      `${name} offered by the SYN, granted by the SYN-ACK`,
-      'yes, no',
-      `${shown(syn)}, ${shown(answer)}`,
+      `${option} offered by the SYN, granted by the SYN-ACK`,
+      [true, false],
+      [offered, granted],
       segments.slice(0, 2),
     ),
-    equal(`later segments with ${name}`, 0, using.length, using.length > 0 ? using : later),
+    none(`later segments with ${option}`, later.filter(options[option]), later),
   );
 };

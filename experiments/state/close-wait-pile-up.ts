@@ -1,5 +1,17 @@
 // CLOSE-WAIT sockets pile up on a server. Was the ACK never sent, as the article has it? Who sends it, and what is really missing?
-import { all, equal, experiment, finding, holds, none, type View } from '#finwait';
+import {
+  all,
+  count,
+  elapsed,
+  equal,
+  experiment,
+  finding,
+  holds,
+  none,
+  type SegmentEvent,
+  sent,
+  type View,
+} from '#finwait';
 
 const many = 20;
 
@@ -41,15 +53,15 @@ export default experiment({
         'the ACK of the FIN, from a server whose process is frozen': (run) =>
           neverAcknowledged(run.during('the server process is frozen'), 1),
         'what the code of the server has left out': (run) => {
-          const left = run.during('the clients close, the server forgets to');
-          const made = run.during('the server closes at last');
-          const before = left.server.calls(['shutdown', 'close', 'end', 'destroy']);
-          const ends = made.server.calls('end');
-          const after = made.server.last();
+          const left = run.during('the clients close, the server forgets to').server;
+          const made = run.during('the server closes at last').server;
+          const { id, rows } = made.last({ state: 'CLOSE-WAIT' });
           return all(
-            none('calls that close on the server while the sockets pile up', before, [left.server.last()]),
-            equal('calls of end() afterwards', many, ends.length, ends),
-            equal('CLOSE-WAIT after them', 0, after.rows.filter(({ state }) => state === 'CLOSE-WAIT').length, [after]),
+            none('calls that close while they pile up', left.calls(['shutdown', 'close', 'end', 'destroy']), [
+              left.last(),
+            ]),
+            count('calls of end() afterwards', many, made.calls('end')),
+            equal('CLOSE-WAIT after them', 0, rows.length, [{ id }]),
           );
         },
       },
@@ -60,30 +72,23 @@ export default experiment({
 });
 
 /** As the statement has it: there are sockets in CLOSE-WAIT, and no ACK of the FIN was sent for them. */
-const neverAcknowledged = (view: View, count: number) => {
-  const { id, rows } = view.server.last();
-  const waiting = rows.filter(({ state }) => state === 'CLOSE-WAIT');
-  const fins = view.segments({ from: 'client' }).filter(({ flags }) => flags.includes('F'));
-  const acks = fins.flatMap(
-    (fin) =>
-      view
-        .segments({ from: 'server' })
-        .find(({ connection, ack }) => connection === fin.connection && ack > fin.seq + fin.length) ?? [],
-  );
+const neverAcknowledged = (view: View, sockets: number) => {
+  const { id, rows } = view.server.last({ state: 'CLOSE-WAIT' });
+  const closes = view.connections.map(({ segments }) => {
+    const fin = segments.find(sent('client', 'FIN'));
+    const isAck = ({ from, ack }: SegmentEvent) => from === 'server' && fin !== undefined && ack > fin.seq + fin.length;
+    return { fin, ack: segments.find(isAck) };
+  });
+  const acks = closes.flatMap(({ ack }) => ack ?? []);
   const byKernel = acks.filter(({ cause }) => cause?.kind !== 'call').length;
-  const slowest = Math.max(
-    0,
-    ...acks.map(
-      (ack) => (ack.at - (fins.find(({ connection }) => connection === ack.connection)?.receivedAt ?? ack.at)) / 1e6,
-    ),
-  );
+  const slowest = Math.max(0, ...closes.map(({ fin, ack }) => (ack ? elapsed(fin, ack) : 0))).toFixed(1);
   return all(
-    equal('sockets in CLOSE-WAIT', count, waiting.length, [{ id }]),
+    equal('sockets in CLOSE-WAIT', sockets, rows.length, [{ id }]),
     holds(
       'FINs acknowledged: 0',
-      `FINs acknowledged: ${acks.length}, the slowest after ${slowest.toFixed(1)} ms, ${byKernel} of them without a call`,
+      `FINs acknowledged: ${acks.length}, the slowest after ${slowest} ms, ${byKernel} of them without a call`,
       acks.length === 0,
-      [...fins, ...acks],
+      closes.flatMap(({ fin, ack }) => [fin, ack]),
     ),
   );
 };

@@ -64,7 +64,8 @@ export const openChannel = (socket: Socket, handler: Handler): Channel => {
   socket.on('error', () => {});
   socket.on('close', () => {
     open = false;
-    for (const { reject } of waiting.values()) reject(new ControlError('the channel closed before the answer came', 'ECHANNEL'));
+    for (const { reject } of waiting.values())
+      reject(new ControlError('the channel closed before the answer came', 'ECHANNEL'));
     waiting.clear();
     markClosed();
   });

@@ -80,6 +80,15 @@ export const apiRecord = z.discriminatedUnion('type', [
     asked: time.optional(),
     counts: z.object({ captured: z.number(), received: z.number(), droppedByKernel: z.number() }).optional(),
   }),
+  /** A sysctl the place set before the run, where that is not what a new network namespace has. */
+  z.object({
+    type: z.literal('setting'),
+    t: time,
+    host: hostName,
+    name: z.string(),
+    value: z.string(),
+    default: z.string(),
+  }),
   /** The recording is over. Absent when the collector was killed. */
   z.object({ type: z.literal('end'), t: time, interrupted: z.boolean().optional(), error: z.string().optional() }),
 ]);

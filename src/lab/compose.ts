@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { answerCalls, type Channel, openChannel } from '../control/channel.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { collectorSocket } from './docker/await-collector.ts';
+import { enginesSysctls } from './docker/engines-sysctls.ts';
 import type { Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
@@ -18,6 +19,7 @@ type Keeper = { channel: Channel; onEnd?: (words: string) => void };
 
 export const compose: Place = {
   name: 'docker',
+  ownSysctls: enginesSysctls,
   labsAtOnce: 1,
   scratch: () => ({ folder, remove: () => rmSync(join(folder, 'control.sock'), { force: true }) }),
   start: async (control) => {

@@ -6,6 +6,7 @@ import { hostname, release } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { HostName } from '../timeline/schema.ts';
 import { dockerOutput, docker as run, startDocker } from './docker/command.ts';
+import { enginesSysctls } from './docker/engines-sysctls.ts';
 import { type Image, prepareImage, projectFolder } from './docker/image.ts';
 import { labels, removeLeftovers } from './docker/leftovers.ts';
 import { hostRights, sidecarRights } from './docker/rights.ts';
@@ -14,6 +15,7 @@ import { LabError } from './lab-error.ts';
 
 export const docker: Place = {
   name: 'docker',
+  ownSysctls: enginesSysctls,
   environment: async () => (await prepared()).versions,
   /** Start both hosts, and with each, as soon as it runs, its sidecar. */
   start: async (controlPath) => {

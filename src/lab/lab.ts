@@ -28,6 +28,8 @@ export type Place = {
   scratch?(): Scratch;
   /** How many labs it can hold at the same time, where that is limited. */
   labsAtOnce?: number;
+  /** Sysctls it sets by itself, with what a new network namespace has instead: they are looked at when a run starts, and named in its report. */
+  ownSysctls?: Record<string, string>;
   /** The versions of what runs there, where they are not those of this machine. */
   environment?(): Promise<{ node: string; iproute2: string; tcpdump: string }>;
 };

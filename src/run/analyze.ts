@@ -33,7 +33,8 @@ export const analyze = (folder: string, definition: Experiment): Analysis => {
 };
 
 /** The timeline of a run that is still under way: what its folder holds by now. */
-export const timelineSoFar = (folder: string, plan: Plan): Timeline => buildTimeline(readEvidence(folder, plan).evidence);
+export const timelineSoFar = (folder: string, plan: Plan): Timeline =>
+  buildTimeline(readEvidence(folder, plan).evidence);
 
 /** Throws PlanError when plan.json cannot be read as one. */
 export const readPlan = (folder: string): Plan => {
@@ -43,7 +44,9 @@ export const readPlan = (folder: string): Plan => {
   } catch (error) {
     const { message, issues } = error as Error & { issues?: { path: PropertyKey[]; message: string }[] };
     const [first] = issues ?? [];
-    throw new PlanError(`${path} is not the plan of a run: ${first ? `${first.path.join('.') || 'the whole'}: ${first.message}` : message}`);
+    throw new PlanError(
+      `${path} is not the plan of a run: ${first ? `${first.path.join('.') || 'the whole'}: ${first.message}` : message}`,
+    );
   }
 };
 
@@ -68,27 +71,43 @@ const readEvidence = (folder: string, plan: Plan): { evidence: Evidence; api: Ap
   const api = readApiLog(read('api.ndjson', 'api').toString());
   const wire = readWireLog(read('wire.ndjson', 'wire').toString());
   const captureEndOf = (host: HostName): CaptureEnd | undefined => {
-    const record = api.records.find((one) => one.type === 'capture' && one.host === host) as Extract<ApiRecord, { type: 'capture' }> | undefined;
+    const record = api.records.find((one) => one.type === 'capture' && one.host === host) as
+      | Extract<ApiRecord, { type: 'capture' }>
+      | undefined;
     return record?.counts && { ...record.counts, asked: record.asked };
   };
   const evidence: Evidence = {
-    plan: { experiment: plan.experiment, startedAt: plan.startedAt, clockStart: plan.clockStart, wireMode: plan.wireMode },
+    plan: {
+      experiment: plan.experiment,
+      startedAt: plan.startedAt,
+      clockStart: plan.clockStart,
+      wireMode: plan.wireMode,
+    },
     api: api.records,
     wire: wire.records,
     captures: { client: read('client.pcap', 'tcpdump', 'client'), server: read('server.pcap', 'tcpdump', 'server') },
     captureEnd: { client: captureEndOf('client'), server: captureEndOf('server') },
-    ss: { client: read('ss-client.txt', 'ss', 'client').toString(), server: read('ss-server.txt', 'ss', 'server').toString() },
+    ss: {
+      client: read('ss-client.txt', 'ss', 'client').toString(),
+      server: read('ss-server.txt', 'ss', 'server').toString(),
+    },
     gaps: [...gaps, ...api.gaps, ...wire.gaps],
   };
   return { evidence, api: api.records };
 };
 
-/** The sysctls the run set to something else than they were, with the first value they had. */
+/** The sysctls that the place or the run set to something else than they were, with the first value they had. */
 const sysctlsSet = (api: ApiRecord[]): Environment['sysctls'] => {
   const set = new Map<string, Environment['sysctls'][number]>();
   for (const record of api) {
+    if (record.type === 'setting') {
+      const { host, name, value } = record;
+      set.set(`${host} ${name}`, { host, name, value, default: record.default });
+    }
     if (record.type !== 'call' || record.api !== 'sysctl' || record.args.length < 2) continue;
-    const back = api.find((one) => one.type === 'return' && one.call === record.call) as Extract<ApiRecord, { type: 'return' }> | undefined;
+    const back = api.find((one) => one.type === 'return' && one.call === record.call) as
+      | Extract<ApiRecord, { type: 'return' }>
+      | undefined;
     const { before, after } = (back?.value ?? {}) as { before?: string; after?: string };
     if (before === undefined || after === undefined) continue;
     const name = String(record.args[0]);

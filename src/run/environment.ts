@@ -10,7 +10,9 @@ const run = promisify(execFile);
 /** Versions as bare numbers, `unknown` where a program does not tell. */
 export const readEnvironment = async (): Promise<Plan['environment']> => {
   const [ss, tcpdump] = await Promise.all([versionOf('ss', '-V'), versionOf('tcpdump', '--version')]);
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   return { kernel: release(), arch: arch(), node: process.versions.node, iproute2: ss, tcpdump, finwait: version };
 };
 

@@ -1,6 +1,14 @@
 // A host in the hands of a script: starts processes, sets sysctls, waits for states.
 import { basename } from 'node:path';
-import type { Host, NodeProcess, ProcessOptions, Program, RawProcess, SocketFilter, WaitOptions } from '../experiment/vocabulary.ts';
+import type {
+  Host,
+  NodeProcess,
+  ProcessOptions,
+  Program,
+  RawProcess,
+  SocketFilter,
+  WaitOptions,
+} from '../experiment/vocabulary.ts';
 import { addressOf } from '../lab/addresses.ts';
 import type { HostName, SocketRow, TcpState } from '../timeline/schema.ts';
 import { parseSocketTable } from '../timeline/ss.ts';
@@ -13,12 +21,26 @@ import { type Session, timeoutError } from './session.ts';
 
 export const hostOf = (session: Session, name: HostName): Host => {
   const { lab, recorder } = session;
-  const launch = async (kind: 'node' | 'raw' | 'command', options: ProcessOptions, more: Record<string, unknown> = {}) => {
+  const launch = async (
+    kind: 'node' | 'raw' | 'command',
+    options: ProcessOptions,
+    more: Record<string, unknown> = {},
+  ) => {
     const processName = session.nameFor(options.name ?? (kind === 'command' ? basename(String(more.command)) : name));
     const start = async () => {
-      const spawned = lab.agent[name].request({ do: 'spawn', name: processName, kind, limits: options.limits, ...more });
+      const spawned = lab.agent[name].request({
+        do: 'spawn',
+        name: processName,
+        kind,
+        limits: options.limits,
+        ...more,
+      });
       if (kind === 'command') await spawned;
-      else await Promise.all([spawned, Promise.race([session.arrival(processName), endBeforeArrival(spawned, processName)])]);
+      else
+        await Promise.all([
+          spawned,
+          Promise.race([session.arrival(processName), endBeforeArrival(spawned, processName)]),
+        ]);
     };
     await session.step(`${name}: start ${processName}`, start, kind !== 'command');
     return processName;
@@ -29,16 +51,26 @@ export const hostOf = (session: Session, name: HostName): Host => {
     await spawned;
     const { value } = await lab.agent[name].request({ do: 'wait', name: processName });
     const { code, signal } = value as { code: number | null; signal: string | null };
-    const words = recorder.told.flatMap((told) => (told.type === 'output' && told.process === processName ? [told.text] : [])).join('');
+    const words = recorder.told
+      .flatMap((told) => (told.type === 'output' && told.process === processName ? [told.text] : []))
+      .join('');
     const how = signal ?? `exit code ${code}`;
-    throw new RunError(`The process ${processName} on the ${name} ended (${how}) before it could be told anything. ${words}`.trim(), 'ELOST');
+    throw new RunError(
+      `The process ${processName} on the ${name} ended (${how}) before it could be told anything. ${words}`.trim(),
+      'ELOST',
+    );
   };
 
-  const take = async (reason: string): Promise<SocketRow[]> => parseSocketTable((await session.orAbort(session.sample(name, reason))).text).rows;
+  const take = async (reason: string): Promise<SocketRow[]> =>
+    parseSocketTable((await session.orAbort(session.sample(name, reason))).text).rows;
   const rowsThatFit = async (filter: SocketFilter) => (await take('watch')).filter((row) => fits(row, filter));
 
   /** Sample until `done`, waking for each segment and, near a timer's end, every 10 ms. */
-  const watch = async <T>(what: string, filter: SocketFilter & WaitOptions, done: (rows: SocketRow[]) => T | undefined): Promise<T> => {
+  const watch = async <T>(
+    what: string,
+    filter: SocketFilter & WaitOptions,
+    done: (rows: SocketRow[]) => T | undefined,
+  ): Promise<T> => {
     const source = callSite();
     const deadline = session.time() + (filter.timeoutMs ?? 90_000);
     for (;;) {
@@ -57,7 +89,19 @@ export const hostOf = (session: Session, name: HostName): Host => {
       async (step, source) => {
         const call = `${api}:${name}:${step}`;
         const args = value === undefined ? [what] : [what, value];
-        recorder.api({ type: 'call', t: now(), call, step, host: name, process: 'kernel', via: 'host', by: 'script', api, args, source });
+        recorder.api({
+          type: 'call',
+          t: now(),
+          call,
+          step,
+          host: name,
+          process: 'kernel',
+          via: 'host',
+          by: 'script',
+          api,
+          args,
+          source,
+        });
         const reply = await lab.sidecar[name].request({ do: api, name: what, value });
         const { before, after } = reply.value as { before: string; after: string };
         recorder.api({ type: 'return', t: now(), call, value: { before, after } });
@@ -80,7 +124,10 @@ export const hostOf = (session: Session, name: HostName): Host => {
     sockets: (filter = {}) => rowsThatFit(filter),
     until: (state: TcpState, filter = {}) =>
       watch(`a socket in ${state} on the ${name}`, { ...filter, state }, (rows) => rows[0]),
-    untilGone: (filter) => watch(`the socket to be gone from the ${name}`, filter, (rows) => (rows.length === 0 ? true : undefined)).then(() => {}),
+    untilGone: (filter) =>
+      watch(`the socket to be gone from the ${name}`, filter, (rows) => (rows.length === 0 ? true : undefined)).then(
+        () => {},
+      ),
   };
 };
 

@@ -69,13 +69,18 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
     return async (event: string, { timeoutMs }: WaitOptions = {}): Promise<SeenEvent> => {
       const index = seen.get(event) ?? 0;
       seen.set(event, index + 1);
-      const emit = await session.waitFor(`'${event}' of ${target} in ${name}`, () => emits(target, event)[index], timeoutMs);
+      const emit = await session.waitFor(
+        `'${event}' of ${target} in ${name}`,
+        () => emits(target, event)[index],
+        timeoutMs,
+      );
       const { bytes, text, code, detail } = emit;
       return { name: event, bytes, text, code, detail };
     };
   };
 
-  const reactTo = (target: string) => async (reaction: Reaction) => void (await call('react', undefined, [{ target, ...reaction }], true));
+  const reactTo = (target: string) => async (reaction: Reaction) =>
+    void (await call('react', undefined, [{ target, ...reaction }], true));
 
   const server = (target: string): NodeServer => ({
     name: target,
@@ -86,7 +91,10 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
   });
 
   const socket = (target: string): NodeSocket => {
-    const plain = (api: string, local = false) => async (...args: unknown[]) => void (await call(api, target, args, local));
+    const plain =
+      (api: string, local = false) =>
+      async (...args: unknown[]) =>
+        void (await call(api, target, args, local));
     return {
       name: target,
       write: (data: Data) => plain('write')(data),
@@ -129,7 +137,8 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
     bind: async (port) => {
       const { target } = await call('bind', undefined, [{ port, address: addressOfTarget(host) }], true);
       const handle: NodeHandle = {
-        listen: async (options: ListenOptions = {}) => server((await call('listenOn', target, [options], true)).target as string),
+        listen: async (options: ListenOptions = {}) =>
+          server((await call('listenOn', target, [options], true)).target as string),
       };
       return handle;
     },

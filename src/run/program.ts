@@ -6,12 +6,27 @@ import type { Session } from './session.ts';
 
 export const program = (session: Session, host: HostName, name: string): Program => {
   const agent = session.lab.agent[host];
-  const printed = () => session.recorder.told.flatMap((told) => (told.type === 'output' && told.process === name ? [told.text] : [])).join('');
+  const printed = () =>
+    session.recorder.told
+      .flatMap((told) => (told.type === 'output' && told.process === name ? [told.text] : []))
+      .join('');
   return {
     ...processOf(session, host, name),
-    input: (text) => session.step(`${name}: input`, async (step, source) => void (await agent.request({ do: 'input', name, text, step, source }))),
-    endInput: () => session.step(`${name}: end of input`, async (step, source) => void (await agent.request({ do: 'endInput', name, step, source }))),
+    input: (text) =>
+      session.step(
+        `${name}: input`,
+        async (step, source) => void (await agent.request({ do: 'input', name, text, step, source })),
+      ),
+    endInput: () =>
+      session.step(
+        `${name}: end of input`,
+        async (step, source) => void (await agent.request({ do: 'endInput', name, step, source })),
+      ),
     output: (pattern, options = {}) =>
-      session.waitFor(`${name} to print ${pattern}`, () => (pattern.test(printed()) ? printed() : undefined), options.timeoutMs),
+      session.waitFor(
+        `${name} to print ${pattern}`,
+        () => (pattern.test(printed()) ? printed() : undefined),
+        options.timeoutMs,
+      ),
   };
 };

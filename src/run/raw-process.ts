@@ -56,7 +56,8 @@ const calls = <R>(make: (call: Call) => Promise<R>, host: HostName): RawCalls<R>
     bind: (descriptor, port, address = addressOfTarget(host)) => call('bind', descriptor, port, address),
     listen: (descriptor, backlog) => call('listen', descriptor, backlog),
     accept: (descriptor) => call('accept', descriptor),
-    connect: (descriptor, to: Host | string, port) => call('connect', descriptor, port, typeof to === 'string' ? to : to.address),
+    connect: (descriptor, to: Host | string, port) =>
+      call('connect', descriptor, port, typeof to === 'string' ? to : to.address),
     send: (descriptor, data, flags = []) => call('send', descriptor, data, flags),
     recv: (descriptor, bytes, flags = []) => call('recv', descriptor, bytes, flags),
     shutdown: (descriptor, how) => call('shutdown', descriptor, how),

@@ -55,7 +55,10 @@ export const openRecorder = (folder: string) => {
     },
     sample: (host: HostName, reason: string, { begin, end, realtime, exit, text }: RawSample) => {
       const number = ++samples[host];
-      write(files[host].ss, `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} bytes=${Buffer.byteLength(text)} reason=${reason}\n${text}`);
+      write(
+        files[host].ss,
+        `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} bytes=${Buffer.byteLength(text)} reason=${reason}\n${text}`,
+      );
     },
     /** What processes have told so far: events of their sockets, and output. */
     told: told as readonly Told[],
@@ -67,7 +70,15 @@ export const openRecorder = (folder: string) => {
     /** Whether each capture holds every packet the wire took from the host and gave to it. */
     captured: (host: HostName) => packets[host].count() >= expected[host],
     close: () => {
-      for (const file of [files.api, files.wire, files.client.pcap, files.client.ss, files.server.pcap, files.server.ss]) closeSync(file);
+      for (const file of [
+        files.api,
+        files.wire,
+        files.client.pcap,
+        files.client.ss,
+        files.server.pcap,
+        files.server.ss,
+      ])
+        closeSync(file);
     },
   };
 };

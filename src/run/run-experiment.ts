@@ -38,7 +38,11 @@ export type RunOptions = {
 };
 
 /** Run an experiment and judge it. Throws LabError when this machine cannot run it; a script that fails gives a result with `error`. */
-export const runExperiment = async (entry: CatalogueEntry, definition: Experiment, options: RunOptions): Promise<{ result: Result; timeline: Timeline }> => {
+export const runExperiment = async (
+  entry: CatalogueEntry,
+  definition: Experiment,
+  options: RunOptions,
+): Promise<{ result: Result; timeline: Timeline }> => {
   const stopwatch = startStopwatch(options.progress?.phase);
   stopwatch.phase('start');
   // Loaded while the lab starts, so that nobody waits for it.
@@ -75,7 +79,9 @@ export const runExperiment = async (entry: CatalogueEntry, definition: Experimen
     durationMs: phases.reduce((sum, { ms }) => sum + ms, 0),
     phases,
     environment,
-    ...(failure && !interrupted() ? { error: { message: failure.message, code: (failure as { code?: string }).code ?? 'ESCRIPT' } } : {}),
+    ...(failure && !interrupted()
+      ? { error: { message: failure.message, code: (failure as { code?: string }).code ?? 'ESCRIPT' } }
+      : {}),
     ...(interrupted() ? { interrupted: true } : {}),
     findings,
   };
@@ -93,9 +99,20 @@ const record = async (
   const { place, progress, stepper } = options;
   const seconds = options.timeoutSeconds ?? definition.timeoutSeconds ?? 120;
   const expiry = new AbortController();
-  const stopTimeout = startTimeout(seconds * 1000, () => expiry.abort(new Error('The time of the run is over.')), stepper?.waited);
+  const stopTimeout = startTimeout(
+    seconds * 1000,
+    () => expiry.abort(new Error('The time of the run is over.')),
+    stepper?.waited,
+  );
   const signal = AbortSignal.any([options.signal, expiry.signal]);
-  const session = await openSession({ place, recorder, freeRun: plan.wireMode === 'freeRun', progress, signal, stepper }).catch((error) => {
+  const session = await openSession({
+    place,
+    recorder,
+    freeRun: plan.wireMode === 'freeRun',
+    progress,
+    signal,
+    stepper,
+  }).catch((error) => {
     stopTimeout();
     throw error;
   });
@@ -105,7 +122,9 @@ const record = async (
     stopwatch.phase('run');
     await play(session, definition, plan);
   } catch (error) {
-    failure = expiry.signal.aborted ? new RunError(`The run was given up after ${seconds} s. To allow more: --timeout ${seconds * 2}`, 'ETIMEOUT') : located(asError(error));
+    failure = expiry.signal.aborted
+      ? new RunError(`The run was given up after ${seconds} s. To allow more: --timeout ${seconds * 2}`, 'ETIMEOUT')
+      : located(asError(error));
   }
   stopTimeout();
   stopwatch.phase('stop');
@@ -128,7 +147,8 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
     wire: wireControl(session),
     pace: plan.pace,
     stage: async (name, part) => {
-      if (stages.has(name)) throw new RunError(`The stage '${name}' was begun twice: names of stages are unique in a run.`, 'ESCRIPT');
+      if (stages.has(name))
+        throw new RunError(`The stage '${name}' was begun twice: names of stages are unique in a run.`, 'ESCRIPT');
       stages.add(name);
       session.recorder.api({ type: 'stage', t: now(), edge: 'begin', text: name });
       await session.wire.sampleBoth('stage');
@@ -150,7 +170,12 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
   await session.finishSteps();
 };
 
-const makePlan = async (entry: CatalogueEntry, definition: Experiment, options: RunOptions, startedAt: Date): Promise<Plan> => {
+const makePlan = async (
+  entry: CatalogueEntry,
+  definition: Experiment,
+  options: RunOptions,
+  startedAt: Date,
+): Promise<Plan> => {
   const own = (['client', 'server'] as const).flatMap((host) =>
     Object.entries(definition.sysctls?.[host] ?? {}).map(([name, value]) => ({ host, name, value: String(value) })),
   );
@@ -204,5 +229,6 @@ const located = (error: Error): Error => {
 /** Relative to the project, where it lies in it. */
 const nameOf = (file: string) => (file.startsWith(projectFolder) ? relative(projectFolder, file) : file);
 
-const asError = (error: unknown): Error => (error instanceof LabError || error instanceof Error ? error : new Error(String(error)));
+const asError = (error: unknown): Error =>
+  error instanceof LabError || error instanceof Error ? error : new Error(String(error));
 const now = () => Number(process.hrtime.bigint());

@@ -131,6 +131,7 @@ export const openSession = async (options: {
       throw explainFailure('The capture could not be started', error.message);
     });
     if (options.freeRun) await wire.setLockstep({}, false);
+    await recordOwnSysctls(place, lab, recorder);
     await Promise.all([firstSample('client'), firstSample('server')]);
   } catch (error) {
     await lab.remove();
@@ -155,7 +156,8 @@ export const openSession = async (options: {
   /** What fails because a part of the lab has gone is not the news: that it has gone is, and will be told. */
   const behindChannel = async (error: unknown): Promise<never> => {
     const parts = [lab.sidecar.client, lab.sidecar.server, lab.agent.client, lab.agent.server];
-    if (parts.some((part) => part.isClosed())) await Promise.race([lossOfLab.promise, pause(patienceForWordsMilliseconds + 500)]);
+    if (parts.some((part) => part.isClosed()))
+      await Promise.race([lossOfLab.promise, pause(patienceForWordsMilliseconds + 500)]);
     throw error;
   };
 
@@ -300,6 +302,16 @@ export const timeoutError = (what: string, milliseconds: number, source?: Source
 
 /** What a shell says when there is no such program. */
 const commandNotFound = 127;
+
+/** Which of the sysctls the place is known to set are in fact not those of a new network namespace. */
+const recordOwnSysctls = async ({ ownSysctls = {} }: Place, { sidecar }: Lab, recorder: Recorder) => {
+  for (const host of ['client', 'server'] as const) {
+    for (const [name, usual] of Object.entries(ownSysctls)) {
+      const { after } = (await sidecar[host].request({ do: 'sysctl', name })).value as { after: string };
+      if (after !== usual) recorder.api({ type: 'setting', t: now(), host, name, value: after, default: usual });
+    }
+  }
+};
 
 const now = () => Number(process.hrtime.bigint());
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

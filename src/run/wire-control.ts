@@ -11,13 +11,18 @@ export const wireControl = (session: Session): WireControl => {
   wire.watch((segment) => seen.push(segment));
 
   /** Add a rule; the function it gives ends the rule again. */
-  const rule = async (name: 'drop' | 'hold' | 'duplicate', predicate: SegmentPredicate, { times, from }: RuleOptions = {}) => {
+  const rule = async (
+    name: 'drop' | 'hold' | 'duplicate',
+    predicate: SegmentPredicate,
+    { times, from }: RuleOptions = {},
+  ) => {
     const added = wire.addRule(session.context(), name, described({ from, times, predicate: String(predicate) }), {
       fate: name,
       matches: (segment) => (from === undefined || segment.from === from) && predicate(segment),
       left: times ?? Number.POSITIVE_INFINITY,
     });
-    return async () => wire.removeRules(session.context(), `end of ${name}`, { operation: added.operation }, (one) => one === added);
+    return async () =>
+      wire.removeRules(session.context(), `end of ${name}`, { operation: added.operation }, (one) => one === added);
   };
 
   const cuts = new Set<Rule>();
@@ -36,7 +41,13 @@ export const wireControl = (session: Session): WireControl => {
   return {
     cut: async (from) => {
       const matches = (segment: WireSegment) => from === undefined || segment.from === from;
-      cuts.add(wire.addRule(session.context(), 'cut', described({ from }), { fate: 'drop', matches, left: Number.POSITIVE_INFINITY }));
+      cuts.add(
+        wire.addRule(session.context(), 'cut', described({ from }), {
+          fate: 'drop',
+          matches,
+          left: Number.POSITIVE_INFINITY,
+        }),
+      );
     },
     restore: async () => {
       wire.removeRules(session.context(), 'restore', {}, (one) => cuts.has(one));
@@ -45,7 +56,13 @@ export const wireControl = (session: Session): WireControl => {
     drop: (predicate, options) => rule('drop', predicate, options),
     hold: (predicate, options) => rule('hold', predicate, options),
     duplicate: (predicate, options) => rule('duplicate', predicate, options),
-    release: (segments) => settleAfter(() => wire.release(session.context(), segments?.map((segment) => segment?.frame))),
+    release: (segments) =>
+      settleAfter(() =>
+        wire.release(
+          session.context(),
+          segments?.map((segment) => segment?.frame),
+        ),
+      ),
     held: () => wire.heldSegments(),
     delay: async (milliseconds, { from, times, predicate = () => true } = {}) => {
       if (delays.size > 0) wire.removeRules(session.context(), 'end of delay', {}, (one) => delays.has(one));
@@ -53,7 +70,14 @@ export const wireControl = (session: Session): WireControl => {
       if (milliseconds === 0) return;
       const matches = (segment: WireSegment) => (from === undefined || segment.from === from) && predicate(segment);
       const left = times ?? Number.POSITIVE_INFINITY;
-      delays.add(wire.addRule(session.context(), 'delay', described({ from, times, milliseconds }), { fate: 'delay', matches, left, milliseconds }));
+      delays.add(
+        wire.addRule(session.context(), 'delay', described({ from, times, milliseconds }), {
+          fate: 'delay',
+          matches,
+          left,
+          milliseconds,
+        }),
+      );
     },
     replay: (segment) => settleAfter(() => wire.replay(session.context(), segment) as WireSegment),
     inject: (fields) => settleAfter(() => wire.inject(session.context(), fields) as WireSegment),

@@ -4,14 +4,19 @@ import {
   all,
   any,
   type Check,
+  count,
+  endState,
   equal,
+  failsWith,
   holds,
   kernelTime,
   none,
+  returns,
   sequence,
   share,
   states,
   unknown,
+  waits,
   within,
 } from './checks.ts';
 
@@ -43,6 +48,67 @@ test('within holds at both ends of the range, and never for what is no number', 
 
 test('a kernel timer fires never early and up to 12.5 % late', () => {
   expect(kernelTime(1000)).toEqual([980, 1165]);
+});
+
+test('count shows what it counted', () => {
+  expect(count('SYNs', 2, [event('e1'), event('e2')])).toMatchObject({ outcome: 'held', evidence: ['e1', 'e2'] });
+  expect(count('SYNs', 1, [])).toMatchObject({ outcome: 'failed', actual: 'SYNs: 0', evidence: [] });
+});
+
+test('waits asks for each wait, and for no more and no fewer of them', () => {
+  const at = (...milliseconds: number[]) => milliseconds.map((ms, index) => ({ id: `e${index}`, at: ms * 1e6 }));
+  expect(waits([1000, 2000], at(0, 1100, 3100)).outcome).toBe('held');
+  expect(waits([1000, 2000], at(0, 979, 3000))).toMatchObject({
+    outcome: 'failed',
+    expected: 'waits of 1, 2 s',
+    actual: 'waits of 0.98, 2.02 s (the 1. is not so)',
+  });
+  expect(waits([1000, 2000], at(0, 1000)).outcome).toBe('failed');
+  expect(waits([1000], at(0, 1000, 3000)).outcome).toBe('failed');
+  expect(waits([1000], [undefined, { id: 'e1', at: 1e9 }]).outcome).toBe('failed');
+});
+
+test('waits allows Node to tell a little later what the kernel did in time', () => {
+  const until = (kind: string, ms: number) => [
+    { id: 'e1', at: 0 },
+    { id: 'e2', at: ms * 1e6, kind },
+  ];
+  expect(waits([1000], until('segment', 1300)).outcome).toBe('failed');
+  expect(waits([1000], until('emit', 1300)).outcome).toBe('held');
+  expect(waits([1000], until('emit', 1500)).outcome).toBe('failed');
+});
+
+test('endState asks where one end is in the end', () => {
+  const connection = { state: () => ({ id: 's3', state: 'CLOSED' as const }) };
+  expect(endState(connection, 'client', 'CLOSED')).toMatchObject({ outcome: 'held', evidence: ['s3'] });
+  expect(endState(connection, 'server', 'TIME-WAIT')).toMatchObject({
+    outcome: 'failed',
+    actual: 'the server: CLOSED',
+  });
+});
+
+test('failsWith asks for one error; without any it shows where it looked', () => {
+  expect(failsWith('EPIPE', [{ id: 'e1', code: 'EPIPE' }]).outcome).toBe('held');
+  expect(failsWith('EPIPE', [{ id: 'e1', code: 'ECONNRESET' }]).outcome).toBe('failed');
+  expect(failsWith('EPIPE', [event('e1'), event('e2')]).outcome).toBe('failed');
+  expect(failsWith('EPIPE', [], [event('e9')])).toMatchObject({
+    outcome: 'failed',
+    actual: 'error: none',
+    evidence: ['e9'],
+  });
+});
+
+test('returns knows a success, an errno, and a call that has not returned or was never made', () => {
+  const call = (returned?: { at: number; errno?: string }) =>
+    ({ id: 'e1', kind: 'call', returned }) as Parameters<typeof returns>[2];
+  expect(returns('bind()', 'success', call({ at: 1 })).outcome).toBe('held');
+  expect(returns('bind()', 'EADDRINUSE', call({ at: 1, errno: 'EADDRINUSE' })).outcome).toBe('held');
+  expect(returns('bind()', 'success', call({ at: 1, errno: 'EADDRINUSE' })).outcome).toBe('failed');
+  expect(returns('recv()', 'success', call())).toMatchObject({
+    outcome: 'failed',
+    actual: 'recv(): it has not returned',
+  });
+  expect(returns('bind()', 'success', undefined)).toMatchObject({ outcome: 'failed', evidence: [] });
 });
 
 test('sequence asks for as much of the notation as is given, and for nothing more', () => {

@@ -80,3 +80,63 @@ test('filters', () => {
   expect(run.server.states({ localPort: server.port, to: 'LISTEN' })).toHaveLength(1);
   expect(run.server.rows(({ state }) => state === 'CLOSE-WAIT').map(({ row }) => row.recvQ)).toEqual([0, 1]);
 });
+
+test('the same connection in a part of the run', () => {
+  const run = record();
+  const connection = run.connection().during('closing');
+  expect(connection.number).toBe(run.connection().number);
+  expect(connection.segments.map(({ flags }) => flags)).toEqual(['F.', '.']);
+  expect(connection.rows('server').map(({ row }) => row.state)).toEqual(['CLOSE-WAIT', 'CLOSE-WAIT']);
+  expect(run.connection().during('opening').closingStates('client')).toEqual([]);
+});
+
+test('how an end closed', () => {
+  const { closingStates } = record().connection();
+  expect(closingStates('client').map(({ to }) => to)).toEqual(['FIN-WAIT-1', 'FIN-WAIT-2']);
+  expect(closingStates('server').map(({ to }) => to)).toEqual(['CLOSE-WAIT']);
+});
+
+test('rows by port and state', () => {
+  const run = record();
+  expect(run.server.rows({ state: 'CLOSE-WAIT', peerPort: client.port })).toHaveLength(2);
+  expect(run.server.rows({ state: 'CLOSE-WAIT', peerPort: client.port + 1 })).toEqual([]);
+  expect(run.server.last({ state: 'LISTEN' }).rows.map(({ local }) => local.port)).toEqual([server.port]);
+  expect(run.server.last({ state: 'TIME-WAIT' }).rows).toEqual([]);
+});
+
+test('every connection that began, and the first to a port', () => {
+  const run = record();
+  expect(run.connections.map(({ segments }) => segments.length)).toEqual([5]);
+  expect(run.connectionTo(server.port).number).toBe(0);
+  expect(() => run.connectionTo(1)).toThrow('there is no connection to port 1 in this part of the run');
+});
+
+test('what programs have read, however they read, in order', () => {
+  const recording = startRecording();
+  shakeHands(recording);
+  recording.call('server', { api: 'recv', via: 'raw', target: 'fd 5', returns: { bytes: 5, text: 'hello' } });
+  recording.call('server', { api: 'recv', via: 'raw', target: 'fd 5', errno: 'EAGAIN' });
+  recording.call('server', { api: 'recv', via: 'raw', target: 'fd 5', returns: { bytes: 0 } });
+  const run = viewOf(buildTimeline(recording.end()));
+  expect(run.server.reads()).toMatchObject([
+    { bytes: 5, text: 'hello' },
+    { bytes: 0, text: '' },
+  ]);
+  expect(run.client.reads()).toEqual([]);
+});
+
+test('a setting is the last one the script read or set; one the kernel refused is none', () => {
+  const recording = startRecording();
+  const sysctl = (args: unknown[], more: object) =>
+    recording.call('client', { api: 'sysctl', via: 'host', args, ...more });
+  sysctl(['a'], { returns: { before: '60', after: '60' } });
+  recording.stage('begin', 'later');
+  sysctl(['a', 5], { returns: { before: '60', after: '5' } });
+  sysctl(['b'], { errno: 'ENOENT' });
+  recording.stage('end', 'later');
+  const run = viewOf(buildTimeline(recording.end()));
+  expect(run.client.setting('a')?.value).toBe('5');
+  expect(run.between(undefined, run.client.calls()[0]).client.setting('a')?.value).toBe('60');
+  expect(run.client.setting('b')).toBeUndefined();
+  expect(run.server.setting('a')).toBeUndefined();
+});
