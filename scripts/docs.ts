@@ -13,7 +13,10 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { from: { type: 'string' } } });
 const results = resolve(values.from ?? join(project, 'results'));
 if (!values.from) {
-  execFileSync(process.execPath, ['src/cli.mjs', 'run', 'all', '--results', results], { cwd: project, stdio: 'inherit' });
+  execFileSync(process.execPath, ['src/cli.mjs', 'run', 'all', '--results', results], {
+    cwd: project,
+    stdio: 'inherit',
+  });
 }
 
 const readRun = (experiment: string): RecordedRun => {
@@ -38,8 +41,19 @@ for (const [name, text] of Object.entries(makePages(runs))) {
 
 const shown = runs.find(({ result }) => result.experiment === 'close-both-sides') as RecordedRun;
 const short = { ...shown.result, folder: `results/${shown.result.experiment}/…`, findings: shown.result.findings };
-const report = renderReport({ timeline: shown.timeline, result: short, screen: { width: 132, isTerminal: true, colour: false, unicode: true }, detail: 'normal' });
+const report = renderReport({
+  timeline: shown.timeline,
+  result: short,
+  screen: { width: 132, isTerminal: true, colour: false, unicode: true },
+  detail: 'normal',
+});
 const readme = join(project, 'README.md');
 const marked = /(<!-- report -->\n)[\s\S]*?(<!-- end of report -->)/;
-writeFileSync(readme, readFileSync(readme, 'utf8').replace(marked, (_all, begin, end) => `${begin}\`\`\`text\n${report.trimEnd()}\n\`\`\`\n${end}`));
+writeFileSync(
+  readme,
+  readFileSync(readme, 'utf8').replace(
+    marked,
+    (_all, begin, end) => `${begin}\`\`\`text\n${report.trimEnd()}\n\`\`\`\n${end}`,
+  ),
+);
 process.stdout.write('README.md\n');

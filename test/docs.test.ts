@@ -5,16 +5,26 @@ import { articles, byId } from '../src/report/articles.ts';
 import { listExperiments, loadExperiment } from '../src/run/catalogue.ts';
 
 const read = (path: string) => readFileSync(new URL(`../docs/${path}`, import.meta.url), 'utf8');
-const entries = await Promise.all(listExperiments().map(async (entry) => ({ ...entry, definition: await loadExperiment(entry) })));
+const entries = await Promise.all(
+  listExperiments().map(async (entry) => ({ ...entry, definition: await loadExperiment(entry) })),
+);
 const findings = entries.flatMap(({ name, definition }) =>
-  Object.entries(definition.findings).map(([id, { statement, cases }]) => ({ id, name, statement, cases: Object.keys(cases) })),
+  Object.entries(definition.findings).map(([id, { statement, cases }]) => ({
+    id,
+    name,
+    statement,
+    cases: Object.keys(cases),
+  })),
 );
 const remedy = 'run `npm run docs`';
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
 test.each(findings)('$id of $name is on its page as it is in the experiment', ({ id, name, statement, cases }) => {
   const page = articles.find(({ letter }) => id.startsWith(letter))?.name;
-  const section = read(`articles/${page}.md`).split(/^## /m).find((part) => part.startsWith(`${id}\n`)) ?? '';
+  const section =
+    read(`articles/${page}.md`)
+      .split(/^## /m)
+      .find((part) => part.startsWith(`${id}\n`)) ?? '';
   const first = findings.find((one) => one.id === id);
   if (first?.name === name) expect(section, remedy).toContain(`> ${statement}\n`);
   expect(section, remedy).toContain(`\`npm run experiment ${name}\``);
@@ -24,13 +34,17 @@ test.each(findings)('$id of $name is on its page as it is in the experiment', ({
 test('the pages state no finding that no experiment has', () => {
   const ids = [...new Set(findings.map(({ id }) => id))].sort(byId);
   const table = [...read('findings.md').matchAll(/^\| \[([A-E]\d+)\]/gm)].map(([, id]) => id);
-  const pages = articles.flatMap(({ name }) => [...read(`articles/${name}.md`).matchAll(/^## (\S+)$/gm)].map(([, id]) => id));
+  const pages = articles.flatMap(({ name }) =>
+    [...read(`articles/${name}.md`).matchAll(/^## (\S+)$/gm)].map(([, id]) => id),
+  );
   expect(table, remedy).toEqual(ids);
   expect(pages, remedy).toEqual(ids);
 });
 
 test('every statement of the five articles has a finding', () => {
   const counts = { A: 17, B: 10, C: 9, D: 13, E: 8 };
-  const all = Object.entries(counts).flatMap(([letter, count]) => Array.from({ length: count }, (_, index) => `${letter}${index + 1}`));
+  const all = Object.entries(counts).flatMap(([letter, count]) =>
+    Array.from({ length: count }, (_, index) => `${letter}${index + 1}`),
+  );
   expect([...new Set(findings.map(({ id }) => id))].sort(byId)).toEqual(all);
 });

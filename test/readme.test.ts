@@ -15,7 +15,9 @@ test("the README's example runs and is decided", async () => {
   const source = /<!-- example -->\n```ts\n([\s\S]*?)```/.exec(readme)?.[1] as string;
   const file = join(folder, 'reset.ts');
   await writeFile(file, source);
-  const { stdout } = await execa(process.execPath, ['src/cli.mjs', 'run', file, '--json', '--results', folder], { cwd: project });
+  const { stdout } = await execa(process.execPath, ['src/cli.mjs', 'run', file, '--json', '--results', folder], {
+    cwd: project,
+  });
   const { runs } = jsonDocument.parse(JSON.parse(stdout));
   expect(runs[0]?.findings.flatMap(({ cases }) => cases).filter(({ outcome }) => outcome === 'unknown')).toEqual([]);
 });

@@ -1,17 +1,5 @@
 // A peer whose TCP is a script, the article's own way to make FINs cross: once it acknowledges the kernel's FIN, once it never does.
-import {
-  all,
-  elapsed,
-  equal,
-  experiment,
-  finding,
-  followsScript,
-  holds,
-  sent,
-  states,
-  type View,
-  waitsBetween,
-} from '#finwait';
+import { all, equal, experiment, finding, followsScript, holds, sent, states, type View, waitsBetween } from '#finwait';
 
 const acknowledged = 'the peer acknowledges the FIN';
 const ignored = 'the peer never acknowledges the FIN';
@@ -64,7 +52,7 @@ export default experiment({
         const later = between(ack?.receivedAt).segments.filter(sent('server', 'FIN'));
         const rto = Math.max(...rows('server').map(({ row }) => Number(row.info.rto ?? 0)));
         const last = rows('server').at(-1);
-        const watched = Math.round(elapsed(ack, last));
+        const [watched] = waitsBetween([ack, last]).map(Math.round);
         return holds(
           'the FIN again, though it is acknowledged',
           `${later.length} more FINs in the ${watched} ms after the ACK, with a retransmission timeout of ${rto} ms`,

@@ -1,18 +1,6 @@
 // A connect that nobody answers: how often the SYN is sent again, after which waits, and when the kernel gives up. The two hosts call
 // each other over a cut wire at the same time: the client with this kernel's own settings, the server with the article's.
-import {
-  all,
-  count,
-  equal,
-  experiment,
-  finding,
-  type Host,
-  type HostName,
-  holds,
-  sent,
-  type View,
-  waits,
-} from '#finwait';
+import { all, count, equal, experiment, finding, type HostName, holds, sent, type View, waits } from '#finwait';
 
 const retries = 'net.ipv4.tcp_syn_retries';
 const linear = 'net.ipv4.tcp_syn_linear_timeouts';
@@ -25,6 +13,8 @@ export default experiment({
 
   async run({ client, server, wire, pace }) {
     await wire.cut();
+    // Kernels before 6.5 have no such setting: every wait is double the one before.
+    const linearTimeouts = (host: typeof client, value?: number) => host.sysctl(linear, value).catch(() => '0');
 
     const ours = await client.node();
     const own = Number(await client.sysctl(retries)) + Number(await linearTimeouts(client));
@@ -72,9 +62,6 @@ export default experiment({
     ),
   },
 });
-
-/** Kernels before 6.5 have no such setting: every wait is double the one before. */
-const linearTimeouts = (host: Host, value?: number) => host.sysctl(linear, value).catch(() => '0');
 
 /** What a host sent to open a connection, and how the attempt ended. */
 const attempt = (run: View, opener: HostName, port: number) => {

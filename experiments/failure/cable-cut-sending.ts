@@ -1,18 +1,5 @@
 // The cable is pulled while data is in flight: when is it sent again, how often, and what is left of the connection in the end?
-import {
-  all,
-  carries,
-  count,
-  endState,
-  equal,
-  experiment,
-  failsWith,
-  finding,
-  none,
-  type View,
-  waits,
-  within,
-} from '#finwait';
+import { all, count, endState, equal, experiment, failsWith, finding, none, type View, waits, within } from '#finwait';
 
 /** One connection per question, known by the server's port, and who loses data on it. */
 const questions = {
@@ -122,7 +109,7 @@ const ending = (run: View, name: Name) => {
   const { connection, from, lost } = story(run, name);
   return all(
     failsWith('ETIMEDOUT', connection.emits(from, 'error'), [lost]),
-    none(`FIN or RST (${name})`, connection.between(lost).segments.filter(carries('FIN', 'RST')), [lost]),
+    none(`FIN or RST (${name})`, connection.between(lost).closing, [lost]),
     endState(connection, from, 'CLOSED'),
   );
 };

@@ -1,16 +1,5 @@
 // What a RST does to the side that receives it: in three states, ahead of lost data, and when the peer never sent it.
-import {
-  all,
-  carries,
-  endState,
-  equal,
-  experiment,
-  failsWith,
-  finding,
-  type HostName,
-  none,
-  type View,
-} from '#finwait';
+import { all, carries, endState, equal, experiment, failsWith, finding, none, type View } from '#finwait';
 
 /** Sequence numbers for a RST that the wire makes; the next one expected is 1. */
 const numbers = { 'with the next number': 1, 'within the window': 101, 'outside the window': 1_000_001 };
@@ -83,7 +72,7 @@ export default experiment({
 });
 
 /** The RST takes the receiver to CLOSED, by no way of TIME-WAIT, and its application is told. */
-const ends = (view: View, host: HostName = 'server', code = 'ECONNRESET') => {
+const ends = (view: View, host: 'client' | 'server' = 'server', code = 'ECONNRESET') => {
   const connection = view.connection();
   const reset = connection.segments
     .filter(carries('RST'))

@@ -1,17 +1,5 @@
 // CLOSE-WAIT sockets pile up on a server. Was the ACK never sent, as the article has it? Who sends it, and what is really missing?
-import {
-  all,
-  count,
-  elapsed,
-  equal,
-  experiment,
-  finding,
-  holds,
-  none,
-  type SegmentEvent,
-  sent,
-  type View,
-} from '#finwait';
+import { all, count, elapsed, equal, experiment, finding, holds, none, sent, type View } from '#finwait';
 
 const many = 20;
 
@@ -76,8 +64,8 @@ const neverAcknowledged = (view: View, sockets: number) => {
   const { id, rows } = view.server.last({ state: 'CLOSE-WAIT' });
   const closes = view.connections.map(({ segments }) => {
     const fin = segments.find(sent('client', 'FIN'));
-    const isAck = ({ from, ack }: SegmentEvent) => from === 'server' && fin !== undefined && ack > fin.seq + fin.length;
-    return { fin, ack: segments.find(isAck) };
+    const past = fin ? fin.seq + fin.length : Number.POSITIVE_INFINITY;
+    return { fin, ack: segments.find(({ from, ack }) => from === 'server' && ack > past) };
   });
   const acks = closes.flatMap(({ ack }) => ack ?? []);
   const byKernel = acks.filter(({ cause }) => cause?.kind !== 'call').length;

@@ -1,18 +1,7 @@
 // How long TIME-WAIT lasts on this kernel, and which settings change that: one connection per setting, and all minutes pass together.
-import {
-  all,
-  elapsed,
-  equal,
-  experiment,
-  finding,
-  type HostName,
-  holds,
-  kernelTime,
-  states,
-  type View,
-  within,
-} from '#finwait';
+import { all, elapsed, equal, experiment, finding, holds, kernelTime, states, type View, within } from '#finwait';
 
+type Side = 'client' | 'server';
 const port = 50000;
 const kernelsMinute = 60; // seconds: TCP_TIMEWAIT_LEN, compiled in
 
@@ -43,7 +32,7 @@ export default experiment({
     await app.listen(port, { allowHalfOpen: true });
     const browser = await client.node();
 
-    const closeFirst = async (active: HostName) => {
+    const closeFirst = async (active: Side) => {
       const socket = await browser.connect(server, port, { allowHalfOpen: true });
       const accepted = await app.accepted();
       const [first, second] = active === 'client' ? [socket, accepted] : [accepted, socket];
@@ -110,14 +99,14 @@ export default experiment({
 });
 
 /** The connection of a stage over the whole run: when it entered TIME-WAIT, and for how long, until the first sample without its row. */
-const waited = (run: View, stage: string, host: HostName = 'client') => {
+const waited = (run: View, stage: string, host: Side = 'client') => {
   const connection = run.connection(run.during(stage).connection().number);
   const timeWait = connection.states(host).find(({ to }) => to === 'TIME-WAIT');
   const end = connection.states(host).find(({ to }) => to === 'CLOSED');
   return { connection, timeWait, end, milliseconds: elapsed(timeWait, end && { at: end.between[1] }) };
 };
 
-const lastsFourMinutes = (run: View, stage: string, host?: HostName) => {
+const lastsFourMinutes = (run: View, stage: string, host?: Side) => {
   const { milliseconds, timeWait, end } = waited(run, stage, host);
   return within('TIME-WAIT', kernelTime(240_000), milliseconds, 'ms', [timeWait, end]);
 };
@@ -133,7 +122,7 @@ const isShorter = (run: View, name: string) => {
   );
 };
 
-const toTheEnd = (run: View, stage: string, active: HostName) => {
+const toTheEnd = (run: View, stage: string, active: Side) => {
   const passive = active === 'client' ? 'server' : 'client';
   const { connection, end } = waited(run, stage, active);
   return all(

@@ -15,7 +15,19 @@ describe('the programs set-up looks for', () => {
   const put = (command: string, mode: number) => writeFileSync(join(folder, command), '#!/bin/sh\n', { mode });
 
   it('are missing where PATH leads to none of them', () => {
-    expect(missing(false)).toEqual(['tcpdump', 'ss', 'ip', 'unshare', 'setpriv', 'prlimit', 'nc', 'python3', 'telnet', 'redis-check-rdb', 'bash']);
+    expect(missing(false)).toEqual([
+      'tcpdump',
+      'ss',
+      'ip',
+      'unshare',
+      'setpriv',
+      'prlimit',
+      'nc',
+      'python3',
+      'telnet',
+      'redis-check-rdb',
+      'bash',
+    ]);
   });
 
   it('are found in any folder on PATH', () => {

@@ -7,7 +7,7 @@ import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderReport } from '../report/terminal.ts';
 import { analyze, PlanError, readPlan } from '../run/analyze.ts';
-import { loadExperiment, listExperiments } from '../run/catalogue.ts';
+import { listExperiments, loadExperiment } from '../run/catalogue.ts';
 import type { Plan } from '../run/schema.ts';
 import { schemaVersion } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
@@ -30,14 +30,19 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
   handler: async ({ folder: path, json, quiet, full }) => {
     const folder = resolve(path);
     if (!existsSync(join(folder, 'plan.json'))) {
-      throw new UsageError(`${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`);
+      throw new UsageError(
+        `${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`,
+      );
     }
     const begun = performance.now();
     const recorded = planOf(folder);
     const { experiment } = recorded;
     const definition = recordedScript(folder) ?? (await loadRecorded(recorded, path));
     const { plan, timeline, findings, environment } = analyze(folder, definition);
-    const stored = { timeline: readStored(folder, 'timeline.json'), result: readStored(folder, 'result.json') as Result | undefined };
+    const stored = {
+      timeline: readStored(folder, 'timeline.json'),
+      result: readStored(folder, 'result.json') as Result | undefined,
+    };
     const result: Result = {
       schemaVersion,
       experiment,
@@ -75,7 +80,10 @@ const planOf = (folder: string): Plan => {
 
 const loadRecorded = (recorded: { experiment: string; file: string }, path: string) => {
   const entry = findRecorded(recorded, listExperiments());
-  if (!entry) throw new UsageError(`The run in ${path} is of the experiment '${recorded.experiment}', which does not exist any more.`);
+  if (!entry)
+    throw new UsageError(
+      `The run in ${path} is of the experiment '${recorded.experiment}', which does not exist any more.`,
+    );
   return loadExperiment(entry);
 };
 
@@ -91,10 +99,16 @@ type Conclusions = { timeline: unknown; findings: unknown };
 
 const comparison = (now: Conclusions, stored: Conclusions): { text: string; differs: boolean } => {
   const missing = (['timeline', 'findings'] as const).filter((part) => stored[part] === undefined);
-  if (missing.length > 0) return { text: `Nothing to compare with: the run stored no ${missing.join(' and no ')}.`, differs: false };
-  const different = (['timeline', 'findings'] as const).filter((part) => !isDeepStrictEqual(plain(now[part]), stored[part]));
+  if (missing.length > 0)
+    return { text: `Nothing to compare with: the run stored no ${missing.join(' and no ')}.`, differs: false };
+  const different = (['timeline', 'findings'] as const).filter(
+    (part) => !isDeepStrictEqual(plain(now[part]), stored[part]),
+  );
   if (different.length === 0) return { text: 'Timeline and verdicts equal the stored ones.', differs: false };
-  return { text: `The ${different.join(' and the ')} computed now differ from the stored ones: the files or the experiment have changed since.`, differs: true };
+  return {
+    text: `The ${different.join(' and the ')} computed now differ from the stored ones: the files or the experiment have changed since.`,
+    differs: true,
+  };
 };
 
 /** As it would stand in a JSON file. */

@@ -1,7 +1,7 @@
 // finwait list: what experiments there are and which statements each decides.
 import type { CommandModule } from 'yargs';
-import { schemaVersion } from '../timeline/schema.ts';
 import { listExperiments, loadExperiment } from '../run/catalogue.ts';
+import { schemaVersion } from '../timeline/schema.ts';
 
 export const listCommand: CommandModule<object, { json: boolean }> = {
   command: 'list',
@@ -24,7 +24,9 @@ export const listCommand: CommandModule<object, { json: boolean }> = {
     for (const one of experiments) {
       if (one.topic !== topic) process.stdout.write(`${topic ? '\n' : ''}${one.topic}\n`);
       topic = one.topic;
-      process.stdout.write(`  ${one.name.padEnd(width)}  ${one.title} (${one.findings.map(({ id }) => id).join(', ')})\n`);
+      process.stdout.write(
+        `  ${one.name.padEnd(width)}  ${one.title} (${one.findings.map(({ id }) => id).join(', ')})\n`,
+      );
     }
     process.stdout.write('\nRun one: npm run experiment <name>\n');
   },

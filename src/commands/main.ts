@@ -22,7 +22,9 @@ export const main = async (args: string[]): Promise<void> => {
   try {
     await yargs(args)
       .scriptName('finwait')
-      .usage('$0 <command>\n\nA lab for TCP: two real kernel stacks, a wire under your control, and a verdict for every sentence an article makes.')
+      .usage(
+        '$0 <command>\n\nA lab for TCP: two real kernel stacks, a wire under your control, and a verdict for every sentence an article makes.',
+      )
       .command(runCommand)
       .command(stepCommand)
       .command(listCommand)
@@ -69,8 +71,10 @@ const fail = (error: Error & { code?: string }) => {
 };
 
 const remedies: Record<string, string> = {
-  ENOSPC: 'The disk is full: make room, or write results elsewhere with --results DIR. What was recorded before is kept.',
-  EDQUOT: 'The disk quota is used up: make room, or write results elsewhere with --results DIR. What was recorded before is kept.',
+  ENOSPC:
+    'The disk is full: make room, or write results elsewhere with --results DIR. What was recorded before is kept.',
+  EDQUOT:
+    'The disk quota is used up: make room, or write results elsewhere with --results DIR. What was recorded before is kept.',
   EACCES: 'This user may not write there: write results elsewhere with --results DIR.',
   EROFS: 'The file system is read-only: write results elsewhere with --results DIR.',
 };

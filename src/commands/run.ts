@@ -7,12 +7,12 @@ import { compose } from '../lab/compose.ts';
 import { docker } from '../lab/docker.ts';
 import type { Place } from '../lab/lab.ts';
 import { namespaces } from '../lab/namespaces.ts';
-import { toJsonDocument } from '../report/json.ts';
 import { createBoard } from '../report/board.ts';
+import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderRepeat, renderTable } from '../report/table.ts';
 import { renderReport } from '../report/terminal.ts';
-import { listExperiments, loadExperiment, type CatalogueEntry } from '../run/catalogue.ts';
+import { type CatalogueEntry, listExperiments, loadExperiment } from '../run/catalogue.ts';
 import { runPool } from '../run/pool.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import type { Plan } from '../run/schema.ts';
@@ -53,12 +53,28 @@ const options = (yargs: Argv) =>
     .option('json', { type: 'boolean', default: false, describe: 'One JSON document on stdout and nothing else' })
     .option('quiet', { type: 'boolean', describe: 'Findings and result only' })
     .option('full', { type: 'boolean', describe: 'Every event and every sample of ss' })
-    .option('sysctl', { type: 'string', array: true, default: [], describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5' })
-    .option('place', { choices: ['namespaces', 'docker', 'compose'] as const, default: 'namespaces' as const, describe: 'Where the hosts live. compose: in the containers `docker compose up` has started' })
+    .option('sysctl', {
+      type: 'string',
+      array: true,
+      default: [],
+      describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5',
+    })
+    .option('place', {
+      choices: ['namespaces', 'docker', 'compose'] as const,
+      default: 'namespaces' as const,
+      describe: 'Where the hosts live. compose: in the containers `docker compose up` has started',
+    })
     .option('repeat', { type: 'number', default: 1, describe: 'Run it so often and print the share of each verdict' })
     .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
-    .option('timeout', { type: 'number', describe: 'Give a run up after so many seconds (default: what the experiment allows)' })
-    .option('pace', { choices: ['quick', 'article'] as const, default: 'quick' as const, describe: 'quick shortens waits that only stretch an experiment; article keeps the original values' })
+    .option('timeout', {
+      type: 'number',
+      describe: 'Give a run up after so many seconds (default: what the experiment allows)',
+    })
+    .option('pace', {
+      choices: ['quick', 'article'] as const,
+      default: 'quick' as const,
+      describe: 'quick shortens waits that only stretch an experiment; article keeps the original values',
+    })
     .conflicts('quiet', 'full')
     .epilogue(exitCodeHelp)
     .check(({ repeat, timeout, results }) => {
@@ -103,7 +119,10 @@ const run = async (args: RunArguments): Promise<number> => {
     const jobs = await Promise.all(
       repeated.map(async (entry) => {
         const definition = await loadExperiment(entry);
-        return { waits: definition.longestWaitSeconds ?? 0, start: (idle: (isIdle: boolean) => void) => one(entry, definition, idle) };
+        return {
+          waits: definition.longestWaitSeconds ?? 0,
+          start: (idle: (isIdle: boolean) => void) => one(entry, definition, idle),
+        };
       }),
     );
     // Repeating is a measurement: one after the other.
@@ -117,7 +136,13 @@ const run = async (args: RunArguments): Promise<number> => {
   }
   if (args.json) process.stdout.write(`${JSON.stringify(toJsonDocument(results), null, 2)}\n`);
   else if (args.repeat > 1) {
-    for (const { name } of entries) process.stdout.write(renderRepeat(results.filter(({ experiment }) => experiment === name), screen));
+    for (const { name } of entries)
+      process.stdout.write(
+        renderRepeat(
+          results.filter(({ experiment }) => experiment === name),
+          screen,
+        ),
+      );
   } else if (isMany) process.stdout.write(renderTable(results, screen, performance.now() - begun));
   return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : codeOf(results));
 };
@@ -150,7 +175,9 @@ export const codeOf = (results: Result[]): number => {
 export const parseSysctl = (text: string): Plan['sysctls'][number] => {
   const [, host, name, value] = /^(client|server):([\w.]+)=(.+)$/.exec(text) ?? [];
   if (!host || !name || !value) {
-    throw new UsageError(`--sysctl '${text}' is not understood: write host:name=value, such as client:net.ipv4.tcp_fin_timeout=5.`);
+    throw new UsageError(
+      `--sysctl '${text}' is not understood: write host:name=value, such as client:net.ipv4.tcp_fin_timeout=5.`,
+    );
   }
   return { host: host as 'client' | 'server', name, value };
 };

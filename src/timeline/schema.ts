@@ -120,9 +120,7 @@ export const callEvent = z.object({
   local: endpoint.optional(),
   remote: endpoint.optional(),
   connection: z.number().optional(),
-  returned: z
-    .object({ at: z.number(), value: z.unknown().optional(), errno: z.string().optional() })
-    .optional(),
+  returned: z.object({ at: z.number(), value: z.unknown().optional(), errno: z.string().optional() }).optional(),
   /** Where in the experiment's source the call stands. */
   source: z.object({ file: z.string(), line: z.number() }).optional(),
 });
@@ -226,14 +224,7 @@ export const segmentEvent = z.object({
   copyOf: eventId.optional(),
   /** What it is, where that has a name of its own. */
   role: z
-    .enum([
-      'retransmission',
-      'keepalive-probe',
-      'keepalive-answer',
-      'window-probe',
-      'window-update',
-      'duplicate-ack',
-    ])
+    .enum(['retransmission', 'keepalive-probe', 'keepalive-answer', 'window-probe', 'window-update', 'duplicate-ack'])
     .optional(),
   /** The frame's number in wire.ndjson. */
   frame: z.number(),

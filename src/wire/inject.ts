@@ -1,9 +1,10 @@
 // A segment made from fields: what the wire injects.
+
+import { addressOf } from '../lab/addresses.ts';
 import { encodeSegment } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
 import { sequenceAdd } from '../packet/sequence.ts';
-import { addressOf } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
 import type { SegmentReader } from './segment.ts';
 
@@ -28,14 +29,19 @@ export type InjectedFields = {
 };
 
 /** The frame, with right checksums, and how the record describes it. Throws when ports are missing and no connection gives them. */
-export const makeFrame = (fields: InjectedFields, reader: SegmentReader): { bytes: Buffer; described: Record<string, unknown> } => {
+export const makeFrame = (
+  fields: InjectedFields,
+  reader: SegmentReader,
+): { bytes: Buffer; described: Record<string, unknown> } => {
   const { from, flags, seq = 0, ack = 0, absolute = false, window = 64_240, options = {}, payload = '' } = fields;
   const to: HostName = from === 'client' ? 'server' : 'client';
   const connection = findConnection(fields, reader);
   const sourcePort = fields.sourcePort ?? connection?.[from].port;
   const destinationPort = fields.destinationPort ?? connection?.[to].port;
   if (sourcePort === undefined || destinationPort === undefined) {
-    throw new Error('A segment cannot be injected without ports: name sourcePort and destinationPort, or a connection that exists.');
+    throw new Error(
+      'A segment cannot be injected without ports: name sourcePort and destinationPort, or a connection that exists.',
+    );
   }
   const base = (host: HostName) => (absolute ? 0 : (connection?.isn[host] ?? 0));
   const frame = encodeSegment({
@@ -50,7 +56,10 @@ export const makeFrame = (fields: InjectedFields, reader: SegmentReader): { byte
     options,
     payload,
   });
-  return { bytes: Buffer.from(frame), described: { from, segment: notation({ flags, seq, ack, length: payload.length }), absolute } };
+  return {
+    bytes: Buffer.from(frame),
+    described: { from, segment: notation({ flags, seq, ack, length: payload.length }), absolute },
+  };
 };
 
 const findConnection = ({ from, connection, sourcePort, destinationPort }: InjectedFields, reader: SegmentReader) => {
@@ -60,6 +69,7 @@ const findConnection = ({ from, connection, sourcePort, destinationPort }: Injec
     .connections()
     .findLast(
       (one) =>
-        (sourcePort === undefined || one[from].port === sourcePort) && (destinationPort === undefined || one[to].port === destinationPort),
+        (sourcePort === undefined || one[from].port === sourcePort) &&
+        (destinationPort === undefined || one[to].port === destinationPort),
     );
 };

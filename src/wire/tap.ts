@@ -72,5 +72,7 @@ const createDevice = (descriptor: number, name: string) => {
   if (ioctl(descriptor, TUNSETIFF, request) === 0) return;
   const errno = koffi.errno();
   closeSync(descriptor);
-  throw new Error(`The TAP device ${name} could not be created (errno ${errno}): the sidecar needs CAP_NET_ADMIN in its network namespace.`);
+  throw new Error(
+    `The TAP device ${name} could not be created (errno ${errno}): the sidecar needs CAP_NET_ADMIN in its network namespace.`,
+  );
 };

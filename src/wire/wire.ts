@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { WireRecord } from '../control/records.ts';
 import type { HostName } from '../timeline/schema.ts';
-import { makeFrame, type InjectedFields } from './inject.ts';
+import { type InjectedFields, makeFrame } from './inject.ts';
 import { createReader, type WireSegment } from './segment.ts';
 
 /** What the wire needs of a host's sidecar. */
@@ -18,7 +18,13 @@ export type Link = {
 
 export type Predicate = (segment: WireSegment) => boolean;
 export type Source = { file: string; line: number };
-export type Rule = { operation: number; fate: 'drop' | 'hold' | 'duplicate' | 'delay'; matches: Predicate; left: number; milliseconds?: number };
+export type Rule = {
+  operation: number;
+  fate: 'drop' | 'hold' | 'duplicate' | 'delay';
+  matches: Predicate;
+  left: number;
+  milliseconds?: number;
+};
 type Ruling = Pick<Rule, 'fate' | 'operation' | 'milliseconds'>;
 
 /** A segment that is about to be passed on. `rule` is what the script's rules will do with it; `behind` are those that wait after it, by now. */
@@ -78,9 +84,11 @@ export const createWire = (options: {
       while (queue.length > 0) void passOn(queue.shift() as Frame).catch(fail);
       return;
     }
-    pumping ??= pump().catch(fail).finally(() => {
-      pumping = undefined;
-    });
+    pumping ??= pump()
+      .catch(fail)
+      .finally(() => {
+        pumping = undefined;
+      });
   };
 
   const fail = (error: Error) => {
@@ -140,7 +148,10 @@ export const createWire = (options: {
   };
 
   /** What somebody does to one segment is recorded as an operation like those of the script. */
-  const byHand = (fate: 'drop' | 'duplicate', { number }: Frame): Ruling => ({ fate, operation: operate(fate, { by: 'step', frame: number }, {}) });
+  const byHand = (fate: 'drop' | 'duplicate', { number }: Frame): Ruling => ({
+    fate,
+    operation: operate(fate, { by: 'step', frame: number }, {}),
+  });
 
   const ruleFor = (frame: Frame): Rule | undefined => {
     const rule = matchingRule(frame);
@@ -159,11 +170,27 @@ export const createWire = (options: {
     for (const watcher of [...watchers]) watcher(frame.segment);
   };
 
-  const make = (from: HostName, bytes: Buffer, origin: 'duplicate' | 'replay' | 'inject', operation: number, of?: number) => {
+  const make = (
+    from: HostName,
+    bytes: Buffer,
+    origin: 'duplicate' | 'replay' | 'inject',
+    operation: number,
+    of?: number,
+  ) => {
     const number = ++frames;
     const frame: Frame = { number, from, bytes, segment: reader.read(bytes, number), made: true };
     originals.set(number, frame);
-    record({ type: 'make', t: now(), frame: number, origin, of, from, operation, digest: digest(bytes), data: bytes.toString('base64') });
+    record({
+      type: 'make',
+      t: now(),
+      frame: number,
+      origin,
+      of,
+      from,
+      operation,
+      digest: digest(bytes),
+      data: bytes.toString('base64'),
+    });
     enqueue(frame);
     return frame.segment;
   };
@@ -196,7 +223,10 @@ export const createWire = (options: {
       const operation = operate('release', { frames: chosen }, context);
       for (const number of chosen) {
         const frame = held.get(number);
-        if (!frame) throw new Error(`Frame ${number} cannot be released: it is not held. Held are: ${[...held.keys()].join(', ') || 'none'}.`);
+        if (!frame)
+          throw new Error(
+            `Frame ${number} cannot be released: it is not held. Held are: ${[...held.keys()].join(', ') || 'none'}.`,
+          );
         held.delete(number);
         record({ type: 'release', t: now(), frame: number, operation });
         enqueue({ ...frame, made: true });
@@ -204,7 +234,10 @@ export const createWire = (options: {
     },
     replay: (context: Context, segment: WireSegment) => {
       const original = originals.get(segment?.frame);
-      if (!original) throw new Error('There is nothing to replay: give a segment that `wire.seen()`, `wire.next()` or `wire.held()` gave.');
+      if (!original)
+        throw new Error(
+          'There is nothing to replay: give a segment that `wire.seen()`, `wire.next()` or `wire.held()` gave.',
+        );
       const operation = operate('replay', { frame: segment.frame, segment: segment.text }, context);
       return make(original.from, original.bytes, 'replay', operation, original.number);
     },
@@ -219,7 +252,8 @@ export const createWire = (options: {
       return make(from, Buffer.from(frame), 'inject', operation);
     },
     /** One side's segments come from a script from now on. The record keeps the script. */
-    script: (context: Context, script: { file: string; mode: string; text: string }) => void operate('script', script, context),
+    script: (context: Context, script: { file: string; mode: string; text: string }) =>
+      void operate('script', script, context),
     isLockstep: () => lockstep,
     /** A connection by its number, with its absolute initial sequence numbers. */
     connection: reader.connection,

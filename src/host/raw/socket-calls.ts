@@ -90,7 +90,9 @@ export const socketCalls: Record<string, RawCall> = {
   },
 
   /** Only `F_GETFL`: the value is the bits. */
-  fcntl: ({ libc }, fd: number, command: unknown) => ({ value: libc.call('fcntl', fd, numberOf({ F_GETFL: getStatusFlags }, command), 0) }),
+  fcntl: ({ libc }, fd: number, command: unknown) => ({
+    value: libc.call('fcntl', fd, numberOf({ F_GETFL: getStatusFlags }, command), 0),
+  }),
   nonblock: ({ libc }, fd: number, on = true) => {
     const flags = libc.call('fcntl', fd, getStatusFlags, 0);
     return { value: libc.call('fcntl', fd, setStatusFlags, on ? flags | nonBlocking : flags & ~nonBlocking) };
