@@ -119,7 +119,9 @@ const nobodyWaits = (view: View) => {
 
 /** By how much the server's counters rose between the first reading and the last. */
 const rises = (text: string) =>
-  counters.flatMap((name) => {
-    const values = [...text.matchAll(new RegExp(`${name}\\s+(\\d+)`, 'g'))].map(([, value]) => Number(value));
-    return values.length > 0 ? `; ${name} +${(values.at(-1) ?? 0) - (values[0] ?? 0)}` : [];
-  });
+  counters
+    .map((name) => {
+      const values = [...text.matchAll(new RegExp(`${name}\\s+(\\d+)`, 'g'))].map(([, value]) => Number(value));
+      return values.length > 0 ? `; ${name} +${(values.at(-1) ?? 0) - (values[0] ?? 0)}` : '';
+    })
+    .join('');

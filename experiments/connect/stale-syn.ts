@@ -49,9 +49,7 @@ export default experiment({
       await app.accept(listener);
     };
 
-    await stage('the client has given up', async () => {
-      await acceptInVain(50000, await deliverLate(50000, giveUp));
-    });
+    await stage('the client has given up', async () => acceptInVain(50000, await deliverLate(50000, giveUp)));
 
     await stage('the connection it asked for is over', async () => {
       const listener = await deliverLate(50001, async ({ socket, listener, letOthersPass }) => {
@@ -85,14 +83,9 @@ export default experiment({
     D2: finding(
       'Three segments are needed: with two, a stale duplicate SYN would leave a dead connection on the server',
       {
-        'the client has given up': (run) => {
-          const view = run.during('the client has given up');
-          return all(answeredByReset(view), leavesNothing(view));
-        },
-        'the connection the SYN asked for is over, the client in TIME-WAIT': (run) => {
-          const view = run.during('the connection it asked for is over');
-          return all(answeredByReset(view), leavesNothing(view));
-        },
+        'the client has given up': (run) => answeredByReset(run.during('the client has given up')),
+        'the connection the SYN asked for is over, the client in TIME-WAIT': (run) =>
+          answeredByReset(run.during('the connection it asked for is over')),
         "the client's RST is lost": (run) => {
           const view = run.during('the RST is lost');
           const resets = view.segments({ from: 'client' }).filter(carries('RST'));
@@ -123,12 +116,15 @@ export default experiment({
 
 const sinceRelease = (view: View) => view.between(view.operations('release')[0]);
 
-/** The last SYN-ACK is answered by the client with RST. */
+/** The last SYN-ACK is answered by the client with RST, and nothing is left. */
 const answeredByReset = (view: View) => {
   const late = sinceRelease(view).segments();
   const question = late.findLast(({ flags }) => flags === 'S.');
   const answer = answerTo(question, late);
-  return equal("the client's answer to the SYN-ACK", 'R 1:1(0)', answer?.text, [question, answer]);
+  return all(
+    equal("the client's answer to the SYN-ACK", 'R 1:1(0)', answer?.text, [question, answer]),
+    leavesNothing(view),
+  );
 };
 
 /** From the late SYN on the server has been in SYN-RECEIVED only, and accept() gives out nothing. */

@@ -79,18 +79,12 @@ const ends = (view: View, host: 'client' | 'server' = 'server', code = 'ECONNRES
     .findLast(({ to, fate }) => to === host && fate === 'delivered');
   if (!reset) throw new Error(`no RST reached the ${host}`);
   const last = connection.states(host).at(-1);
-  const waiting = connection.between(reset).rows(host);
+  const after = connection.between(reset).rows(host);
+  const waiting = after.filter(({ row }) => row.state === 'TIME-WAIT');
   return all(
     endState(connection, host, 'CLOSED'),
-    equal('by', `${reset.text}`, last?.cause?.kind === 'segment' && last.cause.event === reset.id ? reset.text : '', [
-      reset,
-      last,
-    ]),
-    none(
-      'TIME-WAIT rows',
-      waiting.filter(({ row }) => row.state === 'TIME-WAIT'),
-      [reset],
-    ),
+    equal('because of', reset.id, last?.cause?.kind === 'segment' ? last.cause.event : 'nothing', [reset, last]),
+    none('TIME-WAIT rows', waiting, [reset]),
     failsWith(code, connection.emits(host, 'error').slice(0, 1), [reset]),
   );
 };
