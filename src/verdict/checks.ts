@@ -40,8 +40,8 @@ export const within = (
   evidence: Shown,
 ): Check =>
   holds(
-    `${what}: ${round(low)} to ${round(high)} ${unit}`,
-    `${what}: ${Number.isFinite(actual) ? `${round(actual)} ${unit}` : 'none'}`,
+    `${what}: ${round(low)} to ${round(high)} ${unit}`.trimEnd(),
+    `${what}: ${Number.isFinite(actual) ? `${round(actual)} ${unit}`.trimEnd() : 'none'}`,
     actual >= low && actual <= high,
     evidence,
   );
