@@ -34,6 +34,28 @@ export const resultsFolder = (): string => {
   return folder;
 };
 
+/**
+ * Every experiment, side by side. One whose witnesses the machine was too busy for says so (it is inconclusive) and gets a second
+ * chance, alone; what is decided stays as it is.
+ */
+export const runAll = async (results: string, ...options: string[]) => {
+  const run = await finwait(['run', 'all', '--json', '--results', results, ...options]);
+  const document = readDocument(run.stdout);
+  const isUndecided = ({ findings }: JsonDocument['runs'][number]) =>
+    findings.some(({ verdict }) => verdict === 'inconclusive');
+  let { exitCode } = run;
+  for (const [index, { experiment }] of document.runs
+    .entries()
+    .filter(([, one]) => isUndecided(one))
+    .toArray()) {
+    process.stderr.write(`${experiment} was inconclusive and is run again.\n`);
+    const again = await finwait(['run', experiment, '--json', '--results', results, ...options]);
+    document.runs[index] = readDocument(again.stdout).runs[0] as JsonDocument['runs'][number];
+    exitCode = document.runs.some(isUndecided) ? 2 : again.exitCode;
+  }
+  return { document, exitCode, stderr: String(run.stderr) };
+};
+
 /** The run folders of an experiment under a results folder. */
 export const runsOf = (results: string, experiment: string): string[] => {
   const parent = join(results, experiment);
@@ -41,9 +63,9 @@ export const runsOf = (results: string, experiment: string): string[] => {
   return names.filter((name) => !name.startsWith('latest')).map((name) => join(parent, name));
 };
 
-/** The only run there is of an experiment. */
+/** The newest run of an experiment. */
 export const runFolder = (results: string, experiment: string): string => {
-  const [folder] = runsOf(results, experiment);
+  const folder = runsOf(results, experiment).sort().at(-1);
   if (!folder) throw new Error(`There is no run of ${experiment} in ${results}.`);
   return folder;
 };

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listExperiments } from '../../src/run/catalogue.ts';
 import type { JsonDocument } from '../../src/verdict/schema.ts';
-import { finwait, readDocument, resultsFolder } from '../finwait.ts';
+import { readDocument, resultsFolder, runAll } from '../finwait.ts';
 import { containers, docker } from './engine.ts';
 
 const catalogue = listExperiments();
@@ -12,16 +12,16 @@ let inDocker: JsonDocument;
 let inNamespaces: JsonDocument;
 
 beforeAll(async () => {
-  inDocker = await runAll('docker');
+  inDocker = await decided('docker');
   // `npm test` has run all of them in namespaces before, and says where it has put the verdicts.
   const known = process.env.FINWAIT_VERDICTS;
-  inNamespaces = known && existsSync(known) ? readDocument(readFileSync(known, 'utf8')) : await runAll('namespaces');
+  inNamespaces = known && existsSync(known) ? readDocument(readFileSync(known, 'utf8')) : await decided('namespaces');
 }, 900_000);
 
-const runAll = async (place: 'docker' | 'namespaces') => {
-  const run = await finwait(['run', 'all', '--json', '--place', place, '--results', results]);
-  expect(run.exitCode, String(run.stderr)).toBe(0);
-  return readDocument(run.stdout);
+const decided = async (place: 'docker' | 'namespaces') => {
+  const run = await runAll(results, '--place', place);
+  expect(run.exitCode, run.stderr).toBe(0);
+  return run.document;
 };
 
 describe.each(catalogue)('$name', ({ name }) => {
