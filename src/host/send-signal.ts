@@ -2,7 +2,7 @@
 import { codeOf, failure } from './errno.ts';
 import { familyOf, untilStopped } from './process-state.ts';
 import type { Processes } from './processes.ts';
-import type { Recorder } from './recorder.ts';
+import { now, type Recorder } from './recorder.ts';
 import type { SignalRequest } from './requests.ts';
 
 /**
@@ -14,8 +14,10 @@ export const sendSignal = async (recorder: Recorder, processes: Processes, reque
   const { pid, name } = whom(processes, request);
   const api = apis[signal] ?? 'kill';
   const call = recorder.call({ call: id, step, source, process: name, by: 'script', api, args: [signal] });
+  let sentAt: number;
   try {
     if (!isOurs(processes, pid)) throw failure('ESRCH', `Cannot send ${signal} to ${name}: it has ended.`);
+    sentAt = now();
     process.kill(group ? -pid : pid, signal);
     if (signal === 'SIGSTOP') await untilStopped(pid);
     recorder.returned(call);
@@ -24,7 +26,8 @@ export const sendSignal = async (recorder: Recorder, processes: Processes, reque
     throw error;
   }
   const edge = edges[signal];
-  if (edge) recorder.process({ process: name, edge, pid });
+  // A process that is continued may do something before this one does: it runs from the moment the signal is sent.
+  if (edge) recorder.process({ process: name, edge, pid, ...(edge === 'continue' && { t: sentAt }) });
   return {};
 };
 

@@ -153,6 +153,7 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
       session.recorder.api({ type: 'stage', t: now(), edge: 'begin', text: name });
       await session.wire.sampleBoth('stage');
       await part();
+      await session.settle();
       await session.orAbort(session.wire.sampleBoth('stage'));
       session.recorder.api({ type: 'stage', t: now(), edge: 'end', text: name });
     },
@@ -168,6 +169,7 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
   };
   await definition.run(script);
   await session.finishSteps();
+  await session.settle();
 };
 
 const makePlan = async (

@@ -268,6 +268,8 @@ export const openSession = async (options: {
       progress.waiting?.(what, timeoutMs);
       return idly(Promise.race([promise, late.promise])).finally(stopTimeout);
     },
+    /** Resolves when nothing moves on the wire any more: what a part of the script has begun belongs to it. */
+    settle: () => orAbort(wire.quiet(quietMilliseconds)),
     arrival: (name: string) => orAbort(arrivalOf(name).promise),
     /** Stop the witnesses; what they have said is recorded. */
     stopWitnesses: async () => {

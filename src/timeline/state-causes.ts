@@ -197,10 +197,13 @@ const isAftermath = ({ event: closing }: CallDraft, { emits }: StateContext): bo
   return false;
 };
 
+/** A call does its work somewhere between its begin and its return: ss may look in between and see nothing yet. */
+const isUnderWay = ({ event: { at, returned } }: CallDraft, from: number): boolean => (returned?.at ?? at) >= from;
+
 const listenerClosed = ({ event }: StateDraft, { calls }: StateContext): StateCause | undefined => {
   const [from, to] = event.between;
   const closing = calls.latestOnListener('close', event.host, event.local.port, to);
-  return closing && closing.event.at >= from
+  return closing && isUnderWay(closing, from)
     ? { cause: { kind: 'call', of: closing }, at: closing.event.at }
     : undefined;
 };
@@ -214,7 +217,7 @@ const causeOfListener = (draft: StateDraft, context: StateContext): StateCause =
     return listenerClosed(draft, context) ?? (ended ? { cause: ended.cause, at: Math.min(ended.at, to) } : unknown);
   }
   const listen = context.calls.latestOnListener('listen', host, local.port, to);
-  if (listen && (event.before === undefined || listen.event.at >= from))
+  if (listen && (event.before === undefined || isUnderWay(listen, from)))
     return { cause: { kind: 'call', of: listen }, at: listen.event.at };
   const program = context.calls.latestProgram(host, to);
   return program ? { cause: { kind: 'process-start', of: program }, at: program.event.at } : unknown;
