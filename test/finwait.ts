@@ -30,7 +30,7 @@ export const fixture = (name: string): string => join(projectFolder, 'test/fixtu
 /** A folder for the results of one test file, removed after its tests. */
 export const resultsFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'tests-of-finwait-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 };
 
@@ -62,6 +62,12 @@ export const runsOf = (results: string, experiment: string): string[] => {
   const names = existsSync(parent) ? readdirSync(parent) : [];
   return names.filter((name) => !name.startsWith('latest')).map((name) => join(parent, name));
 };
+
+/** Made within a test as well, where an afterAll of its own would come too late. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** The newest run of an experiment. */
 export const runFolder = (results: string, experiment: string): string => {
