@@ -1,10 +1,11 @@
 // The processes an agent has started: each the leader of its own process group, each of its outputs and its end recorded.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { now } from '../control/now.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { adoptProcess } from './adopt-process.ts';
 import { codeOf, failure } from './errno.ts';
 import { recordOutput } from './record-output.ts';
-import { now, type Recorder } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 import type { SpawnRequest } from './requests.ts';
 import { startCommand } from './start-command.ts';
 

@@ -1,4 +1,5 @@
 // Writes down what a process or agent does, as records sent to the collector the moment they happen.
+import { now } from '../control/now.ts';
 import type { ApiRecord } from '../control/records.ts';
 import type { Endpoint, HostName } from '../timeline/schema.ts';
 
@@ -44,6 +45,3 @@ export const createRecorder = (
     output: (output: Given<'output', 't' | 'host'>) => send({ type: 'output', t: now(), host, ...output }),
   };
 };
-
-/** CLOCK_MONOTONIC in nanoseconds, the clock of every record. */
-export const now = (): number => Number(process.hrtime.bigint());

@@ -1,8 +1,9 @@
 // Signals to processes, each recorded as a call: kill, and freeze and thaw for SIGSTOP and SIGCONT.
+import { now } from '../control/now.ts';
 import { codeOf, failure } from './errno.ts';
 import { familyOf, untilStopped } from './process-state.ts';
 import type { Processes } from './processes.ts';
-import { now, type Recorder } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 import type { SignalRequest } from './requests.ts';
 
 /**

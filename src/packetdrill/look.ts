@@ -1,4 +1,5 @@
 // When ss looks while a script is played.
+import { now } from '../control/now.ts';
 import type { Session } from '../run/session.ts';
 import type { PktLine } from './script.ts';
 
@@ -26,5 +27,3 @@ export const pauseBefore = (next: PktLine | undefined, zero = now()): number => 
   if (!time || time.kind === 'any') return Number.POSITIVE_INFINITY;
   return time.kind === 'relative' ? time.at * 1000 : time.at * 1000 - (now() - zero) / 1e6;
 };
-
-const now = () => Number(process.hrtime.bigint());

@@ -1,4 +1,5 @@
 // The scripted peer: what a script injects as if the client had sent it, and the queue of what the real kernel has sent since.
+import { now } from '../control/now.ts';
 import type { WireRecord } from '../control/records.ts';
 import { addressOf } from '../lab/addresses.ts';
 import { encodeSegment } from '../packet/frame.ts';
@@ -188,5 +189,3 @@ const filler = ({ seq, length, flags }: PktSegment): Uint8Array => {
   const first = seq + (flags.includes('S') ? 1 : 0) - 1;
   return Uint8Array.from({ length }, (_, index) => 97 + ((((first + index) % 26) + 26) % 26));
 };
-
-const now = () => Number(process.hrtime.bigint());

@@ -1,5 +1,6 @@
 // What is done before a script is played: the client's kernel steps back, and everything that must be quick is made ready.
 import { getPriority, setPriority } from 'node:os';
+import { now } from '../control/now.ts';
 import { addressOf, device } from '../lab/addresses.ts';
 import { encodeSegment } from '../packet/frame.ts';
 import type { Session } from '../run/session.ts';
@@ -69,5 +70,3 @@ export const withdrawClient = async ({ lab, recorder, beginStep }: Session): Pro
   return 0;
 };
 const scriptsPlayed = new WeakMap<object, number>();
-
-const now = () => Number(process.hrtime.bigint());

@@ -1,4 +1,5 @@
 // The sysctls a script sets on the server, whose kernel it tests.
+import { now } from '../control/now.ts';
 import type { Session } from '../run/session.ts';
 import type { Source } from '../wire/wire.ts';
 import type { Setting } from './commands.ts';
@@ -59,5 +60,3 @@ const set = async (
   }
 };
 let sysctls = 0;
-
-const now = () => Number(process.hrtime.bigint());

@@ -1,4 +1,5 @@
 // Waiting in a script: for a moment, or for a call.
+import { now } from '../control/now.ts';
 import type { Session } from '../run/session.ts';
 
 /** Sleep until shortly before, then turn the event loop, which is exact to some microseconds. */
@@ -22,5 +23,3 @@ export const within = async <T>(
   });
   return session.idly(Promise.race([promise, late])).finally(() => clearTimeout(timer));
 };
-
-const now = () => Number(process.hrtime.bigint());

@@ -34,7 +34,6 @@ export const createBoard = ({ screen, write, now }: Omit<ProgressOptions, 'title
           else write(line);
         },
       });
-      lines.set(reporter, text);
       const board = {
         ...reporter,
         tick: () => {
@@ -47,7 +46,6 @@ export const createBoard = ({ screen, write, now }: Omit<ProgressOptions, 'title
           if (screen.isTerminal) draw();
         },
       };
-      lines.delete(reporter);
       lines.set(board, text);
       if (screen.isTerminal) draw();
       return board;

@@ -1,5 +1,6 @@
 // A host in the hands of a script: starts processes, sets sysctls, waits for states.
 import { basename } from 'node:path';
+import { now } from '../control/now.ts';
 import type {
   Host,
   NodeProcess,
@@ -151,5 +152,3 @@ const nextLook = (session: Session, rows: SocketRow[]): Promise<void> => {
     };
   });
 };
-
-const now = () => Number(process.hrtime.bigint());

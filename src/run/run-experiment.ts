@@ -1,6 +1,7 @@
 // One run: plan, lab, script, evidence, and only then the judgement.
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { now } from '../control/now.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Script } from '../experiment/vocabulary.ts';
 import type { Place } from '../lab/lab.ts';
@@ -233,4 +234,3 @@ const nameOf = (file: string) => (file.startsWith(projectFolder) ? relative(proj
 
 const asError = (error: unknown): Error =>
   error instanceof LabError || error instanceof Error ? error : new Error(String(error));
-const now = () => Number(process.hrtime.bigint());

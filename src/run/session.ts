@@ -1,5 +1,6 @@
 // A running experiment: the lab, the wire and the recorder joined, and the notion of a step. The words of the script are built on it.
 import type { Channel, Header } from '../control/channel.ts';
+import { now } from '../control/now.ts';
 import type { ApiRecord, WireRecord } from '../control/records.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
 import { type Hello, type Lab, type Place, patienceForWordsMilliseconds, startLab } from '../lab/lab.ts';
@@ -315,5 +316,4 @@ const recordOwnSysctls = async ({ ownSysctls = {} }: Place, { sidecar }: Lab, re
   }
 };
 
-const now = () => Number(process.hrtime.bigint());
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

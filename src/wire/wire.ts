@@ -1,6 +1,7 @@
 // The wire: a program between two hosts' only links. In lockstep it holds every frame while ss is sampled on both hosts, hands it over,
 // and samples again, so that each TCP state between two segments is seen. What the script asks of it are rules over decoded segments.
 import { createHash } from 'node:crypto';
+import { now } from '../control/now.ts';
 import type { WireRecord } from '../control/records.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { type InjectedFields, makeFrame } from './inject.ts';
@@ -299,7 +300,6 @@ export const createWire = (options: {
   };
 };
 
-const now = () => Number(process.hrtime.bigint());
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 const other = (host: HostName): HostName => (host === 'client' ? 'server' : 'client');
 const digest = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex').slice(0, 16);

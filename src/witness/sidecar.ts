@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Channel, dial, type Header } from '../control/channel.ts';
+import { now } from '../control/now.ts';
 import { addressOf, device } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { openTap } from '../wire/tap.ts';
@@ -90,8 +91,6 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   },
   stopCapture: async () => ({ counts: await capture?.stop() }),
 };
-
-const now = () => Number(process.hrtime.bigint());
 
 const tap = openTap(device, (frame) => channel?.notify({ frame: true, t: now() }, frame));
 setUpLink();

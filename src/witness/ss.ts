@@ -1,6 +1,7 @@
 // ss beside a host: the witness of every socket's state. One small shell starts it again and again,
 // because forking a shell of one megabyte costs less than half of forking Node.
 import { spawn } from 'node:child_process';
+import { now } from '../control/now.ts';
 import { clockOffset } from './clock.ts';
 
 /** What ss printed, between which two moments (CLOCK_MONOTONIC, ns), and how far CLOCK_REALTIME was ahead then. */
@@ -53,4 +54,3 @@ export const startSocketWitness = (): SocketWitness => {
 };
 
 const endLine = /^#end (\d+)\n/m;
-const now = () => Number(process.hrtime.bigint());
