@@ -3,8 +3,11 @@
 // has (18 or newer), before anything is installed. When nothing is missing it reads two files, looks up a few names on
 // PATH and ends. All its words go to stderr: stdout belongs to the command that follows.
 // `--test` also asks for the programs that only the tests need.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { currentBundle } from '../src/bundle.mjs';
 import { missingCommands } from './setup/commands.mjs';
-import { packagesAreCurrent } from './setup/packages.mjs';
+import { ownNode, packagesAreCurrent } from './setup/packages.mjs';
 
 const forTests = process.argv.includes('--test');
 
@@ -12,3 +15,6 @@ if (process.platform !== 'linux' || !packagesAreCurrent() || missingCommands(for
   const { install } = await import('./setup/install.mjs');
   process.exitCode = await install(forTests);
 }
+// Without a bundle finwait runs from its sources, only slower to start: a failure here stops nobody.
+if (!process.exitCode && !currentBundle())
+  spawnSync(ownNode, [fileURLToPath(new URL('bundle.mjs', import.meta.url))], { stdio: 'ignore' });

@@ -2,7 +2,9 @@
 // The command line. Plain JavaScript, so that an older Node gets a sentence instead of a syntax error,
 // and Node's compile cache is on before any TypeScript is loaded.
 import module from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { currentBundle } from './bundle.mjs';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(
@@ -13,5 +15,6 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 const cache = fileURLToPath(new URL('../node_modules/.cache/finwait', import.meta.url));
 module.enableCompileCache(cache);
 process.env.NODE_COMPILE_CACHE = cache;
-const { main } = await import('./commands/main.ts');
+const bundle = currentBundle();
+const { main } = bundle ? await import(join(bundle, 'commands/main.mjs')) : await import('./commands/main.ts');
 await main(process.argv.slice(2));

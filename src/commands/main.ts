@@ -1,17 +1,8 @@
 // Wires the commands to the command line.
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { LabError } from '../lab/lab-error.ts';
 import { RunError } from '../run/run-error.ts';
-import { analyzeCommand } from './analyze.ts';
-import { coverageCommand } from './coverage.ts';
-import { doctorCommand } from './doctor.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
-import { exportCommand } from './export.ts';
-import { listCommand } from './list.ts';
-import { packetdrillCommand } from './packetdrill.ts';
-import { reportCommand } from './report.ts';
-import { runCommand } from './run.ts';
-import { stepCommand } from './step.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Run a command line. Sets process.exitCode. */
@@ -20,20 +11,13 @@ export const main = async (args: string[]): Promise<void> => {
     if (code !== 'EPIPE') process.exitCode = exitCode.fault; // whoever read it has read enough: finwait list | head
   });
   try {
-    await yargs(args)
+    const cli = yargs(args);
+    await withCommands(cli, args);
+    await cli
       .scriptName('finwait')
       .usage(
         '$0 <command>\n\nA lab for TCP: two real kernel stacks, a wire under your control, and a verdict for every sentence an article makes.',
       )
-      .command(runCommand)
-      .command(stepCommand)
-      .command(listCommand)
-      .command(analyzeCommand)
-      .command(reportCommand)
-      .command(exportCommand)
-      .command(coverageCommand)
-      .command(packetdrillCommand)
-      .command(doctorCommand)
       .demandCommand(1, 'Name a command: `finwait run listen-before-accept`, for instance.')
       .strict()
       .help()
@@ -49,6 +33,26 @@ export const main = async (args: string[]): Promise<void> => {
   } catch (error) {
     fail(error as Error);
   }
+};
+
+/** Each command, loaded when it is asked for: that takes longer than all that yargs does. */
+const commands: Record<string, (cli: Argv) => Promise<Argv>> = {
+  run: async (cli) => cli.command((await import('./run.ts')).runCommand),
+  step: async (cli) => cli.command((await import('./step.ts')).stepCommand),
+  list: async (cli) => cli.command((await import('./list.ts')).listCommand),
+  analyze: async (cli) => cli.command((await import('./analyze.ts')).analyzeCommand),
+  report: async (cli) => cli.command((await import('./report.ts')).reportCommand),
+  export: async (cli) => cli.command((await import('./export.ts')).exportCommand),
+  coverage: async (cli) => cli.command((await import('./coverage.ts')).coverageCommand),
+  packetdrill: async (cli) => cli.command((await import('./packetdrill.ts')).packetdrillCommand),
+  doctor: async (cli) => cli.command((await import('./doctor.ts')).doctorCommand),
+};
+
+/** With the command named first; with all of them where none is, for the help that lists them. */
+const withCommands = async (cli: Argv, [first = '', ...rest]: string[]): Promise<void> => {
+  if (first === '--version' && rest.length === 0) return;
+  const own = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  for (const add of own ? [own] : Object.values(commands)) await add(cli);
 };
 
 const fail = (error: Error & { code?: string }) => {

@@ -1,5 +1,6 @@
 // The command line and environment a process is started with.
 import { join } from 'node:path';
+import { programFile } from '../program-file.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { failure } from './errno.ts';
 import type { SpawnRequest } from './requests.ts';
@@ -22,7 +23,7 @@ export const startCommand = (
 };
 
 /** The program that runs a node or raw process. */
-export const programOf = (kind: 'node' | 'raw'): string => join(import.meta.dirname, `${kind}-process.ts`);
+export const programOf = (kind: 'node' | 'raw'): string => programFile(`host/${kind}-process`);
 
 /**
  * Where Node keeps the compiled form of our programs. Without it each start loads the compiler that strips types, about 35 ms.

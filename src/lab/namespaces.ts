@@ -2,12 +2,10 @@
 // the moment the collector is gone, even by SIGKILL.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../program-file.ts';
 import type { HostName } from '../timeline/schema.ts';
 import type { Place } from './lab.ts';
 import { LabError } from './lab-error.ts';
-
-const program = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export const namespaces: Place = {
   name: 'namespaces',
@@ -25,8 +23,8 @@ const startHost = (host: HostName, controlPath: string) => {
   const programs = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
-    program('../host/agent.ts'),
-    program('../witness/sidecar.ts'),
+    programFile('host/agent'),
+    programFile('witness/sidecar'),
     controlPath,
     host,
   ];

@@ -4,6 +4,7 @@ import { registerHooks } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Experiment } from '../experiment/experiment.ts';
+import { isBundled, programFile } from '../program-file.ts';
 import { RunError } from './run-error.ts';
 
 export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
@@ -21,7 +22,7 @@ export const listExperiments = (): CatalogueEntry[] =>
 
 /** Load an experiment's definition. Throws RunError when it has none. The file may lie anywhere: `#finwait` is the vocabulary everywhere. */
 export const loadExperiment = async ({ file }: { file: string }): Promise<Experiment> => {
-  if (!file.startsWith(projectFolder)) resolveVocabulary();
+  if (isBundled || !file.startsWith(projectFolder)) resolveVocabulary();
   const name = file.startsWith(projectFolder) ? relative(projectFolder, file) : file;
   const { default: definition } = await importFile(file).catch((error: Error) => {
     const [excerpt = error.message] = (error.stack ?? '').split('\n    at ');
@@ -52,4 +53,4 @@ const resolveVocabulary = () => {
   });
 };
 let isResolved = false;
-const vocabulary = new URL('../experiment/index.ts', import.meta.url).href;
+const vocabulary = pathToFileURL(programFile('experiment/index')).href;

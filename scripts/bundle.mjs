@@ -1,0 +1,67 @@
+// Bundles the programs of finwait (the command line, and what runs in hosts and sidecars) so that each loads as a few files instead of a
+// hundred. Set-up starts it when a source has changed. The sources stay what one edits: src/bundle.mjs never has a stale bundle run.
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
+import { bundlesFolder, stampOf } from '../src/bundle.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = join(root, 'src/');
+
+/** The programs, by the names under which src/program-file.ts asks for them. */
+const programs = Object.fromEntries(
+  ['commands/main', 'experiment/index', 'host/agent', 'host/node-process', 'host/raw-process', 'witness/sidecar'].map(
+    (name) => [name, `src/${name}.ts`],
+  ),
+);
+
+// What a source says of its own place stays true of the source: it finds the files beside it from there.
+const ownPlaces = {
+  name: 'own-places',
+  /**
+   * @param {string} code
+   * @param {string} id
+   */
+  transform: (code, id) => {
+    if (!id.startsWith(sources) || !code.includes('import.meta')) return null;
+    return code
+      .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href))
+      .replaceAll('import.meta.dirname', JSON.stringify(dirname(id)));
+  },
+};
+
+/** Old bundles that runs still under way may need. */
+const kept = 3;
+
+const removeOldest = () => {
+  const folders = readdirSync(bundlesFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(bundlesFolder, name))
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const folder of folders.slice(kept)) rmSync(folder, { recursive: true, force: true });
+};
+
+const folder = `${Date.now()}-${process.pid}`;
+const bundle = await rolldown({
+  cwd: root,
+  input: programs,
+  platform: 'node',
+  external: ['koffi'], // native: it looks for its binary from its own place
+  plugins: [ownPlaces],
+  transform: { define: { bundled: JSON.stringify(join(bundlesFolder, folder)) } },
+  logLevel: 'silent',
+});
+const { output } = await bundle.write({
+  dir: join(bundlesFolder, folder),
+  format: 'esm',
+  entryFileNames: '[name].mjs',
+  chunkFileNames: 'shared/[name]-[hash].mjs',
+});
+const modules = new Set(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])));
+const files = [...modules].filter((id) => id.startsWith(sources)).map((id) => relative(root, id));
+const inputs = [...files.sort(), 'package-lock.json', 'scripts/bundle.mjs'].map((file) => [file, stampOf(file)]);
+const aside = join(bundlesFolder, `${folder}.json`);
+writeFileSync(aside, JSON.stringify({ folder, inputs }));
+renameSync(aside, join(bundlesFolder, 'current.json')); // it names a whole bundle at every moment
+removeOldest();
