@@ -2,7 +2,7 @@
 import type { Host, RawCalls, RawProcess, Result } from '../experiment/vocabulary.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { addressOfTarget, adopted, processOf } from './process.ts';
-import type { Session } from './session.ts';
+import { quietMilliseconds, type Session } from './session.ts';
 
 const localCalls = new Set(['socket', 'bind', 'listen', 'getsockopt', 'nonblock', 'dup']);
 
@@ -13,18 +13,25 @@ export const rawProcess = (session: Session, host: HostName, name: string): RawP
     return value as Result;
   };
   const describe = ({ api }: Call) => `${name}: ${api}()`;
+  const returnOf = ({ api }: Call) => `return of ${api}() in ${name}`;
   const complete = (call: Call): Promise<Result> =>
     session.step(
       describe(call),
-      (step, source) => {
+      async (step, source) => {
         const what = `${call.api}() in ${name} to return (to begin a call that blocks, use start.${call.api}())`;
-        return session.inTime(what, request(call, step, source));
+        const begun = session.time();
+        const result = await session.inTime(what, request(call, step, source));
+        // One that blocked may have ended a socket long after the last segment; the step's own sample comes when the wire is quiet.
+        if (session.time() - begun >= quietMilliseconds) session.look(returnOf(call));
+        return result;
       },
       localCalls.has(call.api),
     );
   const begin = (call: Call): Promise<{ returned: Promise<Result> }> =>
     session.step(describe(call), async (step, source) => {
-      const returned = session.orAbort(request(call, step, source));
+      const returned = session
+        .orAbort(request(call, step, source))
+        .then((result) => session.lookAfter(returnOf(call), result));
       returned.catch(() => {}); // the run may end while the call still blocks
       return { returned };
     });

@@ -57,7 +57,7 @@ export const openRecorder = (folder: string) => {
       const number = ++samples[host];
       write(
         files[host].ss,
-        `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} bytes=${Buffer.byteLength(text)} reason=${reason}\n${text}`,
+        `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} bytes=${Buffer.byteLength(text)} reason=${reason.replaceAll('\n', ' ')}\n${text}`,
       );
     },
     /** What processes have told so far: events of their sockets, and output. */

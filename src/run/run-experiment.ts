@@ -152,10 +152,10 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
         throw new RunError(`The stage '${name}' was begun twice: names of stages are unique in a run.`, 'ESCRIPT');
       stages.add(name);
       session.recorder.api({ type: 'stage', t: now(), edge: 'begin', text: name });
-      await session.wire.sampleBoth('stage');
+      await session.wire.sampleBoth(`begin of stage ${name}`);
       await part();
       await session.settle();
-      await session.orAbort(session.wire.sampleBoth('stage'));
+      await session.orAbort(session.wire.sampleBoth(`end of stage ${name}`));
       session.recorder.api({ type: 'stage', t: now(), edge: 'end', text: name });
     },
     packetdrill: (file) => playFile(session, hosts.server, resolve(projectFolder, dirname(plan.file), file)),

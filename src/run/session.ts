@@ -9,6 +9,7 @@ import type { WireSegment } from '../wire/segment.ts';
 import { createWire, type Gate, type Link, type Source, type Wire } from '../wire/wire.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { callSite } from './call-site.ts';
+import { createLooks, reasonToLook } from './looks.ts';
 import type { Recorder } from './recorder.ts';
 import { RunError } from './run-error.ts';
 import type { Plan } from './schema.ts';
@@ -88,6 +89,12 @@ export const openSession = async (options: {
     void channel.closed.then(() => processes.delete(name));
     arrivalOf(name).resolve({ hello, channel });
   };
+
+  const looks = createLooks((reason) => wire.sampleBoth(reason));
+  const stopLooking = recorder.listen((record) => {
+    const reason = reasonToLook(record);
+    if (reason !== undefined) void looks.look(reason);
+  });
 
   const link = (host: HostName): Link => ({
     deliver: async (frame) =>
@@ -177,6 +184,12 @@ export const openSession = async (options: {
     }
   };
 
+  /** What the script has waited for may have changed a socket: it goes on when that has been looked at. */
+  const afterLooks = async <T>(value: T): Promise<T> => {
+    await orAbort(looks.taken());
+    return value;
+  };
+
   const beginStep = (what: string, source: Source | undefined): number => {
     const number = ++step;
     progress.step?.(number, what, source);
@@ -220,6 +233,13 @@ export const openSession = async (options: {
     /** Milliseconds, less those in which somebody who steps through the run was thinking. */
     time: () => Date.now() - waited(),
     sample,
+    /** Have ss look at both hosts soon. */
+    look: (reason: string) => void looks.look(reason),
+    /** Have ss look at both hosts, and resolve to the value when that is recorded. */
+    lookAfter: async <T>(reason: string, value: T): Promise<T> => {
+      await orAbort(looks.look(reason));
+      return value;
+    },
     /** Begin a step that has consequences of its own time: whoever begins it waits and samples as it needs. */
     beginStep,
     /** Call back with each record of the wire until the returned function is called. */
@@ -256,10 +276,12 @@ export const openSession = async (options: {
       const stop = recorder.listen(look);
       progress.waiting?.(what, timeoutMs);
       look();
-      return idly(promise).finally(() => {
-        stopTimeout();
-        stop();
-      });
+      return idly(promise)
+        .finally(() => {
+          stopTimeout();
+          stop();
+        })
+        .then(afterLooks);
     },
     /** Wait for a promise. Throws RunError after the timeout. */
     inTime: <T>(what: string, promise: Promise<T>, timeoutMs = defaultTimeoutMilliseconds): Promise<T> => {
@@ -267,13 +289,17 @@ export const openSession = async (options: {
       const source = callSite();
       const stopTimeout = startTimeout(timeoutMs, () => late.reject(timeoutError(what, timeoutMs, source)), waited);
       progress.waiting?.(what, timeoutMs);
-      return idly(Promise.race([promise, late.promise])).finally(stopTimeout);
+      return idly(Promise.race([promise, late.promise]))
+        .finally(stopTimeout)
+        .then(afterLooks);
     },
     /** Resolves when nothing moves on the wire any more: what a part of the script has begun belongs to it. */
     settle: () => orAbort(wire.quiet(quietMilliseconds)),
     arrival: (name: string) => orAbort(arrivalOf(name).promise),
-    /** Stop the witnesses; what they have said is recorded. */
+    /** Stop the witnesses; what they have said is recorded. The last look is at what the run leaves behind. */
     stopWitnesses: async () => {
+      stopLooking();
+      await looks.look('end of the run');
       const asked = now();
       const deadline = Date.now() + 2000;
       await Promise.all([link('client').barrier(), link('server').barrier()]).catch(() => {});

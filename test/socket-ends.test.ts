@@ -1,0 +1,66 @@
+// The end of a socket is witnessed: samples when something has ended, and what the kernel reports of the sockets it destroys.
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CallEvent, EmitEvent, ProcessEvent, StageEvent, Timeline } from '../src/timeline/schema.ts';
+import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
+
+const results = resultsFolder();
+const scripts = ['connect-fails-late', 'gives-up-retransmitting', 'program-closes-and-lives-on'] as const;
+let run: Awaited<ReturnType<typeof finwait>>;
+let timelines: Record<(typeof scripts)[number], Timeline>;
+
+beforeAll(async () => {
+  run = await finwait(['run', ...scripts.map(fixture), '--json', '--results', results]);
+  timelines = Object.fromEntries(
+    scripts.map((name) => [name, readTimeline(runFolder(results, name))]),
+  ) as typeof timelines;
+}, 120_000);
+
+test('every script comes to its end and no witness is blind', () => {
+  expect(readDocument(run.stdout).runs.flatMap(({ error }) => error ?? [])).toEqual([]);
+  for (const timeline of Object.values(timelines)) expect(timeline.gaps).toEqual([]);
+});
+
+describe('ss looks at both hosts', () => {
+  const looks = (name: keyof typeof timelines, reason: string) =>
+    timelines[name].samples.filter((sample) => sample.reason.split(', ').includes(reason));
+  const eventOf = <E extends { kind: string }>(name: keyof typeof timelines, fits: (event: E) => boolean) =>
+    timelines[name].events.find((event) => fits(event as unknown as E)) as unknown as E;
+
+  test('after a call that was begun has returned', () => {
+    const call = eventOf<CallEvent>('connect-fails-late', ({ api }) => api === 'connect');
+    const [first] = looks('connect-fails-late', 'return of connect() in client');
+    expect(call.returned?.errno).toBe('ETIMEDOUT');
+    expect(first?.begin).toBeGreaterThan(call.returned?.at as number);
+    expect(looks('connect-fails-late', 'return of connect() in client').map(({ host }) => host)).toEqual(bothHosts);
+  });
+
+  test("after Node has told of a socket's end", () => {
+    const emit = eventOf<EmitEvent>('gives-up-retransmitting', ({ name }) => name === 'error');
+    const [first] = looks('gives-up-retransmitting', `'error' of ${emit.target} in client`);
+    expect(first?.begin).toBeGreaterThan(emit.at);
+    expect(first?.rows.filter(({ state }) => state !== 'CLOSED')).toEqual([]);
+  });
+
+  test('after a process has ended, before the script goes on', () => {
+    const exit = eventOf<ProcessEvent>('program-closes-and-lives-on', ({ edge }) => (edge as string) === 'exit');
+    expect(looks('program-closes-and-lives-on', 'end of python3')[0]?.begin).toBeGreaterThan(exit.at);
+  });
+
+  test('at the end of a stage and of the run', () => {
+    const end = eventOf<StageEvent>(
+      'gives-up-retransmitting',
+      ({ edge, text }) => edge === 'end' && text === 'given up',
+    );
+    const [atEnd] = looks('gives-up-retransmitting', 'end of stage given up');
+    expect(atEnd?.end).toBeLessThan(end.at);
+    expect(atEnd?.begin).toBeGreaterThan(
+      eventOf<EmitEvent>('gives-up-retransmitting', ({ name }) => name === 'error').at,
+    );
+    for (const name of scripts) {
+      expect(looks(name, 'end of the run').map(({ host }) => host)).toEqual(bothHosts);
+      expect(timelines[name].samples.at(-1)?.reason).toBe('end of the run');
+    }
+  });
+});
+
+const bothHosts = expect.toSatisfy((hosts: string[]) => hosts.toSorted().join() === 'client,server');
