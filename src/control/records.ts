@@ -123,6 +123,8 @@ export const wireRecord = z.discriminatedUnion('type', [
   z.object({ type: z.literal('deliver'), t: time, done: time, frame: z.number(), to: hostName }),
   z.object({ type: z.literal('drop'), t: time, frame: z.number(), operation: z.number() }),
   z.object({ type: z.literal('hold'), t: time, frame: z.number(), operation: z.number() }),
+  /** A rule of the script delays this frame by so many milliseconds. */
+  z.object({ type: z.literal('delay'), t: time, frame: z.number(), operation: z.number(), milliseconds: z.number() }),
   z.object({ type: z.literal('release'), t: time, frame: z.number(), operation: z.number() }),
   z.object({
     type: z.literal('operation'),

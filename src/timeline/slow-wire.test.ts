@@ -43,9 +43,18 @@ test('so is one sent again while the answer was', () => {
 test('what the script lost, held or delayed is its own doing, and a quick wire is no observer', () => {
   const first = segment({ frame: 1, from: 'client', sentAt: 0, receivedAt: 1200 * ms });
   const hold: WireRecord = { type: 'hold', t: 0, frame: 1, operation: 1 };
-  const delay: WireRecord = { type: 'operation', t: 0, operation: 1, name: 'delay', args: {} };
+  const delay: WireRecord = { type: 'delay', t: 0, frame: 1, operation: 1, milliseconds: 1150 };
   expect(slowWireGaps([first, again], [hold])).toEqual([]);
   expect(slowWireGaps([first, again], [delay])).toEqual([]);
   const quick = segment({ frame: 1, from: 'client', sentAt: 0, receivedAt: 5 * ms });
   expect(slowWireGaps([quick, again], [])).toEqual([]);
+});
+
+test('a delay excuses the segments it was applied to, by as much as it asked for, and no others', () => {
+  const first = segment({ frame: 1, from: 'client', sentAt: 0, receivedAt: 1200 * ms });
+  const delay = { type: 'delay', t: 0, operation: 1, milliseconds: 1150 } as const;
+  const rule: WireRecord = { type: 'operation', t: 0, operation: 1, name: 'delay', args: { milliseconds: 1150 } };
+  expect(slowWireGaps([first, again], [rule])).toHaveLength(1);
+  expect(slowWireGaps([first, again], [rule, { ...delay, frame: 7 }])).toHaveLength(1);
+  expect(slowWireGaps([first, again], [rule, { ...delay, frame: 1, milliseconds: 100 }])).toHaveLength(1);
 });

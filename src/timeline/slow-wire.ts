@@ -6,12 +6,8 @@ import type { Gap, SegmentEvent } from './schema.ts';
 
 /** A gap for each retransmission that was sent while the first copy, or the answer to it, was still on the wire without the script's doing. */
 export const slowWireGaps = (segments: readonly Draft<SegmentEvent>[], wire: readonly WireRecord[]): Gap[] => {
-  const held = new Set(
-    wire.flatMap((record) => (record.type === 'hold' || record.type === 'drop' ? [record.frame] : [])),
-  );
-  // A delay is the script's own way to make the wire slow.
-  if (wire.some((record) => record.type === 'operation' && record.name === 'delay')) return [];
-  const slow = segments.map(({ event }) => event).filter((event) => !held.has(event.frame) && isSlow(event));
+  const asked = millisecondsAsked(wire);
+  const slow = segments.map(({ event }) => event).filter((event) => isSlow(event, asked.get(event.frame) ?? 0));
   if (slow.length === 0) return [];
   return segments
     .map(({ event }) => event)
@@ -36,8 +32,21 @@ export const slowWireGaps = (segments: readonly Draft<SegmentEvent>[], wire: rea
 /** Less than TCP_RTO_MIN, 200 ms, and far more than a delivery in lockstep takes. */
 const slowNanoseconds = 150e6;
 
-const isSlow = ({ origin, sentAt, receivedAt }: SegmentEvent) =>
-  origin === 'host' && sentAt !== undefined && receivedAt !== undefined && receivedAt - sentAt >= slowNanoseconds;
+/** How long the script itself had the wire keep a frame: as long as a delay says; without limit what it held or dropped. */
+const millisecondsAsked = (wire: readonly WireRecord[]): Map<number, number> => {
+  const asked = new Map<number, number>();
+  for (const record of wire) {
+    if (record.type === 'delay') asked.set(record.frame, (asked.get(record.frame) ?? 0) + record.milliseconds);
+    if (record.type === 'hold' || record.type === 'drop') asked.set(record.frame, Number.POSITIVE_INFINITY);
+  }
+  return asked;
+};
+
+const isSlow = ({ origin, sentAt, receivedAt }: SegmentEvent, askedMilliseconds: number) =>
+  origin === 'host' &&
+  sentAt !== undefined &&
+  receivedAt !== undefined &&
+  receivedAt - sentAt - askedMilliseconds * 1e6 >= slowNanoseconds;
 
 const isRepetition = ({ role, origin, sentAt, cause }: SegmentEvent) =>
   role === 'retransmission' && origin === 'host' && sentAt !== undefined && cause?.kind === 'timer';

@@ -132,11 +132,13 @@ export const createWire = (options: {
       return false;
     }
     if (rule?.fate === 'delay') {
+      const { milliseconds = 0 } = rule;
+      record({ type: 'delay', t: now(), frame: number, operation: rule.operation, milliseconds });
       delayed++;
       setTimeout(() => {
         delayed--;
         enqueue({ ...frame, delayed: true });
-      }, rule.milliseconds);
+      }, milliseconds);
       return false;
     }
     const to = other(frame.from);
