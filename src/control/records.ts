@@ -105,6 +105,8 @@ export const wireRecord = z.discriminatedUnion('type', [
     bytes: z.number(),
     /** First 16 hexadecimal digits of the SHA-1 of the frame, to match it with the captures. */
     digest: z.string(),
+    /** The same of its first bytes alone, where it is longer than the captures keep. */
+    head: z.object({ bytes: z.number(), digest: z.string() }).optional(),
   }),
   /** The wire made a frame itself: a copy (`of` names the original), a replay or an injection. `data` is the frame, base64. */
   z.object({

@@ -80,7 +80,7 @@ export const segmentNotes = (event: SegmentEvent): string[] => {
     role !== undefined && role === roleOfTimer[timer ?? ''] ? '' : (timer ?? ''),
     cause?.kind === 'process-end' ? 'process end' : '',
     cause?.kind === 'process-start' ? 'program start' : '',
-    checksumOk ? '' : 'wrong checksum',
+    checksumOk === false ? 'wrong checksum' : '',
     fate === 'dropped' ? 'lost' : fate === 'held' ? 'held to the end' : '',
   ].filter(Boolean);
 };

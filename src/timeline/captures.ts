@@ -1,5 +1,6 @@
 // Matches the packets tcpdump saw on a host with the frames the wire took from it and gave to it.
-// The k-th packet a host sent is the k-th frame read from it, and likewise for what it received; the SHA-1 of the frame proves it.
+// The k-th packet a host sent is the k-th frame read from it, and likewise for what it received; the SHA-1 of the frame proves it, or,
+// where the frame was longer than tcpdump keeps (`-s`), its length and the SHA-1 of its beginning: all headers and much of the payload.
 import { hash } from 'node:crypto';
 import { addressOf } from '../lab/addresses.ts';
 import { type CapturedPacket, type Damage, readPcap } from '../packet/pcap.ts';
@@ -96,11 +97,15 @@ const match = (
     while (next < frames.length && copies.has(frames[next] as WireFrame)) next++;
     let frame = frames[next];
     const twin = frame && proved.get(frame);
-    if (!twin || Buffer.compare(twin.data, packet.data) !== 0) {
-      const digest = digestOf(packet.data);
-      if (frame?.digest !== digest) {
-        elsewhere ??= byDigest(frames);
-        frame = nextWithoutCopy(elsewhere.get(digest), copies);
+    if (!twin || !isSame(twin, packet)) {
+      if (isCut(packet)) {
+        if (!frame || !isHeadOf(packet, frame)) frame = frames.find((one) => !copies.has(one) && isHeadOf(packet, one));
+      } else {
+        const digest = digestOf(packet.data);
+        if (frame?.digest !== digest) {
+          elsewhere ??= byDigest(frames);
+          frame = nextWithoutCopy(elsewhere.get(digest), copies);
+        }
       }
     }
     if (frame) copies.set(frame, packet);
@@ -110,6 +115,19 @@ const match = (
 };
 
 const byDigest = (frames: WireFrame[]) => Map.groupBy(frames.toReversed(), ({ digest }) => digest);
+
+const isSame = (a: CapturedPacket, b: CapturedPacket) =>
+  a.originalLength === b.originalLength && Buffer.compare(a.data, b.data) === 0;
+
+/** Whether the capture keeps less of the packet than there was. */
+export const isCut = ({ data, originalLength }: CapturedPacket): boolean => data.length < originalLength;
+
+/** Whether a packet that was cut is the beginning of a frame. */
+const isHeadOf = ({ data, originalLength }: CapturedPacket, { bytes, head, made }: WireFrame): boolean => {
+  if (bytes !== originalLength) return false;
+  if (made) return Buffer.compare(Buffer.from(made.data, 'base64').subarray(0, data.length), data) === 0;
+  return head?.bytes === data.length && head.digest === digestOf(data);
+};
 
 /** Takes from the list, so that each frame is looked at once. The earliest frame stands last. */
 const nextWithoutCopy = (frames: WireFrame[] | undefined, copies: Map<WireFrame, CapturedPacket>) => {

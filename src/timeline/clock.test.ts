@@ -48,6 +48,7 @@ test('a delivery contradicting the readings is owned up to', () => {
     number: 1,
     from: 'client' as const,
     digest: '',
+    bytes: 60,
     at: 0,
     dropped: false,
     delivered: { t: 1e6, done: 2e6, to: 'server' as const },

@@ -8,6 +8,10 @@ export type WireFrame = {
   /** The host that sent it, or whose address a frame made by the wire bears. */
   from: HostName;
   digest: string;
+  /** Its length. */
+  bytes: number;
+  /** The digest of its first bytes alone, where it is longer than the captures keep. */
+  head?: { bytes: number; digest: string };
   /** When the wire read it from the sender, or made it. */
   at: number;
   made?: Extract<WireRecord, { type: 'make' }>;
@@ -40,10 +44,14 @@ type Proceed = Exclude<WireRecord, Begin | { type: 'operation' }>;
 
 const begin = ({ frames, sent }: WireLog, record: Begin) => {
   const { frame: number, from, digest, t } = record;
-  const frame: WireFrame = { number, from, digest, at: t, dropped: false };
+  const bytes = record.type === 'read' ? record.bytes : Buffer.byteLength(record.data, 'base64');
+  const frame: WireFrame = { number, from, digest, bytes, at: t, dropped: false };
   frames.set(number, frame);
-  if (record.type === 'read') sent[from].push(frame);
-  else frame.made = record;
+  if (record.type === 'make') frame.made = record;
+  else {
+    if (record.head) frame.head = record.head;
+    sent[from].push(frame);
+  }
 };
 
 const proceed = ({ frames, received }: WireLog, record: Proceed) => {

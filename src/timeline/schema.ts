@@ -209,7 +209,8 @@ export const segmentEvent = z.object({
   window: z.number(),
   options: tcpOptions,
   absolute: z.object({ seq: z.number(), ack: z.number() }),
-  checksumOk: z.boolean(),
+  /** Absent where the captures keep only the beginning of the segment. */
+  checksumOk: z.boolean().optional(),
   /** The first bytes of the payload, hexadecimal, at most 64. */
   payload: z.string().optional(),
   /** packetdrill's notation: `F. 1:1(0) ack 1`. */

@@ -10,7 +10,7 @@ import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { CapturedPacket } from '../packet/pcap.ts';
 import type { Segment } from '../packet/segment.ts';
-import type { HostCapture } from './captures.ts';
+import { type HostCapture, isCut } from './captures.ts';
 import type { Clock } from './clock.ts';
 import { type Draft, noId } from './draft.ts';
 import type { WireFrame, WireLog } from './frames.ts';
@@ -118,7 +118,7 @@ const describe = (
     window: segment.window,
     options: segment.options,
     absolute: { seq: segment.seq, ack: segment.ack },
-    checksumOk: segment.checksumOk,
+    ...(isWhole([sent, received]) && { checksumOk: segment.checksumOk }),
     text: notation({ flags, seq, ack, length }),
     fate: fateOf(frame, received),
     origin: frame?.made?.origin ?? 'host',
@@ -141,6 +141,9 @@ const describe = (
   if (frame?.delivered) draft.handledAt = clock.fromMonotonic(frame.delivered.done);
   return draft;
 };
+
+/** Nobody can tell whether a checksum is right of which a part of the bytes was not captured. */
+const isWhole = (copies: (CapturedPacket | undefined)[]) => !copies.some((copy) => copy && isCut(copy));
 
 const hexadecimal = ({ buffer, byteOffset, length }: Uint8Array) =>
   Buffer.from(buffer, byteOffset, Math.min(length, shownBytes)).toString('hex');

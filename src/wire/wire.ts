@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { now } from '../control/now.ts';
 import type { WireRecord } from '../control/records.ts';
 import type { HostName } from '../timeline/schema.ts';
+import { snapLength } from '../witness/snap-length.ts';
 import { type InjectedFields, makeFrame } from './inject.ts';
 import { createReader, type WireSegment } from './segment.ts';
 
@@ -73,7 +74,17 @@ export const createWire = (options: {
   const read = (from: HostName, bytes: Buffer, t: number) => {
     const frame: Frame = { number: ++frames, from, bytes, segment: reader.read(bytes, frames) };
     originals.set(frame.number, frame);
-    record({ type: 'read', t, frame: frame.number, from, bytes: bytes.length, digest: digest(bytes) });
+    record({
+      type: 'read',
+      t,
+      frame: frame.number,
+      from,
+      bytes: bytes.length,
+      digest: digest(bytes),
+      ...(bytes.length > snapLength && {
+        head: { bytes: snapLength, digest: digest(bytes.subarray(0, snapLength)) },
+      }),
+    });
     enqueue(frame);
     if (frame.segment) for (const watcher of [...readWatchers]) watcher(frame.segment, t);
   };

@@ -1,9 +1,9 @@
 // tcpdump beside a host: the witness of every frame on its link.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { snapLength } from './snap-length.ts';
 
-// In immediate mode every slot of the ring is as big as the snapshot length: at the default 262144 bytes a burst of a few frames fills it.
-const buffer = ['-B', '16384', '-s', '2048'];
+const buffer = ['-B', '16384', '-s', String(snapLength)];
 
 /** What tcpdump says at its end: packets it wrote, packets its filter saw, packets the kernel threw away. */
 export type CaptureCounts = { captured: number; received: number; droppedByKernel: number };
