@@ -46,6 +46,25 @@ test('a stage is seen alone: its events, its samples, the connections that began
   expect(run.during('closing').connections).toEqual([]);
 });
 
+test('a connection that began earlier is found in a part by its segments, after those that began in it', () => {
+  const run = record();
+  const { closing, number } = run.during('closing').connection();
+  expect(number).toBe(0);
+  expect(closing.map(({ flags }) => flags)).toEqual(['F.', '.']);
+  expect(run.during('closing').connectionTo(server.port).number).toBe(0);
+  expect(() => run.during('closing').connection(1)).toThrow('there is no connection 1 in this part of the run');
+
+  const recording = startRecording();
+  shakeHands(recording);
+  recording.stage('begin', 'later');
+  recording.send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'old' });
+  recording.send('client', { flags: 'S', ports: [40_001, server.port] });
+  recording.stage('end', 'later');
+  const later = viewOf(buildTimeline(recording.end())).during('later');
+  expect(later.connections.map((one) => one.number)).toEqual([1]);
+  expect([later.connection(0).number, later.connection(1).number]).toEqual([1, 0]);
+});
+
 test('between two moments', () => {
   const run = record();
   const fin = run.segments({ flags: 'F.' })[0];

@@ -28,9 +28,12 @@ export type View = {
   segments(filter?: SegmentFilter): SegmentEvent[];
   /** The connections that began in the view. */
   connections: ConnectionView[];
-  /** One of them; the first by default. Throws when there are not so many. */
+  /**
+   * A connection by its place in the view, the first by default: first come those that began in it, then those that began earlier and have
+   * segments in it. Throws when there are not so many.
+   */
   connection(index?: number): ConnectionView;
-  /** The first that began in the view to a port of the server. Throws when there is none. */
+  /** The first of them to a port of the server. Throws when there is none. */
   connectionTo(port: number): ConnectionView;
   calls(filter?: CallFilter): CallEvent[];
   emits(filter?: EmitFilter): EmitEvent[];
@@ -61,10 +64,10 @@ const viewIn = (part: Part): View => {
     get connections() {
       return begunIn(part).map((connection) => connectionIn(part, connection));
     },
-    connection: (index = 0) => found(begunIn(part).at(index), String(index)),
+    connection: (index = 0) => found(connectionsOf(part)[index], String(index)),
     connectionTo: (port) =>
       found(
-        begunIn(part).find(({ server }) => server.port === port),
+        connectionsOf(part).find(({ server }) => server.port === port),
         `to port ${port}`,
       ),
     calls: (filter = {}) => callsIn(part, filter),
@@ -75,8 +78,16 @@ const viewIn = (part: Part): View => {
   };
 };
 
-const begunIn = (part: Part): Connection[] => {
+/** Those that have segments in the part. */
+const movingIn = (part: Part): Connection[] => {
   const numbers = new Set(part.ofKind('segment').map(({ connection }) => connection));
-  const isBegun = ({ number, begin }: Connection) => numbers.has(number) && begin >= part.from && begin <= part.to;
-  return part.timeline.connections.filter(isBegun);
+  return part.timeline.connections.filter(({ number }) => numbers.has(number));
+};
+
+const begunIn = (part: Part): Connection[] =>
+  movingIn(part).filter(({ begin }) => begin >= part.from && begin <= part.to);
+
+const connectionsOf = (part: Part): Connection[] => {
+  const begun = begunIn(part);
+  return [...begun, ...movingIn(part).filter((one) => !begun.includes(one))];
 };
