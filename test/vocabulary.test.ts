@@ -1,5 +1,9 @@
 // What the vocabulary promises, word by word: scripts that use each word, judged by what tcpdump and ss saw.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readPcap } from '../src/packet/pcap.ts';
+import { wireWords } from '../src/report/words.ts';
 import type {
   CallEvent,
   EmitEvent,
@@ -12,7 +16,7 @@ import type {
 import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
 const results = resultsFolder();
-const words = ['wire-words', 'node-words', 'raw-words', 'host-words'];
+const words = ['wire-words', 'cut-and-link', 'node-words', 'raw-words', 'host-words'];
 const scenarios = ['lost-third-ack', 'accept-queue-overflow', 'zero-window', 'odd-keepalive', 'data-to-closed-peer'];
 let run: Awaited<ReturnType<typeof finwait>>;
 let timelines: Record<string, Timeline>;
@@ -138,6 +142,75 @@ describe('the wire', () => {
     expect(around('freeRun')).toBe(0);
     expect(around('lockstep')).toBe(stage('lockstep').segments.length * 4);
     expect(timelines['wire-words']?.wireMode).toBe('mixed');
+  });
+
+  test('a cut wins over every rule, and over what waited on the wire or is put there', () => {
+    const { segments, operations } = part('cut-and-link', 'cut');
+    expect(operations).toEqual([
+      'hold',
+      'delay',
+      'duplicate',
+      'cut',
+      'release',
+      'inject',
+      'replay',
+      'end of duplicate',
+      'restore',
+    ]);
+    const restored = part('cut-and-link', 'cut').events.find(
+      (event) => event.kind === 'wire' && event.operation === 'restore',
+    );
+    const before = segments.filter(({ at }) => at < (restored?.at ?? 0));
+    expect(before.map(({ origin, fate }) => [origin, fate])).toEqual(before.map(({ origin }) => [origin, 'dropped']));
+    expect(before.map(({ text, origin }) => `${origin} ${text}`)).toEqual(
+      expect.arrayContaining(['host P. 1:4(3) ack 1', 'host P. 4:7(3) ack 1', 'inject R 1:1(0)', 'replay S 0:0(0)']),
+    );
+  });
+
+  test('a cut stops what is not TCP as well', () => {
+    const folder = runFolder(results, 'cut-and-link');
+    const kinds = (host: string) => {
+      const { packets } = readPcap(readFileSync(join(folder, `${host}.pcap`)));
+      return new Set(packets.map(({ data }) => (data[13] === 0x06 ? 'ARP' : data[23] === 17 ? 'UDP' : 'TCP')));
+    };
+    expect(kinds('client')).toEqual(new Set(['TCP', 'ARP', 'UDP']));
+    expect(kinds('server')).toEqual(new Set(['TCP']));
+  });
+
+  test('the timeline says what was done to the wire in words', () => {
+    const { events } = part('cut-and-link', 'cut');
+    const said = events.flatMap((event) => (event.kind === 'wire' ? [wireWords(event)] : []));
+    expect(said.slice(0, 4)).toEqual([
+      'hold, once, data from client',
+      'delay by 300 ms, once, data',
+      'duplicate, data',
+      'cut',
+    ]);
+    expect(said.slice(5, 6)).toEqual(['inject, R 1:1(0) from server']);
+    const own = stage('drop twice').events.find((event) => event.kind === 'wire');
+    const line = `test/fixtures/experiments/wire-words.ts:${own?.kind === 'wire' && own.source?.line}`;
+    expect(own?.kind === 'wire' && wireWords(own)).toBe(
+      `drop, 2 times, segments from client that fit the condition carries at ${line}`,
+    );
+  });
+
+  test('while a link is down nothing reaches its host and nothing leaves it; then all is as it was', () => {
+    const { segments, notes, events } = part('cut-and-link', 'link');
+    const lost = segments.filter(({ length }) => length === 9);
+    expect(lost[0]).toMatchObject({ from: 'client', fate: 'dropped', linkDown: true });
+    expect(lost.at(-1)).toMatchObject({ from: 'client', fate: 'delivered', role: 'retransmission' });
+    expect(notes).toEqual(['connect: ENETUNREACH']);
+    const said = events.flatMap((event) => (event.kind === 'wire' ? [wireWords(event)] : []));
+    expect(said).toEqual(['link of the server down', 'link of the server up']);
+    const shown = events.flatMap((event) => (event.kind === 'output' ? [event.text] : [])).join('');
+    expect(shown).toMatch(/192\.0\.2\.0\/24 dev wire .*quickack 1/);
+    expect(shown).toMatch(/192\.0\.2\.1 dev wire lladdr 02:00:00:00:00:01 PERMANENT/);
+    expect(shown).toMatch(/inet 192\.0\.2\.2\/24/);
+  });
+
+  test('a link that a program takes down is no fault of the run', () => {
+    const { segments } = part('cut-and-link', 'a link a program takes down');
+    expect(segments[0]).toMatchObject({ from: 'client', length: 9, fate: 'dropped', linkDown: true });
   });
 
   test('quiet waits as long as it is asked to', () => {

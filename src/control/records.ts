@@ -123,7 +123,14 @@ export const wireRecord = z.discriminatedUnion('type', [
   }),
   /** The frame was written to the receiving host's TAP: `t` before the write, `done` after it, when the kernel had processed it. */
   z.object({ type: z.literal('deliver'), t: time, done: time, frame: z.number(), to: hostName }),
-  z.object({ type: z.literal('drop'), t: time, frame: z.number(), operation: z.number() }),
+  /** The frame was lost: by an operation, or because the receiving host's link was down. */
+  z.object({
+    type: z.literal('drop'),
+    t: time,
+    frame: z.number(),
+    operation: z.number().optional(),
+    reason: z.literal('link down').optional(),
+  }),
   z.object({ type: z.literal('hold'), t: time, frame: z.number(), operation: z.number() }),
   /** A rule of the script delays this frame by so many milliseconds. */
   z.object({ type: z.literal('delay'), t: time, frame: z.number(), operation: z.number(), milliseconds: z.number() }),

@@ -228,8 +228,12 @@ export type Program = Process & {
   output(pattern: RegExp, options?: WaitOptions): Promise<string>;
 };
 
-/** Which segments a rule is about. */
-export type SegmentPredicate = (segment: WireSegment) => boolean;
+/** Which segments a rule is about: `carries('FIN')`, `sent('client', 'data')`, or a condition of one's own. */
+export type SegmentPredicate = {
+  (segment: WireSegment): boolean;
+  /** What the timeline calls such segments; a condition without it is named by its line in the script. */
+  readonly description?: string;
+};
 export type Rule = {
   /** How many segments it applies to; default: no limit. */
   times?: number;
@@ -239,10 +243,18 @@ export type Rule = {
 
 /** The wire under the script's control. */
 export type WireControl = {
-  /** Deliver nothing any more, in both directions or only what one host sends. */
+  /**
+   * Deliver nothing any more, in both directions or only what one host sends: neither TCP nor anything else, neither what waited on the wire
+   * (delayed, held and now released) nor what the script puts there (`replay`, `inject`). It wins over every rule.
+   */
   cut(from?: HostName): Promise<void>;
   /** Undo every cut. */
   restore(): Promise<void>;
+  /**
+   * Take a host's only link down, or up again (ip-link(8)). While it is down its kernel has no route (connect() fails with ENETUNREACH), and
+   * what the other host sends is lost. Addresses stay; routes with their metrics and the permanent neighbour are there again when it comes up.
+   */
+  link(host: Host | HostName, state: 'down' | 'up'): Promise<void>;
   /** Lose the segments for which the predicate holds. The returned function ends the rule. */
   drop(predicate: SegmentPredicate, rule?: Rule): Promise<() => Promise<void>>;
   /** Hold such segments back until they are released. The returned function ends the rule (what is held stays held). */

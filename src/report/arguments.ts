@@ -13,9 +13,8 @@ export const quote = (text: string, width = 20): string => `"${cut(visible(text)
 
 const hosts: Record<string, string> = { '192.0.2.1': 'client', '192.0.2.2': 'server' };
 
-/** Constants, addresses and other names read better without quotes; so does the source of a predicate. */
-const isSymbol = (text: string): boolean =>
-  /^[A-Z][A-Z0-9_]+$|^[\w.-]*\d+\.\d+[\w.-]*$|^(client|server)$|=>/.test(text);
+/** Constants, addresses and other names read better without quotes. */
+const isSymbol = (text: string): boolean => /^[A-Z][A-Z0-9_]+$|^[\w.-]*\d+\.\d+[\w.-]*$|^(client|server)$/.test(text);
 
 /** `bytes 1000, allowHalfOpen`: what is true needs no more than its name. */
 const options = (value: object): string[] =>

@@ -35,10 +35,25 @@ export const stateWords = ({ from, to, dwell, local }: StateEvent, glyphs: Glyph
   return to === 'LISTEN' ? `LISTEN on port ${local.port}` : `${from} ${glyphs.becomes} ${to}${stayed}`;
 };
 
-/** `drop once, from client: segment.flags === "."`, `release e12 e14`. `ids` gives the segment event of each frame. */
+/** `drop, once, FIN from client`, `release e12 e14`. `ids` gives the segment event of each frame. */
 export const wireWords = ({ operation, args }: WireEvent, ids: Map<unknown, string> = new Map()): string => {
-  const { predicate, times, from, milliseconds, frames, frame, operation: _ended, text: _script, ...others } = args;
+  const {
+    predicate,
+    segments,
+    times,
+    from,
+    milliseconds,
+    frames,
+    frame,
+    operation: _ended,
+    text: _script,
+    ...others
+  } = args;
   const moved = [...(Array.isArray(frames) ? frames : []), ...(frame === undefined ? [] : [frame])];
+  if (operation === 'link') return `link of the ${args.host} ${args.state}`;
+  if (operation === 'inject' && typeof args.segment === 'string')
+    return `inject, ${visible(args.segment)} from ${args.from}${args.absolute === true ? ', absolute numbers' : ''}`;
+  if (operation === 'replay') return `replay ${ids.get(args.frame) ?? `frame ${args.frame}`}`;
   const words = [
     [
       operation,
@@ -46,16 +61,12 @@ export const wireWords = ({ operation, args }: WireEvent, ids: Map<unknown, stri
       ...moved.map((number) => ids.get(number) ?? `frame ${number}`),
     ].join(' '),
     times === undefined ? '' : times === 1 ? 'once' : `${times} times`,
-    typeof from === 'string' ? `from ${from}` : '',
+    typeof segments === 'string' ? visible(segments) : typeof from === 'string' ? `from ${from}` : '',
+    // Records made before conditions had words hold the source of the predicate, which is nobody's language.
+    predicate === undefined ? '' : 'segments that fit a condition',
     ...Object.entries(others).map(([name, value]) => `${name} ${argument(value)}`),
   ];
-  return words.filter(Boolean).join(', ') + (typeof predicate === 'string' ? `: ${predicateWords(predicate)}` : '');
-};
-
-/** The body of an arrow function, which says what it tests. */
-const predicateWords = (source: string): string => {
-  const [, body = source] = /^[^=]*=>\s*([^{\s].*)$/s.exec(source) ?? [];
-  return visible(body.replaceAll(/\s+/g, ' '));
+  return words.filter(Boolean).join(', ');
 };
 
 /** The segment event each frame became. */
@@ -71,7 +82,7 @@ export const payloadWords = ({ payload, length }: SegmentEvent): string => {
 
 /** What sets a segment apart: what it repeats, who made it, what became of it, what it lacks. */
 export const segmentNotes = (event: SegmentEvent): string[] => {
-  const { role, origin, fate, cause, copyOf, retransmissionOf, checksumOk } = event;
+  const { role, origin, fate, linkDown, cause, copyOf, retransmissionOf, checksumOk } = event;
   const timer = timerWords(cause);
   const repeated = `retransmission${retransmissionOf ? ` of ${retransmissionOf}` : ''}`;
   return [
@@ -81,7 +92,13 @@ export const segmentNotes = (event: SegmentEvent): string[] => {
     cause?.kind === 'process-end' ? 'process end' : '',
     cause?.kind === 'process-start' ? 'program start' : '',
     checksumOk === false ? 'wrong checksum' : '',
-    fate === 'dropped' ? 'lost' : fate === 'held' ? 'held to the end' : '',
+    linkDown
+      ? `lost: the link of the ${event.to} is down`
+      : fate === 'dropped'
+        ? 'lost'
+        : fate === 'held'
+          ? 'held to the end'
+          : '',
   ].filter(Boolean);
 };
 

@@ -20,6 +20,7 @@ import { openRecorder, type Recorder } from './recorder.ts';
 import { RunError } from './run-error.ts';
 import type { Plan } from './schema.ts';
 import { openSession, type Progress, type Session, type Stepper } from './session.ts';
+import { nameOfSource } from './source-name.ts';
 import { startTimeout } from './timeout.ts';
 import { wireControl } from './wire-control.ts';
 
@@ -225,12 +226,9 @@ const startStopwatch = (onPhase?: (name: string) => void) => {
 /** The error, with the line of the script it came from. */
 const located = (error: Error): Error => {
   const source = (error as { source?: Source }).source ?? siteIn(error.stack);
-  if (source) error.message += ` (${nameOf(source.file)}:${source.line})`;
+  if (source) error.message += ` (${nameOfSource(source)})`;
   return error;
 };
-
-/** Relative to the project, where it lies in it. */
-const nameOf = (file: string) => (file.startsWith(projectFolder) ? relative(projectFolder, file) : file);
 
 const asError = (error: unknown): Error =>
   error instanceof LabError || error instanceof Error ? error : new Error(String(error));

@@ -42,6 +42,7 @@ export type Stepper = Gate & {
   waited(): number;
 };
 
+type Delivery = Awaited<ReturnType<Link['deliver']>>;
 type StepAction<T> = (step: number, source: Source | undefined) => Promise<T>;
 
 export type Session = Awaited<ReturnType<typeof openSession>>;
@@ -98,7 +99,8 @@ export const openSession = async (options: {
 
   const link = (host: HostName): Link => ({
     deliver: async (frame) =>
-      (await lab.sidecar[host].request({ do: 'deliver' }, Buffer.from(frame))).value as { t: number; done: number },
+      (await lab.sidecar[host].request({ do: 'deliver' }, Buffer.from(frame))).value as Delivery,
+    setState: async (state) => void (await lab.sidecar[host].request({ do: 'link', state })),
     sample: async (reason) => void (await sample(host, reason)),
     barrier: async () => void (await lab.sidecar[host].request({ do: 'barrier' })),
   });

@@ -3,6 +3,8 @@ import type { Rule as RuleOptions, SegmentPredicate, WireControl } from '../expe
 import type { HostName } from '../timeline/schema.ts';
 import type { WireSegment } from '../wire/segment.ts';
 import type { Rule } from '../wire/wire.ts';
+import { callSite } from './call-site.ts';
+import { oneSegmentWords, segmentWords } from './segment-words.ts';
 import { quietMilliseconds, type Session } from './session.ts';
 
 export const wireControl = (session: Session): WireControl => {
@@ -16,7 +18,9 @@ export const wireControl = (session: Session): WireControl => {
     predicate: SegmentPredicate,
     { times, from }: RuleOptions = {},
   ) => {
-    const added = wire.addRule(session.context(), name, described({ from, times, predicate: String(predicate) }), {
+    const context = session.context();
+    const segments = segmentWords(predicate, { from, source: context.source });
+    const added = wire.addRule(context, name, described({ from, times, segments }), {
       fate: name,
       matches: (segment) => (from === undefined || segment.from === from) && predicate(segment),
       left: times ?? Number.POSITIVE_INFINITY,
@@ -25,7 +29,6 @@ export const wireControl = (session: Session): WireControl => {
       wire.removeRules(session.context(), `end of ${name}`, { operation: added.operation }, (one) => one === added);
   };
 
-  const cuts = new Set<Rule>();
   const delays = new Set<Rule>();
   const quiet = async (milliseconds = quietMilliseconds) => {
     await session.orAbort(wire.quiet(milliseconds));
@@ -39,19 +42,10 @@ export const wireControl = (session: Session): WireControl => {
   };
 
   return {
-    cut: async (from) => {
-      const matches = (segment: WireSegment) => from === undefined || segment.from === from;
-      cuts.add(
-        wire.addRule(session.context(), 'cut', described({ from }), {
-          fate: 'drop',
-          matches,
-          left: Number.POSITIVE_INFINITY,
-        }),
-      );
-    },
-    restore: async () => {
-      wire.removeRules(session.context(), 'restore', {}, (one) => cuts.has(one));
-      cuts.clear();
+    cut: async (from) => wire.cut(session.context(), from),
+    restore: async () => wire.restore(session.context()),
+    link: async (host, state) => {
+      await session.orAbort(wire.link(session.context(), typeof host === 'string' ? host : host.name, state));
     },
     drop: (predicate, options) => rule('drop', predicate, options),
     hold: (predicate, options) => rule('hold', predicate, options),
@@ -64,14 +58,17 @@ export const wireControl = (session: Session): WireControl => {
         ),
       ),
     held: () => wire.heldSegments(),
-    delay: async (milliseconds, { from, times, predicate = () => true } = {}) => {
-      if (delays.size > 0) wire.removeRules(session.context(), 'end of delay', {}, (one) => delays.has(one));
+    delay: async (milliseconds, { from, times, predicate } = {}) => {
+      const context = session.context();
+      if (delays.size > 0) wire.removeRules(context, 'end of delay', {}, (one) => delays.has(one));
       delays.clear();
       if (milliseconds === 0) return;
-      const matches = (segment: WireSegment) => (from === undefined || segment.from === from) && predicate(segment);
+      const matches = (segment: WireSegment) =>
+        (from === undefined || segment.from === from) && (predicate?.(segment) ?? true);
       const left = times ?? Number.POSITIVE_INFINITY;
+      const segments = predicate && segmentWords(predicate, { from, source: context.source });
       delays.add(
-        wire.addRule(session.context(), 'delay', described({ from, times, milliseconds }), {
+        wire.addRule(context, 'delay', described({ from, times, milliseconds, segments }), {
           fate: 'delay',
           matches,
           left,
@@ -89,11 +86,11 @@ export const wireControl = (session: Session): WireControl => {
       const stop = wire.watch((segment) => {
         if (predicate(segment)) resolve(segment);
       });
-      return session.inTime(`a segment that fits ${predicate}`, promise, timeoutMs).finally(stop);
+      return session.inTime(oneSegmentWords(predicate, callSite()), promise, timeoutMs).finally(stop);
     },
     seen: (predicate = () => true) => seen.filter(predicate),
   };
 };
 
-const described = (args: { from?: HostName; times?: number; predicate?: string; milliseconds?: number }) =>
+const described = (args: { from?: HostName; times?: number; segments?: string; milliseconds?: number }) =>
   Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));

@@ -18,6 +18,8 @@ export type WireFrame = {
   /** `t` before it was written to the receiver's TAP, `done` when the kernel had processed it. */
   delivered?: { t: number; done: number; to: HostName };
   dropped: boolean;
+  /** It was lost because the receiving host's link was down. */
+  linkDown?: true;
 };
 
 /** What the wire did, in the order it did it. */
@@ -57,7 +59,10 @@ const begin = ({ frames, sent }: WireLog, record: Begin) => {
 const proceed = ({ frames, received }: WireLog, record: Proceed) => {
   const frame = frames.get(record.frame);
   if (!frame) return;
-  if (record.type === 'drop') frame.dropped = true;
+  if (record.type === 'drop') {
+    frame.dropped = true;
+    if (record.reason) frame.linkDown = true;
+  }
   if (record.type !== 'deliver') return;
   frame.delivered = { t: record.t, done: record.done, to: record.to };
   received[record.to].push(frame);

@@ -217,6 +217,8 @@ export const segmentEvent = z.object({
   text: z.string(),
   /** What became of it on the wire. `held` is one still held when the run ended. */
   fate: z.enum(['delivered', 'dropped', 'held']),
+  /** It was dropped because the link of the receiving host was down. */
+  linkDown: z.literal(true).optional(),
   /** Who put it on the wire. `duplicate` and `replay` are copies made by the wire, `inject` is a made-up segment. */
   origin: z.enum(['host', 'duplicate', 'replay', 'inject']),
   /** The segment whose sequence numbers this one repeats, when the sender's kernel sent it again. */
@@ -260,7 +262,7 @@ export type StateEvent = z.infer<typeof stateEvent>;
 export const wireEvent = z.object({
   ...base,
   kind: z.literal('wire'),
-  /** cut restore drop hold release delay duplicate replay inject freeRun lockstep */
+  /** cut restore link drop hold release delay duplicate replay inject freeRun lockstep */
   operation: z.string(),
   args: z.record(z.string(), z.unknown()),
   source: z.object({ file: z.string(), line: z.number() }).optional(),

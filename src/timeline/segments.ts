@@ -127,6 +127,7 @@ const describe = (
   };
   const stage = moments.stageAt(t);
   if (stage !== undefined) event.stage = stage;
+  if (frame?.linkDown) event.linkDown = true;
   if (length > 0) event.payload = hexadecimal(segment.payload);
   const draft: SegmentDraft = { event };
   if (frame?.made?.operation !== undefined) draft.operation = frame.made.operation;

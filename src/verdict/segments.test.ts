@@ -41,3 +41,15 @@ test('bytes of segments and of reads', () => {
   expect(bytesOf([{ bytes: 4 }, { bytes: 0 }])).toBe(4);
   expect(bytesOf([])).toBe(0);
 });
+
+test('a condition says in words which segments it means', () => {
+  expect(carries('data', 'FIN').description).toBe('data or FIN');
+  expect(sent('server', 'FIN').description).toBe('FIN from server');
+  expect(sent('client').description).toBe('segments from client');
+});
+
+test('a condition that no segment could meet is refused', () => {
+  expect(() => carries()).toThrow("carries() takes 'data', 'SYN', 'FIN' or 'RST', and was given nothing.");
+  expect(() => carries('Fin' as 'FIN')).toThrow('and was given "Fin"');
+  expect(() => sent('peer' as 'client')).toThrow("sent() takes the host 'client' or 'server' first");
+});

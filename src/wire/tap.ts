@@ -14,8 +14,8 @@ const largestFrame = 65_536;
 export type Tap = {
   /** Everything the kernel has queued by now is handed to onFrame before this returns. */
   drain(): void;
-  /** Hand a frame to the kernel, which has processed it when this returns (tun_get_user calls netif_receive_skb). */
-  write(frame: Uint8Array): void;
+  /** Hand a frame to the kernel, which has processed it when this returns (tun_get_user calls netif_receive_skb). False where the link is down. */
+  write(frame: Uint8Array): boolean;
   close(): void;
 };
 
@@ -51,7 +51,15 @@ export const openTap = (name: string, onFrame: (frame: Buffer) => void): Tap => 
 
   return {
     drain,
-    write: (frame) => void writeSync(descriptor, frame),
+    write: (frame) => {
+      try {
+        writeSync(descriptor, frame);
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EIO') return false; // drivers/net/tun.c: the device is not IFF_UP
+        throw error;
+      }
+    },
     close: () => {
       open = false;
       closeSync(descriptor);

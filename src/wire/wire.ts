@@ -10,8 +10,10 @@ import { createReader, type WireSegment } from './segment.ts';
 
 /** What the wire needs of a host's sidecar. */
 export type Link = {
-  /** Write a frame to the host's TAP; resolves when its kernel has processed it. */
-  deliver(frame: Uint8Array): Promise<{ t: number; done: number }>;
+  /** Write a frame to the host's TAP; resolves when its kernel has processed it. `isLost`: the host's link is down, the frame went nowhere. */
+  deliver(frame: Uint8Array): Promise<{ t: number; done: number; isLost?: boolean }>;
+  /** Take the host's link down, or up again (ip-link(8)). */
+  setState(state: LinkState): Promise<void>;
   /** Have ss run on the host and its output recorded. */
   sample(reason: string): Promise<void>;
   /** Resolves when every frame the host's kernel has sent so far has been read. */
@@ -27,6 +29,8 @@ export type Rule = {
   left: number;
   milliseconds?: number;
 };
+export type LinkState = 'up' | 'down';
+type Cut = { operation: number; from?: HostName };
 type Ruling = Pick<Rule, 'fate' | 'operation' | 'milliseconds'>;
 
 /** A segment that is about to be passed on. `rule` is what the script's rules will do with it; `behind` are those that wait after it, by now. */
@@ -62,6 +66,7 @@ export const createWire = (options: {
   const watchers = new Set<(segment: WireSegment) => void>();
   const readWatchers = new Set<(segment: WireSegment, t: number) => void>();
   let rules: Rule[] = [];
+  let cuts: Cut[] = [];
   let frames = 0;
   let operations = 0;
   let delayed = 0;
@@ -124,18 +129,16 @@ export const createWire = (options: {
     const { segment } = frame;
     if (!gate?.isShut() || !segment) return 'pass';
     const behind = () => queue.flatMap((one) => one.segment ?? []);
-    return gate.frame({ segment, rule: matchingRule(frame)?.fate, behind });
+    return gate.frame({ segment, rule: cutFor(frame) ? 'drop' : matchingRule(frame)?.fate, behind });
   };
 
   /** Decide a frame's fate and carry it out. True when it was delivered. */
   const passOn = async (frame: Frame, order: Order = 'pass'): Promise<boolean> => {
     const { number } = frame;
+    const cut = cutFor(frame);
+    if (cut) return lose(frame, { operation: cut.operation });
     const rule: Ruling | undefined = order === 'pass' ? ruleFor(frame) : byHand(order, frame);
-    if (rule?.fate === 'drop') {
-      record({ type: 'drop', t: now(), frame: number, operation: rule.operation });
-      announce(frame, 'dropped');
-      return false;
-    }
+    if (rule?.fate === 'drop') return lose(frame, { operation: rule.operation });
     if (rule?.fate === 'hold') {
       record({ type: 'hold', t: now(), frame: number, operation: rule.operation });
       held.set(number, frame);
@@ -153,13 +156,23 @@ export const createWire = (options: {
       return false;
     }
     const to = other(frame.from);
-    const { t, done } = await links[to].deliver(frame.bytes);
+    const { t, done, isLost } = await links[to].deliver(frame.bytes);
+    if (isLost) return lose(frame, { reason: 'link down' });
     record({ type: 'deliver', t, done, frame: number, to });
     lastActivity = now();
     announce(frame, 'delivered');
     if (rule?.fate === 'duplicate') make(frame.from, frame.bytes, 'duplicate', rule.operation, number);
     return true;
   };
+
+  const lose = (frame: Frame, why: { operation: number } | { reason: 'link down' }): false => {
+    record({ type: 'drop', t: now(), frame: frame.number, ...why });
+    announce(frame, 'dropped');
+    return false;
+  };
+
+  /** A cut is no rule among others: while there is one, nothing passes, whatever it is, wherever it waited and whoever put it on the wire. */
+  const cutFor = ({ from }: Frame): Cut | undefined => cuts.find((cut) => cut.from === undefined || cut.from === from);
 
   /** What somebody does to one segment is recorded as an operation like those of the script. */
   const byHand = (fate: 'drop' | 'duplicate', { number }: Frame): Ruling => ({
@@ -230,6 +243,21 @@ export const createWire = (options: {
     removeRules: (context: Context, name: string, args: Record<string, unknown>, which: (rule: Rule) => boolean) => {
       operate(name, args, context);
       rules = rules.filter((rule) => !which(rule));
+    },
+    /** From now on nothing passes, or nothing that one host sends; see `cutFor`. */
+    cut: (context: Context, from?: HostName) => {
+      cuts.push({ operation: operate('cut', from ? { from } : {}, context), ...(from && { from }) });
+    },
+    /** Undo every cut. */
+    restore: (context: Context) => {
+      operate('restore', {}, context);
+      cuts = [];
+    },
+    /** Take the link of a host down or up. What the host has sent by then has been sent. */
+    link: async (context: Context, host: HostName, state: LinkState) => {
+      await links[host].barrier();
+      operate('link', { host, state }, context);
+      await links[host].setState(state);
     },
     /** Deliver held frames in the order given. Throws when one of them is not held. */
     release: (context: Context, numbers?: number[]) => {

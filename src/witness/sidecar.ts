@@ -67,17 +67,36 @@ const route = ({ name, value }: Header) => {
   return { before, after: show() };
 };
 
+/**
+ * Take the link down or up. The kernel forgets a link's neighbours and routes when it goes down, and its addresses stay (IPv4): what was
+ * there is put back when it comes up.
+ */
+const link = ({ state }: Header) => {
+  const ip = (...words: string[]) => execFileSync('ip', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  if (state === 'down') {
+    if (/[<,]UP[,>]/.test(ip('link', 'show', 'dev', device))) routes = ip('route', 'show', 'dev', device);
+    ip('link', 'set', device, 'down');
+    return;
+  }
+  ip('link', 'set', device, 'up');
+  ip('neigh', 'replace', addressOf[peer].ip, 'lladdr', addressOf[peer].mac, 'dev', device, 'nud', 'permanent');
+  for (const one of routes.split('\n').filter(Boolean))
+    ip('route', 'replace', ...one.trim().split(/\s+/), 'dev', device);
+};
+let routes = '';
+
 const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   sample: () => socketWitness.sample(),
   deliver: (_header, frame) => {
     const t = now();
-    tap.write(frame);
-    return { t, done: now() };
+    const isUp = tap.write(frame);
+    return { t, done: now(), ...(!isUp && { isLost: true }) };
   },
   /** Whatever the kernel has sent by now reaches the collector before this answer does. */
   barrier: () => tap.drain(),
   sysctl,
   route,
+  link,
   /** The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers; tcpdump still sees it. */
   scripted: () => void execFileSync('ip', ['addr', 'flush', 'dev', device], { stdio: ['ignore', 'ignore', 'pipe'] }),
   /** Have this process and others of this host run before all the rest (nice(2)), where that is allowed. */
