@@ -2,6 +2,8 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { scriptExperiment } from '../src/packetdrill/script-experiment.ts';
+import { judge } from '../src/verdict/verdict.ts';
 import { finwait, projectFolder, readDocument, readTimeline, resultsFolder } from './finwait.ts';
 
 const results = resultsFolder();
@@ -52,12 +54,88 @@ describe('a script that does not hold', () => {
     });
   });
 
+  test.each([
+    ['wrong-revents', 'line 10: ', 'it gave ["POLLIN"] and not ["POLLOUT"]'],
+    ['wrong-option-length', 'line 7: ', 'it gave 4 bytes and not 8'],
+    ['wrong-syn', 'line 4: +0 > S 0:0(0) <mss 1400>', expect.stringContaining('and not <mss 1400>')],
+  ])('by what a call left in its arguments, at the line that is wrong: %s', async (name, expected, actual) => {
+    const { exitCode, stdout } = await play(name);
+    expect(exitCode).toBe(1);
+    expect(findingIn(stdout)?.cases[0]).toMatchObject({
+      outcome: 'failed',
+      expected: expect.stringContaining(expected),
+      actual,
+    });
+  });
+
+  test('a segment of another kind fails it, however late the tool was', async () => {
+    await play('wrong-segment');
+    const timeline = readTimeline(latest('wrong-segment'));
+    const { findings } = scriptExperiment({ file: 'wrong-segment.pkt', text: '' });
+    // From a line of the tool's on, everything 50 ms later: more than its tolerance.
+    const third = timeline.events.filter((event) => event.kind === 'segment' && event.from === 'client')[1];
+    const late = timeline.events.map((event) =>
+      event.at < (third?.at ?? 0)
+        ? event
+        : {
+            ...event,
+            at: event.at + 50e6,
+            ...(event.kind === 'segment' && {
+              sentAt: event.sentAt && event.sentAt + 50e6,
+              receivedAt: event.receivedAt && event.receivedAt + 50e6,
+            }),
+          },
+    ) as typeof timeline.events;
+    expect(judge(findings, { ...timeline, events: late })[0]?.verdict).toBe('refuted');
+  });
+
+  test('a call that was told of late, for want of a processor, is undecided', async () => {
+    await play('blocking-connect');
+    const timeline = readTimeline(latest('blocking-connect'));
+    const { findings } = scriptExperiment({ file: 'blocking-connect.pkt', text: '' });
+    const later = (waited: number) => ({
+      ...timeline,
+      events: timeline.events.map((event) =>
+        event.kind === 'call' && event.api === 'connect' && event.returned
+          ? { ...event, returned: { ...event.returned, at: event.returned.at + 60e6, waited } }
+          : event,
+      ),
+    });
+    const judged = (waited: number) => judge(findings, later(waited))[0]?.cases[0];
+    expect(judged(0)?.actual).not.toContain('for a processor');
+    // On a machine that is too busy the tool may have been late before that line as well.
+    if (!judged(0)?.actual.includes('the tool itself was')) expect(judged(0)?.outcome).toBe('failed');
+    expect(judged(60e6)).toMatchObject({
+      outcome: 'unknown',
+      actual: expect.stringContaining('its process had waited 0.0600 s for a processor'),
+    });
+  });
+
   test('by the time of a segment', async () => {
     const { exitCode, stdout } = await play('wrong-time', '--lockstep');
     expect(exitCode).toBe(1);
     expect(findingIn(stdout)?.cases[0]?.expected).toMatch(/^line 6: \+\.3 > S 0:0\(0\) <\.\.\.> at 0\.\d+ s, between/);
     expect(findingIn(stdout)?.cases[0]?.actual).toMatch(/^it was sent at 1\.\d+ s$/);
   });
+});
+
+test('a setting of defaults.sh that this kernel refuses is noted, and the finding says so', async () => {
+  const file = write('defaults.pkt', `\`../common/defaults.sh\`\n${readFileSync(path('half-close'), 'utf8')}`);
+  await finwait(['packetdrill', file, '--results', results, '--json']);
+  const folder = join(results, 'packetdrill-defaults', 'latest');
+  const timeline = readTimeline(folder);
+  const asked = timeline.events.flatMap((event) =>
+    event.kind === 'call' && event.api === 'sysctl' ? [String(event.args[0])] : [],
+  );
+  expect(asked).toContain('net.ipv4.tcp_slow_start_after_idle');
+  const { findings } = scriptExperiment({ file: 'defaults.pkt', text: '' });
+  const play = timeline.events.find((event) => event.kind === 'wire' && event.operation === 'script');
+  const note = {
+    ...{ id: 'e99999', kind: 'stage', edge: 'note', text: 'defaults.sh could not set net.ipv4.tcp_x=1 (ENOENT)' },
+    ...{ at: play?.at ?? 0, step: 0 },
+  } as (typeof timeline.events)[number];
+  const [finding] = judge(findings, { ...timeline, events: [...timeline.events, note] });
+  expect(finding?.cases[0]?.actual).toMatch(/; defaults\.sh could not set (.*, )?net\.ipv4\.tcp_x=1 \(ENOENT\)$/);
 });
 
 describe('the record', () => {
@@ -95,8 +173,6 @@ describe('the record', () => {
     await play('half-close', '--lockstep');
     const folder = latest('half-close');
     const timeline = readTimeline(folder);
-    const { judge } = await import('../src/verdict/verdict.ts');
-    const { scriptExperiment } = await import('../src/packetdrill/script-experiment.ts');
     const { findings } = scriptExperiment({ file: 'half-close.pkt', text: '' });
     const verdictOf = (events: typeof timeline.events) => judge(findings, { ...timeline, events })[0]?.verdict;
     expect(verdictOf(timeline.events)).toBe('reproduced');

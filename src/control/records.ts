@@ -34,6 +34,10 @@ export const apiRecord = z.discriminatedUnion('type', [
     call: z.string(),
     value: z.unknown().optional(),
     errno: z.string().optional(),
+    /** getsockopt(2): the bytes the kernel gave. */
+    length: z.number().optional(),
+    /** Nanoseconds for which threads of the process, ready to run, waited for a processor while the call was under way, where that was asked for. */
+    waited: z.number().optional(),
     /** What is known of the socket's addresses after the call. */
     local: endpoint.optional(),
     remote: endpoint.optional(),

@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module';
 import { type Channel, dial, type Header } from '../control/channel.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { codeOf, failure } from './errno.ts';
+import { waitForProcessor } from './process-state.ts';
 import { type Addresses, createRecorder, type Recorder } from './recorder.ts';
 import type { CallRequest, Outcome, ProcessHello, ProcessRequest } from './requests.ts';
 
@@ -63,12 +64,15 @@ const nextRound = () => new Promise<void>((resolve) => setImmediate(resolve));
 export const performRecorded = (
   driver: Driver,
   recorder: Recorder,
-  { call: id, step, api, args = [], source, target = driver.targetOf?.(api, args) }: Omit<CallRequest, 'do'>,
+  { call: id, step, api, args = [], source, target = driver.targetOf?.(api, args), timed }: Omit<CallRequest, 'do'>,
 ): Outcome | Promise<Outcome> => {
+  const before = timed && waitForProcessor(process.pid);
   const call = recorder.call({ call: id, step, by: 'script', api, args, target, source, ...driver.addresses(target) });
   const succeed = (outcome: Outcome): Outcome => {
-    const { errno, local, remote } = { ...driver.addresses(outcome.target ?? target), ...outcome };
-    recorder.returned(call, { value: shownValue(outcome), errno, local, remote });
+    const { errno, length, local, remote } = { ...driver.addresses(outcome.target ?? target), ...outcome };
+    const after = timed && waitForProcessor(process.pid);
+    const waited = before === undefined || after === undefined ? undefined : after - before;
+    recorder.returned(call, { value: shownValue(outcome), errno, length, waited, local, remote });
     return outcome;
   };
   const fail = (error: unknown): never => {
@@ -84,8 +88,9 @@ export const performRecorded = (
 };
 
 /** What a record shows as returned: what was asked for, rather than C's way of handing it over. */
-const shownValue = ({ value, bytes, text, option }: Outcome): unknown => {
+const shownValue = ({ value, bytes, text, option, revents }: Outcome): unknown => {
   if (option !== undefined) return option;
+  if (revents !== undefined) return { ready: value, revents };
   return bytes === undefined ? value : { bytes, text };
 };
 

@@ -37,6 +37,15 @@ const isStopped = (pid: number): boolean => {
 export const threadStates = (pid: number): { thread: number; state: string | undefined }[] =>
   threadsOf(pid).map((thread) => ({ thread: Number(thread), state: fieldsOf(`/proc/${pid}/task/${thread}/stat`)[0] }));
 
+/**
+ * Nanoseconds the threads of a process have waited, ready to run, for a processor (Documentation/scheduler/sched-stats.rst, the second field
+ * of schedstat). Nothing where the kernel does not keep account.
+ */
+export const waitForProcessor = (pid: number): number | undefined => {
+  const waits = threadsOf(pid).map((thread) => fieldsIn(`/proc/${pid}/task/${thread}/schedstat`)[1]);
+  return waits.some((wait) => wait === undefined) ? undefined : waits.reduce((sum, wait) => sum + Number(wait), 0);
+};
+
 const threadsOf = (pid: number): string[] => {
   try {
     return readdirSync(`/proc/${pid}/task`);
@@ -47,10 +56,17 @@ const threadsOf = (pid: number): string[] => {
 
 // The name in parentheses may hold anything, parentheses too: the fields begin after the last one.
 const fieldsOf = (path: string): string[] => {
+  const [, fields] = /.*\) (.*)/s.exec(read(path)) ?? [];
+  return fields === undefined ? [] : fields.split(' ');
+};
+
+const fieldsIn = (path: string): string[] => read(path).trim().split(' ').filter(Boolean);
+
+/** Empty for a process or thread that has ended. */
+const read = (path: string): string => {
   try {
-    const stat = readFileSync(path, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return readFileSync(path, 'latin1');
   } catch {
-    return [];
+    return '';
   }
 };

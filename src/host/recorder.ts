@@ -33,8 +33,8 @@ export const createRecorder = (
     },
     /** Record that the call came back. */
     returned: (call: string, outcome: Given<'return', 't' | 'call'> = {}) => {
-      const { value, errno, local, remote } = outcome;
-      send({ type: 'return', t: now(), call, value, errno, local, remote });
+      const { value, errno, length, waited, local, remote } = outcome;
+      send({ type: 'return', t: now(), call, value, errno, length, waited, local, remote });
     },
     /** Record an event of a Node object. */
     emit: (event: Given<'emit', 't' | 'host' | 'process'>) =>

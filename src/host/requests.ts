@@ -46,7 +46,14 @@ export type AdoptRequest = { do: 'adopt'; name: string; pid: number };
  * One call in a node or raw process. A node process's calls are made on a `target` an earlier outcome named (`server-1`, `socket-2`);
  * those of a raw process take the descriptor as their first argument, as in C.
  */
-export type CallRequest = Provenance & { do: 'call'; api: string; target?: string; args?: unknown[] };
+export type CallRequest = Provenance & {
+  do: 'call';
+  api: string;
+  target?: string;
+  args?: unknown[];
+  /** Record how long the process waited for a processor while the call was under way. */
+  timed?: true;
+};
 /** Answered when the process has handled all that had reached it. */
 type PingRequest = { do: 'ping' };
 
@@ -61,8 +68,11 @@ export type Outcome = Addresses & {
   /** What recv and read brought. */
   bytes?: number;
   text?: string;
-  /** What getsockopt found, in a raw process. */
+  /** What getsockopt found, in a raw process, and in how many bytes. */
   option?: unknown;
+  length?: number;
+  /** What poll found its descriptor ready for: names of poll(2). */
+  revents?: string[];
 };
 
 /** How a process that holds an inherited descriptor says hello: `inherited` is its target, or its number in a raw process. */

@@ -14,8 +14,10 @@ export type SocketCall = {
   makes?: true;
   /** The address is the lab's: the player fills in the port. */
   port?: 'bind' | 'connect';
-  /** What an output argument must hold. */
+  /** What an output argument must hold: a getsockopt's value, the revents of a poll. */
   option?: unknown;
+  /** The bytes a getsockopt is given room for, and must fill. */
+  length?: number;
   /** What read() must bring. */
   text?: string;
 };
@@ -151,10 +153,12 @@ const calls: Record<string, (given: Given, value: number | undefined) => SocketC
     const [level, name, form] = optionOf(given);
     const wanted = given.at(3);
     if (wanted.kind !== 'any' && form === 'bytes') given.wrong(3, `...: what ${name} holds is asserted in %{ }%`);
+    const length = lengthOf(given);
     return {
       api: 'getsockopt',
       fd: given.number(0),
-      args: [level, name],
+      args: length === undefined ? [level, name] : [level, name, length],
+      ...(length !== undefined && { length }),
       ...(wanted.kind !== 'any' && { option: optionValue(given, form) }),
     };
   },
@@ -230,6 +234,14 @@ const sendFlags = (given: Given): string[] => {
   const refused = given.names(3).find((flag) => /FASTOPEN|ZEROCOPY/.test(flag));
   if (refused) throw unsupported(given.line, `${refused} is`);
   return given.names(3, messageFlags);
+};
+
+/** `[4]`, the room for an option: the kernel must fill it (packetdrill compares the length as well). */
+const lengthOf = (given: Given): number | undefined => {
+  const length = given.at(4);
+  if (length.kind === 'any') return undefined;
+  const [one, ...more] = length.kind === 'list' ? length.items : [length];
+  return one?.kind === 'number' && more.length === 0 ? one.value : given.wrong(4, '... or a number in brackets: [4]');
 };
 
 const aliases: Record<string, string> = { SOL_TCP: 'IPPROTO_TCP' };

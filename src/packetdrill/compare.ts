@@ -50,6 +50,13 @@ export const difference = (expected: PktSegment, sent: SentSegment, numbers: Num
   return options === undefined ? undefined : { words: options, fixed: true };
 };
 
+/**
+ * Whether it is a segment of another kind: one opens (SYN), closes (FIN) or resets where the other does not. What a late tool can bring about
+ * is what the kernel's timers send meanwhile: the same segment once more, a probe, a delayed ACK. None of them is a first SYN, FIN or RST.
+ */
+export const isOtherKind = (expected: PktSegment, sent: SentSegment): boolean =>
+  [...'SFR'].some((letter) => expected.flags.includes(letter) !== sent.flags.includes(letter));
+
 const otherSegment = (expected: PktSegment, sent: SentSegment, numbers: Numbers): string | undefined => {
   const seq = seqOf(sent, numbers);
   const ack = ackOf(sent, numbers);

@@ -6,12 +6,13 @@ import type { CallEvent, SegmentEvent } from '../timeline/schema.ts';
 import { type Check, holds } from '../verdict/checks.ts';
 import type { View } from '../verdict/view.ts';
 import { evaluate, valuesIn } from './asserts.ts';
-import { continues, difference, merge, type Numbers, wordsOf } from './compare.ts';
+import { continues, difference, isOtherKind, merge, type Numbers, wordsOf } from './compare.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { parseScript } from './parse.ts';
 import { wrongResult } from './results.ts';
 import { createSchedule, type Due, dueWords, secondsOf } from './schedule.ts';
 import type { PktLine, PktScript } from './script.ts';
+import { notSet } from './settings-note.ts';
 import { decodeTcpInfo } from './tcp-info.ts';
 
 /**
@@ -28,8 +29,17 @@ export const followsScript = (run: View, file?: string): Check => {
   return judge(script, evidenceOf(run, play, end), play.args.mode === 'lockstep');
 };
 
-/** `undecided`: nobody knows. `fixed`: no delay of the tool's can have caused it. */
-type Problem = { expected: string; actual: string; evidence: { id: string }[]; undecided?: true; fixed?: true };
+type CallLine = Extract<PktLine, { action: 'call' }>;
+
+/** `undecided`: nobody knows. `fixed`: no delay of the tool's can have caused it. `otherKind`: none shorter than the kernel's shortest. */
+type Problem = {
+  expected: string;
+  actual: string;
+  evidence: { id: string }[];
+  undecided?: true;
+  fixed?: true;
+  otherKind?: true;
+};
 type State = {
   schedule: ReturnType<typeof createSchedule>;
   numbers: Numbers;
@@ -41,7 +51,7 @@ type State = {
   /** How far the script lagged behind its own times, at each line that is the tool's. */
   slips: { at: number; slip: number }[];
   /** Calls that block, with the time they were to return. */
-  blocking: { line: Extract<PktLine, { action: 'call' }>; due: Due; event: CallEvent; slip: number }[];
+  blocking: { line: CallLine; due: Due; event: CallEvent; slip: number }[];
   /** How far beyond its tolerance the tool was late, at worst, and where (seconds). */
   late?: { line: number; by: number };
   shown: { id: string }[];
@@ -59,11 +69,14 @@ const judge = (script: PktScript, evidence: Evidence, isLockstep: boolean): Chec
     shown: [],
   };
   for (const line of script.lines) {
+    // A call waits for those that block (the real side makes one at a time): by now they have returned.
+    const unsettled = line.action === 'call' ? settleCalls(state, isLockstep) : undefined;
+    if (unsettled) return conclude(unsettled, state, evidence, isLockstep);
     const problem = judgeLine(line, state, evidence, script);
     if (problem) return conclude({ ...problem, line: line.line }, state, evidence, isLockstep);
   }
-  const untimely = isLockstep ? undefined : wrongReturnTime(state);
-  if (untimely) return conclude(untimely, state, evidence, isLockstep);
+  const unsettled = settleCalls(state, isLockstep);
+  if (unsettled) return conclude(unsettled, state, evidence, isLockstep);
   const lines = script.lines.filter(({ action }) => action !== 'settings');
   const count = (action: PktLine['action']) => lines.filter((line) => line.action === action).length;
   const expected = `all ${lines.length} lines as written: ${count('call')} calls, ${count('inbound')} segments to the kernel, ${count('outbound')} from it`;
@@ -71,25 +84,36 @@ const judge = (script: PktScript, evidence: Evidence, isLockstep: boolean): Chec
     state.late && !isLockstep
       ? ` (the tool was up to ${secondsOf(state.late.by)} late, at line ${state.late.line})`
       : '';
-  return holds(expected, `every line as written${late}`, true, state.shown);
+  return holds(expected, `every line as written${late}${settingsWords(evidence)}`, true, state.shown);
+};
+
+/** The settings of defaults.sh that this kernel refused: the script was judged without them. */
+const settingsWords = ({ notes }: Evidence): string => {
+  const refused = notes.flatMap(({ text }) => (text.startsWith(notSet) ? [text.slice(notSet.length)] : []));
+  return refused.length > 0 ? `; defaults.sh could not set ${refused.join(', ')}` : '';
 };
 
 /** Failed at a line; or unknown, when the line was never played or the tool itself was too late for the kernel to be blamed. */
 const conclude = (
   problem: Problem & { line: number },
   { late, shown }: State,
-  { play }: Evidence,
+  record: Evidence,
   isLockstep: boolean,
 ): Check => {
   const expected = `line ${problem.line}: ${problem.expected}`;
-  const evidence = [...problem.evidence, ...shown.slice(-3), play];
-  const isLate = late !== undefined && !isLockstep && !problem.fixed;
-  if (!problem.undecided && !isLate) return holds(expected, problem.actual, false, evidence);
+  const evidence = [...problem.evidence, ...shown.slice(-3), record.play];
+  const isCertain = problem.fixed || (problem.otherKind && (late?.by ?? 0) < shortestEnd);
+  const isLate = late !== undefined && !isLockstep && !isCertain;
+  const actual = `${problem.actual}${settingsWords(record)}`;
+  if (!problem.undecided && !isLate) return holds(expected, actual, false, evidence);
   const excuse = isLate
     ? `; but the tool itself was ${secondsOf(late.by)} late at line ${late.line}: run it again on a machine with less to do`
     : '';
-  return { outcome: 'unknown', expected, actual: `${problem.actual}${excuse}`, evidence: evidence.map(({ id }) => id) };
+  return { outcome: 'unknown', expected, actual: `${actual}${excuse}`, evidence: evidence.map(({ id }) => id) };
 };
+
+/** No timer ends a connection earlier than TCP_RTO_MIN (include/net/tcp.h; seconds). */
+const shortestEnd = 0.2;
 
 const judgeLine = (line: PktLine, state: State, evidence: Evidence, script: PktScript): Problem | undefined => {
   if (line.action === 'settings') return stopNote(line, evidence, script, false);
@@ -135,27 +159,33 @@ const happening = (
   if (line.action === 'outbound') return outbound(line, due, state, evidence, script);
   const event = evidence.calls.get(line.line)?.at(-1);
   if (!event) return undefined;
-  const { returned } = event;
   if (line.action === 'assert') return asserted(line, event);
   if (line.action !== 'call') return undefined;
   if (line.call.api === 'connect') state.isConnecting = true;
-  if (!returned)
-    return { problem: { expected: line.text, actual: 'it had not returned at the end', evidence: [event] } };
-  const wrong = wrongResult(line.call, resultOf(event));
-  if (wrong) return { problem: { expected: line.text, actual: wrong, evidence: [event] } };
-  const ended = line.call.returnsAt === undefined ? returned.at : event.at;
-  return { begun: event.at, ended, evidence: [event], event };
+  // What a call that blocks came to is judged when the script waits for it: a line before that may say why it never returned.
+  if (line.call.returnsAt !== undefined) return { begun: event.at, ended: event.at, evidence: [event], event };
+  const actual = wrongReturn(line, event);
+  if (actual) return { problem: { expected: line.text, actual, evidence: [event] } };
+  return { begun: event.at, ended: event.returned?.at ?? event.at, evidence: [event], event };
 };
+
+const wrongReturn = ({ call }: CallLine, event: CallEvent): string | undefined =>
+  event.returned ? wrongResult(call, resultOf(event)) : 'it had not returned at the end';
 
 const resultOf = ({ api, returned }: CallEvent) => {
-  const { value, errno } = returned ?? {};
-  if (api === 'getsockopt') return { value: 0, errno, option: value };
+  const { value, errno, length } = returned ?? {};
+  if (api === 'getsockopt') return { value: 0, errno, option: value, length };
   if (typeof value !== 'object' || value === null) return { value, errno };
-  const { bytes, text } = value as { bytes?: number; text?: string };
-  return { value: bytes, errno, text };
+  const { bytes, text, ready, revents } = value as {
+    bytes?: number;
+    text?: string;
+    ready?: number;
+    revents?: string[];
+  };
+  return { value: bytes ?? ready, errno, text, option: revents };
 };
 
-const noteReturn = (line: Extract<PktLine, { action: 'call' }>, due: Due, state: State, event: CallEvent) => {
+const noteReturn = (line: CallLine, due: Due, state: State, event: CallEvent) => {
   const { returnsAt } = line.call;
   if (returnsAt === undefined) return;
   state.blocking.push({
@@ -166,18 +196,30 @@ const noteReturn = (line: Extract<PktLine, { action: 'call' }>, due: Due, state:
   });
 };
 
-/** The first blocking call that returned at another time than the script says. It may be as much later as the script's own lines came late since. */
-const wrongReturnTime = ({ blocking, slips, zero = 0 }: State): (Problem & { line: number }) | undefined => {
-  for (const { line, due, event, slip } of blocking) {
+/**
+ * The first of the blocking calls under way that returned something else than the script says, or at another time; none is under way any more.
+ * It may be as much later as the script's own lines came late since. In lockstep, where the script pauses, the time says nothing.
+ */
+const settleCalls = (
+  { blocking, slips, zero = 0 }: State,
+  isLockstep: boolean,
+): (Problem & { line: number }) | undefined => {
+  for (const { line, due, event, slip } of blocking.splice(0)) {
+    const wrong = wrongReturn(line, event);
+    if (wrong) return { line: line.line, expected: line.text, actual: wrong, evidence: [event] };
     const returnedAt = event.returned?.at ?? Number.POSITIVE_INFINITY;
     const lag = Math.max(0, (slips.findLast(({ at }) => at < returnedAt)?.slip ?? slip) - slip);
     const at = (returnedAt - zero) / 1e9;
-    if (at >= due.earliest && at <= due.latest + lag) continue;
+    if (isLockstep || (at >= due.earliest && at <= due.latest + lag)) continue;
+    // It may have returned in time, and its process had no processor to say so.
+    const waited = (event.returned?.waited ?? 0) / 1e9;
+    const isOurs = at > due.latest + lag && at - waited <= due.latest + lag;
     return {
       line: line.line,
       expected: `${line.text}, returning ${dueWords(due)}`,
-      actual: `it returned at ${secondsOf(at)}`,
+      actual: `it returned at ${secondsOf(at)}${isOurs ? `, and its process had waited ${secondsOf(waited)} for a processor` : ''}`,
       evidence: [event],
+      ...(isOurs && { undecided: true }),
     };
   }
   return undefined;
@@ -241,7 +283,9 @@ const outbound = (
         expected: line.text,
         actual: `${wordsOf(whole, numbers)}: ${differs.words}`,
         evidence: sent,
-        fixed: differs.fixed,
+        ...(differs.fixed && { fixed: true }),
+        // A probe bears no flag of the segment that was due, and a repetition those of an earlier one.
+        ...(isOtherKind(expected, whole) && sent.every(({ role }) => role === undefined) && { otherKind: true }),
       },
     };
   const at = sent[0]?.sentAt ?? sent[0]?.at ?? 0;

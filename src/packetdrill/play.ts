@@ -6,7 +6,7 @@ import type { Session } from '../run/session.ts';
 import { evaluate, valuesIn } from './asserts.ts';
 import { pauseBefore, sampler } from './look.ts';
 import { createPeer, type Peer, type Ports, type Problem } from './peer.ts';
-import { calm, hurry, warmUp, withdrawClient } from './prepare.ts';
+import { goFirst, warmUp, withdrawClient } from './prepare.ts';
 import { createRealSide, type Made, type RealSide } from './real-side.ts';
 import { wrongResult } from './results.ts';
 import { createSchedule, type Due } from './schedule.ts';
@@ -31,7 +31,7 @@ export const playScript = async (session: Session, server: Host, script: PktScri
     remote: 50_000 + 100 * ordinal,
   };
   const { name } = await server.raw();
-  await hurry(session, name);
+  await goFirst(session, name);
   const real = await createRealSide(session, name, ports);
   const peer = createPeer(session, ports, script.options.strictSegments);
   const player: Player = {
@@ -57,17 +57,19 @@ export const playScript = async (session: Session, server: Host, script: PktScri
       const problem = await playLine(player, line, { step, source: source(line.line) });
       await look(`line ${line.line}`, pauseBefore(script.lines[index + 1], player.zero));
       if (problem) {
-        stopped = { line, problem };
+        stopped = { line: problem.line ?? line, problem };
         break;
       }
     }
-    if (!stopped) await settleCalls(player);
+    if (!stopped) {
+      const unsettled = await settleCalls(player);
+      if (unsettled) stopped = { line: unsettled.line, problem: unsettled };
+    }
     await session.orAbort(wire.quiet(quietMilliseconds));
     await session.orAbort(wire.sampleBoth('end of the script'));
   } finally {
     peer.stop();
     real.stop();
-    calm();
   }
   const text = stopped ? stopWords(script.file, stopped.line, stopped.problem) : `${script.file}: played to the end`;
   recorder.api({ type: 'stage', t: now(), edge: 'note', text });
@@ -93,7 +95,7 @@ type Player = {
 
 type Context = { step: number; source: { file: string; line: number } };
 
-const playLine = async (player: Player, line: PktLine, context: Context): Promise<Problem | undefined> => {
+const playLine = async (player: Player, line: PktLine, context: Context): Promise<Stop | undefined> => {
   const { schedule, session } = player;
   if (line.action === 'settings' && line.text.startsWith('`')) return apply(player, line.settings, context);
   const due = schedule.due(line);
@@ -105,7 +107,9 @@ const playLine = async (player: Player, line: PktLine, context: Context): Promis
   return undefined;
 };
 
-type Done = { begun: number; ended: number } | { problem: Problem };
+/** `line`: where it belongs to another line than the one being played. */
+type Stop = Problem & { line?: PktLine };
+type Done = { begun: number; ended: number } | { problem: Stop };
 
 const act = async (player: Player, line: PktLine, due: Due, context: Context): Promise<Done> => {
   const { peer, zero = now() } = player;
@@ -149,23 +153,28 @@ const call = async (player: Player, line: PktLine, wanted: PktCall, due: Due, co
   }
   const back = await within(session, made.returned, graceMilliseconds);
   if (!back) return { problem: { actual: `it blocked: it had not returned after ${graceMilliseconds / 1000} s` } };
-  const wrong = wrongResult(wanted, resultOf(wanted, back.outcome));
+  const wrong = wrongResult(wanted, resultOf(back.outcome));
   return wrong ? { problem: { actual: wrong } } : { begun, ended: back.t };
 };
 
-/** getsockopt gives its value apart, poll names what is ready as text. */
-const resultOf = ({ api }: PktCall, { value, errno, text, option }: Awaited<Made['returned']>['outcome']) =>
-  api === 'poll' ? { value, errno, option: text ? text.split('|') : [] } : { value, errno, text, option };
+/** What an output argument holds: the value of a getsockopt, the revents of a poll. */
+const resultOf = ({ value, errno, text, option, length, revents }: Awaited<Made['returned']>['outcome']) => ({
+  value,
+  errno,
+  text,
+  option: revents ?? option,
+  length,
+});
 
-/** Wait for the blocking calls under way. Gives the first that did not return what it should. */
-const settleCalls = async (player: Player): Promise<Problem | undefined> => {
-  const { session, script, zero = now() } = player;
+/** Wait for the blocking calls under way. Gives the first that did not return what it should, and its line. */
+const settleCalls = async (player: Player): Promise<(Problem & { line: PktLine }) | undefined> => {
+  const { session, zero = now() } = player;
   for (const { line, made, due } of player.calls.splice(0)) {
     const wait = Math.max(0, zero + due.latest * 1e9 - now()) / 1e6 + graceMilliseconds;
     const back = await within(session, made.returned, wait);
     const wanted = (line as Extract<PktLine, { action: 'call' }>).call;
-    const wrong = back ? wrongResult(wanted, resultOf(wanted, back.outcome)) : 'it still blocked';
-    if (wrong) return { expected: `${script.file}:${line.line} ${line.text}`, actual: wrong };
+    const wrong = back ? wrongResult(wanted, resultOf(back.outcome)) : 'it still blocked';
+    if (wrong) return { line, actual: wrong };
   }
   return undefined;
 };

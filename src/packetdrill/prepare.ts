@@ -1,5 +1,4 @@
 // What is done before a script is played: the client's kernel steps back, and everything that must be quick is made ready.
-import { getPriority, setPriority } from 'node:os';
 import { now } from '../control/now.ts';
 import { addressOf, device } from '../lab/addresses.ts';
 import { encodeSegment } from '../packet/frame.ts';
@@ -7,27 +6,13 @@ import type { Session } from '../run/session.ts';
 import { createReader } from '../wire/segment.ts';
 
 /**
- * Let the collector, the sidecar and the process that makes the calls go before everything else on the machine, as packetdrill does with itself:
- * a script is a matter of milliseconds. Where the user may not ask for that, nothing happens.
+ * Let the process that makes the calls go before everything else on the machine, as the collector and the sidecars do and as packetdrill does
+ * with itself: a script is a matter of milliseconds. Where the user may not ask for that, nothing happens.
  */
-export const hurry = async ({ arrival, lab }: Session, name: string): Promise<void> => {
+export const goFirst = async ({ arrival, lab }: Session, name: string): Promise<void> => {
   const { hello } = await arrival(name);
-  await Promise.all([
-    lab.sidecar.server.request({ do: 'hurry', pids: [hello.pid], priority }),
-    lab.sidecar.client.request({ do: 'hurry', pids: [], priority }),
-  ]);
-  try {
-    setPriority(priority);
-  } catch {} // EACCES
+  await lab.sidecar.server.request({ do: 'goFirst', pids: [hello.pid] });
 };
-/** Back to the priority this process was started with. */
-export const calm = (): void => {
-  try {
-    setPriority(usual);
-  } catch {} // EACCES
-};
-const usual = getPriority();
-const priority = -15;
 
 /** Make and read segments until the code for it runs at full speed: the first one would be milliseconds late. */
 export const warmUp = () => {

@@ -40,7 +40,7 @@ export const createRealSide = async (session: Session, name: string, ports: Port
 
   return {
     make: (
-      call: SocketCall,
+      call: SocketCall & { returnsAt?: number },
       expected: number | undefined,
       { step, source }: { step: number; source: Source },
     ): Made => {
@@ -49,7 +49,10 @@ export const createRealSide = async (session: Session, name: string, ports: Port
       const came = Promise.withResolvers<number>();
       begins.set(id, begun);
       returns.set(id, came);
-      const request = channel.request({ do: 'call', call: id, step, api: call.api, args: liveArguments(call), source });
+      const args = liveArguments(call);
+      // How long the process itself waited for its turn tells a call that returned late from one that was told of late.
+      const timed = call.returnsAt === undefined ? undefined : true;
+      const request = channel.request({ do: 'call', call: id, step, api: call.api, args, source, timed });
       const returned = request.then(async ({ value }) => {
         const outcome = value as Outcome;
         learn(call, expected, outcome);

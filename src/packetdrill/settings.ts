@@ -4,6 +4,7 @@ import type { Session } from '../run/session.ts';
 import type { Source } from '../wire/wire.ts';
 import type { Setting } from './commands.ts';
 import type { Problem } from './peer.ts';
+import { notSet } from './settings-note.ts';
 
 /** `settings`: sysctls as they were before the script set them. */
 type Changing = { session: Session; settings: Map<string, string> };
@@ -21,19 +22,20 @@ export const apply = async (player: Changing, wanted: Setting[], context: Contex
   return undefined;
 };
 
-/** Set one. One that has the value already, or that is optional and not there, leaves no trace. */
+/** Set one. One that has the value already leaves no trace, one that is optional and cannot be set a note. */
 const set = async (
   player: Changing,
   { name, value, optional }: { name: string; value: string; optional?: true },
   { step, source }: Context,
 ) => {
   const { session, settings } = player;
+  const { recorder } = session;
   const sidecar = session.lab.sidecar.server;
   try {
     const { before } = (await sidecar.request({ do: 'sysctl', name })).value as { before: string };
     if (before === value) return undefined;
     const id = `sysctl:script:${++sysctls}`;
-    session.recorder.api({
+    recorder.api({
       type: 'call',
       t: now(),
       call: id,
@@ -47,7 +49,7 @@ const set = async (
       source,
     });
     const changed = (await sidecar.request({ do: 'sysctl', name, value })).value as { before: string; after: string };
-    session.recorder.api({
+    recorder.api({
       type: 'return',
       t: now(),
       call: id,
@@ -56,7 +58,15 @@ const set = async (
     if (!settings.has(name)) settings.set(name, before);
     return undefined;
   } catch (error) {
-    return optional ? undefined : { actual: `${name} cannot be set: ${(error as Error).message}` };
+    const { message } = error as Error;
+    if (!optional) return { actual: `${name} cannot be set: ${message}` };
+    recorder.api({
+      type: 'stage',
+      t: now(),
+      edge: 'note',
+      text: `${notSet}${name}=${value} (${message.replace(/\.$/, '')})`,
+    });
+    return undefined;
   }
 };
 let sysctls = 0;

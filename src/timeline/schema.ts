@@ -120,7 +120,17 @@ export const callEvent = z.object({
   local: endpoint.optional(),
   remote: endpoint.optional(),
   connection: z.number().optional(),
-  returned: z.object({ at: z.number(), value: z.unknown().optional(), errno: z.string().optional() }).optional(),
+  returned: z
+    .object({
+      at: z.number(),
+      value: z.unknown().optional(),
+      errno: z.string().optional(),
+      /** getsockopt(2): the bytes the kernel gave. */
+      length: z.number().optional(),
+      /** Nanoseconds for which threads of the process, ready to run, waited for a processor meanwhile, where that was asked for. */
+      waited: z.number().optional(),
+    })
+    .optional(),
   /** Where in the experiment's source the call stands. */
   source: z.object({ file: z.string(), line: z.number() }).optional(),
 });

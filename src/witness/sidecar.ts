@@ -2,14 +2,13 @@
 // runs tcpdump and ss, and sets the sysctls and the route of its own namespace. It does what the collector asks, and ends with it.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Channel, dial, type Header } from '../control/channel.ts';
 import { now } from '../control/now.ts';
 import { addressOf, device } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { openTap } from '../wire/tap.ts';
-import { goFirst } from './real-time.ts';
+import { goFirst, letGoFirst } from './real-time.ts';
 import { startSocketWitness } from './ss.ts';
 import { type Capture, startCapture } from './tcpdump.ts';
 
@@ -99,12 +98,8 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   link,
   /** The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers; tcpdump still sees it. */
   scripted: () => void execFileSync('ip', ['addr', 'flush', 'dev', device], { stdio: ['ignore', 'ignore', 'pipe'] }),
-  /** Have this process and others of this host run before all the rest (nice(2)), where that is allowed. */
-  hurry: ({ pids, priority }) => {
-    try {
-      for (const pid of [process.pid, ...(pids as number[])]) setPriority(pid, Number(priority));
-    } catch {} // EACCES
-  },
+  /** Have processes of this host run before all the rest, where that is allowed. */
+  goFirst: ({ pids }) => letGoFirst(pids as number[]),
   startCapture: async () => {
     capture = await startCapture(device, (bytes) => channel?.notify({ pcap: true }, bytes));
   },

@@ -74,7 +74,7 @@ const performOption = async (
 ): Promise<Outcome> => {
   const libc = await loadLibc();
   const fd = descriptorOf(object);
-  return { value: api === 'getsockopt' ? getOption(libc, fd, args) : setOption(libc, fd, args) };
+  return { value: api === 'getsockopt' ? getOption(libc, fd, args).option : setOption(libc, fd, args) };
 };
 
 /** The descriptor behind an object. Throws EBADF when it has none (closed, or not yet connecting). */

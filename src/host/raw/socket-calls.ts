@@ -72,21 +72,22 @@ export const socketCalls: Record<string, RawCall> = {
     setOption(libc, fd, [level, name, value]);
     return { value: 0 };
   },
-  getsockopt: ({ libc }, fd: number, level: unknown, name: unknown) => ({
+  /** `length`: of the buffer, where it is not to be what the option needs. */
+  getsockopt: ({ libc }, fd: number, level: unknown, name: unknown, length?: number) => ({
     value: 0,
-    option: getOption(libc, fd, [level, name]),
+    ...getOption(libc, fd, [level, name], length),
   }),
 
   getsockname: ({ libc }, fd: number) => ({ value: 0, local: socketName(libc, fd, 'getsockname') }),
   getpeername: ({ libc }, fd: number) => ({ value: 0, remote: socketName(libc, fd, 'getpeername') }),
 
-  /** `timeout` in milliseconds; -1 waits for ever. The value counts the ready descriptors, `text` names what they are ready for. */
+  /** `timeout` in milliseconds; -1 waits for ever. The value counts the ready descriptors. */
   poll: async ({ libc }, fd: number, events: unknown = 'POLLIN', timeout = -1) => {
     const entry = Buffer.alloc(8);
     entry.writeInt32LE(fd, 0);
     entry.writeInt16LE(numberOf(pollEvents, events), 4);
     const ready = await libc.callBlocking('poll', entry, 1, timeout);
-    return { value: ready, text: namesOf(pollEvents, entry.readInt16LE(6)).join('|') };
+    return { value: ready, revents: namesOf(pollEvents, entry.readInt16LE(6)) };
   },
 
   /** Only `F_GETFL`: the value is the bits. */
