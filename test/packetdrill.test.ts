@@ -56,7 +56,7 @@ describe('a script that does not hold', () => {
 
   test.each([
     ['wrong-revents', 'line 10: ', 'it gave ["POLLIN"] and not ["POLLOUT"]'],
-    ['wrong-option-length', 'line 7: ', 'it gave 4 bytes and not 8'],
+    ['wrong-option-length', 'line 8: ', 'it gave 4 bytes and not 8'],
     ['wrong-syn', 'line 4: +0 > S 0:0(0) <mss 1400>', expect.stringContaining('and not <mss 1400>')],
   ])('by what a call left in its arguments, at the line that is wrong: %s', async (name, expected, actual) => {
     const { exitCode, stdout } = await play(name);
