@@ -1,5 +1,5 @@
 // The command line as a stranger meets it: what it says, on which stream, and with which exit code it ends.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test as oneByOne } from 'vitest';
 import { listExperiments } from '../src/run/catalogue.ts';
@@ -198,6 +198,19 @@ test.each([
   expect(exitCode).toBe(70);
   expect(stderr).toMatch(sentence);
   expect(stderr).not.toMatch(/\n {4}at /);
+});
+
+test('a finding that claims nothing is a mistake of whoever wrote it, told before any lab is built', async () => {
+  const file = join(results, 'claims-nothing.ts');
+  const text = `import { experiment, finding, limit, none } from '#finwait';
+export default experiment({ title: 'x', article: 'connection-states', run: async () => {}, findings: {
+  X1: finding('a statement', { 'with data': limit((run) => none('segments', run.segments(), [])) }),
+} });`;
+  writeFileSync(file, text);
+  const { exitCode, stderr } = await finwait(['run', file, ...here]);
+  expect(stderr).toMatch(/^finwait: The finding X1 of \S*claims-nothing\.ts claims nothing: .*limit\(\)/);
+  expect(exitCode).toBe(64);
+  expect(existsSync(join(results, 'claims-nothing'))).toBe(false);
 });
 
 test('a wait that is over names what it waited for, and the line of the script', async () => {

@@ -66,9 +66,14 @@ describe.each(catalogue)('$name', ({ name, file }) => {
   test('every finding is decided, by its cases, on evidence that is there', () => {
     expect(findings().map(({ id }) => id)).toEqual(Object.keys(definition.findings));
     const known = new Set([...timeline.events.map(({ id }) => id), ...timeline.samples.map(({ id }) => id)]);
-    for (const { id, verdict, cases } of findings()) {
-      expect(cases.map((one) => one.name)).toEqual(Object.keys(definition.findings[id]?.cases ?? {}));
+    for (const { id, verdict, answer, cases } of findings()) {
+      const defined = definition.findings[id]?.cases ?? {};
+      expect(cases.map((one) => one.name).sort()).toEqual(Object.keys(defined).sort());
+      for (const { name, role, why } of cases)
+        expect([name, role, why]).toEqual([name, defined[name]?.role, defined[name]?.why]);
       expect(verdict, id).toBe(verdictOf(cases));
+      expect(answer, id).toMatch(answers[verdict]);
+      expect(isDeciding(verdict, cases[0]), `${id} begins with ${cases[0]?.name}`).toBe(true);
       expect(verdict, id).not.toBe('inconclusive');
       for (const { evidence, expected, actual } of cases) {
         expect(evidence.length).toBeGreaterThan(0);
@@ -187,13 +192,27 @@ const readJson = (folder: string, name: string): unknown => JSON.parse(readFileS
 /** As it would stand in a file. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-/** The rule itself, once more: all held, none, some; one that is unknown leaves it open. */
+/** The rule itself, once more: of the claims all held, none, some; a claim that is unknown, or a control that does not hold, leaves it open. */
 const verdictOf = (cases: CaseResult[]) => {
-  const held = cases.filter(({ outcome }) => outcome === 'held').length;
-  const failed = cases.filter(({ outcome }) => outcome === 'failed').length;
-  if (cases.length === 0 || held + failed < cases.length) return 'inconclusive';
+  const claims = cases.filter(({ role }) => role === 'claim');
+  const held = claims.filter(({ outcome }) => outcome === 'held').length;
+  const failed = claims.filter(({ outcome }) => outcome === 'failed').length;
+  const isSound = cases.every(({ role, outcome }) => role !== 'control' || outcome === 'held');
+  if (!isSound || claims.length === 0 || held + failed < claims.length) return 'inconclusive';
   return failed === 0 ? 'reproduced' : held === 0 ? 'refuted' : 'conditional';
 };
+
+/** How the sentence of answer begins. */
+const answers = {
+  reproduced: /^True\b.*\.$/,
+  conditional: /^Partly: true .*; not .*\.$/,
+  refuted: /^False on this kernel\b.*: .*\.$/,
+  inconclusive: /^Not decided: .*\.$/,
+};
+
+/** The case that comes first is one the verdict rests on. */
+const isDeciding = (verdict: string, first: CaseResult | undefined) =>
+  first?.role === 'claim' && first.outcome === (verdict === 'reproduced' ? 'held' : 'failed');
 
 const judgeCase = ({ findings }: Experiment, id: string, name: string, record: Timeline): CaseResult | undefined => {
   const { statement, cases } = findings[id] as Experiment['findings'][string];

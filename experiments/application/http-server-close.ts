@@ -2,7 +2,7 @@
 import { carries, count, experiment, finding, holds, type Program, sent, share, type View } from '#finwait';
 
 const port = 20880;
-const tries = 10;
+const tries = 20;
 const request = (method: string, version: string) =>
   `${method} /http-server-close.ts HTTP/${version}\r\nHost: server\r\n\r\n`;
 const answered = /Last-Modified.*\r\n\r\n/s;

@@ -56,7 +56,7 @@ const withCommands = async (cli: Argv, [first = '', ...rest]: string[]): Promise
 };
 
 const fail = (error: Error & { code?: string }) => {
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || (error instanceof RunError && error.code === 'EUSAGE')) {
     process.stderr.write(`finwait: ${error.message}\n`);
     process.exitCode = exitCode.usage;
   } else if (error instanceof LabError) {

@@ -22,7 +22,7 @@ export {
 } from '../verdict/checks.ts';
 export type { ConnectionView } from '../verdict/connection-view.ts';
 export { elapsed, textOf, waitsBetween } from '../verdict/events.ts';
-export { type Finding, finding } from '../verdict/finding.ts';
+export { type Case, claim, contrast, control, type Finding, finding, limit } from '../verdict/finding.ts';
 export type { HostView } from '../verdict/host-view.ts';
 export { answerTo, bytesOf, carries, sent } from '../verdict/segments.ts';
 export type { View } from '../verdict/view.ts';

@@ -1,4 +1,4 @@
-// The findings of a run: the verdict of each, why, and what each case expected and saw.
+// The findings of a run: the verdict of each, the answer in a sentence, why, and what each case expected and saw.
 import type { CaseResult, FindingResult } from '../verdict/schema.ts';
 import { glyphsFor } from './glyphs.ts';
 import { painter, type Style } from './paint.ts';
@@ -10,7 +10,7 @@ export const drawFindings = (findings: FindingResult[], screen: Screen): string[
   return lines.flatMap((finding, index) => (index === 0 ? finding : ['', ...finding]));
 };
 
-const drawFinding = ({ id, statement, verdict, because, cases }: FindingResult, screen: Screen): string[] => {
+const drawFinding = ({ id, statement, verdict, answer, because, cases }: FindingResult, screen: Screen): string[] => {
   const paint = painter(screen.colour);
   const glyphs = glyphsFor(screen);
   const head = `${glyphs[verdict]} ${id.padEnd(3)} ${verdict.padEnd(12)}`;
@@ -19,12 +19,13 @@ const drawFinding = ({ id, statement, verdict, because, cases }: FindingResult, 
   return [
     ` ${paint(verdict, head)}  ${paint('title', first)}`,
     ...rest.map((words) => `${indent}${paint('title', words)}`),
-    ...wrap(because, screen.width - 7).map((words) => `       ${words}`),
+    ...wrap(answer, screen.width - 7).map((words) => `       ${paint(verdict, words)}`),
+    ...(because ? wrap(because, screen.width - 7).map((words) => `       ${words}`) : []),
     ...cases.flatMap((each) => drawCase(each, screen)),
   ];
 };
 
-const drawCase = ({ name, outcome, expected, actual, evidence }: CaseResult, screen: Screen): string[] => {
+const drawCase = ({ name, role, why, outcome, expected, actual, evidence }: CaseResult, screen: Screen): string[] => {
   const paint = painter(screen.colour);
   const glyphs = glyphsFor(screen);
   const fact = (label: string, text: string, style: Style) => {
@@ -34,15 +35,20 @@ const drawCase = ({ name, outcome, expected, actual, evidence }: CaseResult, scr
       ...rest.map((words) => `${' '.repeat(labelled)}${paint(style, words)}`),
     ];
   };
-  const [title = '', ...more] = wrap(name, Math.max(20, screen.width - named));
+  const [title = '', ...more] = wrap(roleAndName({ role, name }), Math.max(20, screen.width - named));
   return [
     `       ${paint(outcome, `${glyphs[outcome]} ${outcome.padEnd(8)}`)}${title}`,
     ...more.map((words) => ' '.repeat(named) + words),
+    ...(why ? fact('why', why, 'faint') : []),
     ...fact('expected', expected, 'plain'),
     ...fact('actual', actual, outcome === 'held' ? 'plain' : outcome),
     ...(evidence.length > 0 ? fact('evidence', evidence.join(' '), 'faint') : []),
   ];
 };
+
+/** `limit: with data unread`. A claim is what a case is unless it says otherwise. */
+export const roleAndName = ({ role, name }: Pick<CaseResult, 'role' | 'name'>): string =>
+  role === 'claim' ? name : `${role}: ${name}`;
 
 /** The columns at which a case's name begins, and what was expected and what was seen begin. */
 const named = 17;

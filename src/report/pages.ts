@@ -1,7 +1,7 @@
 // The pages under docs/ that state results: one per article, and the table of all findings. Made of recorded runs, never by hand.
 import type { SegmentEvent, Timeline } from '../timeline/schema.ts';
 import type { CaseResult, FindingResult, Result, Verdict } from '../verdict/schema.ts';
-import { verdictOf } from '../verdict/verdict.ts';
+import { conclude } from '../verdict/verdict.ts';
 import { articles, byId } from './articles.ts';
 import { describeEvent } from './one-line.ts';
 
@@ -12,6 +12,7 @@ type Decided = {
   id: string;
   statement: string;
   verdict: Verdict;
+  answer: string;
   parts: { run: RecordedRun; finding: FindingResult }[];
 };
 
@@ -32,7 +33,7 @@ export const makePages = (runs: RecordedRun[]): Record<string, string> => {
   return pages;
 };
 
-/** All findings by id; where several experiments decide one, its verdict follows from the cases of all. */
+/** All findings by id; where several experiments decide one, verdict and answer follow from the cases of all and their roles. */
 const gather = (runs: RecordedRun[]): Decided[] => {
   const byStatement = new Map<string, Decided['parts']>();
   for (const run of runs) {
@@ -41,12 +42,10 @@ const gather = (runs: RecordedRun[]): Decided[] => {
   }
   return [...byStatement]
     .sort(([a], [b]) => byId(a, b))
-    .map(([id, parts]) => ({
-      id,
-      statement: parts[0]?.finding.statement ?? '',
-      verdict: verdictOf(parts.flatMap(({ finding }) => finding.cases)),
-      parts,
-    }));
+    .map(([id, parts]) => {
+      const { verdict, answer } = conclude(parts.flatMap(({ finding }) => finding.cases));
+      return { id, statement: parts[0]?.finding.statement ?? '', verdict, answer, parts };
+    });
 };
 
 const findingsPage = (decided: Decided[], runs: RecordedRun[]): string => {
@@ -54,10 +53,10 @@ const findingsPage = (decided: Decided[], runs: RecordedRun[]): string => {
     .map((verdict) => ({ verdict, count: decided.filter((one) => one.verdict === verdict).length }))
     .filter(({ count }) => count > 0)
     .map(({ verdict, count }) => `${count} ${verdict}`);
-  const rows = decided.map(({ id, statement, verdict, parts }) => {
+  const rows = decided.map(({ id, statement, verdict, answer, parts }) => {
     const article = articles.find(({ letter }) => id.startsWith(letter));
     const experiments = parts.map(({ run }) => `\`${run.result.experiment}\``).join(', ');
-    return `| [${id}](articles/${article?.name}.md#${id.toLowerCase()}) | ${cell(statement)} | ${mark[verdict]} ${verdict} | ${experiments} |`;
+    return `| [${id}](articles/${article?.name}.md#${id.toLowerCase()}) | ${cell(statement)} | ${mark[verdict]} ${verdict} | ${cell(answer)} | ${experiments} |`;
   });
   return `${[
     generated,
@@ -65,8 +64,8 @@ const findingsPage = (decided: Decided[], runs: RecordedRun[]): string => {
     '',
     `${decided.length} statements of five articles: ${counts.join(', ')}. ${machineWords(runs)}`,
     '',
-    '| id | statement | verdict | experiment |',
-    '| --- | --- | --- | --- |',
+    '| id | statement | verdict | answer | experiment |',
+    '| --- | --- | --- | --- | --- |',
     ...rows,
     '',
     'What the verdicts mean: [reading a report](../README.md#reading-a-report). See them all again: `npm run experiment all`.',
@@ -83,21 +82,29 @@ const articlePage = (article: (typeof articles)[number], decided: Decided[], run
     ...decided.flatMap(section),
   ].join('\n')}\n`;
 
-const section = ({ id, statement, verdict, parts }: Decided): string[] => [
+const section = ({ id, statement, verdict, answer, parts }: Decided): string[] => [
   `## ${id}`,
   '',
   `> ${statement}`,
   '',
-  `**${mark[verdict]} ${verdict}.** ${[...new Set(parts.map(({ finding }) => finding.because))].join(' ')}`,
+  `**${mark[verdict]} ${verdict}.** **${answer}**`,
+  '',
+  ...reasons(parts),
   '',
   ...parts.flatMap(({ run, finding }) => part(run, finding)),
 ];
 
+const reasons = (parts: Decided['parts']): string[] => {
+  const said = new Set(parts.flatMap(({ finding }) => finding.because ?? []));
+  return said.size > 0 ? [[...said].join(' '), ''] : [];
+};
+
 const part = ({ result, timeline }: RecordedRun, { cases }: FindingResult): string[] => [
-  '| case | outcome | what the statement expects | what happened |',
-  '| --- | --- | --- | --- |',
+  '| case | role | outcome | expected | what happened |',
+  '| --- | --- | --- | --- | --- |',
   ...cases.map(
-    ({ name, outcome, expected, actual }) => `| ${cell(name)} | ${outcome} | ${cell(expected)} | ${cell(actual)} |`,
+    ({ name, role, why, outcome, expected, actual }) =>
+      `| ${cell(name)} | ${role}${why ? `: ${cell(why)}` : ''} | ${outcome} | ${cell(expected)} | ${cell(actual)} |`,
   ),
   '',
   ...segmentsOf(cases, timeline),

@@ -9,19 +9,19 @@ const screen = { width: 110, isTerminal: true, colour: false, unicode: true };
 test('the findings of many experiments', () => {
   const failed = buildResult({ experiment: 'half-close', error: { message: 'The lab did not start.', code: 'ELAB' } });
   expect(renderTable([closeResult(), failed], screen, 1620)).toMatchInlineSnapshot(`
-    " finding  verdict         statement                                  because
+    " finding  verdict         statement                                  answer
      ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-     B1       ✓ reproduced    A normal close is four segments with the   its one case holds
+     B1       ✓ reproduced    A normal close is four segments with the   True, but not when data is unread.
                               relative numbers FIN(1,1) ACK(1,2)
                               FIN(1,2) ACK(2,2).
-     B10      ✗ refuted       TIME-WAIT lasts two MSL, which is four     TIME-WAIT for 60.1 s
-                              minutes by RFC 1122.
-     D5       ◐ conditional   TIME-WAIT lets a lost last ACK be made     fails: the same with the TIME-WAIT socket
-                              good: the retransmitted FIN is             gone
-                              acknowledged again; without TIME-WAIT the
+     B10      ✗ refuted       TIME-WAIT lasts two MSL, which is four     False on this kernel: TIME-WAIT for 60.1
+                              minutes by RFC 1122.                       s.
+     D5       ◐ conditional   TIME-WAIT lets a lost last ACK be made     Partly: true when the last ACK is lost;
+                              good: the retransmitted FIN is             not for the answer without the TIME-WAIT
+                              acknowledged again; without TIME-WAIT the  socket.
                               answer would be a RST.
-     E8       ? inconclusive  Options are negotiated on the SYN only.    undecided: every segment: a witness is
-                                                                         missing
+     E8       ? inconclusive  Options are negotiated on the SYN only.    Not decided: unknown for every segment: a
+                                                                         witness is missing.
      –        ✗ no verdict    half-close                                 The lab did not start.
 
      ✗ ended by an error, ✓ 1 reproduced, ✗ 1 refuted, ◐ 1 conditional, ? 1 inconclusive   2 experiments in 1.62 s

@@ -1,5 +1,5 @@
 // Many results in a table: one line per finding of `run all`, or the share of each verdict over repeated runs.
-import type { CaseResult, FindingResult, Result, Verdict } from '../verdict/schema.ts';
+import type { FindingResult, Result, Verdict } from '../verdict/schema.ts';
 import { verdict as verdicts } from '../verdict/schema.ts';
 import { byId } from './articles.ts';
 import { glyphsFor } from './glyphs.ts';
@@ -11,7 +11,7 @@ import { spanMs } from './units.ts';
 
 type TableCell = { text: string; style: Style };
 
-/** Findings of many experiments by id: verdict, statement, reason. The line with the counts and the time it all took comes last. */
+/** Findings of many experiments by id: verdict, statement, answer. The line with the counts and the time it all took comes last. */
 export const renderTable = (results: Result[], screen: Screen, elapsedMs: number): string => {
   const findings = results.flatMap((result) => result.findings).toSorted((a, b) => byId(a.id, b.id));
   const rows = [
@@ -28,7 +28,7 @@ export const renderTable = (results: Result[], screen: Screen, elapsedMs: number
     screen,
   );
   const summary = ` ${counts}   ${results.length} experiments in ${spanMs(elapsedMs)}`;
-  return `${[...drawTable(['finding', 'verdict', 'statement', 'because'], rows, screen), '', summary].join('\n')}\n`;
+  return `${[...drawTable(['finding', 'verdict', 'statement', 'answer'], rows, screen), '', summary].join('\n')}\n`;
 };
 
 /** The share of each verdict per finding over runs of one experiment: `reproduced 50 of 50 (100 %)`. */
@@ -48,23 +48,12 @@ export const renderRepeat = (results: Result[], screen: Screen): string => {
   return `${[...drawTable(['finding', 'share of each verdict', 'statement'], rows, screen), '', summary].join('\n')}\n`;
 };
 
-const tableRow = ({ id, verdict, statement, cases }: FindingResult, screen: Screen): TableCell[] => [
+const tableRow = ({ id, verdict, statement, answer }: FindingResult, screen: Screen): TableCell[] => [
   { text: id, style: 'heading' },
   { text: `${glyphsFor(screen)[verdict]} ${verdict}`, style: verdict },
   { text: statement, style: 'plain' },
-  { text: shortReason(cases), style: 'plain' },
+  { text: answer, style: 'plain' },
 ];
-
-/** What decided, in a few words: the report of the experiment says it all. */
-const shortReason = (cases: CaseResult[]): string => {
-  const named = (outcome: CaseResult['outcome']) => cases.filter((one) => one.outcome === outcome);
-  const [unknown] = named('unknown');
-  if (unknown) return `undecided: ${unknown.name}: ${unknown.actual}`;
-  const failed = named('failed');
-  if (failed.length === 0) return cases.length === 1 ? 'its one case holds' : `all ${cases.length} cases hold`;
-  if (failed.length < cases.length) return `fails: ${failed.map(({ name }) => name).join('; ')}`;
-  return failed[0]?.actual ?? '';
-};
 
 const missingRow = ({ experiment, error }: Result, screen: Screen): TableCell[] => [
   { text: glyphsFor(screen).dash, style: 'plain' },

@@ -20,7 +20,7 @@ export const listExperiments = (): CatalogueEntry[] =>
     .map((file) => ({ name: basename(file, '.ts'), topic: basename(dirname(file)), file }))
     .sort((a, b) => a.topic.localeCompare(b.topic) || a.name.localeCompare(b.name));
 
-/** Load an experiment's definition. Throws RunError when it has none. The file may lie anywhere: `#finwait` is the vocabulary everywhere. */
+/** Load an experiment's definition. Throws RunError when it has none, or one of its findings could never be decided. The file may lie anywhere: `#finwait` is the vocabulary everywhere. */
 export const loadExperiment = async ({ file }: { file: string }): Promise<Experiment> => {
   if (isBundled || !file.startsWith(projectFolder)) resolveVocabulary();
   const name = file.startsWith(projectFolder) ? relative(projectFolder, file) : file;
@@ -33,6 +33,14 @@ export const loadExperiment = async ({ file }: { file: string }): Promise<Experi
       `${name} does not export an experiment: its default export must be \`experiment({ … })\`.`,
       'ESCRIPT',
     );
+  }
+  for (const [id, { cases }] of Object.entries(definition.findings)) {
+    if (!Object.values(cases).some(({ role }) => role === 'claim')) {
+      throw new RunError(
+        `The finding ${id} of ${name} claims nothing: give it a case that is no limit(), contrast() or control(). Claims alone decide a verdict.`,
+        'EUSAGE',
+      );
+    }
   }
   return definition;
 };

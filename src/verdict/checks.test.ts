@@ -143,11 +143,25 @@ test('none shows what it looked through, or what it found', () => {
   });
 });
 
-test('share holds when the part lies in the range; without tries it is unknown', () => {
-  const tries = (...outcomes: boolean[]) => share('merged', [0.5, 1], outcomes, [event('e1')]);
-  expect(tries(true, true, false, false)).toMatchObject({ outcome: 'held', actual: 'merged: 2 of 4 tries' });
-  expect(tries(true, false, false).outcome).toBe('failed');
-  expect(tries().outcome).toBe('unknown');
+test('share holds when the part lies in the range, and is unknown where it was tried too seldom', () => {
+  const tries = (yes: number, no: number, draws?: number) =>
+    share('merged', [0.5, 1], [...Array(yes).fill(true), ...Array(no).fill(false)], [event('e1')], { draws });
+  expect(tries(10, 10)).toMatchObject({
+    outcome: 'held',
+    expected: 'merged: 50 to 100 % of at least 20 tries',
+    actual: 'merged: 10 of 20 tries',
+  });
+  expect(tries(9, 11).outcome).toBe('failed');
+  expect(tries(19, 0)).toMatchObject({
+    outcome: 'unknown',
+    actual: 'merged: 19 of 19 tries, which are too few to tell',
+    evidence: ['e1'],
+  });
+  expect(tries(0, 19).outcome).toBe('unknown');
+  expect(tries(2, 2, 4).outcome).toBe('held');
+  expect(tries(1, 3, 4)).toMatchObject({ outcome: 'failed', expected: 'merged: 50 to 100 % of at least 4 tries' });
+  expect(tries(30, 10, 50).outcome).toBe('unknown');
+  for (const draws of [0, 1, 20]) expect(tries(0, 0, draws).outcome).toBe('unknown');
 });
 
 test('what is not there is no evidence', () => {

@@ -129,23 +129,25 @@ export const none = (what: string, found: Shown, lookedThrough: Shown): Check =>
     found.length > 0 ? found : lookedThrough,
   );
 
-/** A race, repeated: how often a thing came out so. It holds when the share lies in the range (0 to 1). */
+/**
+ * A race, repeated: how often a thing came out so. It holds when the share lies in the range (0 to 1), and is unknown when it was tried less
+ * often than `draws`, because a few draws tell nothing of a race.
+ */
 export const share = (
   what: string,
   [low, high]: readonly [number, number],
   outcomes: readonly boolean[],
   evidence: Shown,
+  { draws = 20 }: { draws?: number | undefined } = {},
 ): Check => {
   const yes = outcomes.filter(Boolean).length;
-  if (outcomes.length === 0) return unknown(`${what}: no try was recorded`);
   const part = yes / outcomes.length;
   const range = low === high ? `${round(low * 100)} %` : `${round(low * 100)} to ${round(high * 100)} %`;
-  return holds(
-    `${what}: ${range} of the tries`,
-    `${what}: ${yes} of ${outcomes.length} tries`,
-    part >= low && part <= high,
-    evidence,
-  );
+  const expected = `${what}: ${range} of at least ${draws} tries`;
+  const actual = `${what}: ${yes} of ${outcomes.length} tries`;
+  const isEnough = outcomes.length > 0 && outcomes.length >= draws;
+  if (isEnough) return holds(expected, actual, part >= low && part <= high, evidence);
+  return { ...holds(expected, `${actual}, which are too few to tell`, false, evidence), outcome: 'unknown' };
 };
 
 /** The record does not tell. */

@@ -4,14 +4,22 @@ import { z } from 'zod';
 import { hostName, schemaVersion } from '../timeline/schema.ts';
 
 export const verdict = z.enum(['reproduced', 'refuted', 'conditional', 'inconclusive']);
-/** Derived from the cases: all held, none held, some held, or a witness missing. */
+/** Derived from the claims among the cases: all held, none held, some held, or a claim or control that is not known. */
 export type Verdict = z.infer<typeof verdict>;
 
 export const outcome = z.enum(['held', 'failed', 'unknown']);
 export type Outcome = z.infer<typeof outcome>;
 
+export const role = z.enum(['claim', 'limit', 'contrast', 'control']);
+/** What a case is for: claims decide, limits say how far, contrasts explain, controls test the experiment. */
+export type Role = z.infer<typeof role>;
+
 export const caseResult = z.object({
+  /** A condition for a claim or limit (`when the process is frozen`), a sentence for a contrast or control. */
   name: z.string(),
+  role,
+  /** Why it has this role, where that is not obvious. */
+  why: z.string().optional(),
   outcome,
   expected: z.string(),
   actual: z.string(),
@@ -25,8 +33,11 @@ export const findingResult = z.object({
   id: z.string(),
   statement: z.string(),
   verdict,
-  /** Why, in one line. */
-  because: z.string(),
+  /** The verdict as a sentence, made of the names of the cases: `True, but not when data is unread.` */
+  answer: z.string(),
+  /** Where it depends on the kernel or a setting: which, and the source. */
+  because: z.string().optional(),
+  /** Those that decided first. */
   cases: z.array(caseResult),
 });
 export type FindingResult = z.infer<typeof findingResult>;

@@ -4,7 +4,8 @@ import { buildTimeline } from '../timeline/build.ts';
 import { both, shakeHands, startRecording } from '../timeline/fixtures/recording.ts';
 import type { Gap, Timeline } from '../timeline/schema.ts';
 import { type Check, equal, holds, unknown } from './checks.ts';
-import { finding, type Predicate } from './finding.ts';
+import { type Case, contrast, control, finding, limit, type Predicate } from './finding.ts';
+import type { CaseResult } from './schema.ts';
 import { judge } from './verdict.ts';
 
 const timeline = (() => {
@@ -19,7 +20,7 @@ const timeline = (() => {
   return buildTimeline(recording.end());
 })();
 
-const verdictOf = (cases: Record<string, Predicate>, record: Timeline = timeline) => {
+const verdictOf = (cases: Record<string, Predicate | Case>, record: Timeline = timeline) => {
   const [judged] = judge({ X1: finding('a statement', cases, 'A reason.') }, record);
   if (!judged) throw new Error('there is one finding');
   return judged;
@@ -28,7 +29,7 @@ const saying =
   (outcome: Check['outcome']): Predicate =>
   () => ({ outcome, expected: 'this', actual: 'that', evidence: ['e1'] });
 
-test('all held is reproduced, none is refuted, some is conditional, and one unknown leaves it open', () => {
+test('of claims, all held is reproduced, none is refuted, some is conditional, and one unknown leaves it open', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom('held', 'failed', 'unknown'), { minLength: 1 }), (outcomes) => {
       const { verdict } = verdictOf(
@@ -47,13 +48,56 @@ test('all held is reproduced, none is refuted, some is conditional, and one unkn
   );
 });
 
-test('a finding without cases decides nothing', () => {
-  expect(verdictOf({}).verdict).toBe('inconclusive');
+const outcomes = ['held', 'failed', 'unknown'] as const;
+
+test('limits and contrasts never change the verdict, whatever comes of them', () => {
+  const claims = fc.array(fc.constantFrom(...outcomes), { minLength: 1, maxLength: 4 });
+  const beside = fc.array(fc.record({ role: fc.constantFrom(limit, contrast), outcome: fc.constantFrom(...outcomes) }));
+  fc.assert(
+    fc.property(claims, beside, (claimed, others) => {
+      const alone = claimed.map((outcome, nth): [string, Predicate] => [`claim ${nth}`, saying(outcome)]);
+      const more = others.map(({ role, outcome }, nth): [string, Case] => [`other ${nth}`, role(saying(outcome))]);
+      const { verdict } = verdictOf(Object.fromEntries(alone));
+      expect(verdictOf(Object.fromEntries<Predicate | Case>([...more, ...alone])).verdict).toBe(verdict);
+    }),
+  );
 });
 
-test('because names the cases that decided, and what the finding says', () => {
-  const { because } = verdictOf({ first: saying('held'), second: saying('failed'), third: saying('held') });
-  expect(because).toBe('holds: first; third. fails: second. A reason.');
+test('a control that failed, or is unknown, leaves it open, and is named first', () => {
+  for (const outcome of ['failed', 'unknown'] as const) {
+    const judged = verdictOf({ 'by default': saying('held'), 'ss sees the timer': control(saying(outcome)) });
+    expect(judged.verdict).toBe('inconclusive');
+    expect(judged.cases[0]).toMatchObject({ name: 'ss sees the timer', role: 'control', outcome });
+    expect(judged.answer).toMatch(/^Not decided: the control that ss sees the timer (failed|is unknown): that\.$/);
+  }
+  expect(verdictOf({ 'by default': saying('failed'), 'ss sees the timer': control(saying('held')) }).verdict).toBe(
+    'refuted',
+  );
+});
+
+test('a finding without claims decides nothing', () => {
+  expect(verdictOf({}).verdict).toBe('inconclusive');
+  expect(verdictOf({ 'with data': limit(saying('held')), 'it resets': contrast(saying('held')) }).verdict).toBe(
+    'inconclusive',
+  );
+});
+
+test('the answer and the order of the cases follow from them; because is what the finding says', () => {
+  const { answer, because, cases } = verdictOf({
+    'the wire does it': contrast(saying('held')),
+    'with data': limit(saying('failed'), 'the article sends none'),
+    'when idle': saying('held'),
+    'when busy': saying('failed'),
+  });
+  expect(answer).toBe('Partly: true when idle; not when busy, nor with data.');
+  expect(because).toBe('A reason.');
+  const told = cases.map(({ name, role, why }: CaseResult) => [name, role, ...(why ? [why] : [])]);
+  expect(told).toEqual([
+    ['when busy', 'claim'],
+    ['when idle', 'claim'],
+    ['with data', 'limit', 'the article sends none'],
+    ['the wire does it', 'contrast'],
+  ]);
 });
 
 test('a predicate that throws is unknown, with its words', () => {

@@ -1,22 +1,37 @@
-// From cases to a verdict. It is derived, never written: all held → reproduced, none → refuted, some → conditional,
-// any unknown → inconclusive.
+// From cases to a verdict. It is derived, never written, and from roles: claims decide, a control that fails leaves everything open.
 import type { Timeline } from '../timeline/schema.ts';
+import { answerOf } from './answer.ts';
 import type { Check } from './checks.ts';
-import type { Finding } from './finding.ts';
-import type { CaseResult, FindingResult } from './schema.ts';
+import type { Finding, Predicate } from './finding.ts';
+import { decidingFirst } from './order.ts';
+import type { CaseResult, FindingResult, Verdict } from './schema.ts';
 import { viewOf } from './view.ts';
 
 /** Judge every finding by the record. Pure: the same timeline gives the same verdicts. */
 export const judge = (findings: Record<string, Finding>, timeline: Timeline): FindingResult[] =>
   Object.entries(findings).map(([id, finding]) => judgeOne(id, finding, timeline));
 
-const judgeOne = (id: string, finding: Finding, timeline: Timeline): FindingResult => {
-  const cases = Object.entries(finding.cases).map(([name, predicate]) => ({ name, ...judgeCase(predicate, timeline) }));
-  return { id, statement: finding.statement, verdict: verdictOf(cases), because: reasonOf(cases, finding), cases };
+const judgeOne = (id: string, { statement, cases, because }: Finding, timeline: Timeline): FindingResult => {
+  const judged = Object.entries(cases).map(
+    ([name, { role, predicate, why }]): CaseResult => ({
+      name,
+      role,
+      ...(why && { why }),
+      ...judgeCase(predicate, timeline),
+    }),
+  );
+  return { id, statement, ...conclude(judged), ...(because && { because }) };
+};
+
+/** What follows from cases, of one experiment or of several that decide the same statement. */
+export const conclude = (cases: readonly CaseResult[]): Pick<FindingResult, 'verdict' | 'answer' | 'cases'> => {
+  const verdict = verdictOf(cases);
+  const ordered = decidingFirst(cases);
+  return { verdict, answer: answerOf(verdict, ordered), cases: ordered };
 };
 
 /** A case: what its predicate says, unless a witness was blind while the predicate looked, or the predicate threw. */
-const judgeCase = (predicate: Finding['cases'][string], timeline: Timeline): Check => {
+const judgeCase = (predicate: Predicate, timeline: Timeline): Check => {
   const view = viewOf(timeline);
   let check: Check;
   try {
@@ -39,25 +54,13 @@ const judgeCase = (predicate: Finding['cases'][string], timeline: Timeline): Che
   return check;
 };
 
-/** The verdict that follows from the outcomes of cases. */
-export const verdictOf = (cases: readonly CaseResult[]): FindingResult['verdict'] => {
-  const outcomes = cases.map(({ outcome }) => outcome);
-  if (outcomes.length === 0 || outcomes.includes('unknown')) return 'inconclusive';
-  if (!outcomes.includes('failed')) return 'reproduced';
-  return outcomes.includes('held') ? 'conditional' : 'refuted';
-};
-
-/** One line: the cases that decided, and what the finding says of kernel and settings. */
-const reasonOf = (cases: CaseResult[], { because }: Finding): string => {
-  const named = (outcome: string) => cases.filter((one) => one.outcome === outcome).map(({ name }) => name);
-  const part = (word: string, names: string[]) => (names.length > 0 ? [`${word}: ${names.join('; ')}`] : []);
-  const decided = [
-    ...part(
-      'undecided',
-      cases.filter(({ outcome }) => outcome === 'unknown').map(({ name, actual }) => `${name} (${actual})`),
-    ),
-    ...part('holds', named('held')),
-    ...part('fails', named('failed')),
-  ].join('. ');
-  return because ? `${decided}. ${because}` : decided;
+/** The verdict that follows from roles and outcomes. Limits and contrasts, known or unknown, have no part in it. */
+export const verdictOf = (cases: readonly Pick<CaseResult, 'role' | 'outcome'>[]): Verdict => {
+  const outcomesOf = (role: CaseResult['role']) =>
+    cases.filter((one) => one.role === role).map(({ outcome }) => outcome);
+  if (outcomesOf('control').some((outcome) => outcome !== 'held')) return 'inconclusive';
+  const claims = outcomesOf('claim');
+  if (claims.length === 0 || claims.includes('unknown')) return 'inconclusive';
+  if (!claims.includes('failed')) return 'reproduced';
+  return claims.includes('held') ? 'conditional' : 'refuted';
 };

@@ -1,6 +1,7 @@
 // Findings as test cases, for dashboards of continuous integration. A verdict is what an experiment is for: reproduced, conditional and
 // refuted pass alike, and the verdict is a property. Inconclusive is an error: the question stayed open. So is a script that failed.
 import type { FindingResult, Result } from '../../verdict/schema.ts';
+import { roleAndName } from '../findings.ts';
 
 /** JUnit's XML, one suite for each experiment. */
 export const renderJunit = (results: Result[]): string => {
@@ -46,14 +47,14 @@ ${[
   </testsuite>`;
 };
 
-const testCase = ({ id, statement, verdict, because, cases }: FindingResult, experiment: string): string =>
+const testCase = ({ id, statement, verdict, answer, cases }: FindingResult, experiment: string): string =>
   `    <testcase classname="${text(experiment)}" name="${text(`${id} ${statement}`)}" time="0">
-      <properties><property name="verdict" value="${verdict}"/></properties>
-${verdict === 'inconclusive' ? `      <error type="inconclusive" message="${text(because)}"/>\n` : ''}      <system-out>${text(
+      <properties><property name="verdict" value="${verdict}"/><property name="answer" value="${text(answer)}"/></properties>
+${verdict === 'inconclusive' ? `      <error type="inconclusive" message="${text(answer)}"/>\n` : ''}      <system-out>${text(
     cases
       .map(
-        ({ name, outcome, expected, actual, evidence }) =>
-          `${outcome}: ${name}\n  expected ${expected}\n  actual   ${actual}\n  evidence ${evidence.join(' ')}`,
+        ({ name, role, outcome, expected, actual, evidence }) =>
+          `${outcome}: ${roleAndName({ role, name })}\n  expected ${expected}\n  actual   ${actual}\n  evidence ${evidence.join(' ')}`,
       )
       .join('\n'),
   )}</system-out>

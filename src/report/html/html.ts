@@ -1,5 +1,6 @@
 // The report of a run as one HTML file: it opens from disk, needs no network, and everything in it follows from the run's record.
 import type { Result, Verdict } from '../../verdict/schema.ts';
+import { roleAndName } from '../findings.ts';
 import { glyphsFor } from '../glyphs.ts';
 import { pathsOf } from '../states/coverage.ts';
 import { drawStateDiagram } from '../states/diagram.ts';
@@ -57,14 +58,25 @@ const findings = ({ findings }: Result): string =>
     ? ''
     : `<section class="findings" aria-label="Findings"><h2 class="sr">Findings</h2><ol>${findings.map(finding).join('\n')}</ol></section>`;
 
-const finding = ({ id, statement, verdict, because, cases }: Result['findings'][number], index: number): string =>
+const finding = (
+  { id, statement, verdict, answer, because, cases }: Result['findings'][number],
+  index: number,
+): string =>
   `<li class="finding" data-finding="${escapeHtml(id)}">
-<button type="button" class="choose" aria-expanded="false" aria-controls="cases-${escapeHtml(id)}"><kbd aria-hidden="true">${index < 9 ? index + 1 : ''}</kbd>${badge(verdict)}<b>${escapeHtml(id)}</b><span class="statement">${escapeHtml(statement)}</span><span class="because">${escapeHtml(because)}</span></button>
+<button type="button" class="choose" aria-expanded="false" aria-controls="cases-${escapeHtml(id)}"><kbd aria-hidden="true">${index < 9 ? index + 1 : ''}</kbd>${badge(verdict)}<b>${escapeHtml(id)}</b><span class="statement">${escapeHtml(statement)}</span><span class="answer">${escapeHtml(answer)}</span>${because ? `<span class="because">${escapeHtml(because)}</span>` : ''}</button>
 <div class="cases" id="cases-${escapeHtml(id)}" hidden>${cases.map(caseOf).join('\n')}</div>
 </li>`;
 
-const caseOf = ({ name, outcome, expected, actual, evidence }: Result['findings'][number]['cases'][number]): string =>
-  `<div class="case o-${outcome}"><h3><span aria-hidden="true">${marks[outcome]}</span> ${outcome}: ${escapeHtml(name)}</h3>
+const caseOf = ({
+  name,
+  role,
+  why,
+  outcome,
+  expected,
+  actual,
+  evidence,
+}: Result['findings'][number]['cases'][number]): string =>
+  `<div class="case o-${outcome}"><h3><span aria-hidden="true">${marks[outcome]}</span> ${outcome}: ${escapeHtml(roleAndName({ role, name }))}</h3>${why ? `\n<p class="why">${escapeHtml(`Why a ${role}: ${why}`)}</p>` : ''}
 <dl><div><dt>expected</dt><dd>${escapeHtml(expected)}</dd></div><div><dt>actual</dt><dd${expected === actual ? ' class="same"' : ''}>${escapeHtml(actual)}</dd></div></dl>
 ${evidence.length > 0 ? `<p class="evidence">evidence ${evidence.map((id) => `<a class="chip" href="#${id}">${id}</a>`).join(' ')}</p>` : ''}</div>`;
 

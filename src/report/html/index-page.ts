@@ -19,9 +19,9 @@ export const renderIndex = ({ runs, assets }: { runs: IndexedRun[]; assets: Asse
   const findings = runs
     .flatMap((run) => run.result.findings.map((finding) => ({ run, finding })))
     .sort((a, b) => byId(a.finding.id, b.finding.id) || a.run.result.experiment.localeCompare(b.run.result.experiment));
-  const rows = findings.map(({ run, finding: { id, statement, verdict, because } }) => {
+  const rows = findings.map(({ run, finding: { id, statement, verdict, answer } }) => {
     const article = articleOf(id);
-    return `<tr data-article="${article}" data-verdict="${verdict}" data-topic="${escapeHtml(run.topic)}"><td class="nowrap"><a href="${escapeHtml(run.href)}#${escapeHtml(id)}">${escapeHtml(id)}</a></td><td class="nowrap">${badge(verdict)}</td><td>${escapeHtml(statement)}<span class="because">${escapeHtml(because)}</span></td><td><a href="${escapeHtml(run.href)}">${escapeHtml(run.result.experiment)}</a><span class="because">${escapeHtml(run.result.title)}</span></td><td class="nowrap quiet">${escapeHtml(run.topic)}</td></tr>`;
+    return `<tr data-article="${article}" data-verdict="${verdict}" data-topic="${escapeHtml(run.topic)}"><td class="nowrap"><a href="${escapeHtml(run.href)}#${escapeHtml(id)}">${escapeHtml(id)}</a></td><td class="nowrap">${badge(verdict)}</td><td>${escapeHtml(statement)}<span class="answer">${escapeHtml(answer)}</span></td><td><a href="${escapeHtml(run.href)}">${escapeHtml(run.result.experiment)}</a><span class="because">${escapeHtml(run.result.title)}</span></td><td class="nowrap quiet">${escapeHtml(run.topic)}</td></tr>`;
   });
   const without = runs.filter(({ result }) => result.findings.length === 0 || result.error);
   return pageOf({

@@ -193,7 +193,7 @@ const sampleHtml = ({ id, host, begin, end, reason, ok, rows }) =>
 const findingHtml = (id) => {
   const finding = run.findings.find((one) => one.id === id);
   if (!finding) return '';
-  return `<h2><span class="chip">${escapeText(id)}</span> ${finding.verdict}</h2><p class="lead">${escapeText(finding.statement)}</p><p class="quiet">${escapeText(finding.because)}</p>${section(
+  return `<h2><span class="chip">${escapeText(id)}</span> ${finding.verdict}</h2><p class="lead">${escapeText(finding.statement)}</p><p class="answer">${escapeText(finding.answer)}</p>${finding.because ? `<p class="quiet">${escapeText(finding.because)}</p>` : ''}${section(
     `Evidence, in order of time`,
     `<ol class="chain">${evidenceOf(id)
       .map((one) => `<li>${eventLine(one)}</li>`)
