@@ -8,6 +8,8 @@ const source = z.object({ file: z.string(), line: z.number() });
 
 /** One line of api.ndjson. */
 export const apiRecord = z.discriminatedUnion('type', [
+  /** The recording begins. It names the experiment, and its plan by the SHA-256 of plan.json. */
+  z.object({ type: z.literal('begin'), t: time, experiment: z.string(), plan: z.string() }),
   z.object({ type: z.literal('stage'), t: time, edge: z.enum(['begin', 'end', 'note']), text: z.string() }),
   /** The harness is about to take a step of the script; what follows belongs to it. */
   z.object({ type: z.literal('step'), t: time, step: z.number(), what: z.string(), source: source.optional() }),
@@ -94,7 +96,16 @@ export const apiRecord = z.discriminatedUnion('type', [
     default: z.string(),
   }),
   /** The recording is over. Absent when the collector was killed. */
-  z.object({ type: z.literal('end'), t: time, interrupted: z.boolean().optional(), error: z.string().optional() }),
+  z.object({
+    type: z.literal('end'),
+    t: time,
+    interrupted: z.boolean().optional(),
+    error: z.string().optional(),
+    /** What had been recorded by then. */
+    counts: z
+      .object({ api: z.number(), wire: z.number(), samples: z.object({ client: z.number(), server: z.number() }) })
+      .optional(),
+  }),
 ]);
 export type ApiRecord = z.infer<typeof apiRecord>;
 

@@ -8,6 +8,8 @@ import { type CaptureEnd, type Evidence, readApiLog, readWireLog } from '../time
 import type { Gap, HostName, Timeline } from '../timeline/schema.ts';
 import type { Environment, FindingResult } from '../verdict/schema.ts';
 import { judge } from '../verdict/verdict.ts';
+import { fingerprint } from './fingerprint.ts';
+import { planAgreement } from './plan-agreement.ts';
 import { type Plan, plan as planSchema } from './schema.ts';
 
 export type Analysis = { plan: Plan; timeline: Timeline; findings: FindingResult[]; environment: Environment };
@@ -91,7 +93,12 @@ const readEvidence = (folder: string, plan: Plan): { evidence: Evidence; api: Ap
       client: read('ss-client.txt', 'ss', 'client').toString(),
       server: read('ss-server.txt', 'ss', 'server').toString(),
     },
-    gaps: [...gaps, ...api.gaps, ...wire.gaps],
+    gaps: [
+      ...gaps,
+      ...api.gaps,
+      ...wire.gaps,
+      ...planAgreement(plan, fingerprint(folder, 'plan.json').sha256, api.records),
+    ],
   };
   return { evidence, api: api.records };
 };

@@ -22,6 +22,7 @@ export const openRecorder = (folder: string) => {
   const packets = { client: packetCounter(), server: packetCounter() };
   const expected = { client: 0, server: 0 };
   const samples = { client: 0, server: 0 };
+  const records = { api: 0, wire: 0 };
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   /** A full disk ends the run, not the program: it is told through `failed`. */
@@ -41,11 +42,13 @@ export const openRecorder = (folder: string) => {
     failed: failure.promise,
     api: (record: ApiRecord) => {
       write(files.api, `${JSON.stringify(record)}\n`);
+      records.api++;
       if (record.type === 'emit' || record.type === 'output') told.push(record);
       for (const listener of [...listeners]) listener(record);
     },
     wire: (record: WireRecord) => {
       write(files.wire, `${JSON.stringify(record)}\n`);
+      records.wire++;
       if (record.type === 'read') expected[record.from]++;
       if (record.type === 'deliver') expected[record.to]++;
     },
@@ -67,6 +70,8 @@ export const openRecorder = (folder: string) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    /** What has been recorded so far. */
+    counts: () => ({ ...records, samples: { ...samples } }),
     /** Whether each capture holds every packet the wire took from the host and gave to it. */
     captured: (host: HostName) => packets[host].count() >= expected[host],
     close: () => {

@@ -14,6 +14,7 @@ import { analyze, writeJson } from './analyze.ts';
 import { siteIn } from './call-site.ts';
 import { type CatalogueEntry, projectFolder } from './catalogue.ts';
 import { readEnvironment } from './environment.ts';
+import { fingerprint } from './fingerprint.ts';
 import { linkLatest, makeRunFolder } from './folder.ts';
 import { hostOf } from './host.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
@@ -55,6 +56,7 @@ export const runExperiment = async (
   writeJson(folder, 'plan.json', plan);
   for (const [name, text] of Object.entries(definition.files ?? {})) writeFileSync(join(folder, name), text);
   const recorder = openRecorder(folder);
+  recorder.api({ type: 'begin', t: now(), experiment: plan.experiment, plan: fingerprint(folder, 'plan.json').sha256 });
   const interrupted = () => options.signal.aborted;
   let failure: Error | undefined;
   try {
@@ -132,7 +134,13 @@ const record = async (
   stopwatch.phase('stop');
   try {
     await session.stopWitnesses();
-    recorder.api({ type: 'end', t: now(), interrupted: options.signal.aborted || undefined, error: failure?.message });
+    recorder.api({
+      type: 'end',
+      t: now(),
+      interrupted: options.signal.aborted || undefined,
+      error: failure?.message,
+      counts: recorder.counts(),
+    });
   } finally {
     stopwatch.phase('remove');
     await session.close();

@@ -1,4 +1,5 @@
 // From a run's evidence to its timeline. Pure: the same evidence gives the same timeline, whatever its state; damage becomes gaps.
+import { disagreements } from './agreement.ts';
 import { type ApiEvents, makeApiEvents } from './api-events.ts';
 import { indexCalls } from './calls.ts';
 import { matchCaptures } from './captures.ts';
@@ -64,6 +65,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     ...spans,
     ...slowWireGaps(segments, wire),
     ...endGaps(evidence),
+    ...disagreements({ evidence, log, captures, samples: recorded.samples, clock }),
   ];
   return {
     schemaVersion,

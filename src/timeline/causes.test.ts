@@ -190,6 +190,7 @@ test('crossing FINs take both ends through CLOSING', () => {
 
 test('a killed process leaves the FIN to the kernel, although its end is recorded later', () => {
   const { step, call, send, sample, record, tell } = begin();
+  record({ type: 'process', host: 'server', process: 'server', edge: 'start' });
   step('kill');
   call('server', { api: 'kill', via: 'process', args: ['SIGKILL'] });
   send('server', { flags: 'F.', seq: 1, ack: 1 });
@@ -201,7 +202,7 @@ test('a killed process leaves the FIN to the kernel, although its end is recorde
     'ESTABLISHED FIN-WAIT-1 <= process-end process',
     'LISTEN CLOSED <= process-end process',
   ]);
-  const exit = timeline.events.find((event) => event.kind === 'process');
+  const exit = timeline.events.find((event) => event.kind === 'process' && event.edge === 'exit');
   const kill = timeline.events.find((event) => event.kind === 'call' && event.api === 'kill');
   expect(exit?.cause).toEqual({ kind: 'call', event: kill?.id });
 });

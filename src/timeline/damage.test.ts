@@ -31,6 +31,7 @@ test('a packet missing from one capture is a gap, and the other copy still tells
   const timeline = buildTimeline(evidence);
   expect(timeline.gaps).toEqual([
     { witness: 'tcpdump', host: 'client', reason: '1 frame that the host sent cannot be found in client.pcap' },
+    { witness: 'tcpdump', host: 'client', reason: 'client.pcap holds 5 packets, and tcpdump counted 6' },
   ]);
   const [syn, synAck] = segments(timeline);
   expect(syn).toMatchObject({ text: 'S 0:0(0)', packet: { server: 1 } });
@@ -45,6 +46,7 @@ test('a capture cut short is damaged, and what it lacks is counted', () => {
   expect(gaps).toEqual([
     { witness: 'tcpdump', host: 'server', reason: expect.stringContaining('server.pcap is damaged from byte') },
     { witness: 'tcpdump', host: 'server', reason: '1 frame that the host was given cannot be found in server.pcap' },
+    { witness: 'tcpdump', host: 'server', reason: 'server.pcap holds 6 packets, and tcpdump counted 7' },
   ]);
   expect(events.filter(({ kind }) => kind === 'segment')).toHaveLength(7);
 });

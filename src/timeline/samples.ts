@@ -6,6 +6,9 @@ import { parseSocketTable } from './ss.ts';
 /** A sample as the file holds it; times are CLOCK_MONOTONIC in nanoseconds. */
 export type RecordedSample = {
   host: HostName;
+  /** As its heading counts, and as it stands in the file; both from 1. */
+  number: number;
+  place: number;
   begin: number;
   end: number;
   /** CLOCK_REALTIME minus CLOCK_MONOTONIC when it was taken, nanoseconds. */
@@ -82,21 +85,29 @@ export const parseSamples = (host: HostName, text: string): { samples: RecordedS
   let damage: string | undefined;
   if (before && !before.startsWith('# sample ')) damage = 'the file does not begin with a sample';
   for (const part of before?.startsWith('# sample ') ? [before, ...parts] : parts) {
-    const sample = parseSample(host, part);
+    const sample = parseSample(host, samples.length + 1, part);
     if (sample) samples.push(sample);
     else damage = `the heading of sample ${samples.length + 1} is damaged`;
   }
   return damage === undefined ? { samples } : { samples, damage };
 };
 
-const parseSample = (host: HostName, part: string): RecordedSample | undefined => {
+const parseSample = (host: HostName, place: number, part: string): RecordedSample | undefined => {
   const newline = part.indexOf('\n');
   const heading = headingLine.exec(part.slice(0, Math.max(newline, 0)))?.groups;
   if (!heading) return undefined;
-  const { begin, end, realtime, exit, bytes, reason = '' } = heading;
+  const { number, begin, end, realtime, exit, bytes, reason = '' } = heading;
   const output = part.slice(newline + 1);
   const { rows, damage } = parseSocketTable(output);
-  const sample: RecordedSample = { host, begin: Number(begin), end: Number(end), reason, rows };
+  const sample: RecordedSample = {
+    host,
+    number: Number(number),
+    place,
+    begin: Number(begin),
+    end: Number(end),
+    reason,
+    rows,
+  };
   if (realtime !== undefined) sample.realtime = BigInt(realtime);
   if (exit !== '0') sample.failure = `ss ended with exit code ${exit}`;
   else if (damage !== undefined) sample.failure = damage;
@@ -106,4 +117,4 @@ const parseSample = (host: HostName, part: string): RecordedSample | undefined =
 };
 
 const headingLine =
-  /^# sample \d+ begin=(?<begin>\d+) end=(?<end>\d+)(?: realtime=(?<realtime>-?\d+))? exit=(?<exit>-?\d+)(?: bytes=(?<bytes>\d+))? reason=(?<reason>.*)$/;
+  /^# sample (?<number>\d+) begin=(?<begin>\d+) end=(?<end>\d+)(?: realtime=(?<realtime>-?\d+))? exit=(?<exit>-?\d+)(?: bytes=(?<bytes>\d+))? reason=(?<reason>.*)$/;

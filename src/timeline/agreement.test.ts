@@ -1,0 +1,174 @@
+import { expect, test } from 'vitest';
+import type { ApiRecord, WireRecord } from '../control/records.ts';
+import { buildTimeline } from './build.ts';
+import type { Evidence } from './evidence.ts';
+import { both, client, server, shakeHands, startRecording } from './fixtures/recording.ts';
+
+/** A handshake, a write, a reset; each delivery in lockstep with its samples. */
+const recorded = (): Evidence => {
+  const recording = startRecording();
+  const { step, call, send, sample } = recording;
+  shakeHands(recording);
+  step('write');
+  call('client', { api: 'write', target: 'socket-1', local: client, remote: server, args: ['hello'] });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' });
+  send('server', { flags: '.', seq: 1, ack: 6 });
+  sample(both('ESTAB', 'ESTAB'));
+  recording.inject('client', { flags: 'R.', seq: 6, ack: 1 });
+  sample(both('ESTAB', undefined));
+  return recording.end();
+};
+
+const reasons = (evidence: Evidence) => buildTimeline(evidence).gaps.map(({ reason }) => reason);
+const withoutSome = <R>(records: R[], isGone: (record: R) => boolean): R[] => records.filter((one) => !isGone(one));
+const editWire = (evidence: Evidence, edit: (records: WireRecord[]) => WireRecord[]) =>
+  reasons({ ...evidence, wire: edit(structuredClone(evidence.wire)) });
+const editApi = (evidence: Evidence, edit: (records: ApiRecord[]) => ApiRecord[]) =>
+  reasons({ ...evidence, api: edit(structuredClone(evidence.api)) });
+const lastPacketCut = (pcap: Uint8Array): Uint8Array => {
+  const view = new DataView(pcap.buffer, pcap.byteOffset, pcap.byteLength);
+  let last = 24;
+  for (let at = last; at < pcap.length; at += 16 + view.getUint32(at + 8, true)) last = at;
+  return pcap.subarray(0, last);
+};
+
+test('witnesses that agree leave no gap', () => {
+  expect(reasons(recorded())).toEqual([]);
+});
+
+test('captures that are exchanged: segments arrive before they are sent', () => {
+  const evidence = recorded();
+  const { captures } = evidence;
+  expect(reasons({ ...evidence, captures: { client: captures.server, server: captures.client } })).toEqual(
+    expect.arrayContaining([
+      'the captures show 5 segments arriving before being sent: client.pcap and server.pcap are exchanged, or not of one run',
+    ]),
+  );
+});
+
+test('the last packet gone from both captures and from the wire: tcpdump had counted it', () => {
+  const evidence = recorded();
+  const { captures, wire } = evidence;
+  const last = Math.max(...wire.flatMap((record) => ('frame' in record ? [record.frame] : [])));
+  const found = reasons({
+    ...evidence,
+    wire: withoutSome(wire, (record) => 'frame' in record && record.frame === last),
+    captures: { client: captures.client, server: lastPacketCut(captures.server) },
+  });
+  expect(found).toEqual(['server.pcap holds 5 packets, and tcpdump counted 6']);
+});
+
+test('a packet whose time is not that of its delivery, and one that stands in another place', () => {
+  const evidence = recorded();
+  const moved = Buffer.from(evidence.captures.server);
+  moved.writeUInt32LE(moved.readUInt32LE(24) - 5, 24);
+  expect(reasons({ ...evidence, captures: { ...evidence.captures, server: moved } })).toEqual([
+    'the captures show 1 segment arriving before being sent: client.pcap and server.pcap are exchanged, or not of one run',
+    'the times of 1 packet of server.pcap are not those at which the wire took or gave them',
+  ]);
+});
+
+test('frames and operations of the wire are numbered without a hole, and each frame has one life', () => {
+  const evidence = recorded();
+  const isOf = (type: WireRecord['type'], frame: number) => (record: WireRecord) =>
+    record.type === type && 'frame' in record && record.frame === frame;
+  const reread = (edit: (records: WireRecord[]) => WireRecord[]) => editWire(evidence, edit);
+  expect(reread((all) => withoutSome(all, isOf('read', 2)))).toContain('wire.ndjson goes from frame 1 to frame 3');
+  expect(reread((all) => withoutSome(all, isOf('read', 2)))).toContain(
+    'by wire.ndjson frame 2 has a fate, and was never read',
+  );
+  expect(reread((all) => withoutSome(all, ({ type }) => type === 'operation'))).toContain(
+    'by wire.ndjson frame 1 was treated by operation 1, which was never asked for',
+  );
+  expect(reread((all) => withoutSome(all, isOf('release', 1)))).toContain(
+    'by wire.ndjson frame 1 had one fate (hold) and then another (deliver)',
+  );
+  expect(reread((all) => withoutSome(all, isOf('deliver', 4)))).toContain(
+    'wire.ndjson does not say what became of frame 4',
+  );
+  expect(reread((all) => all.map((one) => (isOf('deliver', 4)(one) ? { ...one, t: 0 } : one) as WireRecord))).toContain(
+    'the times in wire.ndjson go backwards at a record of type deliver',
+  );
+  expect(
+    reread((all) => all.map((one) => (one.type === 'make' ? { ...one, origin: 'replay' } : one) as WireRecord)),
+  ).toContain('frame 6, which the wire made, is not the one wire.ndjson describes');
+});
+
+test('samples are numbered, follow one another and are of their host', () => {
+  const evidence = recorded();
+  const { ss } = evidence;
+  const parts = ss.client.split(/^(?=# sample )/m);
+  const last = parts.length;
+  expect(reasons({ ...evidence, ss: { ...ss, client: parts.toSpliced(2, 1).join('') } })).toContain(
+    'ss-client.txt goes from sample 2 to sample 4',
+  );
+  const exchanged = parts.toSpliced(2, 2, parts[3] as string, parts[2] as string).join('');
+  expect(reasons({ ...evidence, ss: { ...ss, client: exchanged } })).toContain(
+    'by ss-client.txt sample 3 was taken before the one that stands before it had ended',
+  );
+  expect(reasons({ ...evidence, ss: { client: ss.server, server: ss.client } })).toContain(
+    'sample 2 of ss-client.txt shows a socket of the server',
+  );
+  const both = (text: string) =>
+    text
+      .split(/^(?=# sample )/m)
+      .slice(0, 4)
+      .join('');
+  const counts = { api: evidence.api.length - 1, wire: 0, samples: { client: last, server: last } };
+  const counted = evidence.api.map((one) => (one.type === 'end' ? { ...one, counts } : one));
+  expect(reasons({ ...evidence, api: counted })).toEqual([]);
+  expect(reasons({ ...evidence, api: counted, ss: { client: both(ss.client), server: both(ss.server) } })).toEqual([
+    `ss-client.txt holds 4 samples, and ${last} were taken`,
+    `ss-server.txt holds 4 samples, and ${last} were taken`,
+  ]);
+});
+
+test('in lockstep every delivery has its samples, and every sample its delivery', () => {
+  const recording = startRecording();
+  const look = (reason: string) => recording.sample(both('ESTAB', 'ESTAB'), { reason });
+  const held = recording.send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'x' }, 'hold');
+  look('before frame 1');
+  const evidence = () => ({ ...recording.end(), plan: { ...recording.end().plan, wireMode: 'lockstep' as const } });
+  expect(reasons(evidence())).toEqual([]);
+  recording.release(held, 'server');
+  const missing = (host: string) =>
+    `in lockstep, and ss-${host}.txt has no sample before and after frame 1, the first of 1 looked for`;
+  expect(reasons(evidence())).toEqual([missing('client'), missing('server')]);
+  look('after frame 1');
+  expect(reasons(evidence())).toEqual([]);
+  look('after frame 2');
+  expect(reasons(evidence())).toContain('ss was run for the delivery of frame 2, of which wire.ndjson says nothing');
+});
+
+test('the log of the calls: numbered steps, a call for each return, a start for each end', () => {
+  const evidence = recorded();
+  const reread = (edit: (records: ApiRecord[]) => ApiRecord[]) => editApi(evidence, edit);
+  const isStep = (record: ApiRecord, step: number) => record.type === 'step' && record.step === step;
+  expect(reread((all) => withoutSome(all, (one) => isStep(one, 2)))).toEqual(['api.ndjson goes from step 1 to step 3']);
+  expect(reread((all) => withoutSome(all, (one) => one.type === 'call'))).toContain(
+    'by api.ndjson the call server:1 returned and was never made',
+  );
+  expect(
+    reread((all) => [...all.slice(0, 3), ...all.filter(({ type }) => type === 'return').slice(0, 1), ...all.slice(3)]),
+  ).toContain('by api.ndjson the call server:1 returned twice');
+  const t = evidence.api.at(-1)?.t ?? 0;
+  const process = (edge: 'start' | 'exit'): ApiRecord => ({ type: 'process', t, host: 'client', process: 'nc', edge });
+  expect(reread((all) => [...all, process('exit')])).toEqual(['by api.ndjson nc exits and never started']);
+  expect(reread((all) => [...all, process('start'), process('exit'), process('exit')])).toEqual([
+    'by api.ndjson nc exits after its end',
+  ]);
+  expect(reread((all) => [{ type: 'stage', t: 0, edge: 'begin', text: 'one' }, ...all])).toContain(
+    "by api.ndjson the script came to its end in the middle of the stage 'one'",
+  );
+  const own = (number: number): ApiRecord =>
+    ({ ...evidence.api.find(({ type }) => type === 'call'), t, call: `client:own${number}` }) as ApiRecord;
+  expect(reread((all) => [...all, own(1), own(3)])).toEqual(['api.ndjson goes from call 1 of client to call 3']);
+});
+
+test('what is from another run lies outside of this one', () => {
+  const evidence = recorded();
+  const earlier = { ...evidence, plan: { ...evidence.plan, clockStart: (evidence.plan.clockStart ?? 0) + 1e6 } };
+  expect(reasons(earlier)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^api.ndjson holds \d records from before the run/)]),
+  );
+});

@@ -1,0 +1,35 @@
+// Whether the witnesses of a run agree with each other. None of them is believed more than the others: where two contradict, both are in doubt,
+// whatever a seal says. Each part gives gaps; whole evidence gives none.
+import { apiOrder } from './agreement/api-order.ts';
+import { captureCounts } from './agreement/capture-counts.ts';
+import { captureTimes } from './agreement/capture-times.ts';
+import { lockstepSamples } from './agreement/lockstep-samples.ts';
+import { runSpan } from './agreement/run-span.ts';
+import { sampleOrder } from './agreement/sample-order.ts';
+import { wireOrder } from './agreement/wire-order.ts';
+import type { HostCapture } from './captures.ts';
+import type { Clock } from './clock.ts';
+import type { Evidence } from './evidence.ts';
+import type { WireLog } from './frames.ts';
+import type { RecordedSample } from './samples.ts';
+import type { Gap, HostName } from './schema.ts';
+
+/** What has been read from the evidence so far. */
+export type Reading = {
+  evidence: Evidence;
+  log: WireLog;
+  captures: Record<HostName, HostCapture>;
+  samples: RecordedSample[];
+  clock: Clock;
+};
+
+/** A gap for each way in which the witnesses contradict each other or themselves. */
+export const disagreements = ({ evidence, log, captures, samples, clock }: Reading): Gap[] => [
+  ...captureCounts(captures, evidence.captureEnd),
+  ...captureTimes(captures, clock),
+  ...wireOrder(evidence.wire, evidence.api),
+  ...sampleOrder(samples, evidence.api),
+  ...lockstepSamples(evidence, log, samples),
+  ...apiOrder(evidence.api),
+  ...runSpan(evidence, samples),
+];

@@ -1,0 +1,21 @@
+// tcpdump counts the packets it writes: its capture holds as many.
+import type { HostCapture } from '../captures.ts';
+import type { CaptureEnd } from '../evidence.ts';
+import type { Gap, HostName } from '../schema.ts';
+import { count } from './count.ts';
+
+/**
+ * tcpdump raises its count as it writes a packet (dump_packet() in tcpdump.c), so the two are equal, whenever its end began. That it gave no
+ * counts is a gap of its own.
+ */
+export const captureCounts = (
+  captures: Record<HostName, Pick<HostCapture, 'packets'>>,
+  ends: Partial<Record<HostName, CaptureEnd>>,
+): Gap[] =>
+  (['client', 'server'] as const).flatMap((host) => {
+    const { packets } = captures[host];
+    const captured = ends[host]?.captured ?? packets;
+    if (packets === captured) return [];
+    const reason = `${host}.pcap holds ${count(packets, 'packet')}, and tcpdump counted ${captured}`;
+    return [{ witness: 'tcpdump' as const, host, reason }];
+  });

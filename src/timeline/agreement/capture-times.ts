@@ -1,0 +1,74 @@
+// The times of the captures against each other and against the wire's log. They prove which capture is which host's: a segment leaves its
+// sender before the wire has read it, and reaches its receiver while the wire delivers it.
+import type { CapturedPacket } from '../../packet/pcap.ts';
+import type { HostCapture } from '../captures.ts';
+import type { Clock } from '../clock.ts';
+import type { Gap, HostName } from '../schema.ts';
+import { count } from './count.ts';
+
+/** How far a captured time may lie outside of what the wire's log allows. Undisturbed runs stay within it by 5 µs and more. */
+const toleranceNanoseconds = 1e6;
+/** The longest a frame lies unread at its sender's end of the wire, on a machine that is not stuck. */
+const unreadNanoseconds = 500e6;
+
+export const captureTimes = (captures: Record<HostName, HostCapture>, clock: Clock): Gap[] => [
+  ...sentAfterReceived(captures, clock),
+  ...hosts.flatMap((host) => againstTheWire(host, captures[host], clock)),
+  ...hosts.flatMap((host) => backwards(host, captures[host], clock)),
+];
+
+const hosts = ['client', 'server'] as const;
+
+/** Both captures are stamped by one clock, so that nothing but the order of things decides: no tolerance is needed. */
+const sentAfterReceived = (captures: Record<HostName, HostCapture>, clock: Clock): Gap[] => {
+  const wrong = hosts.flatMap((host) => {
+    const received = captures[host === 'client' ? 'server' : 'client'].received.copies;
+    return [...captures[host].sent.copies].filter(([frame, sent]) => {
+      const copy = received.get(frame);
+      return copy && timeOf(copy, clock) <= timeOf(sent, clock);
+    });
+  });
+  if (wrong.length === 0) return [];
+  return [
+    {
+      witness: 'tcpdump',
+      reason: `the captures show ${count(wrong.length, 'segment')} arriving before being sent: client.pcap and server.pcap are exchanged, or not of one run`,
+    },
+  ];
+};
+
+const againstTheWire = (host: HostName, { sent, received }: HostCapture, clock: Clock): Gap[] => {
+  const wrong = [
+    ...[...sent.copies].filter(([{ at }, packet]) => {
+      const unread = clock.fromMonotonic(at) - timeOf(packet, clock);
+      return unread < -toleranceNanoseconds || unread > unreadNanoseconds;
+    }),
+    ...[...received.copies].filter(([{ delivered }, packet]) => {
+      if (!delivered) return false;
+      const time = timeOf(packet, clock);
+      const [from, to] = [clock.fromMonotonic(delivered.t), clock.fromMonotonic(delivered.done)];
+      return time < from - toleranceNanoseconds || time > to + toleranceNanoseconds;
+    }),
+  ];
+  if (wrong.length === 0) return [];
+  const reason = `the times of ${count(wrong.length, 'packet')} of ${host}.pcap are not those at which the wire took or gave them`;
+  return [{ witness: 'tcpdump', host, reason }];
+};
+
+/** tcpdump writes packets in the order in which they passed. */
+const backwards = (host: HostName, { sent, received }: HostCapture, clock: Clock): Gap[] => {
+  const packets = [sent, received].flatMap(({ copies, strange }) => [...copies.values(), ...strange]);
+  const times = packets.sort((a, b) => a.index - b.index).map((packet) => timeOf(packet, clock));
+  const wrong = times.filter((time, index) => time < (times[index - 1] ?? time) - toleranceNanoseconds);
+  if (wrong.length === 0) return [];
+  return [
+    {
+      witness: 'tcpdump',
+      host,
+      reason: `the times in ${host}.pcap go backwards at ${count(wrong.length, 'packet')}`,
+    },
+  ];
+};
+
+const timeOf = ({ seconds, nanoseconds }: CapturedPacket, clock: Clock): number =>
+  clock.fromCapture(seconds, nanoseconds);

@@ -1,0 +1,80 @@
+// In lockstep ss has looked at both hosts before and after every segment. A delivery without its samples, and samples of a delivery that the
+// wire's log does not have, show that something is gone.
+import type { Evidence } from '../evidence.ts';
+import type { WireFrame, WireLog } from '../frames.ts';
+import type { RecordedSample } from '../samples.ts';
+import type { Gap, HostName } from '../schema.ts';
+
+export const lockstepSamples = (evidence: Evidence, log: WireLog, samples: RecordedSample[]): Gap[] =>
+  (['client', 'server'] as const).flatMap((host) => {
+    const looks = looksAt(samples.filter((sample) => sample.host === host));
+    return [...unseen(host, inLockstep(evidence, log), looks), ...unknownFrames(host, log, looks)];
+  });
+
+type Looks = Record<'before' | 'after', Map<number, RecordedSample[]>>;
+
+const looksAt = (samples: RecordedSample[]): Looks => {
+  const looks: Looks = { before: new Map(), after: new Map() };
+  for (const sample of samples) {
+    const [, edge, frame] = /^(before|after) frame (\d+)$/.exec(sample.reason) ?? [];
+    if (edge !== 'before' && edge !== 'after') continue;
+    const known = looks[edge].get(Number(frame));
+    if (known) known.push(sample);
+    else looks[edge].set(Number(frame), [sample]);
+  }
+  return looks;
+};
+
+const unseen = (host: HostName, frames: WireFrame[], { before, after }: Looks): Gap[] => {
+  const wrong = frames.find(({ number, at, delivered }) => {
+    const isBefore = (sample: RecordedSample) => sample.begin >= at && sample.end <= (delivered?.t ?? sample.end);
+    if (!before.get(number)?.some(isBefore)) return true;
+    return delivered && !after.get(number)?.some(({ begin }) => begin >= delivered.done);
+  });
+  if (!wrong) return [];
+  return [
+    {
+      witness: 'ss',
+      host,
+      reason: `in lockstep, and ss-${host}.txt has no sample before and after frame ${wrong.number}, the first of ${frames.length} looked for`,
+    },
+  ];
+};
+
+const unknownFrames = (host: HostName, { frames }: WireLog, { before, after }: Looks): Gap[] => {
+  const unread = [...before.keys()].find((number) => !frames.has(number));
+  const undelivered = [...after.keys()].find((number) => !frames.get(number)?.delivered);
+  const wrong = unread ?? undelivered;
+  if (wrong === undefined) return [];
+  const what = unread === undefined ? 'delivery' : 'arrival';
+  return [
+    {
+      witness: 'wire',
+      host,
+      reason: `ss was run for the ${what} of frame ${wrong}, of which wire.ndjson says nothing`,
+    },
+  ];
+};
+
+/** The frames whose fate was decided in lockstep, up to the end of the captures. Around a change of the mode it may have been either. */
+const inLockstep = ({ plan, wire, captureEnd }: Evidence, log: WireLog): WireFrame[] => {
+  const asked = Math.min(
+    captureEnd.client?.asked ?? Number.POSITIVE_INFINITY,
+    captureEnd.server?.asked ?? Number.POSITIVE_INFINITY,
+  );
+  const found: WireFrame[] = [];
+  const begun = new Set<number>();
+  let isLockstep = plan.wireMode === 'lockstep';
+  for (const record of wire) {
+    if (record.type === 'operation' && (record.name === 'freeRun' || record.name === 'lockstep')) {
+      isLockstep = record.name === 'lockstep';
+      begun.clear();
+    }
+    if (!isLockstep || record.t >= asked) continue;
+    if (record.type === 'read' || record.type === 'make') begun.add(record.frame);
+    if (record.type !== 'deliver' && record.type !== 'drop' && record.type !== 'hold') continue;
+    const frame = log.frames.get(record.frame);
+    if (frame && begun.has(record.frame)) found.push(frame);
+  }
+  return [...new Set(found)];
+};
