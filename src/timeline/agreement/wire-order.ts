@@ -33,9 +33,11 @@ const numbering = (records: WireRecord[]): string | undefined => {
 
 /** What the wire may do with a frame after what it did last. */
 const next: Record<string, string[]> = {
-  begun: ['deliver', 'drop', 'hold'],
+  begun: ['deliver', 'drop', 'hold', 'delay'],
+  delay: ['deliver', 'drop', 'hold'],
   hold: ['release'],
-  release: ['deliver'],
+  // A cut is absolute, and so is a link that is down.
+  release: ['deliver', 'drop'],
   deliver: [],
   drop: [],
 };
@@ -62,8 +64,9 @@ const lives = (records: WireRecord[]): string | undefined => {
 /** Frames pass in order: one that has no fate, though a later one has, has lost it. What came last may still have been on its way. */
 const fateless = (states: Map<number, string>): string | undefined => {
   const all = [...states];
-  const decided = all.findLastIndex(([, state]) => state !== 'begun');
-  const lost = all.findIndex(([, state], index) => state === 'begun' && index < decided);
+  const isOpen = (state: string) => state === 'begun' || state === 'delay';
+  const decided = all.findLastIndex(([, state]) => !isOpen(state));
+  const lost = all.findIndex(([, state], index) => isOpen(state) && index < decided);
   return lost < 0 ? undefined : `wire.ndjson does not say what became of frame ${all[lost]?.[0]}`;
 };
 
