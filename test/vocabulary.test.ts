@@ -1,5 +1,5 @@
 // What the vocabulary promises, word by word: scripts that use each word, judged by what tcpdump and ss saw.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readPcap } from '../src/packet/pcap.ts';
@@ -13,7 +13,7 @@ import type {
   Timeline,
   TimelineEvent,
 } from '../src/timeline/schema.ts';
-import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
+import { finwait, fixture, projectFolder, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
 const results = resultsFolder();
 const words = ['wire-words', 'cut-and-link', 'node-words', 'raw-words', 'host-words'];
@@ -450,6 +450,47 @@ describe('a host', () => {
       'name: sleep',
       'killed: {"code":null,"signal":"SIGKILL"}',
     ]);
+  });
+});
+
+describe('a program called node', () => {
+  test('is the one on the PATH of the user, whatever npm puts before it; the record names it', async () => {
+    const folder = resultsFolder();
+    const own = join(folder, 'bin');
+    mkdirSync(own);
+    writeFileSync(join(own, 'node'), '#!/bin/sh\necho v0.0.1\n', { mode: 0o755 });
+    const path = [
+      join(projectFolder, 'node_modules/.bin'),
+      '/node_modules/.bin',
+      '/npm/node-gyp-bin',
+      own,
+      process.env.PATH,
+    ].join(':');
+    const env = {
+      PATH: path,
+      npm_execpath: '/npm/npm-cli.js',
+      npm_config_json: 'true',
+      INIT_CWD: '/',
+      NODE: '/npm/node',
+    };
+    const { exitCode, stdout } = await finwait(['run', fixture('which-node'), '--json', '--results', folder], { env });
+    expect(exitCode, String(stdout)).toBe(0);
+    const { events } = readTimeline(runFolder(folder, 'which-node'));
+    const of = (name: string) => {
+      const started = events.find((event) => event.kind === 'process' && event.process === name);
+      const output = events
+        .flatMap((one) => (one.kind === 'output' && one.process === name ? [one.text] : []))
+        .join('');
+      return { output, program: started?.kind === 'process' && started.program };
+    };
+    expect(of('by name')).toEqual({ output: 'v0.0.1\n', program: { path: join(own, 'node'), version: 'v0.0.1' } });
+    const [version, ...variables] = of('by a shell').output.split('\n');
+    expect(version).toBe('v0.0.1');
+    expect(variables.filter((one) => /^(npm_|INIT_CWD=|NODE=)/.test(one))).toEqual([]);
+    expect(of('own')).toEqual({
+      output: `${process.version}\n`,
+      program: { path: process.execPath, version: process.version },
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 // How many requests does an HTTP connection carry, and can a server say something that it was not asked?
-import { all, carries, count, equal, experiment, finding, type Host, holds, none, type View } from '#finwait';
+import { all, carries, count, equal, experiment, finding, type Host, holds, none, ownNode, type View } from '#finwait';
 
 const program = (name: string) => `${import.meta.dirname}/programs/${name}.mjs`;
 const files = ['/programs/http-client.mjs', '/programs/event-server.mjs', '/programs/websocket-accept.mjs'];
@@ -35,7 +35,7 @@ export default experiment({
       await (await app.accepted()).write(answer('not asked for'));
     });
 
-    const events = await server.spawn('node', [program('event-server'), server.address, '8003'], { name: 'events' });
+    const events = await server.spawn(ownNode, [program('event-server'), server.address, '8003'], { name: 'events' });
     await events.output(/listening/);
     const listener = await browse(client, server, 8003);
     await stage('an answer that goes on', async () => {
@@ -84,7 +84,7 @@ export default experiment({
 });
 
 const browse = (client: Host, server: Host, port: number) =>
-  client.spawn('node', [program('http-client'), server.address, String(port)], { name: `http client ${port}` });
+  client.spawn(ownNode, [program('http-client'), server.address, String(port)], { name: `http client ${port}` });
 
 /** Segments that begin with a request line. */
 const requests = (view: View) =>

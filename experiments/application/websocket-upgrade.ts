@@ -1,5 +1,5 @@
 // A WebSocket begins as an HTTP request on a TCP connection and goes on on the same one. What is the accept value, for which key?
-import { all, carries, count, equal, experiment, finding, sequence, textOf, type View } from '#finwait';
+import { all, carries, count, equal, experiment, finding, ownNode, sequence, textOf, type View } from '#finwait';
 
 const program = (name: string) => `${import.meta.dirname}/programs/${name}.mjs`;
 const port = 8080;
@@ -22,14 +22,14 @@ export default experiment({
   article: 'establish-and-release',
 
   async run({ client, server, wire, stage }) {
-    const app = await server.spawn('node', [program('websocket-server'), server.address, String(port)], {
+    const app = await server.spawn(ownNode, [program('websocket-server'), server.address, String(port)], {
       name: 'ws server',
     });
     await app.output(/listening/);
 
     await stage('a client and a server talk', async () => {
       const url = `ws://${server.address}:${port}/chat`;
-      const browser = await client.spawn('node', [program('websocket-client'), url], { name: 'ws client' });
+      const browser = await client.spawn(ownNode, [program('websocket-client'), url], { name: 'ws client' });
       await browser.output(/open/);
       await wire.quiet();
       await app.input('news'); // the server speaks first, unasked
@@ -49,7 +49,7 @@ export default experiment({
     }
     await stage('SHA-1, then base64', async () => {
       const keys = [article.key, standard.key];
-      await (await client.spawn('node', [program('websocket-accept'), ...keys], { name: 'digest' })).exited();
+      await (await client.spawn(ownNode, [program('websocket-accept'), ...keys], { name: 'digest' })).exited();
     });
   },
 

@@ -12,7 +12,7 @@ export const listCommand: CommandModule<object, { json: boolean }> = {
       listExperiments().map(async (entry) => {
         const { title, article, findings } = await loadExperiment(entry);
         const statements = Object.entries(findings).map(([id, { statement }]) => ({ id, statement }));
-        return { name: entry.name, topic: entry.topic, title, article: [article].flat(), findings: statements };
+        return { name: entry.name, topic: entry.topic, title, article: [article ?? []].flat(), findings: statements };
       }),
     );
     if (json) {

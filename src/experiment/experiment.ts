@@ -12,8 +12,8 @@ export type Article =
 
 export type Experiment = {
   title: string;
-  /** The article its findings come from; several when it serves several. */
-  article: Article | Article[];
+  /** The article its findings come from, several when it serves several; none when it is an experiment of one's own. */
+  article?: Article | Article[];
   /** Sysctls set on a host before the script starts. */
   sysctls?: { client?: Record<string, number | string>; server?: Record<string, number | string> };
   /** Begin in freeRun instead of lockstep: for thousands of connections, or a race of timers that pauses would decide. */

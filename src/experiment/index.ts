@@ -27,5 +27,6 @@ export type { HostView } from '../verdict/host-view.ts';
 export { answerTo, bytesOf, carries, sent } from '../verdict/segments.ts';
 export type { View } from '../verdict/view.ts';
 export { type Experiment, experiment } from './experiment.ts';
+export { ownNode } from './own-node.ts';
 export { connectTo, listenOn } from './raw-sockets.ts';
 export * from './vocabulary.ts';

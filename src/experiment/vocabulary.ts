@@ -43,12 +43,11 @@ export type Host = {
   node(options?: ProcessOptions): Promise<NodeProcess>;
   /** Start a process that makes the socket calls of socket(7) itself. */
   raw(options?: ProcessOptions): Promise<RawProcess>;
-  /** Start any program. Its output is recorded. */
-  spawn(
-    command: string,
-    args?: string[],
-    options?: ProcessOptions & { env?: Record<string, string>; cwd?: string },
-  ): Promise<Program>;
+  /**
+   * Start any program. Its output is recorded. A name is looked for on the user's own PATH: `'node'` is the user's Node, `ownNode` is
+   * finwait's. What npm puts into the environment of its scripts does not reach the program.
+   */
+  spawn(command: string, args?: string[], options?: SpawnOptions): Promise<Program>;
   /** Read a sysctl of this host's namespace, or set it: `sysctl('net.ipv4.tcp_fin_timeout', 5)`. Resolves to the value it had before. */
   sysctl(name: string, value?: number | string): Promise<string>;
   /**
@@ -69,6 +68,13 @@ export type ProcessOptions = {
   name?: string;
   /** `nofile`: RLIMIT_NOFILE (getrlimit(2)). */
   limits?: { nofile?: number };
+};
+
+export type SpawnOptions = ProcessOptions & {
+  /** Variables added to the user's environment, or set in place of its own. */
+  env?: Record<string, string>;
+  /** The folder the program starts in. Default: the folder finwait was started in. */
+  cwd?: string;
 };
 
 /** What every process can be told. */

@@ -66,8 +66,8 @@ const start = async (
   request: SpawnRequest,
   { host, control, recorder, groups }: { host: HostName; control: string; recorder: Recorder; groups: Set<number> },
 ): Promise<HostProcess> => {
-  const { name, kind, cwd } = request;
-  const { file, args, env } = startCommand(request, { host, control });
+  const { name, kind, cwd, ownNode } = request;
+  const { file, args, env, program } = startCommand(request, { host, control });
   const t = now();
   const child = spawn(file, args, {
     cwd,
@@ -88,7 +88,8 @@ const start = async (
     child.once('error', (error) => reject(failure(codeOf(error), `Cannot start ${file}: ${error.message}.`)));
   });
   const pid = child.pid as number;
-  recorder.process({ t, process: name, edge: 'start', pid, command: [file, ...args].join(' ') });
+  const command = [ownNode ? 'node' : file, ...args].join(' ');
+  recorder.process({ t, process: name, edge: 'start', pid, command, program });
   const started: HostProcess = { name, pid, child, running: true, ended };
   child.once('exit', () => {
     started.running = false;

@@ -13,6 +13,8 @@ export type SpawnRequest = {
   kind: 'node' | 'raw' | 'command';
   /** The program and its arguments, for `command`. */
   command?: string;
+  /** The command is finwait's own Node, wherever that is on this host. */
+  ownNode?: boolean;
   args?: string[];
   env?: Record<string, string>;
   cwd?: string;

@@ -4,22 +4,26 @@ import { programFile } from '../program-file.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { failure } from './errno.ts';
 import type { SpawnRequest } from './requests.ts';
+import { userEnvironment } from './user-environment.ts';
+import { type WhichProgram, whichProgram } from './which-program.ts';
 
 /** Program, arguments and environment for a request. */
 export const startCommand = (
-  { kind, name, command, args = [], env, limits }: SpawnRequest,
+  { kind, name, command, ownNode, args = [], env, limits, cwd }: SpawnRequest,
   { host, control }: { host: HostName; control: string },
-): { file: string; args: string[]; env: NodeJS.ProcessEnv } => {
+): { file: string; args: string[]; env: NodeJS.ProcessEnv; program?: WhichProgram } => {
   if (kind === 'command' && !command)
     throw failure('EINVAL', `Cannot start ${name}: a command needs the field "command".`);
-  const line = kind === 'command' ? [command as string, ...args] : [process.execPath, programOf(kind)];
+  const program = ownNode ? process.execPath : (command as string);
+  const line = kind === 'command' ? [program, ...args] : [process.execPath, programOf(kind)];
   const [file, ...rest] = limits?.nofile === undefined ? line : limited(limits.nofile, line);
   const { NODE_COMPILE_CACHE = compileCache, ...own } = process.env;
   const given =
     kind === 'command'
-      ? { ...own, ...env }
+      ? { ...userEnvironment(own), ...env }
       : { ...own, NODE_COMPILE_CACHE, ...env, ...identity(host, name, control, kind) };
-  return { file: file as string, args: rest, env: given };
+  const which = kind === 'command' ? whichProgram(program, given, cwd) : undefined;
+  return { file: file as string, args: rest, env: given, ...(which && { program: which }) };
 };
 
 /** The program that runs a node or raw process. */

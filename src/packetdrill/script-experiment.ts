@@ -14,7 +14,6 @@ export const scriptExperiment = (
 ): Experiment =>
   experiment({
     title: titleOf(script.text) ?? script.file,
-    article: [],
     freeRun: !lockstep,
     files: { [keptScript]: script.text },
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),

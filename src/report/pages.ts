@@ -21,7 +21,8 @@ const generated =
 const mark: Record<Verdict, string> = { reproduced: '✓', refuted: '✗', conditional: '◐', inconclusive: '?' };
 
 /** File name → Markdown, relative to docs/. */
-export const makePages = (runs: RecordedRun[]): Record<string, string> => {
+export const makePages = (recorded: RecordedRun[]): Record<string, string> => {
+  const runs = recorded.filter(({ result }) => result.article !== ''); // the others are somebody's own
   const decided = gather(runs);
   const pages: Record<string, string> = { 'findings.md': findingsPage(decided, runs) };
   for (const article of articles)

@@ -19,13 +19,18 @@ export const emitWords = ({ name, bytes, text, code }: EmitEvent): string =>
     .filter(Boolean)
     .join(' ');
 
-export const processWords = ({ edge, command, code, signal }: ProcessEvent): string => {
-  if (edge === 'start') return command && !isDriven(command) ? `$ ${visible(command)}` : 'process starts';
+export const processWords = ({ edge, command, program, code, signal }: ProcessEvent): string => {
+  if (edge === 'start')
+    return command && !isDriven(command) ? `$ ${visible(command)}${versionWords(program)}` : 'process starts';
   if (edge === 'stop') return 'process stopped';
   if (edge === 'continue') return 'process continues';
   if (signal) return `process killed by ${signal}`;
   return code === null || code === undefined ? 'process ended' : `process ended, exit code ${code}`;
 };
+
+/** A Node is told from others by its version and place. */
+const versionWords = (program: ProcessEvent['program']): string =>
+  program?.version ? ` (Node ${visible(program.version)}, ${visible(program.path)})` : '';
 
 /** Whether a command is one of the lab's own processes, whose calls are on the timeline. */
 export const isDriven = (command: string): boolean => /(node|raw)-process\.ts\b/.test(command);

@@ -1,6 +1,7 @@
 // A host in the hands of a script: starts processes, sets sysctls, waits for states.
 import { basename } from 'node:path';
 import { now } from '../control/now.ts';
+import { ownNode } from '../experiment/own-node.ts';
 import type {
   Host,
   NodeProcess,
@@ -118,7 +119,8 @@ export const hostOf = (session: Session, name: HostName): Host => {
     raw: async (options = {}): Promise<RawProcess> => rawProcess(session, name, await launch('raw', options)),
     spawn: async (command, args = [], options = {}): Promise<Program> => {
       const { env, cwd, ...rest } = options;
-      return program(session, name, await launch('command', rest, { command, args, env, cwd }));
+      const which = command === ownNode ? { command: 'node', ownNode: true } : { command };
+      return program(session, name, await launch('command', rest, { ...which, args, env, cwd }));
     },
     sysctl: async (sysctl, value) => (await setting('sysctl', sysctl, value)).before,
     route: async (metric, value) => void (await setting('route', metric, value)),

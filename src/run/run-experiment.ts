@@ -195,7 +195,7 @@ const makePlan = async (
     schemaVersion,
     experiment: entry.name,
     title: definition.title,
-    article: [definition.article].flat(),
+    article: [definition.article ?? []].flat(),
     file: relative(projectFolder, entry.file),
     startedAt: startedAt.toISOString(),
     clockStart: now(),

@@ -167,6 +167,8 @@ export const processEvent = z.object({
   edge: z.enum(['start', 'exit', 'stop', 'continue']),
   pid: z.number().optional(),
   command: z.string().optional(),
+  /** Which file the command is, by the PATH of the program; of a Node its version. */
+  program: z.object({ path: z.string(), version: z.string().optional() }).optional(),
   code: z.number().nullable().optional(),
   signal: z.string().nullable().optional(),
 });

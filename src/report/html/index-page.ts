@@ -20,7 +20,7 @@ export const renderIndex = ({ runs, assets }: { runs: IndexedRun[]; assets: Asse
     .flatMap((run) => run.result.findings.map((finding) => ({ run, finding })))
     .sort((a, b) => byId(a.finding.id, b.finding.id) || a.run.result.experiment.localeCompare(b.run.result.experiment));
   const rows = findings.map(({ run, finding: { id, statement, verdict, answer } }) => {
-    const article = articleOf(id);
+    const article = articleOf(id, run.result);
     return `<tr data-article="${article}" data-verdict="${verdict}" data-topic="${escapeHtml(run.topic)}"><td class="nowrap"><a href="${escapeHtml(run.href)}#${escapeHtml(id)}">${escapeHtml(id)}</a></td><td class="nowrap">${badge(verdict)}</td><td>${escapeHtml(statement)}<span class="answer">${escapeHtml(answer)}</span></td><td><a href="${escapeHtml(run.href)}">${escapeHtml(run.result.experiment)}</a><span class="because">${escapeHtml(run.result.title)}</span></td><td class="nowrap quiet">${escapeHtml(run.topic)}</td></tr>`;
   });
   const without = runs.filter(({ result }) => result.findings.length === 0 || result.error);
@@ -51,7 +51,9 @@ ${coverageSection(coverageOf(runs.map(({ result, paths }) => ({ experiment: resu
   });
 };
 
-const articleOf = (id: string): string => articles.find(({ letter }) => id.startsWith(letter))?.name ?? '';
+/** Empty for a finding of one's own, whatever its id begins with. */
+const articleOf = (id: string, { article }: Result): string =>
+  articles.find(({ letter, name }) => id.startsWith(letter) && article.split(', ').includes(name))?.name ?? '';
 
 const counts = (verdicts: Verdict[]): string =>
   (['reproduced', 'conditional', 'refuted', 'inconclusive'] as const)
