@@ -16,8 +16,8 @@ export const openRecorder = (folder: string) => {
   const files = {
     api: open('api.ndjson'),
     wire: open('wire.ndjson'),
-    client: { pcap: open('client.pcap'), ss: open('ss-client.txt') },
-    server: { pcap: open('server.pcap'), ss: open('ss-server.txt') },
+    client: { pcap: open('client.pcap'), ss: open('ss-client.txt'), destroyed: open('ss-destroyed-client.txt') },
+    server: { pcap: open('server.pcap'), ss: open('ss-server.txt'), destroyed: open('ss-destroyed-server.txt') },
   };
   const packets = { client: packetCounter(), server: packetCounter() };
   const expected = { client: 0, server: 0 };
@@ -56,6 +56,8 @@ export const openRecorder = (folder: string) => {
       write(files[host].pcap, bytes);
       packets[host].add(bytes);
     },
+    /** What `ss -E` told, under headings of the sidecar's. */
+    destroyed: (host: HostName, bytes: Buffer) => write(files[host].destroyed, bytes),
     sample: (host: HostName, reason: string, { begin, end, realtime, exit, text }: RawSample) => {
       const number = ++samples[host];
       write(
@@ -75,14 +77,7 @@ export const openRecorder = (folder: string) => {
     /** Whether each capture holds every packet the wire took from the host and gave to it. */
     captured: (host: HostName) => packets[host].count() >= expected[host],
     close: () => {
-      for (const file of [
-        files.api,
-        files.wire,
-        files.client.pcap,
-        files.client.ss,
-        files.server.pcap,
-        files.server.ss,
-      ])
+      for (const file of [files.api, files.wire, ...Object.values(files.client), ...Object.values(files.server)])
         closeSync(file);
     },
   };

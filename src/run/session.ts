@@ -74,6 +74,7 @@ export const openSession = async (options: {
   const receive = ({ role, host }: Hello, header: Header, bytes: Buffer) => {
     if (role === 'sidecar' && header.frame) return wire.read(host, Buffer.from(bytes), header.t as number);
     if (role === 'sidecar' && header.pcap) return recorder.pcap(host, bytes);
+    if (role === 'sidecar' && header.destroyed) return recorder.destroyed(host, bytes);
     if (header.record) return recorder.api(header.record as ApiRecord);
     throw new Error(
       `The collector does not understand a message from the ${role} of the ${host}: ${Object.keys(header).join(', ')}.`,

@@ -8,6 +8,7 @@ import { now } from '../control/now.ts';
 import { addressOf, device } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { openTap } from '../wire/tap.ts';
+import { type DestroyedWitness, startDestroyedWitness } from './destroyed.ts';
 import { goFirst, letGoFirst } from './real-time.ts';
 import { startSocketWitness } from './ss.ts';
 import { type Capture, startCapture } from './tcpdump.ts';
@@ -25,6 +26,7 @@ process.on('uncaughtException', ({ message }) => {
 goFirst();
 let channel: Channel | undefined;
 let capture: Capture | undefined;
+let destroyed: DestroyedWitness | undefined;
 
 const setUpLink = () => {
   const { ip, mac } = addressOf[host];
@@ -101,9 +103,15 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   /** Have processes of this host run before all the rest, where that is allowed. */
   goFirst: ({ pids }) => letGoFirst(pids as number[]),
   startCapture: async () => {
-    capture = await startCapture(device, (bytes) => channel?.notify({ pcap: true }, bytes));
+    [capture, destroyed] = await Promise.all([
+      startCapture(device, (bytes) => channel?.notify({ pcap: true }, bytes)),
+      startDestroyedWitness((text) => channel?.notify({ destroyed: true }, Buffer.from(text))),
+    ]);
   },
-  stopCapture: async () => ({ counts: await capture?.stop() }),
+  stopCapture: async () => {
+    const [counts] = await Promise.all([capture?.stop(), destroyed?.finish()]);
+    return { counts };
+  },
 };
 
 const tap = openTap(device, (frame) => channel?.notify({ frame: true, t: now() }, frame));
@@ -116,4 +124,5 @@ channel = await dial(values.control as string, { role: 'sidecar', host, pid: pro
 });
 await channel.closed;
 socketWitness.stop();
+destroyed?.stop();
 process.kill(process.pid, 'SIGKILL');
