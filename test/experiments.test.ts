@@ -130,6 +130,11 @@ describe('a witness that is missing leaves the verdict open, and never refutes',
     ['a capture is empty', (folder) => writeFileSync(join(folder, 'server.pcap'), '')],
     ['a capture is gone', (folder) => writeFileSync(join(folder, 'client.pcap'), Buffer.alloc(24))],
     ['ss failed in the middle', (folder) => edit(folder, 'ss-server.txt', (text) => failMiddleSample(text))],
+    ['ss -E ended in the middle', (folder) => cut(folder, 'ss-destroyed-client.txt', 0.7)],
+    [
+      'the kernel dropped reports of ss -E',
+      (folder) => edit(folder, 'ss-destroyed-server.txt', (text) => text.replace('drops=0', 'drops=2')),
+    ],
     ['the samples of a host are gone', (folder) => writeFileSync(join(folder, 'ss-client.txt'), '')],
     [
       'a line of the calls is damaged',
@@ -158,7 +163,7 @@ describe('a witness that is missing leaves the verdict open, and never refutes',
     cpSync(join(runFolder(results, 'kill-nine'), 'plan.json'), join(folder, 'plan.json'), { recursive: true });
     const { exitCode, stdout, stderr } = await finwait(['analyze', folder, '--quiet']);
     expect(exitCode, String(stderr)).toBe(2);
-    for (const name of ['client.pcap', 'ss-server.txt', 'api.ndjson', 'wire.ndjson'])
+    for (const name of ['client.pcap', 'ss-server.txt', 'ss-destroyed-server.txt', 'api.ndjson', 'wire.ndjson'])
       expect(String(stdout).replace(/\s+/g, ' ')).toContain(`${name} is missing`);
   });
 
@@ -182,6 +187,8 @@ const files = [
   'result.json',
   'server.pcap',
   'ss-client.txt',
+  'ss-destroyed-client.txt',
+  'ss-destroyed-server.txt',
   'ss-server.txt',
   'timeline.json',
   'wire.ndjson',

@@ -63,4 +63,36 @@ describe('ss looks at both hosts', () => {
   });
 });
 
+describe('ss -E tells of each full socket the kernel has destroyed', () => {
+  test('of one that was given up, when its process has closed it, with its last counters', () => {
+    const { destroyed, events } = timelines['gives-up-retransmitting'];
+    const close = events.find((event) => event.kind === 'call' && event.api === 'close' && event.host === 'client');
+    const ofClient = destroyed.filter(({ host, connection }) => host === 'client' && connection === 0);
+    expect(ofClient).toHaveLength(1);
+    expect(ofClient[0]?.at).toBeGreaterThan(close?.at as number);
+    // The handshake's ACK and the data, six times: one and five retransmissions.
+    expect(ofClient[0]?.info).toMatchObject({ data_segs_out: '6', bytes_retrans: '20', retrans: '1/5' });
+    expect(destroyed.filter(({ host, connection }) => host === 'server' && connection === 0)).toEqual([]);
+  });
+
+  test('of those a program closed that lives on, in free run', () => {
+    const { destroyed, events } = timelines['program-closes-and-lives-on'];
+    const exit = events.find((event) => event.kind === 'process' && event.edge === 'exit');
+    for (const connection of [0, 1]) {
+      const fin = events.find(
+        (event) => event.kind === 'segment' && event.connection === connection && event.flags.includes('F'),
+      );
+      const [report, ...others] = destroyed.filter((one) => one.host === 'client' && one.connection === connection);
+      expect(others).toEqual([]);
+      expect(report?.at).toBeGreaterThan(fin?.at as number);
+      expect(report?.at).toBeLessThan(exit?.at as number);
+    }
+  });
+
+  test('and of nothing else: the sockets by which it is known to listen are no part of the run', () => {
+    for (const { destroyed } of Object.values(timelines))
+      expect(destroyed.filter(({ local }) => local.port === 0)).toEqual([]);
+  });
+});
+
 const bothHosts = expect.toSatisfy((hosts: string[]) => hosts.toSorted().join() === 'client,server');

@@ -93,6 +93,10 @@ const readEvidence = (folder: string, plan: Plan): { evidence: Evidence; api: Ap
       client: read('ss-client.txt', 'ss', 'client').toString(),
       server: read('ss-server.txt', 'ss', 'server').toString(),
     },
+    destroyed: {
+      client: read('ss-destroyed-client.txt', 'ss -E', 'client').toString(),
+      server: read('ss-destroyed-server.txt', 'ss -E', 'server').toString(),
+    },
     gaps: [
       ...gaps,
       ...api.gaps,

@@ -5,6 +5,7 @@ import { indexCalls } from './calls.ts';
 import { matchCaptures } from './captures.ts';
 import { makeClock } from './clock.ts';
 import { indexConnections } from './connection-index.ts';
+import { numberDestroyed, readDestroyed } from './destroyed.ts';
 import { type Draft, finishEvents } from './draft.ts';
 import type { Evidence } from './evidence.ts';
 import { explain } from './explain.ts';
@@ -12,16 +13,17 @@ import { gatherFrames } from './frames.ts';
 import { findMoments } from './moments.ts';
 import { makeOperations, wireModeOf } from './operations.ts';
 import { numberSamples, type RecordedSample, readSamples } from './samples.ts';
-import { type Gap, type HostName, schemaVersion, type Timeline } from './schema.ts';
+import { type Gap, type HostName, type SocketRow, schemaVersion, type Timeline } from './schema.ts';
 import { joinSegments } from './segments.ts';
 import { indexSightings } from './sightings.ts';
 import { slowWireGaps } from './slow-wire.ts';
-import { followSockets } from './states.ts';
+import { followSockets, type StateDraft } from './states.ts';
 
 /** Build the timeline of a run. Never throws on damaged evidence. */
 export const buildTimeline = (evidence: Evidence): Timeline => {
   const { plan, api, wire, captureEnd } = evidence;
   const recorded = readSamples(evidence.ss);
+  const ends = readDestroyed(evidence.destroyed);
   const [start, end] = boundsOf(evidence, recorded.samples);
   const log = gatherFrames(wire);
   const captures = matchCaptures(evidence.captures, captureEnd, log);
@@ -34,6 +36,13 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   const apiEvents = makeApiEvents(api, segments, { clock, moments, connections: index });
   const operations = makeOperations(wire, clock, moments);
   const states = followSockets(samples, index);
+  const ownConnections = connectionsByCookie(states);
+  const destroyed = numberDestroyed(
+    ends.reports,
+    clock,
+    ({ host, at, row }) =>
+      ownConnections.get(`${host} ${row.cookie}`) ?? index.find(host, row.local, row.peer, at)?.number,
+  );
   const calls = indexCalls(apiEvents);
   explain({
     segments,
@@ -53,7 +62,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     packets: captures[host].packets,
     droppedByKernel: captureEnd[host]?.droppedByKernel ?? null,
   });
-  const spans = recorded.gaps.map((gap) => ({
+  const spans = [...recorded.gaps, ...ends.gaps].map((gap) => ({
     ...gap,
     from: gap.from && clock.fromMonotonic(gap.from),
     to: gap.to && clock.fromMonotonic(gap.to),
@@ -77,6 +86,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     connections,
     events,
     samples,
+    destroyed,
     gaps: gaps.map(withoutUndefined),
     capture: { client: captureOf('client'), server: captureOf('server') },
   };
@@ -88,6 +98,17 @@ const allOf = ({ calls, emits, processes, others }: ApiEvents): Draft[] => [
   ...processes,
   ...others,
 ];
+
+/** A socket's cookie names it for as long as it lives, whoever uses its address pair afterwards. */
+const connectionsByCookie = (states: StateDraft[]): Map<string, number> => {
+  const add = (rows: (SocketRow | undefined)[], host: HostName, connection: number | undefined) =>
+    rows.flatMap((row) =>
+      row?.cookie && connection !== undefined ? [[`${host} ${row.cookie}`, connection] as const] : [],
+    );
+  return new Map(
+    states.flatMap(({ event, rowBefore, rowAfter }) => add([rowBefore, rowAfter], event.host, event.connection)),
+  );
+};
 
 /** First and last moment of the recording, CLOCK_MONOTONIC. */
 const boundsOf = ({ plan, api, wire }: Evidence, samples: RecordedSample[]): [number, number] => {

@@ -19,6 +19,7 @@ const recorded = (): Evidence => {
   step('reset');
   call('client', { api: 'resetAndDestroy', target: 'socket-1', local: client, remote: server });
   send('client', { flags: 'R.', seq: 6, ack: 1 });
+  recording.destroy('client', {});
   sample(both());
   return recording.end();
 };
@@ -125,6 +126,8 @@ test('evidence cut or overwritten anywhere gives a valid timeline, the same one 
     Buffer.from(evidence.captures.server),
     Buffer.from(evidence.ss.client),
     Buffer.from(evidence.ss.server),
+    Buffer.from(evidence.destroyed.client),
+    Buffer.from(evidence.destroyed.server),
   ];
   const harm = fc.record({
     cut: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
@@ -137,7 +140,7 @@ test('evidence cut or overwritten anywhere gives a valid timeline, the same one 
     return copy;
   };
   fc.assert(
-    fc.property(fc.tuple(harm, harm, harm, harm, harm, harm), (harms) => {
+    fc.property(fc.tuple(harm, harm, harm, harm, harm, harm, harm, harm), (harms) => {
       const files = whole.map((file, index) => damaged(file, harms[index] as (typeof harms)[0]));
       const text = (index: number) => (files[index] as Buffer).toString();
       const [api, wire] = [readApiLog(text(0)), readWireLog(text(1))];
@@ -147,6 +150,7 @@ test('evidence cut or overwritten anywhere gives a valid timeline, the same one 
         wire: wire.records,
         captures: { client: files[2] as Buffer, server: files[3] as Buffer },
         ss: { client: text(4), server: text(5) },
+        destroyed: { client: text(6), server: text(7) },
         gaps: [...api.gaps, ...wire.gaps],
       };
       const timeline = buildTimeline(harmed);

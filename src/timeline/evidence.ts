@@ -23,6 +23,8 @@ export type Evidence = {
   /** Absent where tcpdump never gave its counts: then nobody knows what it missed. */
   captureEnd: { client?: CaptureEnd; server?: CaptureEnd };
   ss: { client: string; server: string };
+  /** What `ss -E` told of the sockets that were destroyed. */
+  destroyed: { client: string; server: string };
   /** What the readers of the files found missing. */
   gaps?: Gap[];
 };

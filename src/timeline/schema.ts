@@ -73,6 +73,24 @@ export const sample = z.object({
 });
 export type Sample = z.infer<typeof sample>;
 
+/** A full socket the kernel destroyed, as `ss -E` reported it. One in TIME-WAIT or SYN-RECEIVED is no full socket. */
+export const destroyedSocket = z.object({
+  id: z.string().regex(/^d\d+$/),
+  host: hostName,
+  /** When its report was read, nanoseconds since the start of the run: it had been destroyed by then. */
+  at: z.number(),
+  connection: z.number().optional(),
+  local: endpoint,
+  /** Port 0 for a listener, and for a socket that was only bound. */
+  peer: endpoint,
+  /** The same as in the socket's rows. */
+  cookie: z.string(),
+  /** Its last counters as ss printed them, key by key: bytes_acked, bytes_received, segs_out, segs_in, retrans … */
+  info: z.record(z.string(), z.union([z.string(), z.literal(true)])),
+  raw: z.string(),
+});
+export type DestroyedSocket = z.infer<typeof destroyedSocket>;
+
 /** Why an event happened. `event` is the id of the event that caused it. */
 export const cause = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('call'), event: eventId }),
@@ -318,7 +336,7 @@ export type Connection = z.infer<typeof connection>;
 
 /** A witness that failed, and the span it was blind for; a whole run when `from` and `to` are absent. */
 export const gap = z.object({
-  witness: z.enum(['tcpdump', 'ss', 'api', 'wire']),
+  witness: z.enum(['tcpdump', 'ss', 'ss -E', 'api', 'wire']),
   host: hostName.optional(),
   reason: z.string(),
   from: z.number().optional(),
@@ -341,6 +359,8 @@ export const timeline = z.object({
   /** In order of time, ids ascending. */
   events: z.array(timelineEvent),
   samples: z.array(sample),
+  /** In order of time; none in a run that was recorded before finwait listened for them. */
+  destroyed: z.array(destroyedSocket),
   /** Empty when every witness saw everything. */
   gaps: z.array(gap),
   capture: z.object({

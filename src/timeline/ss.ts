@@ -26,7 +26,7 @@ const isContinuation = (line: string | undefined) =>
   line !== undefined && (line.startsWith('\t') || line.startsWith(' '));
 
 /** Decode one row with its continuation lines; undefined when it is none. */
-const parseRow = (raw: string): SocketRow | undefined => {
+export const parseRow = (raw: string): SocketRow | undefined => {
   const [word, recvQ, sendQ, local, peer, ...details] = raw.trim().split(/\s+/);
   const state = stateNames[word ?? ''];
   if (!state || !local || !peer || !number.test(recvQ as string) || !number.test(sendQ as string)) return undefined;

@@ -24,7 +24,7 @@ export const caseResult = z.object({
   expected: z.string(),
   actual: z.string(),
   /** Ids of the events (`e12`), or of the samples of ss (`s4`), that show it. */
-  evidence: z.array(z.string().regex(/^[es]\d+$/)),
+  evidence: z.array(z.string().regex(/^[des]\d+$/)),
 });
 export type CaseResult = z.infer<typeof caseResult>;
 
