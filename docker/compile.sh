@@ -11,15 +11,15 @@ main() {
   compile host src/host/node-process.ts
   compile host src/host/raw-process.ts
   compile host src/lab/docker/keeper.ts
-  compile root src/witness/sidecar.ts
-  compile root src/lab/docker/keeper.ts
+  compile sidecar src/witness/sidecar.ts
+  compile sidecar src/lab/docker/keeper.ts
   compile root src/lab/docker/deliver.ts
   chmod 0755 "$NODE_COMPILE_CACHE"
 }
 
 compile() {
   user=$1 && shift
-  setpriv --reuid="$user" --regid="$user" --clear-groups timeout 10 node --disable-warning=ExperimentalWarning "$@" >/dev/null 2>&1 || true
+  setpriv --reuid="$user" --regid=finwait --clear-groups timeout 10 node --disable-warning=ExperimentalWarning "$@" >/dev/null 2>&1 || true
 }
 
 main

@@ -7,6 +7,7 @@ import { compose } from '../lab/compose.ts';
 import { docker } from '../lab/docker.ts';
 import type { Place } from '../lab/lab.ts';
 import { namespaces } from '../lab/namespaces.ts';
+import { faultOfSysctlName } from '../lab/sysctl-name.ts';
 import { createBoard } from '../report/board.ts';
 import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
@@ -173,11 +174,13 @@ export const codeOf = (results: Result[]): number => {
 
 /** `client:net.ipv4.tcp_fin_timeout=5` */
 export const parseSysctl = (text: string): Plan['sysctls'][number] => {
-  const [, host, name, value] = /^(client|server):([\w.]+)=(.+)$/.exec(text) ?? [];
+  const [, host, name, value] = /^(client|server):([^=]+)=(.+)$/s.exec(text) ?? [];
   if (!host || !name || !value) {
     throw new UsageError(
       `--sysctl '${text}' is not understood: write host:name=value, such as client:net.ipv4.tcp_fin_timeout=5.`,
     );
   }
+  const fault = faultOfSysctlName(name);
+  if (fault) throw new UsageError(`--sysctl '${text}': ${fault}`);
   return { host: host as 'client' | 'server', name, value };
 };

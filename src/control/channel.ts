@@ -1,13 +1,13 @@
 // Control between the collector and the parts of a lab: messages over a Unix socket, so that none of it ever shows on the wire or in ss.
-// A message is a JSON header and, optionally, bytes: two lengths (32 bits, big-endian), then the one, then the other.
+// What comes from the far side is not believed: a message that is none ends this one connection, and whoever reads it is told why.
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { decoder, encode, type Header, type Limits, type Message } from './frame.ts';
 
-export type Header = Record<string, unknown>;
-export type Message = { header: Header; bytes: Buffer };
+export type { Header } from './frame.ts';
 /** Answers a request; what it returns (or resolves to) is the reply's `value`. Notifications get no reply. */
 export type Handler = (header: Header, bytes: Buffer) => unknown;
 
-/** The far side refused a request, or the channel closed before it answered. */
+/** The far side refused a request, did not answer in time (ELATE), or the channel closed before it answered (ECHANNEL). */
 export class ControlError extends Error {
   override name = 'ControlError';
   readonly code: string;
@@ -20,70 +20,134 @@ export class ControlError extends Error {
 export type Channel = {
   /** Send without expecting an answer. */
   notify(header: Header, bytes?: Buffer): void;
-  /** Send and wait for the answer. Throws ControlError when the far side fails or goes away. */
-  request(header: Header, bytes?: Buffer): Promise<Header & { value?: unknown }>;
+  /**
+   * Send and wait for the answer, `withinMs` milliseconds at most (answerWithinMs, or untilTheRunEnds).
+   * Throws ControlError when the far side fails, goes away or says nothing.
+   */
+  request(header: Header, bytes?: Buffer, withinMs?: number): Promise<Header & { value?: unknown }>;
   /** Resolves when the far side is gone. */
   closed: Promise<void>;
   isClosed(): boolean;
   close(): void;
   /** Let the process end although the channel is open. */
   unref(): void;
+  /** The far side has proved who it is: its messages may be long from now on, and `name` is what sentences call it. */
+  trust(name: string): void;
 };
 
+type Settings = {
+  /** Who is at the far side, for sentences. */
+  name?: string;
+  /** Nobody knows yet who is at the far side: until `trust` only short messages are read. */
+  stranger?: boolean;
+  /** The far side sent what is no message, or one that the handler did not take; its connection has been ended. */
+  onFault?(reason: string): void;
+};
+
+/** Far above what any part needs on a busy machine: who says nothing for so long has stopped. */
+const answerWithinMs = 15_000;
+/** For calls and ends, which take as long as the script has them take: the time of the run, or Ctrl-C, ends the wait. */
+export const untilTheRunEnds = Number.POSITIVE_INFINITY;
+
 /** Speak over a connected socket. */
-export const openChannel = (socket: Socket, handler: Handler): Channel => {
-  const waiting = new Map<number, { resolve(value: Header): void; reject(error: Error): void }>();
+export const openChannel = (socket: Socket, handler: Handler, settings: Settings = {}): Channel => {
+  const waiting = new Map<unknown, Waiting>();
   const { promise: closed, resolve: markClosed } = Promise.withResolvers<void>();
+  const limits: Limits = { ...(settings.stranger ? forStrangers : forParts) };
+  let name = settings.name ?? 'the other side';
   let nextId = 1;
   let open = true;
 
-  const send = (header: Header, bytes: Buffer = noBytes) => {
+  const send = (header: Header, bytes?: Buffer) => {
     if (open) socket.write(encode(header, bytes));
   };
-  const answer = async ({ header, bytes }: Message) => {
+  const fault = (error: unknown) => {
+    if (!open) return;
+    end();
+    settings.onFault?.((error as Error).message);
+  };
+  const end = () => {
+    open = false;
+    socket.destroy();
+  };
+  const refuse = (id: unknown, error: unknown) => {
+    const { message, code = 'EFAULT' } = error as Error & { code?: string };
+    if (id === undefined) fault(error);
+    else send({ re: id, error: { message, code } });
+  };
+  const answer = ({ header, bytes }: Message) => {
     const { id } = header;
     try {
-      const value = await handler(header, bytes);
-      if (id !== undefined) send({ re: id, value });
+      const value = handler(header, bytes);
+      // Most answers are ready at once, and a frame waits on the wire for them.
+      if (value instanceof Promise) {
+        value.then(
+          (late) => id !== undefined && send({ re: id, value: late }),
+          (error) => refuse(id, error),
+        );
+      } else if (id !== undefined) send({ re: id, value });
     } catch (error) {
-      const { message, code = 'EFAULT' } = error as Error & { code?: string };
-      if (id === undefined) throw error;
-      send({ re: id, error: { message, code } });
+      refuse(id, error);
     }
   };
   const receive = (message: Message) => {
-    const { re, error } = message.header as { re?: number; error?: { message: string; code: string } };
-    if (re === undefined) return void answer(message);
+    if (!open) return;
+    const { re, error } = message.header;
+    if (re === undefined) return answer(message);
     const request = waiting.get(re);
+    if (!request) return; // it came too late
     waiting.delete(re);
-    if (error) request?.reject(new ControlError(error.message, error.code));
-    else request?.resolve(message.header);
+    clearTimeout(request.timer);
+    if (error === undefined) return request.resolve(message.header);
+    const { message: words, code } = Object(error) as Record<string, unknown>;
+    request.reject(new ControlError(String(words), typeof code === 'string' ? code : 'EFAULT'));
   };
 
-  socket.on('data', decoder(receive));
+  const decode = decoder(limits, receive);
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      decode(chunk);
+    } catch (error) {
+      fault(error);
+    }
+  });
   socket.on('error', () => {});
   socket.on('close', () => {
     open = false;
-    for (const { reject } of waiting.values())
+    for (const { reject, timer } of waiting.values()) {
+      clearTimeout(timer);
       reject(new ControlError('the channel closed before the answer came', 'ECHANNEL'));
+    }
     waiting.clear();
     markClosed();
   });
 
   return {
     notify: send,
-    request: (header, bytes) => {
+    request: (header, bytes, withinMs = answerWithinMs) => {
       if (!open) return Promise.reject(new ControlError('the channel is closed', 'ECHANNEL'));
       const id = nextId++;
       const { promise, resolve, reject } = Promise.withResolvers<Header>();
-      waiting.set(id, { resolve, reject });
+      const late = () => {
+        waiting.delete(id);
+        const seconds = withinMs / 1000;
+        reject(
+          new ControlError(`No answer to '${header.do}' from ${name} within ${seconds} s: it has stopped.`, 'ELATE'),
+        );
+      };
+      const timer = withinMs === untilTheRunEnds ? undefined : setTimeout(late, withinMs);
+      waiting.set(id, { resolve, reject, timer });
       send({ ...header, id }, bytes);
       return promise;
     },
     closed,
     isClosed: () => !open,
-    close: () => socket.destroy(),
+    close: end,
     unref: () => socket.unref(),
+    trust: (known) => {
+      name = known;
+      Object.assign(limits, forParts);
+    },
   };
 };
 
@@ -94,7 +158,7 @@ export const dial = async (path: string, hello: Header, handler: Handler): Promi
     socket.once('connect', resolve);
     socket.once('error', reject);
   });
-  const channel = openChannel(socket, handler);
+  const channel = openChannel(socket, handler, { name: 'the collector' });
   channel.notify({ hello });
   return channel;
 };
@@ -109,28 +173,8 @@ export const answerCalls = async (path: string, onCall: (socket: Socket) => void
   return server;
 };
 
-const noBytes = Buffer.alloc(0);
+type Waiting = { resolve(value: Header): void; reject(error: Error): void; timer?: NodeJS.Timeout };
 
-const encode = (header: Header, bytes: Buffer): Buffer => {
-  const json = Buffer.from(JSON.stringify(header));
-  const lengths = Buffer.allocUnsafe(8);
-  lengths.writeUInt32BE(json.length, 0);
-  lengths.writeUInt32BE(bytes.length, 4);
-  return Buffer.concat([lengths, json, bytes]);
-};
-
-const decoder = (onMessage: (message: Message) => void) => {
-  let rest: Buffer = noBytes;
-  return (chunk: Buffer) => {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    while (rest.length >= 8) {
-      const jsonEnd = 8 + rest.readUInt32BE(0);
-      const end = jsonEnd + rest.readUInt32BE(4);
-      if (rest.length < end) return;
-      const header = JSON.parse(rest.toString('utf8', 8, jsonEnd)) as Header;
-      const bytes = rest.subarray(jsonEnd, end);
-      rest = rest.subarray(end);
-      onMessage({ header, bytes });
-    }
-  };
-};
+/** A sample of ten thousand sockets is 6 MB; a frame 64 KiB, a piece of a capture as much as a pipe holds. */
+const forParts: Limits = { header: 64 * 2 ** 20, bytes: 4 * 2 ** 20 };
+const forStrangers: Limits = { header: 4096, bytes: 0 };

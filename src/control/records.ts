@@ -1,18 +1,13 @@
 // What the parts of a lab write down while it runs: the lines of api.ndjson and wire.ndjson.
 // Every `t` is CLOCK_MONOTONIC in nanoseconds (process.hrtime), the one clock all processes of a machine share.
 import { z } from 'zod';
-import { endpoint, hostName } from '../timeline/schema.ts';
+import { endpoint, gap, hostName } from '../timeline/schema.ts';
 
 const time = z.number();
 const source = z.object({ file: z.string(), line: z.number() });
 
-/** One line of api.ndjson. */
-export const apiRecord = z.discriminatedUnion('type', [
-  /** The recording begins. It names the experiment, and its plan by the SHA-256 of plan.json. */
-  z.object({ type: z.literal('begin'), t: time, experiment: z.string(), plan: z.string() }),
-  z.object({ type: z.literal('stage'), t: time, edge: z.enum(['begin', 'end', 'note']), text: z.string() }),
-  /** The harness is about to take a step of the script; what follows belongs to it. */
-  z.object({ type: z.literal('step'), t: time, step: z.number(), what: z.string(), source: source.optional() }),
+/** What agents and processes say of what they do. */
+const toldByParts = [
   z.object({
     type: z.literal('call'),
     t: time,
@@ -79,6 +74,19 @@ export const apiRecord = z.discriminatedUnion('type', [
     stream: z.enum(['stdout', 'stderr']),
     text: z.string(),
   }),
+] as const;
+
+/** A record as it arrives from a part of the lab: those of the collector itself are not theirs to write. */
+export const partRecord = z.discriminatedUnion('type', [...toldByParts]);
+
+/** One line of api.ndjson. */
+export const apiRecord = z.discriminatedUnion('type', [
+  /** The recording begins. It names the experiment, and its plan by the SHA-256 of plan.json. */
+  z.object({ type: z.literal('begin'), t: time, experiment: z.string(), plan: z.string() }),
+  z.object({ type: z.literal('stage'), t: time, edge: z.enum(['begin', 'end', 'note']), text: z.string() }),
+  /** The harness is about to take a step of the script; what follows belongs to it. */
+  z.object({ type: z.literal('step'), t: time, step: z.number(), what: z.string(), source: source.optional() }),
+  ...toldByParts,
   /** What tcpdump said at its end; no counts when it ended without a word. */
   z.object({
     type: z.literal('capture'),
@@ -88,6 +96,8 @@ export const apiRecord = z.discriminatedUnion('type', [
     asked: time.optional(),
     counts: z.object({ captured: z.number(), received: z.number(), droppedByKernel: z.number() }).optional(),
   }),
+  /** From here on something was not witnessed. */
+  z.object({ type: z.literal('gap'), t: time, ...gap.pick({ witness: true, host: true, reason: true }).shape }),
   /** A sysctl the place set before the run, where that is not what a new network namespace has. */
   z.object({
     type: z.literal('setting'),

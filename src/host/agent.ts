@@ -3,6 +3,7 @@
 import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { type Channel, dial, type Header } from '../control/channel.ts';
+import { ownToken } from '../control/token.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { endInput, writeInput } from './command-input.ts';
 import { failure } from './errno.ts';
@@ -44,6 +45,6 @@ const leave = () => {
 // Ctrl-C reaches the whole foreground group; what becomes of a run is the collector's decision, and it closes the channel.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', leave);
-const channel: Channel = await dial(control, { role: 'agent', host, name, pid: process.pid }, answer);
+const channel: Channel = await dial(control, { role: 'agent', host, pid: process.pid, token: ownToken }, answer);
 void channel.closed.then(leave);
 setImmediate(flushCompileCache);

@@ -1,11 +1,12 @@
 // What node and raw processes have in common: they dial control, make the calls they are asked for, and record each before and after.
 import { flushCompileCache } from 'node:module';
 import { type Channel, dial, type Header } from '../control/channel.ts';
+import { ownToken } from '../control/token.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { codeOf, failure } from './errno.ts';
 import { waitForProcessor } from './process-state.ts';
 import { type Addresses, createRecorder, type Recorder } from './recorder.ts';
-import type { CallRequest, Outcome, ProcessHello, ProcessRequest } from './requests.ts';
+import type { CallRequest, Outcome, ProcessRequest } from './requests.ts';
 
 /** The part that differs: what the calls do, and what is known of a target's addresses before a call on it. */
 export type Driver = {
@@ -36,7 +37,7 @@ export const driveProcess = async (via: 'node' | 'raw', { create, leave, inherit
     if (request.do === 'ping') return settled(driver, () => records);
     throw failure('ENOSYS', `A process cannot do ${header.do}: it knows call and ping.`);
   };
-  const hello: ProcessHello = { role: 'process', host, name, pid: process.pid, inherited };
+  const hello = { role: 'process', host, name, pid: process.pid, inherited, token: ownToken };
   const channel: Channel = await dial(control, hello, answer);
   driver.begin?.();
   void channel.closed.then(leave);

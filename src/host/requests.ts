@@ -1,6 +1,5 @@
 // What the collector may ask of an agent and of a process, and what they answer: the far side of the control channel.
 // An answer travels as the reply's `value`. A refusal is a ControlError whose code is the errno or Node error code.
-import type { HostName } from '../timeline/schema.ts';
 import type { Addresses } from './recorder.ts';
 
 /** Who a request belongs to: the id its call record bears, the step, and the line of the experiment. */
@@ -20,6 +19,8 @@ export type SpawnRequest = {
   cwd?: string;
   /** Descriptors the process may hold (RLIMIT_NOFILE, soft and hard). A Node process holds 23 of its own before its first socket. */
   limits?: { nofile?: number };
+  /** With which a node or raw process proves that it was asked for. */
+  token?: string;
 };
 
 /** Send a signal to a process by name, or by pid where it is a descendant such as the child made by `share`. */
@@ -76,6 +77,3 @@ export type Outcome = Addresses & {
   /** What poll found its descriptor ready for: names of poll(2). */
   revents?: string[];
 };
-
-/** How a process that holds an inherited descriptor says hello: `inherited` is its target, or its number in a raw process. */
-export type ProcessHello = { role: 'process'; host: HostName; name: string; pid: number; inherited?: string | number };

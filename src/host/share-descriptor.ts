@@ -1,5 +1,6 @@
 // Start a child of this process that inherits one of its descriptors, as a fork would leave it: two processes, one socket.
 import { spawn } from 'node:child_process';
+import { ownToken, tokenOfChild, tokenVariable } from '../control/token.ts';
 import { codeOf, failure } from './errno.ts';
 import type { Inherited } from './inherited.ts';
 import type { Recorder } from './recorder.ts';
@@ -17,7 +18,12 @@ export const shareDescriptor = async (
   const child = spawn(command[0], [command[1]], {
     // The fourth entry becomes the child's descriptor 3, inheritedDescriptor.
     stdio: ['ignore', 'inherit', 'inherit', fd],
-    env: { ...process.env, FINWAIT_PROCESS: name, FINWAIT_INHERITED: JSON.stringify(detail) },
+    env: {
+      ...process.env,
+      FINWAIT_PROCESS: name,
+      FINWAIT_INHERITED: JSON.stringify(detail),
+      [tokenVariable]: tokenOfChild(ownToken, name),
+    },
   });
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);

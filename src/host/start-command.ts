@@ -1,5 +1,6 @@
 // The command line and environment a process is started with.
 import { join } from 'node:path';
+import { tokenVariable } from '../control/token.ts';
 import { programFile } from '../program-file.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { failure } from './errno.ts';
@@ -9,7 +10,7 @@ import { type WhichProgram, whichProgram } from './which-program.ts';
 
 /** Program, arguments and environment for a request. */
 export const startCommand = (
-  { kind, name, command, ownNode, args = [], env, limits, cwd }: SpawnRequest,
+  { kind, name, command, ownNode, args = [], env, limits, cwd, token }: SpawnRequest,
   { host, control }: { host: HostName; control: string },
 ): { file: string; args: string[]; env: NodeJS.ProcessEnv; program?: WhichProgram } => {
   if (kind === 'command' && !command)
@@ -21,7 +22,7 @@ export const startCommand = (
   const given =
     kind === 'command'
       ? { ...userEnvironment(own), ...env }
-      : { ...own, NODE_COMPILE_CACHE, ...env, ...identity(host, name, control, kind) };
+      : { ...own, NODE_COMPILE_CACHE, ...env, ...identity(host, name, control, kind), [tokenVariable]: token };
   const which = kind === 'command' ? whichProgram(program, given, cwd) : undefined;
   return { file: file as string, args: rest, env: given, ...(which && { program: which }) };
 };

@@ -28,7 +28,7 @@ export const startCollector = async () => {
   };
   const server = await answerCalls(control, (socket) => {
     const channel = openChannel(socket, ({ hello, record }) => {
-      if (hello) arrival((hello as { name: string }).name).resolve({ hello: hello as Header, channel });
+      if (hello) arrival(nameIn(hello as Header)).resolve({ hello: hello as Header, channel });
       if (record) records.push(apiRecord.parse(record));
       for (const look of watchers) look();
     });
@@ -95,6 +95,8 @@ export const startCollector = async () => {
     },
   };
 };
+
+const nameIn = ({ name, role, host }: Header) => String(name ?? `${role}-${host}`);
 
 const startAgent = (control: string): ChildProcess =>
   spawn(process.execPath, [join(import.meta.dirname, 'agent.ts'), '--control', control, '--host', 'client'], {

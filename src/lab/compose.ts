@@ -2,18 +2,23 @@
 // experiments. A keeper in each has dialled the collector, which has no access to the engine.
 import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { answerCalls, type Channel, openChannel } from '../control/channel.ts';
-import type { HostName } from '../timeline/schema.ts';
+import { z } from 'zod';
+import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
+import { type HostName, hostName } from '../timeline/schema.ts';
 import { collectorSocket } from './docker/await-collector.ts';
 import { enginesSysctls } from './docker/engines-sysctls.ts';
-import type { Place, PlacedHost } from './lab.ts';
+import { groupOfContainers } from './docker/rights.ts';
+import type { Control, Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
 const folder = process.env.FINWAIT_SOCKETS ?? '/run/finwait';
 const hosts = ['client', 'server'] as const;
 const parts = ['agent', 'sidecar'] as const;
+const hello = z.object({ role: z.literal('keeper'), part: z.enum([...parts, 'results']), host: hostName.optional() });
 const everyKeeper = hosts.flatMap((host) => parts.map((part) => `${part} ${host}`));
 const patienceMilliseconds = 60_000;
+/** Without CONFIG_INET_DIAG_DESTROY the last TIME-WAIT is waited for. */
+const cleaningMilliseconds = 80_000;
 
 type Keeper = { channel: Channel; onEnd?: (words: string) => void };
 
@@ -21,7 +26,11 @@ export const compose: Place = {
   name: 'docker',
   ownSysctls: enginesSysctls,
   labsAtOnce: 1,
-  scratch: () => ({ folder, remove: () => rmSync(join(folder, 'control.sock'), { force: true }) }),
+  scratch: () => ({
+    folder,
+    group: groupOfContainers(),
+    remove: () => rmSync(join(folder, 'control.sock'), { force: true }),
+  }),
   start: async (control) => {
     if (unclean) throw unclean;
     const known = await keepers();
@@ -29,7 +38,7 @@ export const compose: Place = {
   },
 };
 
-const startHost = async (host: HostName, known: Map<string, Keeper>, control: string): Promise<PlacedHost> => {
+const startHost = async (host: HostName, known: Map<string, Keeper>, control: Control): Promise<PlacedHost> => {
   const own = parts.map((part) => known.get(`${part} ${host}`) as Keeper);
   const over = Promise.withResolvers<void>();
   let words = '';
@@ -41,14 +50,21 @@ const startHost = async (host: HostName, known: Map<string, Keeper>, control: st
     keeper.onEnd = end;
     void keeper.channel.closed.then(() => end(`the container of the ${host}'s ${parts[nth]} ended.`));
   }
-  await Promise.all(own.map(({ channel }) => channel.request({ do: 'start', control }))).catch(() => {});
+  const start = ({ channel }: Keeper, nth: number) =>
+    channel.request({
+      do: 'start',
+      control: control.path,
+      token: control.token(nth === 0 ? 'agent' : 'sidecar', host),
+    });
+  await Promise.all(own.map(start)).catch(() => {});
   return {
     host,
     words: () => words.trim(),
     ended: over.promise,
     remove: async () => {
       // The agent first: what its processes leave behind is the sidecar's to remove.
-      for (const { channel } of own) await channel.request({ do: 'end' }).catch(unlessGone);
+      for (const { channel } of own)
+        await channel.request({ do: 'end' }, undefined, cleaningMilliseconds).catch(unlessGone);
     },
   };
 };
@@ -91,16 +107,21 @@ const listen = async () => {
   const aside = `${path}.new`;
   rmSync(aside, { force: true });
   const server = await answerCalls(aside, (socket) => {
-    const channel = openChannel(socket, (header) => {
-      const { hello, ended } = header as { hello?: { part: string; host: HostName }; ended?: string };
-      if (hello) known.set(`${hello.part} ${hello.host}`, { channel });
-      else for (const keeper of known.values()) if (keeper.channel === channel && ended) keeper.onEnd?.(ended);
-      if (everyKeeper.every((name) => known.has(name))) complete.resolve();
-    });
+    const onMessage = (header: Header) => {
+      const own = [...known].find(([, { channel: one }]) => one === channel)?.[1];
+      if (own) return void (typeof header.ended === 'string' && own.onEnd?.(header.ended));
+      const { data } = hello.safeParse(header.hello);
+      const name = data && `${data.part} ${data.host ?? ''}`.trim();
+      if (!name || known.has(name)) return channel.close(); // all come before the first experiment's programs can
+      known.set(name, { channel });
+      channel.trust(`the keeper of the ${name}`);
+      if (everyKeeper.every((one) => known.has(one))) complete.resolve();
+    };
+    const channel = openChannel(socket, onMessage, { stranger: true });
     channel.unref();
   });
   server.unref();
-  chmodSync(aside, 0o666);
+  chmodSync(aside, 0o660);
   renameSync(aside, path); // it appears when others may use it, not before
   // Compose stops all services once one has ended: that must not take away the exit code of a collector that is just leaving.
   process.on('SIGTERM', () => {});

@@ -2,25 +2,30 @@
 // stays outside; control goes over its Unix socket, which is all of this machine they see.
 
 import type { ChildProcess } from 'node:child_process';
+import { chownSync, mkdirSync } from 'node:fs';
 import { hostname, release } from 'node:os';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { settledWithin } from '../control/settled-within.ts';
+import { tokenVariable } from '../control/token.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { dockerOutput, docker as run, startDocker } from './docker/command.ts';
 import { enginesSysctls } from './docker/engines-sysctls.ts';
 import { type Image, prepareImage, projectFolder } from './docker/image.ts';
 import { labels, removeLeftovers } from './docker/leftovers.ts';
-import { hostRights, sidecarRights } from './docker/rights.ts';
-import type { Place, PlacedHost } from './lab.ts';
+import { asSidecar, groupOfContainers, hostRights, sidecarRights } from './docker/rights.ts';
+import type { Control, Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
+import { makeScratch, type Scratch } from './scratch.ts';
 
 export const docker: Place = {
   name: 'docker',
   ownSysctls: enginesSysctls,
   environment: async () => (await prepared()).versions,
   /** Start both hosts, and with each, as soon as it runs, its sidecar. */
-  start: async (controlPath) => {
+  scratch: () => scratchForContainers(),
+  start: async (control) => {
     const image = await prepared();
-    return [startHost('client', image, controlPath), startHost('server', image, controlPath)];
+    return [startHost('client', image, control), startHost('server', image, control)];
   },
 };
 
@@ -52,10 +57,24 @@ const requireEngineHere = async () => {
 
 const controlFolder = '/run/finwait';
 
-const startHost = (host: HostName, image: Image, controlPath: string): PlacedHost => {
-  const lab = basename(dirname(controlPath));
+/**
+ * The socket lies in a folder within the private one, and that folder alone is what containers see of this machine: they reach it by
+ * their group, and nobody else on the machine gets as far as its door.
+ */
+const scratchForContainers = (): Scratch => {
+  const { folder: outer, remove } = makeScratch();
+  const folder = join(outer, 'control');
+  mkdirSync(folder, { mode: 0o710 });
+  const group = groupOfContainers();
+  chownSync(folder, process.getuid?.() ?? 0, group);
+  return { folder, group, remove };
+};
+
+const startHost = (host: HostName, image: Image, control: Control): PlacedHost => {
+  const shared = dirname(control.path);
+  const lab = basename(dirname(shared)).replace(/^finwait-/, '');
   const names = { host: `finwait-${lab}-${host}`, sidecar: `finwait-${lab}-${host}-sidecar` };
-  const mount = ['--mount', `type=bind,source=${dirname(controlPath)},target=${controlFolder},readonly`];
+  const mount = ['--mount', `type=bind,source=${shared},target=${controlFolder},readonly`];
   const common = [
     'run',
     '--rm',
@@ -67,36 +86,42 @@ const startHost = (host: HostName, image: Image, controlPath: string): PlacedHos
     ...mount,
     '--env',
     `FINWAIT_PROJECT=${projectFolder}`,
+    // Without a value: docker takes it from its own environment, which `ps` does not show to others.
+    '--env',
+    tokenVariable,
   ];
   const program = (path: string) => {
-    const node = `node --disable-warning=ExperimentalWarning ${path} --control ${controlFolder}/${basename(controlPath)} --host ${host}`;
-    return [image.name, 'sh', '-c', `echo running; exec ${node}`];
+    const node = `node --disable-warning=ExperimentalWarning ${path} --control ${controlFolder}/${basename(control.path)} --host ${host}`;
+    return ['sh', '-c', `echo running; exec ${node}`];
   };
   const parts: Part[] = [];
   const over = Promise.withResolvers<void>();
   let removing = false;
-  const begin = (what: string, args: string[]): Part => {
-    const part = follow(what, startDocker(args));
+  const begin = (what: string, role: 'agent' | 'sidecar', args: string[]): Part => {
+    const part = follow(what, startDocker(args, { [tokenVariable]: control.token(role, host) }));
     parts.push(part);
     void part.ended.then(() => over.resolve());
     return part;
   };
 
-  const hostPart = begin(`the container ${names.host}`, [
+  const hostPart = begin(`the container ${names.host}`, 'agent', [
     ...common,
     '--name',
     names.host,
-    ...hostRights,
+    ...hostRights(),
+    image.name,
     ...program('src/host/agent.ts'),
   ]);
   const begun = hostPart.running.then(() => {
     if (removing) return;
     const rights = sidecarRights(names.host);
-    begin(`its sidecar ${names.sidecar}`, [
+    begin(`its sidecar ${names.sidecar}`, 'sidecar', [
       ...common,
       '--name',
       names.sidecar,
       ...rights,
+      image.name,
+      ...asSidecar,
       ...program('src/witness/sidecar.ts'),
     ]);
   });
@@ -107,16 +132,17 @@ const startHost = (host: HostName, image: Image, controlPath: string): PlacedHos
     ended: over.promise,
     remove: async () => {
       removing = true;
-      await Promise.race([begun, hostPart.ended]);
+      await settledWithin(patienceMilliseconds, Promise.race([begun, hostPart.ended]));
       const isOver = Promise.all(parts.map((part) => part.ended));
       // Also when they are ending by themselves: whoever comes second finds nothing left to do.
-      await run(['rm', '--force', '--volumes', ...Object.values(names)]);
-      await Promise.race([isOver, new Promise((resolve) => setTimeout(resolve, patienceMilliseconds).unref())]);
+      await settledWithin(patienceMilliseconds, run(['rm', '--force', '--volumes', ...Object.values(names)]));
+      await settledWithin(patienceMilliseconds, isOver);
     },
   };
 };
 
-const patienceMilliseconds = 5000;
+/** An engine that is asked to remove its containers takes about a second. */
+const patienceMilliseconds = 8000;
 
 type Part = { running: Promise<void>; ended: Promise<void>; words(): string[] };
 

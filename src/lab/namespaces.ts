@@ -2,30 +2,36 @@
 // the moment the collector is gone, even by SIGKILL.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { settledWithin } from '../control/settled-within.ts';
+import { tokenVariable } from '../control/token.ts';
 import { programFile } from '../program-file.ts';
 import type { HostName } from '../timeline/schema.ts';
-import type { Place } from './lab.ts';
+import type { Control, Place } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
 export const namespaces: Place = {
   name: 'namespaces',
   /** Start both hosts: each a pid, mount and network namespace in which an agent and a sidecar run. */
-  start: (controlPath) => {
+  start: (control) => {
     checkTun();
-    return Promise.resolve([startHost('client', controlPath), startHost('server', controlPath)]);
+    return Promise.resolve([startHost('client', control), startHost('server', control)]);
   },
 };
 
-const startHost = (host: HostName, controlPath: string) => {
+const startHost = (host: HostName, control: Control) => {
   const own = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user', '--keep-caps'];
   // The shell becomes the sidecar, which is pid 1 of the namespace: when it ends, the kernel ends all of it.
-  const script = '"$0" "$1" "$2" --control "$4" --host "$5" & exec "$0" "$1" "$3" --control "$4" --host "$5"';
+  const script =
+    'agent=$AGENT_TOKEN sidecar=$SIDECAR_TOKEN; unset AGENT_TOKEN SIDECAR_TOKEN; ' +
+    `${tokenVariable}=$agent "$0" "$1" "$2" --control "$4" --host "$5" & ` +
+    `export ${tokenVariable}=$sidecar; exec "$0" "$1" "$3" --control "$4" --host "$5"`;
+  const tokens = { AGENT_TOKEN: control.token('agent', host), SIDECAR_TOKEN: control.token('sidecar', host) };
   const programs = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
     programFile('host/agent'),
     programFile('witness/sidecar'),
-    controlPath,
+    control.path,
     host,
   ];
   const child = spawn(
@@ -46,7 +52,7 @@ const startHost = (host: HostName, controlPath: string) => {
       script,
       ...programs,
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: ownEnvironment() },
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...ownEnvironment(), ...tokens } },
   );
   let words = '';
   child.stderr.on('data', (text) => {
@@ -64,6 +70,9 @@ const ownEnvironment = (): NodeJS.ProcessEnv => {
   return { ...rest, LC_ALL: 'C' };
 };
 
+/** What has been killed is gone at once, unless the kernel itself holds it. */
+const removalMilliseconds = 5000;
+
 const endOf = (child: ChildProcess) =>
   new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));
 
@@ -71,7 +80,7 @@ const removeHost = async (child: ChildProcess) => {
   const ended = endOf(child);
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   child.kill('SIGKILL');
-  await ended;
+  await settledWithin(removalMilliseconds, ended);
 };
 
 /** Throws LabError when the TAP devices of a lab could not be created. */

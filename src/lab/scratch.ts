@@ -1,35 +1,57 @@
-// The folder that holds a lab's control socket. Its name bears the collector's pid and start time, so that the next start
-// can tell the folders of collectors that were killed and remove them.
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+// The folder that holds a lab's control socket: nobody but the user of this process can look into it. Its name bears the collector's
+// pid and start time, so that the next start can tell the folders of collectors that were killed and remove them.
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LabError } from './lab-error.ts';
 
-export type Scratch = { folder: string; remove(): void };
-
-export const makeScratch = (): Scratch => {
-  const parent = join(temporary(), `finwait-${process.getuid?.() ?? 0}`);
-  mkdirSync(parent, { recursive: true, mode: 0o755 });
-  removeLeftovers(parent);
-  const folder = join(parent, `${process.pid}-${startTime(process.pid)}-${counter++}`);
-  mkdirSync(folder, { recursive: true });
-  return {
-    folder,
-    remove: () => {
-      rmSync(folder, { recursive: true, force: true });
-      removeWhenEmpty(parent);
-    },
-  };
+export type Scratch = {
+  folder: string;
+  /** The group, besides this user, whose processes reach the socket: where containers run as others. */
+  group?: number;
+  remove(): void;
 };
 
-let counter = 0;
+export const makeScratch = (): Scratch => {
+  const folder = makePrivateFolder(temporary());
+  const remove = () => {
+    process.off('exit', remove);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.on('exit', remove);
+  return { folder, remove };
+};
+
+/** mkdtemp(3) makes the folder under a name nobody could know before; that it is ours and ours alone is looked at all the same. */
+const makePrivateFolder = (parent: string): string => {
+  try {
+    removeLeftovers(parent);
+    const folder = mkdtempSync(join(parent, `${prefix}${process.pid}-${startTime(process.pid)}-`));
+    chmodSync(folder, 0o700);
+    const { mode, uid } = lstatSync(folder);
+    if ((mode & 0o777) !== 0o700 || uid !== ownUid()) throw new Error(`${folder} is not this user's alone`);
+    return folder;
+  } catch (error) {
+    throw new LabError(
+      `The folder of the control socket cannot be made: ${(error as Error).message}.`,
+      'Name another place for temporary files, on a file system that keeps owners: TMPDIR=/somewhere',
+    );
+  }
+};
+
+const prefix = 'finwait-';
+const ownUid = () => process.getuid?.() ?? 0;
 
 /** The path of a Unix socket has 107 bytes at most (unix(7)). */
-const temporary = () => (Buffer.byteLength(tmpdir()) > 50 ? '/tmp' : tmpdir());
+const temporary = () => (Buffer.byteLength(tmpdir()) > 40 ? '/tmp' : tmpdir());
 
 const removeLeftovers = (parent: string) => {
   for (const name of readdirSync(parent)) {
-    const [pid, started] = name.split('-');
-    if (startTime(Number(pid)) !== started) rmSync(join(parent, name), { recursive: true, force: true });
+    const [, pid, started] = /^finwait-(\d+)-(\d+)-\w{6}$/.exec(name) ?? [];
+    if (pid === undefined || startTime(Number(pid)) === started) continue;
+    const folder = join(parent, name);
+    const { uid } = lstatSync(folder, { throwIfNoEntry: false }) ?? {};
+    if (uid === ownUid()) rmSync(folder, { recursive: true, force: true });
   }
 };
 
@@ -41,10 +63,4 @@ export const startTime = (pid: number): string => {
   } catch {
     return 'gone';
   }
-};
-
-const removeWhenEmpty = (folder: string) => {
-  try {
-    rmdirSync(folder);
-  } catch {} // another lab lives there
 };

@@ -1,4 +1,5 @@
 // The real side of a script: a process on the server that makes the system calls, and when each began and returned.
+import { untilTheRunEnds } from '../control/channel.ts';
 import type { ApiRecord } from '../control/records.ts';
 import type { Outcome } from '../host/requests.ts';
 import { addressOf } from '../lab/addresses.ts';
@@ -52,7 +53,7 @@ export const createRealSide = async (session: Session, name: string, ports: Port
       const args = liveArguments(call);
       // How long the process itself waited for its turn tells a call that returned late from one that was told of late.
       const timed = call.returnsAt === undefined ? undefined : true;
-      const request = channel.request({ do: 'call', call: id, step, api: call.api, args, source, timed });
+      const request = channel.request({ do: 'call', call: id, step, api: call.api, args, source, timed }, undefined, untilTheRunEnds);
       const returned = request.then(async ({ value }) => {
         const outcome = value as Outcome;
         learn(call, expected, outcome);

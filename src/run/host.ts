@@ -1,5 +1,7 @@
 // A host in the hands of a script: starts processes, sets sysctls, waits for states.
+
 import { basename } from 'node:path';
+import { untilTheRunEnds } from '../control/channel.ts';
 import { now } from '../control/now.ts';
 import { ownNode } from '../experiment/own-node.ts';
 import type {
@@ -12,6 +14,7 @@ import type {
   WaitOptions,
 } from '../experiment/vocabulary.ts';
 import { addressOf } from '../lab/addresses.ts';
+import { faultOfSysctlName } from '../lab/sysctl-name.ts';
 import type { HostName, SocketRow, TcpState } from '../timeline/schema.ts';
 import { parseSocketTable } from '../timeline/ss.ts';
 import { callSite } from './call-site.ts';
@@ -35,6 +38,7 @@ export const hostOf = (session: Session, name: HostName): Host => {
         name: processName,
         kind,
         limits: options.limits,
+        ...(kind !== 'command' && { token: lab.invite({ host: name, name: processName }) }),
         ...more,
       });
       if (kind === 'command') await spawned;
@@ -51,7 +55,7 @@ export const hostOf = (session: Session, name: HostName): Host => {
   /** Rejects when a process ends before it has said hello. */
   const endBeforeArrival = async (spawned: Promise<unknown>, processName: string): Promise<never> => {
     await spawned;
-    const { value } = await lab.agent[name].request({ do: 'wait', name: processName });
+    const { value } = await lab.agent[name].request({ do: 'wait', name: processName }, undefined, untilTheRunEnds);
     const { code, signal } = value as { code: number | null; signal: string | null };
     const words = recorder.told
       .flatMap((told) => (told.type === 'output' && told.process === processName ? [told.text] : []))
@@ -122,7 +126,11 @@ export const hostOf = (session: Session, name: HostName): Host => {
       const which = command === ownNode ? { command: 'node', ownNode: true } : { command };
       return program(session, name, await launch('command', rest, { ...which, args, env, cwd }));
     },
-    sysctl: async (sysctl, value) => (await setting('sysctl', sysctl, value)).before,
+    sysctl: async (sysctl, value) => {
+      const fault = faultOfSysctlName(sysctl);
+      if (fault) throw new RunError(fault, 'ESCRIPT', callSite());
+      return (await setting('sysctl', sysctl, value)).before;
+    },
     route: async (metric, value) => void (await setting('route', metric, value)),
     sockets: (filter = {}) => rowsThatFit(filter),
     until: (state: TcpState, filter = {}) =>

@@ -1,4 +1,5 @@
 // A real Node process in the hands of a script: net.Server and net.Socket, call by call.
+import { untilTheRunEnds } from '../control/channel.ts';
 import type {
   Data,
   ListenOptions,
@@ -50,7 +51,11 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
       `${name}: ${target ? `${target}.` : ''}${api}`,
       async (step, source) => {
         const { channel } = await session.arrival(name);
-        const reply = await channel.request({ do: 'call', call: `${name}:${step}`, step, api, target, args, source });
+        const reply = await channel.request(
+          { do: 'call', call: `${name}:${step}`, step, api, target, args, source },
+          undefined,
+          untilTheRunEnds,
+        );
         return reply.value as Outcome;
       },
       local,
@@ -61,7 +66,7 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
     session.step(`${name}: ${api}`, async (step, source) => {
       const { channel } = await session.arrival(name);
       channel.notify({ do: 'call', call: `${name}:${step}`, step, api, args, source });
-      await session.lab.agent[host].request({ do: 'wait', name });
+      await session.lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
     });
 
   const eventOf = (target: string) => {
@@ -111,6 +116,7 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
       react: reactTo(target),
       share: async (options = {}) => {
         const child = session.nameFor(options.name ?? `${name}-child`);
+        session.lab.inviteChild(name, { host, name: child });
         await call('share', undefined, [{ target, name: child }], true);
         const { hello } = await adopted(session, host, child);
         const process = nodeProcess(session, host, child);

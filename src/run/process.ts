@@ -1,4 +1,5 @@
 // What every process of a host can be told: signals, and waiting for its end.
+import { untilTheRunEnds } from '../control/channel.ts';
 import type { Process } from '../experiment/vocabulary.ts';
 import { addressOf } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
@@ -14,7 +15,7 @@ export const processOf = (session: Session, host: HostName, name: string): Proce
         await lab.agent[host].request({ do: 'signal', name, signal: signalName, step, source });
         if (signalName === 'SIGSTOP') frozen.add(name);
         if (signalName === 'SIGKILL' || (session.isDriven(name) && !frozen.has(name) && endsNode.has(signalName))) {
-          await lab.agent[host].request({ do: 'wait', name });
+          await lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
           frozen.delete(name);
         }
       },
@@ -27,7 +28,7 @@ export const processOf = (session: Session, host: HostName, name: string): Proce
     freeze: () => signal('freeze', 'SIGSTOP', true),
     thaw: () => signal('thaw', 'SIGCONT'),
     exited: async ({ timeoutMs } = {}) => {
-      const ended = lab.agent[host].request({ do: 'wait', name });
+      const ended = lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
       return (await session.inTime(`${name} on the ${host} to end`, ended, timeoutMs)).value as {
         code: number | null;
         signal: string | null;

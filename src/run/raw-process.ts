@@ -1,4 +1,5 @@
 // A process that makes the socket calls itself, in the hands of a script.
+import { untilTheRunEnds } from '../control/channel.ts';
 import type { Host, RawCalls, RawProcess, Result } from '../experiment/vocabulary.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { addressOfTarget, adopted, processOf } from './process.ts';
@@ -9,7 +10,11 @@ const localCalls = new Set(['socket', 'bind', 'listen', 'getsockopt', 'nonblock'
 export const rawProcess = (session: Session, host: HostName, name: string): RawProcess => {
   const request = async ({ api, args }: Call, step: number, source: unknown): Promise<Result> => {
     const { channel } = await session.arrival(name);
-    const { value } = await channel.request({ do: 'call', call: `${name}:${step}`, step, api, args, source });
+    const { value } = await channel.request(
+      { do: 'call', call: `${name}:${step}`, step, api, args, source },
+      undefined,
+      untilTheRunEnds,
+    );
     return value as Result;
   };
   const describe = ({ api }: Call) => `${name}: ${api}()`;
@@ -42,6 +47,7 @@ export const rawProcess = (session: Session, host: HostName, name: string): RawP
     start: calls(begin, host),
     share: async (descriptor, options = {}) => {
       const child = session.nameFor(options.name ?? `${name}-child`);
+      session.lab.inviteChild(name, { host, name: child });
       await complete({ api: 'share', args: [{ descriptor, name: child }] });
       const { hello } = await adopted(session, host, child);
       return { process: rawProcess(session, host, child), descriptor: Number(hello.inherited) };
@@ -49,7 +55,7 @@ export const rawProcess = (session: Session, host: HostName, name: string): RawP
     exit: (code = 0) =>
       session.step(`${name}: exit`, async (step, source) => {
         await request({ api: 'exit', args: [code] }, step, source);
-        await session.lab.agent[host].request({ do: 'wait', name });
+        await session.lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
       }),
   };
 };

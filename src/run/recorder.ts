@@ -12,12 +12,12 @@ export type Recorder = ReturnType<typeof openRecorder>;
 
 /** Open the evidence files in a run's folder. */
 export const openRecorder = (folder: string) => {
-  const open = (name: string) => openSync(join(folder, name), 'w');
+  const create = (name: string) => openSync(join(folder, name), 'w');
   const files = {
-    api: open('api.ndjson'),
-    wire: open('wire.ndjson'),
-    client: { pcap: open('client.pcap'), ss: open('ss-client.txt'), destroyed: open('ss-destroyed-client.txt') },
-    server: { pcap: open('server.pcap'), ss: open('ss-server.txt'), destroyed: open('ss-destroyed-server.txt') },
+    api: create('api.ndjson'),
+    wire: create('wire.ndjson'),
+    client: { pcap: create('client.pcap'), ss: create('ss-client.txt'), destroyed: create('ss-destroyed-client.txt') },
+    server: { pcap: create('server.pcap'), ss: create('ss-server.txt'), destroyed: create('ss-destroyed-server.txt') },
   };
   const packets = { client: packetCounter(), server: packetCounter() };
   const expected = { client: 0, server: 0 };
@@ -27,6 +27,7 @@ export const openRecorder = (folder: string) => {
   failure.promise.catch(() => {});
   /** A full disk ends the run, not the program: it is told through `failed`. */
   const write = (file: number, data: string | Buffer) => {
+    if (!open) return; // the number of a closed file is soon another file's
     try {
       if (typeof data === 'string') writeSync(file, data);
       else writeSync(file, data);
@@ -34,6 +35,7 @@ export const openRecorder = (folder: string) => {
       failure.reject(error);
     }
   };
+  let open = true;
   const listeners = new Set<(record: ApiRecord) => void>();
   const told: Told[] = [];
 
@@ -41,6 +43,7 @@ export const openRecorder = (folder: string) => {
     /** Rejects when evidence could not be written. */
     failed: failure.promise,
     api: (record: ApiRecord) => {
+      if (!open) return;
       write(files.api, `${JSON.stringify(record)}\n`);
       records.api++;
       if (record.type === 'emit' || record.type === 'output') told.push(record);
@@ -76,7 +79,10 @@ export const openRecorder = (folder: string) => {
     counts: () => ({ ...records, samples: { ...samples } }),
     /** Whether each capture holds every packet the wire took from the host and gave to it. */
     captured: (host: HostName) => packets[host].count() >= expected[host],
+    /** What comes afterwards belongs to no run, and is not written. */
     close: () => {
+      if (!open) return;
+      open = false;
       for (const file of [files.api, files.wire, ...Object.values(files.client), ...Object.values(files.server)])
         closeSync(file);
     },

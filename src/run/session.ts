@@ -1,9 +1,10 @@
 // A running experiment: the lab, the wire and the recorder joined, and the notion of a step. The words of the script are built on it.
 import type { Channel, Header } from '../control/channel.ts';
 import { now } from '../control/now.ts';
-import type { ApiRecord, WireRecord } from '../control/records.ts';
+import { type ApiRecord, partRecord, type WireRecord } from '../control/records.ts';
+import type { Hello } from '../lab/admission.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
-import { type Hello, type Lab, type Place, patienceForWordsMilliseconds, startLab } from '../lab/lab.ts';
+import { type Lab, nameOf, type Place, type ProcessHello, patienceForWordsMilliseconds, startLab } from '../lab/lab.ts';
 import type { HostName } from '../timeline/schema.ts';
 import type { WireSegment } from '../wire/segment.ts';
 import { createWire, type Gate, type Link, type Source, type Wire } from '../wire/wire.ts';
@@ -20,7 +21,7 @@ export const quietMilliseconds = 50;
 const defaultTimeoutMilliseconds = 30_000;
 const idleAfterMilliseconds = 300;
 
-export type Arrival = { hello: Hello; channel: Channel };
+export type Arrival = { hello: ProcessHello; channel: Channel };
 
 export type Progress = {
   step?(step: number, what: string, source: Source | undefined): void;
@@ -71,22 +72,27 @@ export const openSession = async (options: {
   let lab: Lab;
   let wire: Wire;
 
-  const receive = ({ role, host }: Hello, header: Header, bytes: Buffer) => {
-    if (role === 'sidecar' && header.frame) return wire.read(host, Buffer.from(bytes), header.t as number);
+  const receive = (hello: Hello, header: Header, bytes: Buffer) => {
+    const { role, host } = hello;
+    if (role === 'sidecar' && header.frame) return wire.read(host, Buffer.from(bytes), timeOf(header));
     if (role === 'sidecar' && header.pcap) return recorder.pcap(host, bytes);
     if (role === 'sidecar' && header.destroyed) return recorder.destroyed(host, bytes);
-    if (header.record) return recorder.api(header.record as ApiRecord);
+    if (role !== 'sidecar' && header.record) return recorder.api(recordFrom(hello, header.record));
     throw new Error(
-      `The collector does not understand a message from the ${role} of the ${host}: ${Object.keys(header).join(', ')}.`,
+      `a message of a kind it does not send: ${Object.keys(header).slice(0, 5).join(', ').slice(0, 100)}`,
     );
+  };
+  const broken = (hello: Hello, reason: string) => {
+    const words = `${nameOf(hello)} was cut off for what it sent: ${reason}`;
+    recorder.api({ type: 'gap', t: now(), witness: 'api', host: hello.host, reason: words });
   };
   const arrivalOf = (name: string) => {
     const known = arrivals.get(name) ?? Promise.withResolvers<Arrival>();
     arrivals.set(name, known);
     return known;
   };
-  const arrived = (hello: Hello, channel: Channel) => {
-    const name = hello.name as string;
+  const arrived = (hello: ProcessHello, channel: Channel) => {
+    const { name } = hello;
     processes.set(name, channel);
     void channel.closed.then(() => processes.delete(name));
     arrivalOf(name).resolve({ hello, channel });
@@ -133,7 +139,7 @@ export const openSession = async (options: {
     onSegment: (segment, fate) => progress.segment?.(segment, fate),
     gate: stepper,
   });
-  lab = await startLab(place, { receive, arrived });
+  lab = await startLab(place, { receive, arrived, broken });
   void lab.lost.then((sentence) => lossOfLab.reject(new RunError(sentence, 'ELOST')));
   const bothSidecars = (request: Header) =>
     Promise.all([lab.sidecar.client.request(request), lab.sidecar.server.request(request)]);
@@ -271,10 +277,14 @@ export const openSession = async (options: {
       const source = callSite();
       const stopTimeout = startTimeout(timeoutMs, () => reject(timeoutError(what, timeoutMs, source)), waited);
       const look = () => {
-        const found = attempt();
-        if (found === undefined) return;
-        stop();
-        resolve(found);
+        try {
+          const found = attempt();
+          if (found === undefined) return;
+          stop();
+          resolve(found);
+        } catch (error) {
+          reject(error); // a fault of the script, and of nobody whose record it looks at
+        }
       };
       const stop = recorder.listen(look);
       progress.waiting?.(what, timeoutMs);
@@ -331,6 +341,22 @@ export const openSession = async (options: {
 
 export const timeoutError = (what: string, milliseconds: number, source?: Source) =>
   new RunError(`Waited ${milliseconds / 1000} s for ${what}, and it did not come.`, 'ETIMEOUT', source);
+
+/** A record as the part may send it: of a kind that parts write, and of its own host. */
+const recordFrom = ({ host }: Hello, words: unknown): ApiRecord => {
+  const { data, error } = partRecord.safeParse(words);
+  if (!data) {
+    const [first] = error.issues;
+    throw new Error(`a record that is none (${first?.path.join('.') || 'the whole'}: ${first?.message})`);
+  }
+  if ('host' in data && data.host !== host) throw new Error(`a record of the ${data.host}`);
+  return data;
+};
+
+const timeOf = ({ t }: Header): number => {
+  if (typeof t === 'number') return t;
+  throw new Error('a frame without its time');
+};
 
 /** What a shell says when there is no such program. */
 const commandNotFound = 127;

@@ -69,6 +69,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   }));
   const gaps = [
     ...(evidence.gaps ?? []),
+    ...recordedGaps(api),
     ...captures.client.gaps,
     ...captures.server.gaps,
     ...spans,
@@ -135,6 +136,12 @@ const endGaps = ({ api }: Evidence): Gap[] => {
     ? []
     : [{ witness: 'api', reason: `the script did not come to its end: ${end.error}` }];
 };
+
+/** What the collector itself could not take down. */
+const recordedGaps = (api: Evidence['api']): Gap[] =>
+  api.flatMap((record) =>
+    record.type === 'gap' ? [{ witness: record.witness, host: record.host, reason: record.reason }] : [],
+  );
 
 const withoutUndefined = (gap: Gap): Gap =>
   Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== undefined)) as Gap;

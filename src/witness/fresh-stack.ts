@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { device } from '../lab/addresses.ts';
+import { sysctlFolder } from './sysctl.ts';
 
 /** The sysctls of the stack, by path. */
 export type Sysctls = Map<string, string>;
@@ -12,7 +13,7 @@ export type Sysctls = Map<string, string>;
 /** What the sysctls are now. Those of a device come and go with it. */
 export const readSysctls = (): Sysctls =>
   new Map(
-    filesUnder('/proc/sys/net').flatMap((path) => (path.includes(`/${device}/`) ? [] : [[path, read(path)] as const])),
+    filesUnder(sysctlFolder).flatMap((path) => (path.includes(`/${device}/`) ? [] : [[path, read(path)] as const])),
   );
 
 /**

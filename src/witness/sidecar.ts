@@ -1,16 +1,17 @@
 // The sidecar: the witness beside a host, in the host's network namespace. It owns the host's end of the wire (the TAP),
 // runs tcpdump and ss, and sets the sysctls and the route of its own namespace. It does what the collector asks, and ends with it.
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Channel, dial, type Header } from '../control/channel.ts';
 import { now } from '../control/now.ts';
+import { ownToken } from '../control/token.ts';
 import { addressOf, device } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { openTap } from '../wire/tap.ts';
 import { type DestroyedWitness, startDestroyedWitness } from './destroyed.ts';
 import { goFirst, letGoFirst } from './real-time.ts';
 import { startSocketWitness } from './ss.ts';
+import { accessSysctl } from './sysctl.ts';
 import { type Capture, startCapture } from './tcpdump.ts';
 
 const { values } = parseArgs({ options: { control: { type: 'string' }, host: { type: 'string' } } });
@@ -30,7 +31,7 @@ let destroyed: DestroyedWitness | undefined;
 
 const setUpLink = () => {
   const { ip, mac } = addressOf[host];
-  writeFileSync('/proc/sys/net/ipv6/conf/all/disable_ipv6', '1');
+  accessSysctl('net.ipv6.conf.all.disable_ipv6', '1');
   const commands = [
     'link set lo up',
     `link set ${device} address ${mac} up`,
@@ -39,23 +40,6 @@ const setUpLink = () => {
     `neigh add ${addressOf[peer].ip} lladdr ${addressOf[peer].mac} dev ${device} nud permanent`,
   ];
   execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
-};
-
-/** Read a sysctl by its dotted name and, where a value is given, set it. Resolves to the value before and after. */
-const sysctl = ({ name, value }: Header) => {
-  const path = `/proc/sys/${String(name).replaceAll('.', '/')}`;
-  const read = () => readFileSync(path, 'utf8').trim().replaceAll('\t', ' ');
-  try {
-    const before = read();
-    if (value !== undefined) writeFileSync(path, String(value));
-    return { before, after: read() };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new Error(`There is no sysctl ${name} in the namespace of the ${host}.`);
-    throw new Error(
-      `The sysctl ${name} of the ${host} cannot be ${value === undefined ? 'read' : `set to '${value}'`}: ${code}.`,
-    );
-  }
 };
 
 /** Set a metric of the route to the other host (ip-route(8)). Resolves to the route as ip shows it before and after. */
@@ -95,7 +79,7 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   },
   /** Whatever the kernel has sent by now reaches the collector before this answer does. */
   barrier: () => tap.drain(),
-  sysctl,
+  sysctl: ({ name, value }) => accessSysctl(String(name), value === undefined ? undefined : String(value)),
   route,
   link,
   /** The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers; tcpdump still sees it. */
@@ -117,11 +101,15 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
 const tap = openTap(device, (frame) => channel?.notify({ frame: true, t: now() }, frame));
 setUpLink();
 const socketWitness = startSocketWitness();
-channel = await dial(values.control as string, { role: 'sidecar', host, pid: process.pid }, (header, bytes) => {
-  const handler = handlers[String(header.do)];
-  if (!handler) throw new Error(`The sidecar does not know how to ${header.do}.`);
-  return handler(header, bytes);
-});
+channel = await dial(
+  values.control as string,
+  { role: 'sidecar', host, pid: process.pid, token: ownToken },
+  (header, bytes) => {
+    const handler = handlers[String(header.do)];
+    if (!handler) throw new Error(`The sidecar does not know how to ${header.do}.`);
+    return handler(header, bytes);
+  },
+);
 await channel.closed;
 socketWitness.stop();
 destroyed?.stop();

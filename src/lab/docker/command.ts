@@ -32,8 +32,12 @@ export const dockerOutput = async (args: string[]): Promise<string> => {
 };
 
 /** Start `docker` in a process group of its own: Ctrl-C in a terminal is for finwait alone, which removes the containers itself. */
-export const startDocker = (args: string[]): ChildProcess =>
-  spawn('docker', args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+export const startDocker = (args: string[], environment: Record<string, string> = {}): ChildProcess =>
+  spawn('docker', args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...process.env, ...environment },
+  });
 
 /** Why the engine did not do what it was asked, with the remedy. */
 export const refused = (words: string): LabError => {

@@ -6,6 +6,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Channel, Header } from '../../control/channel.ts';
+import { tokenVariable } from '../../control/token.ts';
 import { freshen, readSysctls } from '../../witness/fresh-stack.ts';
 import { awaitCollector } from './await-collector.ts';
 
@@ -17,7 +18,7 @@ const graceMilliseconds = 1000;
 let child: ChildProcess | undefined;
 let words = '';
 
-const start = ({ control }: Header) => {
+const start = ({ control, token }: Header) => {
   words = '';
   const args = [
     '--disable-warning=ExperimentalWarning',
@@ -27,7 +28,11 @@ const start = ({ control }: Header) => {
     '--host',
     host,
   ];
-  const started = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const started = spawn(process.execPath, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+    env: { ...process.env, [tokenVariable]: String(token) },
+  });
   started.stderr.on('data', (text) => {
     words = (words + text).slice(-2000);
   });
