@@ -53,7 +53,11 @@ export const createRealSide = async (session: Session, name: string, ports: Port
       const args = liveArguments(call);
       // How long the process itself waited for its turn tells a call that returned late from one that was told of late.
       const timed = call.returnsAt === undefined ? undefined : true;
-      const request = channel.request({ do: 'call', call: id, step, api: call.api, args, source, timed }, undefined, untilTheRunEnds);
+      const request = channel.request(
+        { do: 'call', call: id, step, api: call.api, args, source, timed },
+        undefined,
+        untilTheRunEnds,
+      );
       const returned = request.then(async ({ value }) => {
         const outcome = value as Outcome;
         learn(call, expected, outcome);

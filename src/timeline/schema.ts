@@ -339,6 +339,8 @@ export const gap = z.object({
   witness: z.enum(['tcpdump', 'ss', 'ss -E', 'api', 'wire']),
   host: hostName.optional(),
   reason: z.string(),
+  /** What kind of failure it is, for programs. `machine-too-slow`: nothing was lost, but the observer came too late. */
+  code: z.enum(['machine-too-slow']).optional(),
   from: z.number().optional(),
   to: z.number().optional(),
 });
