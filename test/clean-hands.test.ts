@@ -135,7 +135,7 @@ test('after a host that is killed: the run ends with a sentence', async () => {
   const folder = join(results, 'host killed');
   const run = finwait(['run', fixture('stays'), '--json', '--results', folder], { env: mark.environment });
   await started(folder, 'stays');
-  const [sidecar] = mark.find(/sidecar\.ts .*--host server$/);
+  const [sidecar] = mark.find(/sidecar\.m?[jt]s .*--host server$/);
   process.kill(sidecar as number, 'SIGKILL');
   const { exitCode, stdout } = await run;
   expect(exitCode).toBe(70);
