@@ -1,5 +1,4 @@
 // The Internet checksum (RFC 1071), which IPv4 keeps over its header and TCP over a pseudo-header, its header and its payload.
-import { readUint32 } from './bytes.ts';
 
 /** What stands in a checksum field, or is to: the right one, a wrong one, or the given 16 bits. */
 export type Checksum = 'right' | 'wrong' | number;
@@ -19,12 +18,9 @@ export const fold = (total: number): number => {
   return folded;
 };
 
-/** Sum of TCP's pseudo-header (RFC 9293, section 3.1), whose addresses stand in the IPv4 header at `ipOffset`. */
-export const pseudoHeaderSum = (bytes: Uint8Array, ipOffset: number, tcpLength: number): number => {
-  const source = readUint32(bytes, ipOffset + 12);
-  const destination = readUint32(bytes, ipOffset + 16);
-  return (source >>> 16) + (source & 0xffff) + (destination >>> 16) + (destination & 0xffff) + protocolTcp + tcpLength;
-};
+/** Sum of TCP's pseudo-header (RFC 9293, section 3.1; RFC 8200, section 8.1): the addresses stand in the frame from `begin` to `end`. */
+export const pseudoHeaderSum = (bytes: Uint8Array, begin: number, end: number, tcpLength: number): number =>
+  sum(bytes, begin, end, protocolTcp + tcpLength);
 
 /** The 16 bits to write, given the folded sum over everything with the checksum field at zero. */
 export const chooseChecksum = (wanted: Checksum, total: number): number => {

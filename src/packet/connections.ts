@@ -33,7 +33,7 @@ export type PlacedSegment = {
 export type TrackedSegment = Pick<
   Segment,
   'sourceIp' | 'destinationIp' | 'sourcePort' | 'destinationPort' | 'seq' | 'ack' | 'flagBits' | 'length'
->;
+> & { sourceMac?: string };
 
 export type ConnectionTracker = {
   /** Place the next segment. */
@@ -42,26 +42,38 @@ export type ConnectionTracker = {
   readonly connections: readonly Connection[];
 };
 
+/** The hosts of a lab. Its IPv6 addresses are the script's to choose, its link addresses are not. */
+const lab = {
+  client: { address: '192.0.2.1', mac: '02:00:00:00:00:01' },
+  server: { address: '192.0.2.2', mac: '02:00:00:00:00:02' },
+};
+
 /**
- * A tracker that has seen nothing yet. Sides are told by address, whoever opens: between addresses of which neither is the
- * client's or the server's, the lower one (of address, then port) is called client.
+ * A tracker that has seen nothing yet. Sides are told by IPv4 address, over IPv6 by link address, whoever opens: between addresses of which
+ * neither is the client's or the server's, the lower one (of address, then port) is called client.
  */
-export const trackConnections = (hosts = { client: '192.0.2.1', server: '192.0.2.2' }): ConnectionTracker => {
-  const clientIp = parseAddress(hosts.client);
-  const serverIp = parseAddress(hosts.server);
+export const trackConnections = (hosts = lab): ConnectionTracker => {
+  const clientIp = parseAddress(hosts.client.address);
+  const serverIp = parseAddress(hosts.server.address);
   const tuples = new Map<number | string, Entry[]>();
   const connections: Connection[] = [];
 
-  const sideOf = ({ sourceIp, destinationIp, sourcePort, destinationPort }: TrackedSegment): Side => {
+  const sideOf = (segment: TrackedSegment): Side => {
+    const { sourceIp, destinationIp, sourcePort, destinationPort } = segment;
+    if (typeof sourceIp === 'string' || typeof destinationIp === 'string') {
+      if (segment.sourceMac === hosts.client.mac) return 'client';
+      if (segment.sourceMac === hosts.server.mac) return 'server';
+      return sourceIp === destinationIp ? lower(sourcePort, destinationPort) : lower(sourceIp, destinationIp);
+    }
     if (sourceIp === clientIp) return 'client';
     if (sourceIp === serverIp || destinationIp === clientIp) return 'server';
     if (destinationIp === serverIp) return 'client';
-    return (sourceIp - destinationIp || sourcePort - destinationPort) > 0 ? 'server' : 'client';
+    return sourceIp === destinationIp ? lower(sourcePort, destinationPort) : lower(sourceIp, destinationIp);
   };
 
   const open = (segment: TrackedSegment, from: Side): Entry => {
-    const source = { address: formatAddress(segment.sourceIp), port: segment.sourcePort };
-    const destination = { address: formatAddress(segment.destinationIp), port: segment.destinationPort };
+    const source = { address: addressText(segment.sourceIp), port: segment.sourcePort };
+    const destination = { address: addressText(segment.destinationIp), port: segment.destinationPort };
     const ends = from === 'client' ? { client: source, server: destination } : { client: destination, server: source };
     const connection: Connection = { number: connections.length, ...ends, isn: {} };
     connections.push(connection);
@@ -95,6 +107,11 @@ type Entry = { connection: Connection; client: Direction; server: Direction; res
 
 /** How many connections of one four-tuple a late segment may still belong to. */
 const remembered = 8;
+
+const lower = <T extends number | string>(source: T, destination: T): Side =>
+  source > destination ? 'server' : 'client';
+
+const addressText = (ip: number | string): string => (typeof ip === 'string' ? ip : formatAddress(ip));
 
 const otherSide = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 

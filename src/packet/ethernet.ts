@@ -2,15 +2,20 @@
 import { readUint16, writeUint16 } from './bytes.ts';
 
 export const ethernetHeaderLength = 14;
-export const etherTypeIpv4 = 0x0800;
+const etherTypeIpv4 = 0x0800;
+export const etherTypeIpv6 = 0x86dd;
 
 export type EthernetFields = { sourceMac: string; destinationMac: string };
 
-/** Write the header of a frame that carries IPv4. */
-export const writeEthernet = (frame: Uint8Array, { sourceMac, destinationMac }: EthernetFields): void => {
+/** Write the header of a frame that carries IP of this version. */
+export const writeEthernet = (
+  frame: Uint8Array,
+  { sourceMac, destinationMac }: EthernetFields,
+  version: 4 | 6 = 4,
+): void => {
   writeMac(frame, 0, destinationMac);
   writeMac(frame, 6, sourceMac);
-  writeUint16(frame, 12, etherTypeIpv4);
+  writeUint16(frame, 12, version === 4 ? etherTypeIpv4 : etherTypeIpv6);
 };
 
 export const readMac = (frame: Uint8Array, offset: number): string => {
@@ -19,15 +24,15 @@ export const readMac = (frame: Uint8Array, offset: number): string => {
   return text;
 };
 
-/** What keeps a frame from carrying IPv4, in words; `undefined` when nothing does. */
+/** What keeps a frame from carrying IP, in words; `undefined` when nothing does. */
 export const ethernetObstacle = (frame: Uint8Array): string | undefined => {
   if (frame.length < ethernetHeaderLength) return 'the frame is shorter than an Ethernet header';
   const type = readUint16(frame, 12);
-  if (type === etherTypeIpv4) return undefined;
-  return `the frame carries ${etherTypes[type] ?? `type 0x${type.toString(16).padStart(4, '0')}`}, not IPv4`;
+  if (type === etherTypeIpv4 || type === etherTypeIpv6) return undefined;
+  return `the frame carries ${etherTypes[type] ?? `type 0x${type.toString(16).padStart(4, '0')}`}, not IP`;
 };
 
-const etherTypes: Record<number, string> = { 0x0806: 'ARP', 0x86dd: 'IPv6', 0x8100: 'a VLAN tag' };
+const etherTypes: Record<number, string> = { 0x0806: 'ARP', 0x8100: 'a VLAN tag' };
 
 const hexadecimal = (byte = 0) => byte.toString(16).padStart(2, '0');
 

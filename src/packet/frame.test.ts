@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeSegment, fieldsOf, frameObstacle, type SegmentFields } from './frame.ts';
 import type { Segment } from './segment.ts';
-import { segmentFields } from './segment-arbitrary.ts';
+import { segmentFields, segmentFields6 } from './segment-arbitrary.ts';
 
+const anyFields = fc.oneof(segmentFields, segmentFields6);
 const ends = { sourceAddress: '192.0.2.1', sourcePort: 40000, destinationAddress: '192.0.2.2', destinationPort: 50000 };
 
 const decoded = (fields: SegmentFields): Segment => decodeFrame(encodeSegment(fields)) as Segment;
@@ -37,9 +38,21 @@ describe('encoding and decoding', () => {
     );
   });
 
+  test('over IPv6 as well', () => {
+    fc.assert(
+      fc.property(segmentFields6, (fields) => {
+        const segment = decoded(fields);
+        expect(segment.version).toBe(6);
+        expect(fieldsOf(segment)).toEqual({ ...fields, tcpChecksum: 'right', payload: fields.payload });
+        expect([segment.checksumOk, segment.complete]).toEqual([true, true]);
+        expect(segment.length).toBe(fields.payload.length);
+      }),
+    );
+  });
+
   test('the fields of a decoded segment encode to the same frame', () => {
     fc.assert(
-      fc.property(segmentFields, (fields) => {
+      fc.property(fc.oneof(segmentFields, segmentFields6), (fields) => {
         const frame = encodeSegment(fields);
         expect(encodeSegment(fieldsOf(decoded(fields)))).toEqual(frame);
       }),
@@ -74,6 +87,11 @@ describe('encoding and decoding', () => {
     [
       { payload: new Uint8Array(65536) },
       'The datagram would be 65576 bytes long and IPv4 allows 65535: shorten the payload',
+    ],
+    [{ sourceAddress: '2001:db8::1::' }, '"2001:db8::1::" is not an IPv6 address: write it as 2001:db8::1'],
+    [
+      { sourceAddress: '2001:db8::1', payload: new Uint8Array(65536) },
+      'The segment would be 65556 bytes long and IPv6 allows 65535: shorten the payload',
     ],
     [{ ipOptions: new Uint8Array(3) }, 'The IPv4 options take 3 bytes: they must be a multiple of 4 and 40 at most'],
   ])('%j is refused', (fields, message) => {
@@ -127,15 +145,15 @@ describe('frames without a segment', () => {
 
   test.each([
     ['the frame is shorter than an Ethernet header', frame.subarray(0, 13)],
-    ['the frame carries ARP, not IPv4', changed(12, 0x08, 0x06)],
-    ['the frame carries type 0x1234, not IPv4', changed(12, 0x12, 0x34)],
+    ['the frame carries ARP, not IP', changed(12, 0x08, 0x06)],
+    ['the frame carries type 0x1234, not IP', changed(12, 0x12, 0x34)],
     ['the IPv4 header is cut short', frame.subarray(0, 33)],
     ['the IPv4 header states version 6', changed(14, 0x65)],
     ['the IPv4 header states a length of 16 bytes, less than 20', changed(14, 0x44)],
     ['the IPv4 options are cut short', changed(14, 0x4f).subarray(0, 54)],
     ['the datagram carries UDP, not TCP', changed(23, 17)],
     ['the datagram is a later fragment, without a TCP header', changed(20, 0x00, 0x01)],
-    ['the IPv4 total length leaves 19 bytes for a TCP header of at least 20', changed(16, 0, 39)],
+    ['the length in the IP header leaves 19 bytes for a TCP header of at least 20', changed(16, 0, 39)],
     ['the TCP header is cut short', frame.subarray(0, 53)],
     ['the TCP header states a length of 16 bytes, less than 20', changed(46, 0x40)],
     ['the TCP header states a length of 24 bytes where the datagram has 20', changed(46, 0x60)],
@@ -153,7 +171,7 @@ describe('bytes of any kind', () => {
   test('a valid frame with bytes changed or cut off never throws', () => {
     const change = fc.tuple(fc.nat(120), fc.integer({ min: 0, max: 255 }));
     fc.assert(
-      fc.property(segmentFields, fc.array(change, { maxLength: 6 }), fc.nat(160), (fields, changes, length) => {
+      fc.property(anyFields, fc.array(change, { maxLength: 6 }), fc.nat(160), (fields, changes, length) => {
         const frame = encodeSegment(fields);
         for (const [at, value] of changes) if (at < frame.length) frame[at] = value;
         readEverything(frame.subarray(0, Math.min(length, frame.length)));

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { flagLetters } from './flags.ts';
 import { formatAddress } from './ipv4.ts';
+import { formatAddress6 } from './ipv6.ts';
 import type { TcpOption } from './options.ts';
 
 const uint8 = fc.integer({ min: 0, max: 0xff });
@@ -33,10 +34,27 @@ export const optionList: fc.Arbitrary<TcpOption[]> = fc
   .chain(([named, padding]) => fc.shuffledSubarray([...named, ...padding]))
   .filter((list) => list.reduce((total, one) => total + lengthOf(one), 0) <= 40);
 
-/** Fields of a whole, well-formed segment. */
-export const segmentFields = fc.record({
+const ends = {
   sourceMac: fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) => macText(bytes)),
   destinationMac: fc.uint8Array({ minLength: 6, maxLength: 6 }).map((bytes) => macText(bytes)),
+  sourcePort: uint16,
+  destinationPort: uint16,
+};
+
+const ofTcp = {
+  seq: uint32,
+  ack: uint32,
+  flags: uint8.map(flagLetters),
+  reserved: fc.integer({ min: 0, max: 15 }),
+  window: uint16,
+  urgent: uint16,
+  options: optionList,
+  payload: fc.uint8Array({ maxLength: 40 }),
+};
+
+/** Fields of a whole, well-formed segment over IPv4. */
+export const segmentFields = fc.record({
+  ...ends,
   sourceAddress: uint32.map(formatAddress),
   destinationAddress: uint32.map(formatAddress),
   tos: uint8,
@@ -46,16 +64,24 @@ export const segmentFields = fc.record({
   ipOptions: fc
     .integer({ min: 0, max: 10 })
     .chain((words) => fc.uint8Array({ minLength: words * 4, maxLength: words * 4 })),
-  sourcePort: uint16,
-  destinationPort: uint16,
-  seq: uint32,
-  ack: uint32,
-  flags: uint8.map(flagLetters),
-  reserved: fc.integer({ min: 0, max: 15 }),
-  window: uint16,
-  urgent: uint16,
-  options: optionList,
-  payload: fc.uint8Array({ maxLength: 40 }),
+  ...ofTcp,
+});
+
+/** Half of an address's groups are zeros, as in most that people write. */
+export const address6 = fc
+  .array(fc.oneof(fc.constant(0), uint16), { minLength: 8, maxLength: 8 })
+  .filter((groups) => !groups.slice(0, 5).every((group) => group === 0))
+  .map(formatAddress6);
+
+/** Fields of a whole, well-formed segment over IPv6. */
+export const segmentFields6 = fc.record({
+  ...ends,
+  sourceAddress: address6,
+  destinationAddress: address6,
+  tos: uint8,
+  flowLabel: fc.integer({ min: 0, max: 0xfffff }),
+  ttl: uint8,
+  ...ofTcp,
 });
 
 const macText = (bytes: Uint8Array): string =>

@@ -1,8 +1,9 @@
 // The TCP header (RFC 9293, section 3.1).
-import { readUint16, writeUint16, writeUint32 } from './bytes.ts';
+import { writeUint16, writeUint32 } from './bytes.ts';
 import { type Checksum, chooseChecksum, pseudoHeaderSum, sum } from './checksum.ts';
 import { parseFlags } from './flags.ts';
-import { ipOffset, ipv4HeaderLength } from './ipv4.ts';
+import { isIpv6, packetEnd, tcpOffsetOf } from './ip.ts';
+import { ipOffset } from './ipv4.ts';
 import { layOutOptions, type TcpOptions } from './option-summary.ts';
 import { encodeOptions, type TcpOption } from './options.ts';
 
@@ -24,9 +25,9 @@ export type TcpFields = {
   urgent: number;
 };
 
-/** Write header, options and payload behind the IPv4 header, which must stand already: the checksum includes its addresses. */
+/** Write header, options and payload behind the IP header, which must stand already: the checksum includes its addresses. */
 export const writeTcp = (frame: Uint8Array, fields: TcpFields, options: Uint8Array, payload: Uint8Array): void => {
-  const at = ipOffset + ipv4HeaderLength(frame);
+  const at = tcpOffsetOf(frame);
   const headerLength = 20 + options.length;
   const length = headerLength + payload.length;
   writeUint16(frame, at, fields.sourcePort);
@@ -39,9 +40,15 @@ export const writeTcp = (frame: Uint8Array, fields: TcpFields, options: Uint8Arr
   writeUint16(frame, at + 18, fields.urgent);
   frame.set(options, at + 20);
   frame.set(payload, at + headerLength);
-  const total = sum(frame, at, at + length, pseudoHeaderSum(frame, ipOffset, length));
+  const total = sum(frame, at, at + length, addressSum(frame, length));
   writeUint16(frame, at + 16, chooseChecksum(fields.tcpChecksum, total));
 };
+
+/** The pseudo-header's sum over the addresses of the frame's own IP header and a length of TCP. */
+export const addressSum = (frame: Uint8Array, tcpLength: number): number =>
+  isIpv6(frame)
+    ? pseudoHeaderSum(frame, ipOffset + 8, ipOffset + 40, tcpLength)
+    : pseudoHeaderSum(frame, ipOffset + 12, ipOffset + 20, tcpLength);
 
 /** Options as bytes, from names or from an exact list. */
 export const optionBytes = (options: TcpOptions | readonly TcpOption[]): Uint8Array =>
@@ -49,10 +56,9 @@ export const optionBytes = (options: TcpOptions | readonly TcpOption[]): Uint8Ar
 
 /** What keeps the datagram from holding a whole TCP header; `undefined` when nothing does. */
 export const tcpObstacle = (frame: Uint8Array): string | undefined => {
-  const ipHeaderLength = ipv4HeaderLength(frame);
-  const room = readUint16(frame, ipOffset + 2) - ipHeaderLength;
-  if (room < 20) return `the IPv4 total length leaves ${Math.max(room, 0)} bytes for a TCP header of at least 20`;
-  const at = ipOffset + ipHeaderLength;
+  const at = tcpOffsetOf(frame);
+  const room = packetEnd(frame) - at;
+  if (room < 20) return `the length in the IP header leaves ${Math.max(room, 0)} bytes for a TCP header of at least 20`;
   if (frame.length < at + 20) return 'the TCP header is cut short';
   const headerLength = tcpHeaderLength(frame, at);
   if (headerLength < 20) return `the TCP header states a length of ${headerLength} bytes, less than 20`;

@@ -13,7 +13,7 @@ import { decodeFrame, encodeSegment, fieldsOf } from './frame.ts';
 import { encodeOptions } from './options.ts';
 import { type Capture, type CapturedPacket, readPcap } from './pcap.ts';
 import type { Segment } from './segment.ts';
-import { segmentFields } from './segment-arbitrary.ts';
+import { segmentFields, segmentFields6 } from './segment-arbitrary.ts';
 
 const folder = join(import.meta.dirname, 'fixtures');
 const fixtures = readdirSync(folder).filter((name) => name.endsWith('.pcap'));
@@ -42,32 +42,48 @@ describe('captures recorded from the kernel', () => {
   });
 });
 
-test('generated segments with any flags and options', async () => {
-  const fields = fc.sample(segmentFields, { numRuns: 400, seed: 1 });
-  const packets = fields.map((one, index) => ({
-    seconds: 1_700_000_000,
-    nanoseconds: index,
-    data: encodeSegment({
-      ...one,
-      // One host each, and a connection per segment: relative numbers are not what this compares.
-      sourceAddress: '192.0.2.1',
-      destinationAddress: '192.0.2.2',
-      sourcePort: 40000 + index,
-      destinationPort: 50000,
-      ipOptions: new Uint8Array(0),
-      tcpChecksum: index % 5 === 0 ? 'wrong' : 'right',
-      ipChecksum: index % 7 === 0 ? 'wrong' : 'right',
-    }),
-  }));
-  const scratch = await mkdtemp(join(tmpdir(), 'finwait-tshark-'));
-  try {
-    const file = join(scratch, 'generated.pcap');
-    const bytes = encodePcap(packets);
-    await writeFile(file, bytes);
-    expect(allRows(readPcap(bytes), 'absolute')).toEqual(await tsharkRows(file, 'absolute'));
-  } finally {
-    await rm(scratch, { recursive: true });
-  }
+describe('generated segments with any flags and options', () => {
+  const compare = async (frames: Uint8Array[]) => {
+    const packets = frames.map((data, index) => ({ seconds: 1_700_000_000, nanoseconds: index, data }));
+    const scratch = await mkdtemp(join(tmpdir(), 'finwait-tshark-'));
+    try {
+      const file = join(scratch, 'generated.pcap');
+      const bytes = encodePcap(packets);
+      await writeFile(file, bytes);
+      expect(allRows(readPcap(bytes), 'absolute')).toEqual(await tsharkRows(file, 'absolute'));
+    } finally {
+      await rm(scratch, { recursive: true });
+    }
+  };
+
+  // One host each, and a connection per segment: relative numbers are not what this compares.
+  test('over IPv4', () =>
+    compare(
+      fc.sample(segmentFields, { numRuns: 400, seed: 1 }).map((one, index) =>
+        encodeSegment({
+          ...one,
+          sourceAddress: '192.0.2.1',
+          destinationAddress: '192.0.2.2',
+          sourcePort: 40000 + index,
+          destinationPort: 50000,
+          ipOptions: new Uint8Array(0),
+          tcpChecksum: index % 5 === 0 ? 'wrong' : 'right',
+          ipChecksum: index % 7 === 0 ? 'wrong' : 'right',
+        }),
+      ),
+    ));
+
+  test('over IPv6', () =>
+    compare(
+      fc.sample(segmentFields6, { numRuns: 400, seed: 1 }).map((one, index) =>
+        encodeSegment({
+          ...one,
+          sourcePort: 40000 + index,
+          destinationPort: 50000,
+          tcpChecksum: index % 5 === 0 ? 'wrong' : 'right',
+        }),
+      ),
+    ));
 });
 
 type Numbers = 'relative' | 'absolute';
@@ -100,12 +116,16 @@ const ownRow = (
     destinationAddress: segment.destinationAddress,
     tos: segment.tos,
     totalLength: segment.totalLength,
-    id: segment.id,
-    dontFragment: segment.dontFragment,
-    moreFragments: segment.moreFragments,
     ttl: segment.ttl,
-    ipChecksum: segment.ipChecksum,
-    ipChecksumOk: segment.ipChecksumOk,
+    ...(segment.version === 6
+      ? { flowLabel: segment.flowLabel }
+      : {
+          id: segment.id,
+          dontFragment: segment.dontFragment,
+          moreFragments: segment.moreFragments,
+          ipChecksum: segment.ipChecksum,
+          ipChecksumOk: segment.ipChecksumOk,
+        }),
     sourcePort: segment.sourcePort,
     destinationPort: segment.destinationPort,
     seq: segment.seq,
@@ -135,6 +155,7 @@ const ownRow = (
 };
 
 type Layer = Record<string, unknown>;
+type Layers = { frame: Layer; eth: Layer; ip?: Layer; ipv6?: Layer; tcp: Layer };
 
 const tsharkRows = async (file: string, numbers: Numbers) => {
   const preferences = [
@@ -143,18 +164,17 @@ const tsharkRows = async (file: string, numbers: Numbers) => {
     'tcp.check_checksum:TRUE',
     `tcp.relative_sequence_numbers:${numbers === 'relative' ? 'TRUE' : 'FALSE'}`,
   ];
-  const layers = ['-T', 'json', '--no-duplicate-keys', '-J', 'frame eth ip tcp', '-Y', 'tcp && !icmp'];
+  const layers = ['-T', 'json', '--no-duplicate-keys', '-J', 'frame eth ip ipv6 tcp', '-Y', 'tcp && !icmp && !icmpv6'];
   const settings = preferences.flatMap((preference) => ['-o', preference]);
   const { stdout } = await execa('tshark', ['-r', file, ...layers, ...settings], { maxBuffer: 100_000_000 });
-  const packets = JSON.parse(stdout) as { _source: { layers: { frame: Layer; eth: Layer; ip: Layer; tcp: Layer } } }[];
+  const packets = JSON.parse(stdout) as { _source: { layers: Layers } }[];
   return packets.map(({ _source: { layers: found } }) => tsharkRow(found, numbers));
 };
 
-const tsharkRow = ({ frame, eth, ip, tcp }: { frame: Layer; eth: Layer; ip: Layer; tcp: Layer }, numbers: Numbers) => {
+const tsharkRow = ({ frame, eth, ip, ipv6, tcp }: Layers, numbers: Numbers) => {
   const options = (tcp['tcp.options_tree'] ?? {}) as Layer;
   const option = (name: string) => (options[`tcp.options.${name}_tree`] ?? {}) as Layer;
   const timestamps = option('timestamp');
-  const flags = ip['ip.flags_tree'] as Layer;
   return {
     number: Number(frame['frame.number']),
     time: frame['frame.time_epoch'],
@@ -162,16 +182,7 @@ const tsharkRow = ({ frame, eth, ip, tcp }: { frame: Layer; eth: Layer; ip: Laye
     frameLength: Number(frame['frame.len']),
     sourceMac: eth['eth.src'],
     destinationMac: eth['eth.dst'],
-    sourceAddress: ip['ip.src'],
-    destinationAddress: ip['ip.dst'],
-    tos: Number(ip['ip.dsfield']),
-    totalLength: Number(ip['ip.len']),
-    id: Number(ip['ip.id']),
-    dontFragment: flags['ip.flags.df'] === '1',
-    moreFragments: flags['ip.flags.mf'] === '1',
-    ttl: Number(ip['ip.ttl']),
-    ipChecksum: Number(ip['ip.checksum']),
-    ipChecksumOk: checksumStatus[Number(ip['ip.checksum.status'])],
+    ...(ip ? rowOfIpv4(ip) : rowOfIpv6(ipv6 ?? {})),
     sourcePort: Number(tcp['tcp.srcport']),
     destinationPort: Number(tcp['tcp.dstport']),
     seq: Number(tcp['tcp.seq_raw']),
@@ -203,6 +214,31 @@ const tsharkRow = ({ frame, eth, ip, tcp }: { frame: Layer; eth: Layer; ip: Laye
     payload: String(tcp['tcp.payload'] ?? '').replaceAll(':', ''),
   };
 };
+
+const rowOfIpv4 = (ip: Layer) => {
+  const flags = ip['ip.flags_tree'] as Layer;
+  return {
+    sourceAddress: ip['ip.src'],
+    destinationAddress: ip['ip.dst'],
+    tos: Number(ip['ip.dsfield']),
+    totalLength: Number(ip['ip.len']),
+    id: Number(ip['ip.id']),
+    dontFragment: flags['ip.flags.df'] === '1',
+    moreFragments: flags['ip.flags.mf'] === '1',
+    ttl: Number(ip['ip.ttl']),
+    ipChecksum: Number(ip['ip.checksum']),
+    ipChecksumOk: checksumStatus[Number(ip['ip.checksum.status'])],
+  };
+};
+
+const rowOfIpv6 = (ip: Layer) => ({
+  sourceAddress: ip['ipv6.src'],
+  destinationAddress: ip['ipv6.dst'],
+  tos: Number(ip['ipv6.tclass']),
+  totalLength: Number(ip['ipv6.plen']) + 40,
+  flowLabel: Number(ip['ipv6.flow']),
+  ttl: Number(ip['ipv6.hlim']),
+});
 
 /** Wireshark's words for it are bad, good and unverified. */
 const checksumStatus = [false, true, 'unverified'];
