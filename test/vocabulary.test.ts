@@ -16,7 +16,7 @@ import type {
 import { finwait, fixture, projectFolder, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
 const results = resultsFolder();
-const words = ['wire-words', 'cut-and-link', 'node-words', 'raw-words', 'host-words'];
+const words = ['wire-words', 'cut-and-link', 'node-words', 'raw-words', 'host-words', 'over-ipv6'];
 const scenarios = ['lost-third-ack', 'accept-queue-overflow', 'zero-window', 'odd-keepalive', 'data-to-closed-peer'];
 let run: Awaited<ReturnType<typeof finwait>>;
 let timelines: Record<string, Timeline>;
@@ -541,3 +541,19 @@ const rowsOf = (samples: Sample[], host?: string) =>
 /** Milliseconds a segment was under way. */
 const transit = (segment: SegmentEvent | undefined): number =>
   ((segment?.receivedAt ?? Number.NaN) - (segment?.sentAt ?? Number.NaN)) / 1e6;
+
+test('over IPv6 everything is as over IPv4: segments, states, rows, rules and injected segments', () => {
+  const document = readDocument(run.stdout).runs.find(({ experiment }) => experiment === 'over-ipv6');
+  expect(document?.findings.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual(['X1 reproduced', 'X2 reproduced']);
+  const timeline = timelines['over-ipv6'] as Timeline;
+  expect(timeline.connections.map(({ client, server }) => [client.address, server.address])).toEqual([
+    ['2001:db8::1', '2001:db8::2'],
+    ['2001:db8::1', '2001:db8::2'],
+  ]);
+  const peers = timeline.samples.flatMap(({ rows }) => rows.map(({ peer }) => peer.address));
+  expect(peers).toContain('2001:db8::1');
+  // Neighbour discovery decides nothing: the first frame of TCP is the SYN, and no address was asked for before it.
+  const { packets } = readPcap(readFileSync(join(runFolder(results, 'over-ipv6'), 'client.pcap')));
+  const asked = packets.filter(({ data }) => data[20] === 58 && data[54] === 135);
+  expect(asked).toEqual([]);
+});

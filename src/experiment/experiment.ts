@@ -16,6 +16,8 @@ export type Experiment = {
   article?: Article | Article[];
   /** Sysctls set on a host before the script starts. */
   sysctls?: { client?: Record<string, number | string>; server?: Record<string, number | string> };
+  /** Give the hosts an IPv6 address each beside the IPv4 one: `client.address6`, `server.address6`. */
+  ipv6?: boolean;
   /** Begin in freeRun instead of lockstep: for thousands of connections, or a race of timers that pauses would decide. */
   freeRun?: boolean;
   /** The longest wait in it that cannot be shortened, seconds: `run all` begins those with the longest first. */

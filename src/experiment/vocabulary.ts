@@ -38,7 +38,10 @@ export type SocketFilter = { localPort?: number; peerPort?: number; state?: TcpS
 /** One network stack and the processes that run on it. */
 export type Host = {
   readonly name: HostName;
+  /** Its IPv4 address: 192.0.2.1 for the client, 192.0.2.2 for the server. */
   readonly address: string;
+  /** Its IPv6 address, in an experiment with `ipv6: true`: 2001:db8::1 for the client, 2001:db8::2 for the server. */
+  readonly address6: string;
   /** Start a Node process that is driven call by call. */
   node(options?: ProcessOptions): Promise<NodeProcess>;
   /** Start a process that makes the socket calls of socket(7) itself. */
@@ -208,7 +211,8 @@ export type RawProcess = Process &
 export type Result = { value: number; errno?: string; text?: string; bytes?: number; option?: unknown };
 
 export type RawCalls<R> = {
-  socket(): Promise<R>;
+  /** `AF_INET6` for addresses such as `server.address6`. Default `AF_INET`. */
+  socket(domain?: 'AF_INET' | 'AF_INET6'): Promise<R>;
   bind(descriptor: number, port: number, address?: string): Promise<R>;
   listen(descriptor: number, backlog: number): Promise<R>;
   accept(descriptor: number): Promise<R>;

@@ -1,10 +1,11 @@
-// The addresses of a lab, the same in every lab: TEST-NET-1 (RFC 5737), which is routed nowhere.
+// The addresses of a lab, the same in every lab: TEST-NET-1 (RFC 5737) and the documentation prefix of IPv6 (RFC 3849), routed nowhere.
 import type { HostName } from '../timeline/schema.ts';
 
 /** The name of the TAP device, a host's only link. */
 export const device = 'wire';
 
-export const addressOf: Record<HostName, { ip: string; mac: string }> = {
-  client: { ip: '192.0.2.1', mac: '02:00:00:00:00:01' },
-  server: { ip: '192.0.2.2', mac: '02:00:00:00:00:02' },
+/** `ip6` is a host's only in an experiment that asks for IPv6. */
+export const addressOf: Record<HostName, { ip: string; ip6: string; mac: string }> = {
+  client: { ip: '192.0.2.1', ip6: '2001:db8::1', mac: '02:00:00:00:00:01' },
+  server: { ip: '192.0.2.2', ip6: '2001:db8::2', mac: '02:00:00:00:00:02' },
 };

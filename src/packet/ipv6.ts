@@ -77,12 +77,15 @@ const walk = (frame: Uint8Array) => {
 const extensions = new Set([0, 43, fragment, 60]);
 const protocols: Record<number, string> = { 17: 'UDP', 50: 'ESP', 51: 'AH', 58: 'ICMPv6', 59: 'nothing' };
 
-/** The source's address stands 8 bytes into the header, the destination's 24. */
-export const readAddress6 = (frame: Uint8Array, offset: 8 | 24): string => {
-  const groups = Array.from({ length: 8 }, (_, index) => readUint16(frame, ipOffset + offset + index * 2));
+/** The address in a frame's header: the source's stands 8 bytes into it, the destination's 24. */
+export const addressIn6 = (frame: Uint8Array, offset: 8 | 24): string =>
+  readAddress6(frame.subarray(ipOffset + offset, ipOffset + offset + 16));
+
+/** An address as text, from its 16 bytes. */
+export const readAddress6 = (bytes: Uint8Array): string => {
+  const groups = Array.from({ length: 8 }, (_, index) => readUint16(bytes, index * 2));
   const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (isMapped) return `::ffff:${Array.from(frame.subarray(ipOffset + offset + 12, ipOffset + offset + 16)).join('.')}`;
-  return formatAddress6(groups);
+  return isMapped ? `::ffff:${Array.from(bytes.subarray(12, 16)).join('.')}` : formatAddress6(groups);
 };
 
 /** RFC 5952, section 4: lower case, no leading zeros, `::` for the longest run of two zero groups or more, the first of equal ones. */

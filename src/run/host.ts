@@ -119,6 +119,7 @@ export const hostOf = (session: Session, name: HostName): Host => {
   return {
     name,
     address: addressOf[name].ip,
+    address6: addressOf[name].ip6,
     node: async (options = {}): Promise<NodeProcess> => nodeProcess(session, name, await launch('node', options)),
     raw: async (options = {}): Promise<RawProcess> => rawProcess(session, name, await launch('raw', options)),
     spawn: async (command, args = [], options = {}): Promise<Program> => {

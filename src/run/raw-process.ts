@@ -65,7 +65,7 @@ type Call = { api: string; args: unknown[] };
 const calls = <R>(make: (call: Call) => Promise<R>, host: HostName): RawCalls<R> => {
   const call = (api: string, ...args: unknown[]) => make({ api, args });
   return {
-    socket: () => call('socket'),
+    socket: (domain) => (domain === undefined ? call('socket') : call('socket', domain)),
     bind: (descriptor, port, address = addressOfTarget(host)) => call('bind', descriptor, port, address),
     listen: (descriptor, backlog) => call('listen', descriptor, backlog),
     accept: (descriptor) => call('accept', descriptor),

@@ -17,6 +17,7 @@ import { readEnvironment } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { linkLatest, makeRunFolder } from './folder.ts';
 import { hostOf } from './host.ts';
+import { giveIpv6Addresses } from './ipv6.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 import { RunError } from './run-error.ts';
 import type { Plan } from './schema.ts';
@@ -150,6 +151,7 @@ const record = async (
 
 const play = async (session: Session, definition: Experiment, plan: Plan) => {
   const hosts = { client: hostOf(session, 'client'), server: hostOf(session, 'server') };
+  if (definition.ipv6) await giveIpv6Addresses(session);
   for (const { host, name, value } of plan.sysctls) await hosts[host].sysctl(name, value);
   const stages = new Set<string>();
   const script: Script = {

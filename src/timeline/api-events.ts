@@ -206,15 +206,16 @@ const matchConnects = (calls: CallDraft[], segments: SegmentDraft[]) => {
   }
 };
 
+/** IPv4 in dotted decimal, or IPv6. */
+const isAddress = (text: string) => /^\d+(\.\d+){3}$/.test(text) || /^[0-9a-f]*:[0-9a-f:.]*$/i.test(text);
+
 /** Node's `connect({ host, port })`, a raw `connect(descriptor, port, address)`. */
 const destinationIn = (args: unknown[]): { address?: string; port?: number } => {
   const settings = args.find((argument) => typeof argument === 'object' && argument !== null) as
     | { host?: string; address?: string; port?: number }
     | undefined;
   if (settings?.port !== undefined) return { address: settings.host ?? settings.address, port: settings.port };
-  const address = args.find((argument) => typeof argument === 'string' && /^\d+(\.\d+){3}$/.test(argument)) as
-    | string
-    | undefined;
+  const address = args.find((argument) => typeof argument === 'string' && isAddress(argument)) as string | undefined;
   const port = args.slice(1).find((argument) => typeof argument === 'number') as number | undefined;
   return { address, port };
 };

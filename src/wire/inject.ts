@@ -14,6 +14,8 @@ export type InjectedFields = {
   from: HostName;
   /** Letters: `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.` */
   flags: string;
+  /** IPv6 goes between the hosts' own IPv6 addresses. Default: as the connection, else 4. */
+  version?: 4 | 6;
   /** The connection's number; default: the latest on these ports, or the latest at all. */
   connection?: number;
   sourcePort?: number;
@@ -43,10 +45,17 @@ export const makeFrame = (
       'A segment cannot be injected without ports: name sourcePort and destinationPort, or a connection that exists.',
     );
   }
+  const addressIn = (host: HostName) => {
+    const isOther = fields.version !== undefined && (fields.version === 6) !== connection?.[host].address.includes(':');
+    if (connection && !isOther) return connection[host].address;
+    return fields.version === 6 ? addressOf[host].ip6 : addressOf[host].ip;
+  };
   const base = (host: HostName) => (absolute ? 0 : (connection?.isn[host] ?? 0));
   const frame = encodeSegment({
-    sourceAddress: addressOf[from].ip,
-    destinationAddress: addressOf[to].ip,
+    sourceMac: addressOf[from].mac,
+    destinationMac: addressOf[to].mac,
+    sourceAddress: addressIn(from),
+    destinationAddress: addressIn(to),
     sourcePort,
     destinationPort,
     seq: sequenceAdd(base(from), seq),

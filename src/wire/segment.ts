@@ -40,7 +40,7 @@ export const createReader = () => {
     /** Absolute initial sequence numbers of a connection. */
     connection: (number: number) => tracker.connections[number],
     connections: () => tracker.connections,
-    /** Undefined for anything that is not TCP over IPv4. */
+    /** Undefined for anything that is not TCP. */
     read: (bytes: Uint8Array, frame: number): WireSegment | undefined => {
       const decoded = decodeFrame(bytes);
       if (!decoded) return undefined;

@@ -42,6 +42,26 @@ const setUpLink = () => {
   execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
 };
 
+/**
+ * Give the host its IPv6 address. No link-local one and no advertisement is waited for, and the neighbour is permanent: neighbour discovery
+ * must never decide a question of TCP.
+ */
+const addIpv6 = () => {
+  for (const [name, value] of [
+    [`${device}/addr_gen_mode`, '1'],
+    [`${device}/accept_dad`, '0'],
+    [`${device}/accept_ra`, '0'],
+    ['all/disable_ipv6', '0'],
+    [`${device}/disable_ipv6`, '0'],
+  ] as const)
+    writeFileSync(`/proc/sys/net/ipv6/conf/${name}`, value);
+  const commands = [
+    `addr add ${addressOf[host].ip6}/64 dev ${device} nodad`,
+    `neigh add ${addressOf[peer].ip6} lladdr ${addressOf[peer].mac} dev ${device} nud permanent`,
+  ];
+  execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
+};
+
 /** Set a metric of the route to the other host (ip-route(8)). Resolves to the route as ip shows it before and after. */
 const route = ({ name, value }: Header) => {
   const show = () => execFileSync('ip', ['route', 'show', 'dev', device], { encoding: 'utf8' }).trim();
@@ -82,6 +102,7 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   sysctl: ({ name, value }) => accessSysctl(String(name), value === undefined ? undefined : String(value)),
   route,
   link,
+  ipv6: addIpv6,
   /** The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers; tcpdump still sees it. */
   scripted: () => void execFileSync('ip', ['addr', 'flush', 'dev', device], { stdio: ['ignore', 'ignore', 'pipe'] }),
   /** Have processes of this host run before all the rest, where that is allowed. */

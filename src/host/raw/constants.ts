@@ -12,7 +12,7 @@ export const numberOf = (table: Record<string, number>, given: unknown): number 
 export const namesOf = (table: Record<string, number>, bits: number): string[] =>
   Object.keys(table).filter((name) => bits & (table[name] as number));
 
-export const domains = { AF_INET: 2 };
+export const domains = { AF_INET: 2, AF_INET6: 10 };
 export const socketTypes = { SOCK_STREAM: 1, SOCK_NONBLOCK: 0o4000 };
 /** SOCK_CLOEXEC. */
 export const closeOnExec = 0o2000000;

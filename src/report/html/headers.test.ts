@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeFrame, encodeSegment } from '../../packet/frame.ts';
-import { segmentFields } from '../../packet/segment-arbitrary.ts';
+import { segmentFields, segmentFields6 } from '../../packet/segment-arbitrary.ts';
 import { decodeHeaders } from './browser/headers.js';
 
 test('the fields on the page are those the timeline was made of', () => {
@@ -30,12 +30,43 @@ test('the fields on the page are those the timeline was made of', () => {
   );
 });
 
+test('over IPv6 as well', () => {
+  fc.assert(
+    fc.property(segmentFields6, (fields) => {
+      const bytes = encodeSegment(fields);
+      const segment = decodeFrame(bytes);
+      const shown = Object.fromEntries(
+        decodeHeaders(bytes).flatMap(({ layer, fields: list }) =>
+          list.map(({ name, value }) => [`${layer} ${name}`, value]),
+        ),
+      );
+      expect(shown).toMatchObject({
+        'IPv6 source': segment?.sourceAddress,
+        'IPv6 destination': segment?.destinationAddress,
+        'IPv6 hop limit': String(segment?.ttl),
+        'TCP source port': String(segment?.sourcePort),
+        'TCP sequence number': String(segment?.seq),
+        'TCP window': String(segment?.window),
+      });
+    }),
+  );
+});
+
 test('every byte belongs to at most one field, and no bytes make it throw', () => {
   fc.assert(
     fc.property(
       fc.oneof(
         fc.uint8Array({ maxLength: 120 }),
         segmentFields.map((fields) => encodeSegment(fields)),
+        segmentFields6.map((fields) => encodeSegment(fields)),
+        // The headers of IPv6, and behind them anything.
+        fc
+          .tuple(segmentFields6, fc.uint8Array({ minLength: 20, maxLength: 80 }), fc.nat(60))
+          .map(([fields, rest, next]) => {
+            const head = encodeSegment(fields).subarray(0, 54);
+            head[20] = next;
+            return Uint8Array.from([...head, ...rest]);
+          }),
       ),
       (bytes) => {
         const taken = new Set<number>();

@@ -8,56 +8,35 @@
  * @property {number} to one past the last byte
  */
 
+/** @typedef {(name: string, from: number, length: number, value: string | number) => Field} MakeField */
+
 /**
- * Ethernet, IPv4, TCP, its options and the payload, as far as the bytes go.
+ * Ethernet, IPv4 or IPv6, TCP, its options and the payload, as far as the bytes go.
  * @param {Uint8Array} bytes
  * @returns {{ layer: string, fields: Field[] }[]}
  */
 export const decodeHeaders = (bytes) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 54 || view.getUint16(12) !== 0x0800) return [];
-  const ip = 14;
-  const tcp = ip + (view.getUint8(ip) & 0x0f) * 4;
-  const end = Math.min(bytes.length, ip + view.getUint16(ip + 2));
-  if (view.getUint8(ip + 9) !== 6 || tcp + 20 > bytes.length) return [];
+  if (bytes.length < 54) return [];
+  /** @type {MakeField} */
+  const field = (name, from, length, value) => ({ name, value: String(value), from, to: from + length });
+  const isIpv6 = view.getUint16(12) === 0x86dd;
+  if (!isIpv6 && view.getUint16(12) !== 0x0800) return [];
+  const ip = isIpv6 ? ipv6(bytes, view, field) : ipv4(bytes, view, field);
+  const { tcp } = ip;
+  const end = Math.min(bytes.length, ip.end);
+  if (tcp === undefined || tcp + 20 > bytes.length) return [];
   const payload = tcp + (view.getUint8(tcp + 12) >> 4) * 4;
-  const field = (
-    /** @type {string} */ name,
-    /** @type {number} */ from,
-    /** @type {number} */ length,
-    /** @type {string | number} */ value,
-  ) => ({ name, value: String(value), from, to: from + length });
-  const hex = (/** @type {number} */ value, digits = 4) => `0x${value.toString(16).padStart(digits, '0')}`;
-  const fragment = view.getUint16(ip + 6);
   const layers = [
     {
       layer: 'Ethernet',
       fields: [
         field('destination', 0, 6, mac(bytes, 0)),
         field('source', 6, 6, mac(bytes, 6)),
-        field('type', 12, 2, '0x0800 IPv4'),
+        field('type', 12, 2, isIpv6 ? '0x86dd IPv6' : '0x0800 IPv4'),
       ],
     },
-    {
-      layer: 'IPv4',
-      fields: [
-        field('header', ip, 1, `version 4, ${tcp - ip} bytes`),
-        field('service', ip + 1, 1, `DSCP ${view.getUint8(ip + 1) >> 2}, ECN ${view.getUint8(ip + 1) & 3}`),
-        field('total length', ip + 2, 2, view.getUint16(ip + 2)),
-        field('identification', ip + 4, 2, hex(view.getUint16(ip + 4))),
-        field(
-          'fragments',
-          ip + 6,
-          2,
-          fragment & 0x4000 ? 'do not fragment' : fragment & 0x3fff ? `offset ${(fragment & 0x1fff) * 8}` : 'none',
-        ),
-        field('time to live', ip + 8, 1, view.getUint8(ip + 8)),
-        field('protocol', ip + 9, 1, '6 TCP'),
-        field('checksum', ip + 10, 2, hex(view.getUint16(ip + 10))),
-        field('source', ip + 12, 4, bytes.subarray(ip + 12, ip + 16).join('.')),
-        field('destination', ip + 16, 4, bytes.subarray(ip + 16, ip + 20).join('.')),
-      ],
-    },
+    { layer: isIpv6 ? 'IPv6' : 'IPv4', fields: ip.fields },
     {
       layer: 'TCP',
       fields: [
@@ -80,6 +59,92 @@ export const decodeHeaders = (bytes) => {
       fields: [field('bytes', payload, end - payload, printable(bytes.subarray(payload, end)))],
     });
   return layers;
+};
+
+/** Where the header of IP begins. */
+const ip = 14;
+
+const hex = (/** @type {number} */ value, digits = 4) => `0x${value.toString(16).padStart(digits, '0')}`;
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {DataView} view
+ * @param {MakeField} field
+ * @returns {{ tcp: number | undefined, end: number, fields: Field[] }} `tcp` where TCP begins, if it does
+ */
+const ipv4 = (bytes, view, field) => {
+  const tcp = ip + (view.getUint8(ip) & 0x0f) * 4;
+  const fragment = view.getUint16(ip + 6);
+  return {
+    tcp: view.getUint8(ip + 9) === 6 ? tcp : undefined,
+    end: ip + view.getUint16(ip + 2),
+    fields: [
+      field('header', ip, 1, `version 4, ${tcp - ip} bytes`),
+      field('service', ip + 1, 1, `DSCP ${view.getUint8(ip + 1) >> 2}, ECN ${view.getUint8(ip + 1) & 3}`),
+      field('total length', ip + 2, 2, view.getUint16(ip + 2)),
+      field('identification', ip + 4, 2, hex(view.getUint16(ip + 4))),
+      field(
+        'fragments',
+        ip + 6,
+        2,
+        fragment & 0x4000 ? 'do not fragment' : fragment & 0x3fff ? `offset ${(fragment & 0x1fff) * 8}` : 'none',
+      ),
+      field('time to live', ip + 8, 1, view.getUint8(ip + 8)),
+      field('protocol', ip + 9, 1, '6 TCP'),
+      field('checksum', ip + 10, 2, hex(view.getUint16(ip + 10))),
+      field('source', ip + 12, 4, bytes.subarray(ip + 12, ip + 16).join('.')),
+      field('destination', ip + 16, 4, bytes.subarray(ip + 16, ip + 20).join('.')),
+    ],
+  };
+};
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {DataView} view
+ * @param {MakeField} field
+ * @returns {{ tcp: number | undefined, end: number, fields: Field[] }}
+ */
+const ipv6 = (bytes, view, field) => {
+  const first = view.getUint32(ip);
+  const fields = [
+    field(
+      'version, class, flow',
+      ip,
+      4,
+      `version 6, DSCP ${(first >>> 22) & 63}, ECN ${(first >>> 20) & 3}, flow ${hex(first & 0xfffff, 5)}`,
+    ),
+    field('payload length', ip + 4, 2, view.getUint16(ip + 4)),
+    field('next header', ip + 6, 1, view.getUint8(ip + 6)),
+    field('hop limit', ip + 7, 1, view.getUint8(ip + 7)),
+    field('source', ip + 8, 16, address6(view, ip + 8)),
+    field('destination', ip + 24, 16, address6(view, ip + 24)),
+  ];
+  // RFC 8200, section 4: hop-by-hop options, routing, fragment, destination options.
+  let next = view.getUint8(ip + 6);
+  let at = ip + 40;
+  while ([0, 43, 44, 60].includes(next) && at + 8 <= bytes.length) {
+    const length = next === 44 ? 8 : (view.getUint8(at + 1) + 1) * 8;
+    fields.push(field(`extension header ${next}`, at, Math.min(length, bytes.length - at), `${length} bytes`));
+    next = view.getUint8(at);
+    at += length;
+  }
+  return { tcp: next === 6 ? at : undefined, end: ip + 40 + view.getUint16(ip + 4), fields };
+};
+
+/**
+ * RFC 5952, section 4.
+ * @param {DataView} view
+ * @param {number} at
+ */
+const address6 = (view, at) => {
+  const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(at + index * 2).toString(16));
+  const zeros = [...groups.join(':').matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)].sort(
+    (a, b) => b[0].length - a[0].length,
+  )[0];
+  if (!zeros) return groups.join(':');
+  const text = groups.join(':');
+  const [before, after] = [text.slice(0, zeros.index), text.slice(zeros.index + zeros[0].length)];
+  return `${before.replace(/:$/, '')}::${after.replace(/^:/, '')}`;
 };
 
 /** @param {number} bits */
