@@ -54,7 +54,7 @@ const addIpv6 = () => {
     ['all/disable_ipv6', '0'],
     [`${device}/disable_ipv6`, '0'],
   ] as const)
-    writeFileSync(`/proc/sys/net/ipv6/conf/${name}`, value);
+    accessSysctl(`net.ipv6.conf.${name.replace('/', '.')}`, value);
   const commands = [
     `addr add ${addressOf[host].ip6}/64 dev ${device} nodad`,
     `neigh add ${addressOf[peer].ip6} lladdr ${addressOf[peer].mac} dev ${device} nud permanent`,
