@@ -71,7 +71,9 @@ const closesLast = (view: View, by: 'call' | 'process-end') => {
   const cause = fin?.cause && 'event' in fin.cause ? view.event(fin.cause.event) : undefined;
   const closer = cause && 'process' in cause ? cause.process : 'no process';
   const between = view.connection().between(first.returned?.at, fin);
-  const rows = [...between.rows('client'), ...between.rows('server')];
+  const second = view.server.calls(['close', 'destroy', 'kill'], { by: 'script' }).at(-1);
+  const meanwhile = between.between(undefined, second);
+  const rows = [...meanwhile.rows('client'), ...meanwhile.rows('server')];
   const seen = new Set(rows.map(({ row }) => row.state));
   return all(
     sequence(between.segments, ['server F.']),

@@ -96,7 +96,9 @@ export default experiment({
 
 /** As it was before the script let anyone in or gave anyone up. */
 const beforeAnyClose = (view: View) => {
-  const ends = [...view.server.calls('accept'), ...view.client.calls('destroy')].map(({ at }) => at);
+  const ends = [...view.server.calls('accept', { process: 'server' }), ...view.client.calls('destroy')].map(
+    ({ at }) => at,
+  );
   return view.between(undefined, Math.min(...ends));
 };
 

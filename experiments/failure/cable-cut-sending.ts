@@ -91,8 +91,9 @@ const story = (run: View, name: Name) => {
 /** Each wait is the RTO ss showed before, doubled each time, up to the longest. */
 const doubling = (run: View, name: Name) => {
   const { connection, from, lost, again } = story(run, name);
-  const before = connection.rows(from).findLast(({ at }) => at < lost.at);
-  const rto = Number(before?.row.info.rto);
+  const write = connection.calls(from, 'write').at(-1);
+  const before = connection.between(undefined, write).row(from);
+  const rto = Number(before.row.info.rto);
   const setting = run.host(from).setting(longestWait);
   const longest = Number(setting?.value ?? 120_000);
   const expected = again.map((_, index) => Math.min(rto * 2 ** index, longest));

@@ -46,8 +46,6 @@ export const evidenceOf = (run: View, play: WireEvent, end: number): Evidence =>
     calls,
     injected,
     sent: segments.filter((one) => one.from === 'server' && one.origin === 'host' && own.has(one.connection)),
-    notes: run.events.filter(
-      (event): event is StageEvent => event.kind === 'stage' && event.edge === 'note' && inPlay(event),
-    ),
+    notes: run.notes().filter(inPlay),
   };
 };

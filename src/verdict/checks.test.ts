@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   all,
   any,
@@ -19,11 +19,12 @@ import {
   waits,
   within,
 } from './checks.ts';
+import { Unobserved } from './observation.ts';
 
 const event = (id: string) => ({ id });
 const segment = (id: string, from: string, flags: string, text: string) => ({ id, from, flags, text });
 
-test('equal compares values as JSON and names both', () => {
+test('equal compares values by their parts and names both', () => {
   expect(equal('bytes', [10, 0], [10, 0], [event('e1')])).toEqual({
     outcome: 'held',
     expected: 'bytes: [10,0]',
@@ -196,4 +197,39 @@ test('of nothing at all, nothing is known', () => {
 test('a failed all() names what failed, and nothing that held', () => {
   const failed = all(equal('a', 1, 1, [event('e1')]), equal('b', 1, 2, [event('e2')]));
   expect(failed).toEqual({ outcome: 'failed', expected: 'b: 1', actual: 'b: 2', evidence: ['e2'] });
+});
+
+describe('a number that could not be had', () => {
+  const shown = [event('e1')];
+  const timed = { id: 'e1', at: 0 };
+  test('equals nothing, and is not taken for null or undefined', () => {
+    expect(equal('ms', null, Number.NaN, shown)).toMatchObject({ outcome: 'failed', actual: 'ms: no number' });
+    expect(equal('ms', [1, null], [1, Number.NaN], shown).outcome).toBe('failed');
+    expect(within('ms', [0, 10], Number.NaN, 'ms', shown).outcome).toBe('failed');
+  });
+  test('leaves open what is compared with it', () => {
+    expect(equal('ms', Number.NaN, Number.NaN, shown).outcome).toBe('unknown');
+    expect(equal('ack', undefined, undefined, shown).outcome).toBe('unknown');
+    expect(within('ms', kernelTime(Number.NaN), 5, 'ms', shown).outcome).toBe('unknown');
+    expect(waits([Number.NaN], [timed, timed]).outcome).toBe('unknown');
+    expect(waits([], [timed]).outcome).toBe('unknown');
+    expect(count('SYNs', Number.NaN, shown).outcome).toBe('unknown');
+  });
+});
+
+test('what is not there is not counted', () => {
+  expect(count('SYNs', 1, [undefined, event('e1')]).outcome).toBe('held');
+  expect(count('SYNs', 1, [undefined]).outcome).toBe('failed');
+  expect(none('rows', [undefined], [event('e1')]).outcome).toBe('held');
+});
+
+test('endState is unknown where nobody saw the end', () => {
+  const connection = {
+    state: () => {
+      throw new Unobserved('ss did not look');
+    },
+  };
+  expect(endState(connection, 'client', 'CLOSED')).toMatchObject({ outcome: 'unknown', actual: 'ss did not look' });
+  const check = all(endState(connection, 'client', 'CLOSED'), equal('flags', 'S', 'R', [event('e1')]));
+  expect(check.outcome).toBe('failed');
 });

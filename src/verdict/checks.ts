@@ -1,6 +1,8 @@
 // The words a case is judged in. Each gives what was expected, what was found, and the events that show it.
 import type { CallEvent, HostName, TcpState } from '../timeline/schema.ts';
 import { waitsBetween } from './events.ts';
+import { Unobserved } from './observation.ts';
+import { hasNaN, isSame } from './same.ts';
 
 /** What a predicate says of a case. `evidence` holds ids of events or samples. */
 export type Check = { outcome: 'held' | 'failed' | 'unknown'; expected: string; actual: string; evidence: string[] };
@@ -18,20 +20,20 @@ export const holds = (expected: string, actual: string, held: boolean, evidence:
   evidence: unique(evidence),
 });
 
-/** Whether a value is the one expected (compared as JSON). `what` names it: `payload bytes acknowledged`. */
+/**
+ * Whether a value is the one expected, by its parts. `what` names it: `payload bytes acknowledged`. NaN is no value and equals nothing;
+ * where what is expected cannot be had from the record (undefined, NaN), nothing can be compared with it and the outcome is unknown.
+ */
 export const equal = (what: string, expected: unknown, actual: unknown, evidence: Shown): Check =>
-  holds(
-    `${what}: ${show(expected)}`,
-    `${what}: ${show(actual)}`,
-    JSON.stringify(expected) === JSON.stringify(actual),
-    evidence,
-  );
+  expected === undefined || hasNaN(expected)
+    ? unknown(`${what}: the record does not tell what to expect`)
+    : holds(`${what}: ${show(expected)}`, `${what}: ${show(actual)}`, isSame(expected, actual), evidence);
 
-/** Whether there are so many of a kind. */
+/** Whether there are so many of a kind. What is not there does not count. */
 export const count = (what: string, expected: number, found: Shown): Check =>
-  equal(what, expected, found.length, found);
+  equal(what, expected, thereOf(found).length, found);
 
-/** Whether a number lies in a range, both ends included. `unit` follows the numbers. */
+/** Whether a number lies in a range, both ends included. `unit` follows the numbers. NaN lies in none, and a range that is none holds nothing. */
 export const within = (
   what: string,
   [low, high]: readonly [number, number],
@@ -39,12 +41,14 @@ export const within = (
   unit: string,
   evidence: Shown,
 ): Check =>
-  holds(
-    `${what}: ${round(low)} to ${round(high)} ${unit}`.trimEnd(),
-    `${what}: ${Number.isFinite(actual) ? `${round(actual)} ${unit}`.trimEnd() : 'none'}`,
-    actual >= low && actual <= high,
-    evidence,
-  );
+  hasNaN([low, high])
+    ? unknown(`${what}: the record does not tell which range to expect`)
+    : holds(
+        `${what}: ${round(low)} to ${round(high)} ${unit}`.trimEnd(),
+        `${what}: ${Number.isFinite(actual) ? `${round(actual)} ${unit}`.trimEnd() : 'none'}`,
+        Number.isFinite(actual) && actual >= low && actual <= high,
+        evidence,
+      );
 
 /**
  * The range in which a kernel timer set to `milliseconds` fires: never early, and up to 12.5 % late
@@ -63,6 +67,7 @@ export const waits = (
   expected: readonly number[],
   events: readonly ({ id: string; at: number; kind?: string } | undefined)[],
 ): Check => {
+  if (expected.length === 0 || hasNaN(expected)) return unknown('waits: the record does not tell which to expect');
   const actual = waitsBetween(events);
   const wrong = actual.findIndex((wait, index) => {
     const [low, high] = kernelTime(expected[index] ?? Number.NaN);
@@ -102,8 +107,13 @@ export const endState = (
   host: HostName,
   expected: TcpState,
 ): Check => {
-  const found = connection.state(host);
-  return equal(`the ${host}`, expected, found.state, [found]);
+  try {
+    const found = connection.state(host);
+    return equal(`the ${host}`, expected, found.state, [found]);
+  } catch (error) {
+    if (error instanceof Unobserved) return unknown(error.message);
+    throw error;
+  }
 };
 
 /**
@@ -124,9 +134,9 @@ export const returns = (what: string, expected: string, call: CallEvent | undefi
 export const none = (what: string, found: Shown, lookedThrough: Shown): Check =>
   holds(
     `${what}: none`,
-    `${what}: ${found.length === 0 ? 'none' : found.length}`,
-    found.length === 0,
-    found.length > 0 ? found : lookedThrough,
+    `${what}: ${thereOf(found).length || 'none'}`,
+    thereOf(found).length === 0,
+    thereOf(found).length > 0 ? found : lookedThrough,
   );
 
 /**
@@ -185,6 +195,11 @@ const fits = (segment: { from: string; flags: string; text: string } | undefined
     ? pattern === `${segment.from} ${segment.text}`
     : pattern === `${segment.from} ${segment.flags}`);
 
+const thereOf = (found: Shown) => found.filter((one) => one !== undefined && one !== null);
 const unique = (evidence: Shown) => [...new Set(evidence.flatMap((one) => (one ? [one.id] : [])))];
-const show = (value: unknown) => (typeof value === 'string' ? value || 'none' : JSON.stringify(value));
+/** NaN as what it stands for: JSON would make `null` of it. */
+const show = (value: unknown) =>
+  typeof value === 'string' ? value || 'none' : withoutNaN(JSON.stringify(value, naming));
+const naming = (_: string, value: unknown) => (Number.isNaN(value) ? 'NaN' : value);
+const withoutNaN = (text: string | undefined) => text?.replaceAll('"NaN"', 'no number') ?? 'nothing';
 const round = (value: number) => Math.round(value * 10) / 10;

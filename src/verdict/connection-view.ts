@@ -1,17 +1,12 @@
-// One connection in a part of a run: its segments, and at each end its states, its rows in ss and what programs did with it.
-import type {
-  CallEvent,
-  Connection,
-  EmitEvent,
-  HostName,
-  SegmentEvent,
-  SocketRow,
-  StateEvent,
-} from '../timeline/schema.ts';
-import type { SampledRow } from './filters.ts';
-import { hostIn } from './host-view.ts';
+// One connection in a part of a run: its segments, and at each end its states, its rows in ss and what programs did with it. Whatever the
+// record does not show is Unobserved, which leaves the case unknown.
+import type { CallEvent, Connection, EmitEvent, HostName, SegmentEvent, StateEvent } from '../timeline/schema.ts';
+import { heldByDriven } from './doings.ts';
+import { isEnd, matchesApi, type SampledRow } from './filters.ts';
+import { unwrap } from './observation.ts';
 import type { Moment, Part } from './part.ts';
-import type { Read } from './reads.ts';
+import { type Read, readsIn } from './reads.ts';
+import { rowOf, rowsOf, stateOf, statesOf } from './sockets.ts';
 
 export type ConnectionView = Connection & {
   /** The same connection in another stage, or only at or after an event and before another. */
@@ -44,9 +39,12 @@ export const connectionIn = (part: Part, connection: Connection): ConnectionView
   const segments = part.ofKind('segment').filter(isOwn);
   const thirdOfHandshake = segments.findIndex(({ flags }, index) => index > 0 && !flags.includes('S'));
   const firstOfClose = segments.findIndex(({ flags }) => /[FR]/.test(flags));
-  const host = (name: HostName) => hostIn(part, name);
-  const states = (name: HostName) => host(name).states().filter(isOwn);
-  const rows = (name: HostName) => host(name).rows((row) => isEnd(row, connection, name));
+  const states = (name: HostName) => unwrap(statesOf(part, connection, name));
+  /** What a driven process did with this end, or what nobody did. */
+  const done = <T extends { connection?: number }>(name: HostName, list: () => T[]): T[] => {
+    unwrap(heldByDriven(part, connection, name));
+    return list().filter(isOwn);
+  };
   return {
     ...connection,
     during: (stage) => connectionIn(part.during(stage), connection),
@@ -56,28 +54,14 @@ export const connectionIn = (part: Part, connection: Connection): ConnectionView
     closing: firstOfClose < 0 ? [] : segments.slice(firstOfClose),
     states,
     closingStates: (name) => states(name).filter(({ to }) => !opening.includes(to)),
-    state: (name) => {
-      const { id, rows: own } = host(name).last((row) => isEnd(row, connection, name));
-      return { id: states(name).at(-1)?.id ?? id, state: own[0]?.state ?? 'CLOSED' };
-    },
-    rows,
-    row: (name) => {
-      const { id } = host(name).last();
-      const last = rows(name).findLast((row) => row.id === id);
-      if (!last) throw new Error(`ss shows no socket of connection #${connection.number} on the ${name}`);
-      return last;
-    },
-    calls: (name, api) => host(name).calls(api).filter(isOwn),
-    emits: (name, event) => host(name).emits(event).filter(isOwn),
-    reads: (name) => host(name).reads().filter(isOwn),
+    state: (name) => unwrap(stateOf(part, connection, name)),
+    rows: (name) => unwrap(rowsOf(part, name, (row) => isEnd(row, connection, name), connection)),
+    row: (name) => unwrap(rowOf(part, connection, name)),
+    calls: (name, api) => done(name, () => part.ofKind('call', name).filter((call) => matchesApi(call.api, api))),
+    emits: (name, event) =>
+      done(name, () => part.ofKind('emit', name).filter((emit) => event === undefined || emit.name === event)),
+    reads: (name) => done(name, () => readsIn(part, name)),
   };
 };
 
 const opening: StateEvent['to'][] = ['SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED'];
-
-/** Whether a row of ss is one end of a connection, on that end's host. */
-const isEnd = ({ local, peer: remote }: SocketRow, { client, server }: Connection, host: HostName) => {
-  const [own, peer] = host === 'client' ? [client, server] : [server, client];
-  const isSame = (a: typeof own, b: typeof own) => a.port === b.port && a.address === b.address;
-  return isSame(local, own) && isSame(remote, peer);
-};

@@ -1,6 +1,5 @@
 // Which events and rows are meant.
-import type { CallEvent, HostName, SegmentEvent, SocketRow, TcpState } from '../timeline/schema.ts';
-import type { Part } from './part.ts';
+import type { Connection, HostName, SegmentEvent, SocketRow, TcpState } from '../timeline/schema.ts';
 
 export type SegmentFilter = {
   from?: HostName;
@@ -22,9 +21,8 @@ export type RowFilter = { localPort?: number; peerPort?: number; state?: TcpStat
 
 /** A row of ss, with the id of the sample it stands in and the time of that sample. */
 export type SampledRow = { id: string; at: number; row: SocketRow };
-
-export const callsIn = (part: Part, { api, ...filter }: CallFilter): CallEvent[] =>
-  part.ofKind('call').filter((event) => agrees(event, filter) && matchesApi(event.api, api));
+/** A row of ss with the id of the sample it stands in: it is evidence by itself. */
+export type IdentifiedRow = SocketRow & { id: string };
 
 /** Whether an event has all of the given fields. */
 export const agrees = (event: object, filter: object): boolean =>
@@ -41,5 +39,12 @@ export const fitsRow = (filter: RowFilter): ((row: SocketRow) => boolean) => {
     (state === undefined || row.state === state);
 };
 
-const matchesApi = (api: string, wanted: string | string[] | undefined) =>
+/** Whether a row of ss is one end of a connection, on that end's host. */
+export const isEnd = ({ local, peer: remote }: SocketRow, { client, server }: Connection, host: HostName) => {
+  const [own, peer] = host === 'client' ? [client, server] : [server, client];
+  const isSame = (a: typeof own, b: typeof own) => a.port === b.port && a.address === b.address;
+  return isSame(local, own) && isSame(remote, peer);
+};
+
+export const matchesApi = (api: string, wanted: string | string[] | undefined) =>
   wanted === undefined || (Array.isArray(wanted) ? wanted.includes(api) : api === wanted);

@@ -1,4 +1,5 @@
-// One host in a part of a run: its calls, what its programs said and read, its sockets and settings.
+// One host in a part of a run: its calls, what its programs said and read, its sockets and settings. Whatever the record does not show is
+// Unobserved, which leaves the case unknown.
 import type {
   CallEvent,
   EmitEvent,
@@ -6,20 +7,21 @@ import type {
   OutputEvent,
   ProcessEvent,
   Sample,
-  SocketRow,
   StateEvent,
 } from '../timeline/schema.ts';
+import { callsOf, emitsOf, readsOf } from './doings.ts';
 import {
   agrees,
   type CallFilter,
-  callsIn,
   type EmitFilter,
-  fitsRow,
+  type IdentifiedRow,
   type RowFilter,
   type SampledRow,
 } from './filters.ts';
+import { unwrap } from './observation.ts';
 import type { Part } from './part.ts';
-import { type Read, readsIn } from './reads.ts';
+import type { Read } from './reads.ts';
+import { hostStates, lastRows, rowsOf } from './sockets.ts';
 
 export type HostView = {
   name: HostName;
@@ -31,45 +33,35 @@ export type HostView = {
   reads(): Read[];
   /** The value a sysctl had when the script last read or set it, and the call; `undefined` when it never did, or the kernel has none. */
   setting(name: string): { id: string; value: string } | undefined;
-  /** The samples of ss, in order. */
-  samples: Sample[];
+  /** When ss looked, in order. What it saw is asked for with `rows`, `last` and `states`. */
+  samples: Omit<Sample, 'rows'>[];
   /** The rows of all samples that fit, with the sample each comes from. */
   rows(filter?: RowFilter): SampledRow[];
   /** State changes of the host's sockets that fit: listeners too, which belong to no connection. */
   states(filter?: { localPort?: number; to?: StateEvent['to'] }): StateEvent[];
-  /** The sockets that fit as the last sample shows them. Throws when ss was not sampled. */
-  last(filter?: RowFilter): { id: string; rows: SocketRow[] };
+  /** The sockets that fit at the end of the view, each with the id of the sample that shows it. */
+  last(filter?: RowFilter): { id: string; rows: IdentifiedRow[] };
 };
 
 export const hostIn = (part: Part, name: HostName): HostView => ({
   name,
-  calls: (api, filter) => callsIn(part, { ...filter, host: name, api }),
-  emits: (event, filter) =>
-    part.ofKind('emit').filter((one) => agrees(one, { ...filter, host: name, name: event ?? filter?.name })),
-  processes: (edge) => part.ofKind('process').filter((event) => agrees(event, { host: name, edge })),
-  output: (process) => part.ofKind('output').filter((event) => agrees(event, { host: name, process })),
-  reads: () => readsIn(part, name),
+  calls: (api, filter) => unwrap(callsOf(part, { ...filter, host: name, api })),
+  emits: (event, filter) => unwrap(emitsOf(part, { ...filter, host: name, name: event ?? filter?.name })),
+  processes: (edge) => part.ofKind('process', name).filter((event) => agrees(event, { edge })),
+  output: (process) => part.ofKind('output', name).filter((event) => agrees(event, { process })),
+  reads: () => unwrap(readsOf(part, name)),
   setting: (sysctl) => {
-    const calls = callsIn(part, { host: name, api: 'sysctl' }).filter(({ args }) => args[0] === sysctl);
+    const calls = unwrap(callsOf(part, { host: name, api: 'sysctl' })).filter(({ args }) => args[0] === sysctl);
     const last = calls.findLast(({ returned }) => returned?.value !== undefined);
     return last && { id: last.id, value: (last.returned as { value: { after: string } }).value.after };
   },
   get samples() {
-    return part.samples(name);
+    return part.samples(name).map(({ rows: _, ...sample }) => sample);
   },
-  rows: (filter = {}) => {
-    const fits = fitsRow(filter);
-    return part.samples(name).flatMap(({ id, end, rows }) => rows.filter(fits).map((row) => ({ id, at: end, row })));
-  },
-  states: ({ localPort, to } = {}) =>
-    part
-      .ofKind('state')
-      .filter(
-        (event) => agrees(event, { host: name, to }) && (localPort === undefined || event.local.port === localPort),
-      ),
+  rows: (filter = {}) => unwrap(rowsOf(part, name, filter)),
+  states: (filter = {}) => unwrap(hostStates(part, name, filter)),
   last: (filter = {}) => {
-    const last = part.samples(name).at(-1);
-    if (!last) throw new Error(`ss was not sampled on the ${name} in this part of the run`);
-    return { id: last.id, rows: last.rows.filter(fitsRow(filter)) };
+    const { id, rows } = unwrap(lastRows(part, name, filter));
+    return { id, rows };
   },
 });

@@ -1,25 +1,32 @@
-// A part of a run: the events and samples of a span of time, or of a stage. It keeps account of what was looked at, because whoever
-// looks is answerable for the witnesses of that span.
+// A part of a run: the events and samples of a span of time, or of a stage. It keeps account of what was looked at, question by question,
+// because whoever looks is answerable for the witnesses of that span.
 import type { Gap, HostName, Sample, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import { type RunIndex, runIndexOf } from './run-index.ts';
 
 export type Moment = number | { at: number };
 type Kind = TimelineEvent['kind'];
 type EventOf<K extends Kind> = Extract<TimelineEvent, { kind: K }>;
 
+/** What a question looked at: events of a kind or samples of ss, of one host or both, over a span of nanoseconds since the start of the run. */
+export type Look = { at: Kind | 'sample'; host?: HostName; from: number; to: number };
+
 export type Part = {
   timeline: Timeline;
+  /** The whole run by host, address pair and process: for what a question needs beyond the span itself. */
+  index: RunIndex;
   /** Nanoseconds since the start of the run, both ends included. */
   from: number;
   to: number;
-  events(): TimelineEvent[];
-  ofKind<K extends Kind>(kind: K): EventOf<K>[];
+  /** The events of a kind, of one host or of both. */
+  ofKind<K extends Kind>(kind: K, host?: HostName): EventOf<K>[];
   /** The samples of a host that ss did not fail at. */
   samples(host: HostName): Sample[];
   /** Throws when the run has no such stage, or ended in the middle of it. */
   during(stage: string): Part;
   between(from: Moment | undefined, to?: Moment): Part;
-  event(id: string): TimelineEvent;
-  /** Witnesses that were blind in the spans looked at so far, in this part or any other of the same run. */
+  /** What was looked at so far, in this part or any other of the same run. */
+  looked(): Look[];
+  /** Witnesses that were blind where they were needed for what was looked at so far. */
   gaps(): Gap[];
 };
 
@@ -27,53 +34,64 @@ type Span = { from: number; to: number; stage?: string };
 
 /** All of a run. */
 export const wholeRun = (timeline: Timeline): Part =>
-  partOf(timeline, { from: 0, to: Number.POSITIVE_INFINITY }, new Set());
+  partOf(timeline, { from: 0, to: Number.POSITIVE_INFINITY }, new Map());
 
-const partOf = (timeline: Timeline, span: Span, looked: Set<Span>): Part => {
-  const isWithin = ({ at }: { at: number }) => at >= span.from && at <= span.to;
+const partOf = (timeline: Timeline, span: Span, looked: Map<string, Look>): Part => {
+  const { from, to, stage } = span;
   const isOfPart = (event: TimelineEvent) =>
-    (span.stage === undefined || event.stage === span.stage) && isWithin(event);
+    (stage === undefined || event.stage === stage) && event.at >= from && event.at <= to;
   let events: TimelineEvent[] | undefined;
-  const look = () => {
-    looked.add(span);
-    events ??= timeline.events.filter(isOfPart);
-    return events;
+  const look = (at: Look['at'], host?: HostName) =>
+    void looked.set(`${at} ${host} ${from} ${to}`, { at, host, from, to });
+  const edgeOf = (name: string, edge: 'begin' | 'end') => {
+    look('stage');
+    return timeline.events.find((event) => event.kind === 'stage' && event.edge === edge && event.text === name)?.at;
   };
-  const edgeOf = (stage: string, edge: 'begin' | 'end') =>
-    timeline.events.find((event) => event.kind === 'stage' && event.edge === edge && event.text === stage)?.at;
 
   return {
     timeline,
-    from: span.from,
-    to: span.to,
-    events: look,
-    ofKind: <K extends Kind>(kind: K) => look().filter((event): event is EventOf<K> => event.kind === kind),
+    index: runIndexOf(timeline),
+    from,
+    to,
+    ofKind: <K extends Kind>(kind: K, host?: HostName) => {
+      look(kind, host);
+      events ??= timeline.events.filter(isOfPart);
+      return events.filter(
+        (event): event is EventOf<K> =>
+          event.kind === kind && (host === undefined || ('host' in event && event.host === host)),
+      );
+    },
     samples: (host) => {
-      look();
-      const isSeen = ({ begin, end, ok }: Sample) => ok && begin >= span.from && end <= span.to;
-      return timeline.samples.filter((sample) => sample.host === host && isSeen(sample));
+      look('sample', host);
+      return runIndexOf(timeline).samples[host].filter(({ begin, end }) => begin >= from && end <= to);
     },
-    during: (stage) => {
-      const [from, to] = [edgeOf(stage, 'begin'), edgeOf(stage, 'end')];
-      if (from === undefined) throw new Error(`the run never reached the stage '${stage}'`);
-      if (to === undefined) throw new Error(`the run ended in the middle of the stage '${stage}'`);
-      return partOf(timeline, { from, to, stage }, looked);
+    during: (name) => {
+      const [begin, end] = [edgeOf(name, 'begin'), edgeOf(name, 'end')];
+      if (begin === undefined) throw new Error(`the run never reached the stage '${name}'`);
+      if (end === undefined) throw new Error(`the run ended in the middle of the stage '${name}'`);
+      return partOf(timeline, { from: begin, to: end, stage: name }, looked);
     },
-    between: (from, to) => {
-      const [begin, end] = [momentOf(from, span.from), momentOf(to, span.to)];
-      return partOf(timeline, { ...span, from: Math.max(span.from, begin), to: Math.min(span.to, end) }, looked);
+    between: (begin, end) => {
+      const narrower = { from: Math.max(from, momentOf(begin, from)), to: Math.min(to, momentOf(end, to)) };
+      return partOf(timeline, { ...span, ...narrower }, looked);
     },
-    event: (id) => {
-      look();
-      const event = timeline.events.find((one) => one.id === id);
-      if (!event) throw new Error(`there is no event ${id}`);
-      return event;
-    },
-    gaps: () => timeline.gaps.filter((gap) => [...looked].some((one) => isDuring(gap, one))),
+    looked: () => [...looked.values()],
+    gaps: () => timeline.gaps.filter((gap) => [...looked.values()].some((one) => concerns(gap, one))),
   };
 };
 
-const isDuring = ({ from = 0, to = Number.POSITIVE_INFINITY }: Gap, span: Span) => from <= span.to && to >= span.from;
+/**
+ * What programs did and said stands in their own log, whatever ss failed to see. Everything else is put together from all witnesses: the
+ * cause of a segment from calls and timers, the number of a connection from the captures, the stages from the log.
+ */
+const concerns = (gap: Gap, { at, host, from, to }: Look): boolean => {
+  const { from: begin = 0, to: end = Number.POSITIVE_INFINITY } = gap;
+  if (begin > to || end < from) return false;
+  if (gap.witness !== 'ss' && gap.witness !== 'ss -E') return true;
+  if (at === 'segment') return true;
+  const isAsked = at === 'state' || (at === 'sample' && gap.witness === 'ss');
+  return isAsked && (host === undefined || gap.host === undefined || gap.host === host);
+};
 
 const momentOf = (moment: Moment | undefined, fallback: number) =>
   moment === undefined ? fallback : typeof moment === 'number' ? moment : moment.at;

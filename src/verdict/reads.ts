@@ -8,12 +8,12 @@ export type Read = { id: string; at: number; connection?: number; bytes: number;
 /** In the order in which they came back. A recv() that failed has read nothing and is left out. */
 export const readsIn = (part: Part, host: HostName): Read[] => {
   const emitted = part
-    .ofKind('emit')
-    .filter((event) => event.host === host && event.name === 'data')
+    .ofKind('emit', host)
+    .filter((event) => event.name === 'data')
     .map(({ id, at, connection, bytes = 0, text = '' }) => ({ id, at, connection, bytes, text }));
   const received = part
-    .ofKind('call')
-    .filter((event) => event.host === host && event.api === 'recv')
+    .ofKind('call', host)
+    .filter((event) => event.api === 'recv')
     .flatMap(({ id, connection, returned }) => {
       if (!returned || returned.errno !== undefined) return [];
       const { bytes = 0, text = '' } = returned.value as { bytes?: number; text?: string };

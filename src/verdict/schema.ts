@@ -14,6 +14,17 @@ export const role = z.enum(['claim', 'limit', 'contrast', 'control']);
 /** What a case is for: claims decide, limits say how far, contrasts explain, controls test the experiment. */
 export type Role = z.infer<typeof role>;
 
+/** The id of an event (`e12`), of a sample of ss (`s4`) or of what ss said of a socket's end (`d3`). */
+export const evidenceId = z.string().regex(/^[des]\d+$/);
+
+/** What a predicate gives, before its evidence has been looked up. */
+export const checkOutcome = z.object({
+  outcome,
+  expected: z.string(),
+  actual: z.string(),
+  evidence: z.array(z.unknown()),
+});
+
 export const caseResult = z.object({
   /** A condition for a claim or limit (`when the process is frozen`), a sentence for a contrast or control. */
   name: z.string(),
@@ -24,7 +35,7 @@ export const caseResult = z.object({
   expected: z.string(),
   actual: z.string(),
   /** Ids of the events (`e12`), or of the samples of ss (`s4`), that show it. */
-  evidence: z.array(z.string().regex(/^[des]\d+$/)),
+  evidence: z.array(evidenceId),
 });
 export type CaseResult = z.infer<typeof caseResult>;
 

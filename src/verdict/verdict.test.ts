@@ -3,10 +3,12 @@ import { expect, test } from 'vitest';
 import { buildTimeline } from '../timeline/build.ts';
 import { both, shakeHands, startRecording } from '../timeline/fixtures/recording.ts';
 import type { Gap, Timeline } from '../timeline/schema.ts';
-import { type Check, equal, holds, unknown } from './checks.ts';
+import { type Check, count, equal, holds, unknown } from './checks.ts';
 import { type Case, contrast, control, finding, limit, type Predicate } from './finding.ts';
+import { Unobserved } from './observation.ts';
 import type { CaseResult } from './schema.ts';
 import { judge } from './verdict.ts';
+import { viewOf } from './view.ts';
 
 const timeline = (() => {
   const recording = startRecording();
@@ -147,4 +149,44 @@ test('a case may say itself that nothing is known', () => {
     outcome: 'unknown',
     actual: 'the capture began too late',
   });
+});
+
+test('what nobody saw leaves a case open, with the reason as it stands', () => {
+  const { cases } = verdictOf({
+    unseen: () => {
+      throw new Unobserved('ss did not look');
+    },
+  });
+  expect(cases[0]).toMatchObject({ outcome: 'unknown', actual: 'ss did not look' });
+});
+
+test('evidence is an event or a sample of the record, whatever the compiler was told', () => {
+  const [row] = timeline.samples.at(-1)?.rows ?? [];
+  const evidence = (...given: unknown[]) =>
+    verdictOf({ 'a case': () => ({ ...saying('held')(viewOf(timeline)), evidence: given as string[] }) }).cases[0];
+  expect(evidence('e1', 's1')).toMatchObject({ outcome: 'held', evidence: ['e1', 's1'] });
+  for (const strange of ['e99999', 'event 1', undefined, null, 7])
+    expect(evidence('e1', strange)).toMatchObject({ outcome: 'unknown', evidence: ['e1'] });
+  expect(evidence('e99999')?.actual).toMatch(/^e99999 is no evidence: pass events, rows or samples of this run/);
+  const { cases } = verdictOf({ 'a bare row': () => count('rows', 1, [row as unknown as { id: string }]) });
+  expect(cases[0]).toMatchObject({ outcome: 'unknown', evidence: [] });
+  expect(cases[0]?.actual).toContain('something without an id is no evidence');
+});
+
+test('a predicate that gives no check is named, and the others are judged', () => {
+  const { cases } = verdictOf({ nothing: (() => true) as unknown as Predicate, something: saying('held') });
+  expect(cases.map(({ outcome }) => outcome)).toEqual(['unknown', 'held']);
+  expect(cases[0]?.actual).toContain('the case gives no check');
+});
+
+test('an ss that was blind does not take away what programs did, only what it would have shown', () => {
+  const record = blind({ host: 'client' });
+  const asks: [Predicate, string][] = [
+    [(run) => count('connects', 1, run.client.calls('connect')), 'held'],
+    [(run) => count('listeners', 1, run.server.last({ state: 'LISTEN' }).rows), 'held'],
+    [(run) => count('sockets', 1, run.client.last().rows), 'unknown'],
+    [(run) => count('SYNs', 1, run.segments({ flags: 'S' })), 'unknown'], // its cause may be a timer of the client
+  ];
+  for (const [predicate, outcome] of asks)
+    expect(verdictOf({ asked: predicate }, record).cases[0]?.outcome).toBe(outcome);
 });

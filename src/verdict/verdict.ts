@@ -1,11 +1,10 @@
 // From cases to a verdict. It is derived, never written, and from roles: claims decide, a control that fails leaves everything open.
 import type { Timeline } from '../timeline/schema.ts';
 import { answerOf } from './answer.ts';
-import type { Check } from './checks.ts';
-import type { Finding, Predicate } from './finding.ts';
+import type { Finding } from './finding.ts';
+import { judgeCase } from './judge-case.ts';
 import { decidingFirst } from './order.ts';
 import type { CaseResult, FindingResult, Verdict } from './schema.ts';
-import { viewOf } from './view.ts';
 
 /** Judge every finding by the record. Pure: the same timeline gives the same verdicts. */
 export const judge = (findings: Record<string, Finding>, timeline: Timeline): FindingResult[] =>
@@ -17,7 +16,7 @@ const judgeOne = (id: string, { statement, cases, because }: Finding, timeline: 
       name,
       role,
       ...(why && { why }),
-      ...judgeCase(predicate, timeline),
+      ...judgeCase(predicate, timeline).check,
     }),
   );
   return { id, statement, ...conclude(judged), ...(because && { because }) };
@@ -28,30 +27,6 @@ export const conclude = (cases: readonly CaseResult[]): Pick<FindingResult, 'ver
   const verdict = verdictOf(cases);
   const ordered = decidingFirst(cases);
   return { verdict, answer: answerOf(verdict, ordered), cases: ordered };
-};
-
-/** A case: what its predicate says, unless a witness was blind while the predicate looked, or the predicate threw. */
-const judgeCase = (predicate: Predicate, timeline: Timeline): Check => {
-  const view = viewOf(timeline);
-  let check: Check;
-  try {
-    check = predicate(view);
-  } catch (error) {
-    return {
-      outcome: 'unknown',
-      expected: 'evidence',
-      actual: `the predicate could not be decided: ${(error as Error).message}`,
-      evidence: [],
-    };
-  }
-  const gap = view.gaps()[0];
-  if (gap && check.outcome !== 'unknown') {
-    return { ...check, outcome: 'unknown', actual: `a witness is missing: ${gap.reason} (${check.actual})` };
-  }
-  if (check.outcome !== 'unknown' && check.evidence.length === 0) {
-    return { ...check, outcome: 'unknown', actual: `no event shows it (${check.actual})` };
-  }
-  return check;
 };
 
 /** The verdict that follows from roles and outcomes. Limits and contrasts, known or unknown, have no part in it. */

@@ -1,19 +1,21 @@
-// What a predicate sees of a run: the timeline by host, by connection, by stage. Looking at something that is not there throws,
-// and a predicate that throws leaves its case unknown.
+// What a predicate sees of a run: the timeline by host, by connection, by stage. There is no other way to read the record. What nobody saw
+// is Unobserved, and looking at something that is not there throws: either leaves the case unknown.
 import type {
   CallEvent,
   Connection,
   EmitEvent,
-  Gap,
   HostName,
   SegmentEvent,
+  StageEvent,
   Timeline,
   TimelineEvent,
   WireEvent,
 } from '../timeline/schema.ts';
 import { type ConnectionView, connectionIn } from './connection-view.ts';
-import { agrees, type CallFilter, callsIn, type EmitFilter, type SegmentFilter } from './filters.ts';
+import { callsOf, emitsOf } from './doings.ts';
+import { agrees, type CallFilter, type EmitFilter, type SegmentFilter } from './filters.ts';
 import { type HostView, hostIn } from './host-view.ts';
+import { unwrap } from './observation.ts';
 import { type Moment, type Part, wholeRun } from './part.ts';
 
 export type View = {
@@ -24,7 +26,6 @@ export type View = {
   client: HostView;
   server: HostView;
   host(name: HostName): HostView;
-  events: TimelineEvent[];
   segments(filter?: SegmentFilter): SegmentEvent[];
   /** The connections that began in the view. */
   connections: ConnectionView[];
@@ -38,15 +39,17 @@ export type View = {
   calls(filter?: CallFilter): CallEvent[];
   emits(filter?: EmitFilter): EmitEvent[];
   operations(name?: string): WireEvent[];
+  /** What the script noted. */
+  notes(): StageEvent[];
+  /** An event by its id, the cause of another. Throws when there is none, or when it is a change of state: ask for `states`. */
   event(id: string): TimelineEvent;
-  /** Witnesses that were blind in the spans looked at so far. */
-  gaps(): Gap[];
 };
 
 /** All of a run. */
 export const viewOf = (timeline: Timeline): View => viewIn(wholeRun(timeline));
 
-const viewIn = (part: Part): View => {
+/** A part of a run. */
+export const viewIn = (part: Part): View => {
   const found = (connection: Connection | undefined, which: string) => {
     if (!connection) throw new Error(`there is no connection ${which} in this part of the run`);
     return connectionIn(part, connection);
@@ -57,9 +60,6 @@ const viewIn = (part: Part): View => {
     client: hostIn(part, 'client'),
     server: hostIn(part, 'server'),
     host: (name) => hostIn(part, name),
-    get events() {
-      return part.events();
-    },
     segments: (filter = {}) => part.ofKind('segment').filter((segment) => agrees(segment, filter)),
     get connections() {
       return begunIn(part).map((connection) => connectionIn(part, connection));
@@ -70,11 +70,16 @@ const viewIn = (part: Part): View => {
         connectionsOf(part).find(({ server }) => server.port === port),
         `to port ${port}`,
       ),
-    calls: (filter = {}) => callsIn(part, filter),
-    emits: (filter = {}) => part.ofKind('emit').filter((event) => agrees(event, filter)),
+    calls: (filter = {}) => unwrap(callsOf(part, filter)),
+    emits: (filter = {}) => unwrap(emitsOf(part, filter)),
     operations: (name) => part.ofKind('wire').filter(({ operation }) => name === undefined || operation === name),
-    event: part.event,
-    gaps: part.gaps,
+    notes: () => part.ofKind('stage').filter(({ edge }) => edge === 'note'),
+    event: (id) => {
+      const event = part.timeline.events.find((one) => one.id === id);
+      if (!event || event.kind === 'state') throw new Error(`there is no event ${id}`);
+      part.ofKind(event.kind);
+      return event;
+    },
   };
 };
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { keyOf, transitions } from '../../timeline/transitions.ts';
 import { closeTimeline } from '../fixtures/close.ts';
 import { simultaneousTimeline } from '../fixtures/simultaneous.ts';
 import { coverageOf, pathsOf } from './coverage.ts';
 import { renderCoverage } from './coverage-table.ts';
 import { drawStateDiagram } from './diagram.ts';
-import { keyOf, transitions } from './transitions.ts';
 
 const coverage = () =>
   coverageOf([

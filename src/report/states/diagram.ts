@@ -1,7 +1,7 @@
 // RFC 9293's state diagram as SVG, at positions laid by hand after its figure 5: opening at the top, active close left, passive close right.
 import type { TcpState } from '../../timeline/schema.ts';
+import { keyOf, type Transition, transitions } from '../../timeline/transitions.ts';
 import type { Coverage, Paths } from './coverage.ts';
-import { keyOf, type Transition, transitions } from './transitions.ts';
 
 type Point = [x: number, y: number];
 

@@ -1,6 +1,6 @@
 // The transitions of a TCP connection as RFC 9293 draws them (section 3.3.2, figure 5), and what Linux makes of each.
 // These are facts of the RFC and of the kernel; which of them was witnessed is computed (coverage.ts).
-import type { TcpState } from '../../timeline/schema.ts';
+import type { TcpState } from './schema.ts';
 
 export type Transition = {
   from: TcpState;
@@ -63,3 +63,40 @@ export const transitions: Transition[] = [
 ];
 
 export const keyOf = ({ from, to }: Pick<Transition, 'from' | 'to'>): string => `${from}>${to}`;
+
+/** What went between the two samples that bound a change: the segments that arrived, and whether ss looked again within the length of TIME-WAIT. */
+export type Surroundings = {
+  isOpener: boolean;
+  arrived: readonly { flags: string; ack: number }[];
+  afterFin?: number;
+  span: number;
+};
+
+/**
+ * Whether a change between two samples can be one transition of Linux, or whether something must have lain in between that nobody saw.
+ * To CLOSED lead a RST, a call that aborts, and timers, from any state; but not past a state that what arrived must have led to.
+ */
+export const isOneTransition = (
+  { from, to }: Pick<Transition, 'from' | 'to'>,
+  { isOpener, arrived, afterFin = Number.POSITIVE_INFINITY, span }: Surroundings,
+): boolean => {
+  // The listener stays; the connection is an entry of its own from the SYN on (struct request_sock).
+  if (from === 'CLOSED' && to === 'SYN-RECEIVED') return true;
+  // No process holds it before it is ESTABLISHED, so that none can close it.
+  if (from === 'SYN-RECEIVED' && to === 'FIN-WAIT-1') return isOpener;
+  if (to !== 'CLOSED') return ofTheRfc.has(keyOf({ from, to })) && !offeredByNone.has(keyOf({ from, to }));
+  const reset = arrived.some(({ flags }) => flags.includes('R'));
+  const fin = arrived.some(({ flags }) => flags.includes('F'));
+  const acknowledged = arrived.some(({ flags, ack }) => flags.includes('.') && ack >= afterFin);
+  if (from === 'ESTABLISHED' || from === 'SYN-RECEIVED') return !fin;
+  if (from === 'FIN-WAIT-1' && !reset && (fin || acknowledged))
+    return fin && acknowledged && span < timeWaitNanoseconds;
+  // No room for a TIME-WAIT socket (tcp_max_tw_buckets): the connection is closed where it would have begun.
+  if (from === 'FIN-WAIT-2' || from === 'CLOSING') return !(fin || acknowledged) || span < timeWaitNanoseconds;
+  return true;
+};
+
+const ofTheRfc = new Set(transitions.map(keyOf));
+const offeredByNone = new Set(['LISTEN>SYN-SENT', 'SYN-RECEIVED>LISTEN']);
+/** TCP_TIMEWAIT_LEN (include/net/tcp.h). */
+const timeWaitNanoseconds = 60e9;

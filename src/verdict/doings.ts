@@ -1,0 +1,64 @@
+// What is asked of programs: what they called, what their sockets told them, what they read. Only a process that is told every call has
+// each of them recorded; of any other program nobody knows which calls it makes.
+import type { CallEvent, Connection, EmitEvent, HostName } from '../timeline/schema.ts';
+import { agrees, type CallFilter, type EmitFilter, matchesApi } from './filters.ts';
+import { type Observation, observed, unobserved } from './observation.ts';
+import type { Part } from './part.ts';
+import { type Read, readsIn } from './reads.ts';
+
+/** Which calls were made? Signals, input, sysctls and routes are always recorded, socket calls where none but driven processes were there. */
+export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation<CallEvent[]> => {
+  const asked = [api ?? []].flat();
+  const isOfScript = asked.length > 0 && asked.every((one) => ofTheScript.has(one));
+  const unseen = isOfScript ? undefined : programIn(part, filter);
+  if (unseen)
+    return unobserved(`the socket calls of ${unseen} were not recorded (to ask about another process, name it)`);
+  return observed(
+    part.ofKind('call', filter.host).filter((event) => agrees(event, filter) && matchesApi(event.api, api)),
+  );
+};
+
+/** Which events did Node's objects emit? */
+export const emitsOf = (part: Part, filter: EmitFilter): Observation<EmitEvent[]> =>
+  someOf(
+    part,
+    filter,
+    part.ofKind('emit', filter.host).filter((event) => agrees(event, filter)),
+  );
+
+/** What was read on a host? */
+export const readsOf = (part: Part, host: HostName): Observation<Read[]> => someOf(part, { host }, readsIn(part, host));
+
+/** Whether what programs did with one end of a connection was recorded: a driven process holds it, or none other was there. */
+export const heldByDriven = (part: Part, connection: Connection, host: HostName): Observation<undefined> => {
+  const { holders, isListenedOn } = part.index;
+  if (holders(host, connection.number).size > 0 || isListenedOn(host, connection[host].port))
+    return observed(undefined);
+  const unseen = programIn(part, { host });
+  return unseen
+    ? unobserved(
+        `what was done with connection #${connection.number} on the ${host} was not recorded: ${unseen} may hold it`,
+      )
+    : observed(undefined);
+};
+
+/** What is there was seen. That nothing is there was seen only where no other program could have done it. */
+const someOf = <T>(part: Part, filter: { host?: HostName; process?: string; target?: string }, found: T[]) => {
+  const unseen = found.length > 0 || filter.target !== undefined ? undefined : programIn(part, filter);
+  return unseen ? unobserved(`what ${unseen} read and was told was not recorded`) : observed(found);
+};
+
+/** A program of the host that lived in the span and whose calls nobody recorded; of one process alone, whether it is such a program. */
+const programIn = (part: Part, { host, process }: { host?: HostName; process?: string }): string | undefined => {
+  if (host !== undefined && process !== undefined && part.index.isDriven(host, process)) return undefined;
+  return part.index.programs.find(
+    (life) =>
+      (host === undefined || life.host === host) &&
+      (process === undefined || life.process === process) &&
+      life.from <= part.to &&
+      life.to >= part.from,
+  )?.process;
+};
+
+/** What the script does to a host or a process from without. */
+const ofTheScript = new Set(['kill', 'freeze', 'thaw', 'exit', 'crash', 'input', 'endInput', 'sysctl', 'route']);

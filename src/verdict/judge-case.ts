@@ -1,0 +1,49 @@
+// What becomes of one case: what its predicate says, unless what it asked was not observed, a witness was blind while it looked, or what
+// it names as evidence is none.
+import type { Timeline } from '../timeline/schema.ts';
+import type { Check } from './checks.ts';
+import { evidenceIn } from './evidence-ids.ts';
+import type { Predicate } from './finding.ts';
+import { Unobserved } from './observation.ts';
+import { type Look, wholeRun } from './part.ts';
+import { checkOutcome } from './schema.ts';
+import { viewIn } from './view.ts';
+
+/** The check, and what the predicate looked at to come to it. Never throws. */
+export const judgeCase = (predicate: Predicate, timeline: Timeline): { check: Check; looked: Look[] } => {
+  const part = wholeRun(timeline);
+  const check = decide(() => predicate(viewIn(part)), timeline);
+  const gap = part.gaps()[0];
+  const isBlind = gap && check.outcome !== 'unknown';
+  return {
+    check: isBlind ? leftOpen(check, `a witness is missing: ${gap.reason} (${check.actual})`) : check,
+    looked: part.looked(),
+  };
+};
+
+const decide = (predicate: () => Check, timeline: Timeline): Check => {
+  let check: Check;
+  try {
+    check = predicate();
+  } catch (error) {
+    const { message } = error as Error;
+    return leftOpen(
+      nothing,
+      error instanceof Unobserved ? message : `the predicate could not be decided: ${message ?? error}`,
+    );
+  }
+  const { success } = checkOutcome.safeParse(check);
+  if (!success)
+    return leftOpen(nothing, 'the case gives no check: return what equal(), holds(), all() and the like give');
+  const { known, strange } = evidenceIn(check.evidence, timeline);
+  if (strange.length > 0) return leftOpen({ ...check, evidence: known }, `${words(strange)} (${check.actual})`);
+  if (check.outcome !== 'unknown' && known.length === 0) return leftOpen(check, `no event shows it (${check.actual})`);
+  return check;
+};
+
+const nothing: Check = { outcome: 'unknown', expected: 'evidence', actual: '', evidence: [] };
+
+const leftOpen = (check: Check, actual: string): Check => ({ ...check, outcome: 'unknown', actual });
+
+const words = (strange: unknown[]) =>
+  `${strange.map((one) => (typeof one === 'string' ? one : 'something without an id')).join(', ')} is no evidence: pass events, rows or samples of this run, which bear an id such as e12 or s4`;

@@ -1,0 +1,179 @@
+// What each question needs to be answered, and that it is unobserved where that is missing.
+import { describe, expect, test } from 'vitest';
+import { buildTimeline } from '../timeline/build.ts';
+import { both, client, type Recording, server, shakeHands, startRecording } from '../timeline/fixtures/recording.ts';
+import { viewOf } from './view.ts';
+
+const view = (record: (recording: Recording) => void) => {
+  const recording = startRecording();
+  record(recording);
+  return viewOf(buildTimeline(recording.end()));
+};
+const ends = { local: client, remote: server };
+/** The client closes: FIN and ACK, each looked at before and after where `looked`. */
+const close = (recording: Recording, looked = true) => {
+  recording.step('end');
+  recording.call('client', { api: 'shutdown', by: 'node', target: 'socket-1', ...ends });
+  const fin = recording.send('client', { flags: 'F.', seq: 1, ack: 1 }, 'hold');
+  if (looked) recording.sample(both('FIN-WAIT-1', 'ESTAB'));
+  recording.release(fin, 'server');
+  if (looked) recording.sample(both('FIN-WAIT-1', 'CLOSE-WAIT'));
+  recording.send('server', { flags: '.', seq: 1, ack: 2 });
+  recording.sample(both('FIN-WAIT-2', 'CLOSE-WAIT'));
+};
+
+describe('which changes an end went through', () => {
+  test('where ss looked around every arrival', () => {
+    const run = view((recording) => {
+      shakeHands(recording);
+      close(recording);
+    });
+    const { states, closingStates } = run.connection();
+    expect(states('server').map(({ to }) => to)).toEqual(['SYN-RECEIVED', 'ESTABLISHED', 'CLOSE-WAIT']);
+    expect(closingStates('client').map(({ to }) => to)).toEqual(['FIN-WAIT-1', 'FIN-WAIT-2']);
+  });
+
+  test('two arrivals with no look between them hide what lay there', () => {
+    const run = view((recording) => {
+      recording.sample(both());
+      const [syn, ack] = [{ flags: 'S' }, { flags: '.', seq: 1, ack: 1 }];
+      recording.send('client', syn);
+      recording.send('server', { flags: 'S.', ack: 1 });
+      recording.send('client', ack);
+      recording.sample(both('ESTAB', 'ESTAB'));
+    });
+    const { states, rows } = run.connection();
+    expect(() => states('server')).toThrow(
+      /^ss did not look at the server between S 0:0\(0\) .* and \. 1:1\(0\) ack 1 /,
+    );
+    expect(() => states('client')).toThrow('the client went from CLOSED to ESTABLISHED unseen');
+    expect(() => rows('server')).toThrow('ss did not look at the server between');
+    expect(() => run.server.states()).toThrow('ss did not look at the server between');
+  });
+
+  test('a state that a segment stands for and that no sample shows', () => {
+    const run = view((recording) => {
+      shakeHands(recording);
+      close(recording, false);
+    });
+    expect(() => run.connection().states('client')).toThrow('the client went from ESTABLISHED to FIN-WAIT-2 unseen');
+    expect(run.connection().states('server').at(-1)?.to).toBe('CLOSE-WAIT');
+  });
+
+  test('what came last and was not looked at', () => {
+    const run = view((recording) => {
+      shakeHands(recording);
+      recording.call('client', { api: 'close', by: 'node', target: 'socket-1', ...ends });
+    });
+    expect(() => run.connection().states('client')).toThrow(
+      'ss did not look at the client after close() returned in client',
+    );
+    expect(
+      run
+        .connection()
+        .states('server')
+        .map(({ to }) => to),
+    ).toEqual(['SYN-RECEIVED', 'ESTABLISHED']);
+  });
+});
+
+describe('in which state an end is', () => {
+  test('a call, a segment or the end of its process later than the last sample leaves it open', () => {
+    const later: [string, (recording: Recording) => void][] = [
+      ['connect() was called in client', (one) => one.call('client', { api: 'connect', errno: 'ETIMEDOUT', ...ends })],
+      ['P. 1:3(2) ack 1 was sent', (one) => one.send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hi' })],
+      [
+        'the process client ended',
+        (one) =>
+          one.record({ type: 'process', host: 'client', process: 'client', edge: 'exit', code: 0, signal: null }),
+      ],
+    ];
+    for (const [what, happen] of later) {
+      const run = view((recording) => {
+        shakeHands(recording);
+        happen(recording);
+        recording.step('later');
+        recording.call('server', { api: 'getsockopt' });
+      });
+      const { state, row } = run.connection();
+      for (const ask of [state, row]) expect(() => ask('client')).toThrow(`is older: since then ${what}`);
+      expect(() => run.client.last()).toThrow('is older');
+    }
+  });
+
+  test('calls that only ask, and those on another socket, change nothing', () => {
+    const run = view((recording) => {
+      shakeHands(recording);
+      recording.call('client', { api: 'getsockopt', ...ends });
+      recording.call('client', { api: 'connect', local: { ...client, port: 40001 }, remote: server });
+    });
+    expect(run.connection().state('client').state).toBe('ESTABLISHED');
+    expect(() => run.client.last()).toThrow('is older');
+  });
+
+  test("not when the socket's own timer has run out since", () => {
+    const waiting = (milliseconds: number) =>
+      view((recording) => {
+        shakeHands(recording);
+        recording.sample(both({ state: 'TIME-WAIT', timer: 'timewait,1sec,0' }, undefined));
+        recording.after(milliseconds);
+        recording.call('server', { api: 'getsockopt' });
+      }).connection();
+    expect(waiting(900).state('client').state).toBe('TIME-WAIT');
+    expect(() => waiting(1100).state('client')).toThrow("its timer 'timewait' ran out");
+  });
+});
+
+describe('what programs did', () => {
+  const withProgram = () =>
+    view((recording) => {
+      recording.record({ type: 'process', host: 'server', process: 'nc', edge: 'start', pid: 7, command: 'nc' });
+      shakeHands(recording);
+      recording.record({
+        type: 'call',
+        call: 'x',
+        host: 'server',
+        process: 'nc',
+        via: 'process',
+        by: 'script',
+        api: 'kill',
+        args: [],
+      });
+    });
+
+  test('the calls of a program nobody drives are unobserved, not none', () => {
+    const run = withProgram();
+    expect(() => run.server.calls('accept')).toThrow('the socket calls of nc were not recorded');
+    expect(() => run.server.calls()).toThrow('the socket calls of nc were not recorded');
+    expect(() => run.server.calls('accept', { process: 'nc' })).toThrow('the socket calls of nc were not recorded');
+    expect(() => run.server.emits('error')).toThrow('what nc read and was told was not recorded');
+    expect(() => run.server.reads()).toThrow('what nc read and was told was not recorded');
+  });
+
+  test('what the script did to it is recorded, and so are the calls of the others', () => {
+    const run = withProgram();
+    expect(run.server.calls('kill')).toHaveLength(1);
+    expect(run.server.calls('accept', { process: 'server' })).toEqual([]);
+    expect(run.client.calls('connect')).toHaveLength(1);
+    expect(run.client.emits('error')).toEqual([]);
+  });
+
+  test('an end of a connection that a driven process holds, or listened for, is witnessed', () => {
+    const run = withProgram();
+    expect(run.connection().emits('server', 'error')).toEqual([]);
+    const unknown = view((recording) => {
+      recording.record({ type: 'process', host: 'server', process: 'nc', edge: 'start', pid: 7, command: 'nc' });
+      recording.sample(both());
+      recording.send('client', { flags: 'S' });
+      recording.sample(both('SYN-SENT', 'SYN-RECV'));
+    });
+    expect(() => unknown.connection().calls('server')).toThrow('nc may hold it');
+    expect(unknown.connection().calls('client')).toEqual([]);
+  });
+});
+
+test('the rows of the last sample bear its id', () => {
+  const run = view(shakeHands);
+  const { id, rows } = run.server.last({ state: 'LISTEN' });
+  expect(rows).toMatchObject([{ id, local: { port: server.port } }]);
+});

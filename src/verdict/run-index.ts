@@ -1,0 +1,133 @@
+// A run by host, address pair and process: what a question has to know of the whole run to tell whether it can be answered.
+import { pairKey } from '../timeline/connection-index.ts';
+import type {
+  CallEvent,
+  Connection,
+  HostName,
+  ProcessEvent,
+  Sample,
+  SegmentEvent,
+  StateEvent,
+  Timeline,
+} from '../timeline/schema.ts';
+
+/** What one host sent and was given between two endpoints, each in order of time. */
+export type Traffic = { sent: SegmentEvent[]; received: SegmentEvent[] };
+/** A process and when it lived (ns since the start of the run). */
+export type Life = { host: HostName; process: string; from: number; to: number };
+
+export type RunIndex = {
+  /** The good samples of ss, in order. */
+  samples: Record<HostName, Sample[]>;
+  /** What went between a host's endpoint and its peer, whatever connection it belonged to. */
+  traffic(host: HostName, connection: Connection): Traffic;
+  /** All of a host's segments. */
+  allTraffic: Record<HostName, Traffic>;
+  calls: Record<HostName, CallEvent[]>;
+  exits: Record<HostName, ProcessEvent[]>;
+  states(host: HostName, connection: number): StateEvent[];
+  /** The processes known to have had a socket of the connection in hand, on a host. */
+  holders(host: HostName, connection: number): ReadonlySet<string>;
+  /** Whether a process that is told every call listened on the port. */
+  isListenedOn(host: HostName, port: number): boolean;
+  /** Whether the process is told every call, so that each of its calls is recorded. */
+  isDriven(host: HostName, process: string): boolean;
+  /** The programs whose calls nobody records. */
+  programs: Life[];
+  /** Just after the script, its processes and ss last did anything: what the wire carries later is the kernels' own affair. */
+  end: number;
+};
+
+export const runIndexOf = (timeline: Timeline): RunIndex => {
+  const known = indexes.get(timeline);
+  if (known) return known;
+  const made = makeIndex(timeline);
+  indexes.set(timeline, made);
+  return made;
+};
+const indexes = new WeakMap<Timeline, RunIndex>();
+
+const makeIndex = ({ events, samples }: Timeline): RunIndex => {
+  const both = <T>(make: () => T): Record<HostName, T> => ({ client: make(), server: make() });
+  const traffic = new Map<string, Traffic>();
+  const allTraffic = both(newTraffic);
+  const calls = both((): CallEvent[] => []);
+  const exits = both((): ProcessEvent[] => []);
+  const states = new Map<string, StateEvent[]>();
+  const holders = new Map<string, Set<string>>();
+  const listeners = new Set<string>();
+  const driven = new Set<string>();
+  const lives: Life[] = [];
+  let end = 0;
+
+  for (const event of events) {
+    if (event.kind === 'segment') {
+      const { from, to, source, destination, sentAt, receivedAt, origin } = event;
+      if (origin === 'host' && sentAt !== undefined) {
+        allTraffic[from].sent.push(event);
+        listIn(traffic, `${from} ${pairKey(source, destination)}`, newTraffic).sent.push(event);
+      }
+      if (receivedAt !== undefined) {
+        allTraffic[to].received.push(event);
+        listIn(traffic, `${to} ${pairKey(destination, source)}`, newTraffic).received.push(event);
+      }
+      continue;
+    }
+    if (event.kind === 'state') {
+      if (event.connection !== undefined)
+        listIn(states, `${event.host} ${event.connection}`, () => [] as StateEvent[]).push(event);
+      continue;
+    }
+    end = Math.max(end, event.at, (event.kind === 'call' && event.returned?.at) || 0);
+    if (event.kind === 'call') {
+      const { host, process, via, api, local } = event;
+      calls[host].push(event);
+      if (via !== 'node' && via !== 'raw') continue;
+      driven.add(`${host} ${process}`);
+      if (local && listening.has(api)) listeners.add(`${host} ${local.port}`);
+    }
+    if ((event.kind === 'call' || event.kind === 'emit') && event.connection !== undefined)
+      listIn(holders, `${event.host} ${event.connection}`, () => new Set<string>()).add(event.process);
+    if (event.kind === 'process' && event.edge === 'exit') {
+      exits[event.host].push(event);
+      const life = lives.findLast(({ host, process }) => host === event.host && process === event.process);
+      if (life) life.to = event.at;
+    }
+    if (event.kind === 'process' && event.edge === 'start')
+      lives.push({ host: event.host, process: event.process, from: event.at, to: Number.POSITIVE_INFINITY });
+  }
+  for (const list of [...traffic.values(), ...Object.values(allTraffic)])
+    list.received.sort((a, b) => (a.receivedAt ?? 0) - (b.receivedAt ?? 0));
+  const good = (host: HostName) => samples.filter((sample) => sample.host === host && sample.ok);
+  const isDriven = (host: HostName, process: string) => driven.has(`${host} ${process}`);
+
+  return {
+    samples: { client: good('client'), server: good('server') },
+    traffic: (host, { client, server }) => {
+      const [own, peer] = host === 'client' ? [client, server] : [server, client];
+      return traffic.get(`${host} ${pairKey(own, peer)}`) ?? silence;
+    },
+    allTraffic,
+    calls,
+    exits,
+    states: (host, connection) => states.get(`${host} ${connection}`) ?? [],
+    holders: (host, connection) => holders.get(`${host} ${connection}`) ?? nobody,
+    isListenedOn: (host, port) => listeners.has(`${host} ${port}`),
+    isDriven,
+    programs: lives.filter(({ host, process }) => !isDriven(host, process)),
+    end: Math.max(end, samples.at(-1)?.end ?? 0) + 1,
+  };
+};
+
+const newTraffic = (): Traffic => ({ sent: [], received: [] });
+const silence: Traffic = newTraffic();
+const nobody: ReadonlySet<string> = new Set();
+const listening = new Set(['listen', 'listenOn']);
+
+const listIn = <T>(map: Map<string, T>, key: string, make: () => T): T => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+};

@@ -1,0 +1,101 @@
+// What is asked of the sockets of a host, and what each question needs to be answered.
+import type { Connection, HostName, SocketRow, StateEvent, TcpState } from '../timeline/schema.ts';
+import { disturbances, timerEnd } from './disturbances.ts';
+import { fitsRow, type IdentifiedRow, isEnd, type RowFilter, type SampledRow } from './filters.ts';
+import { first, type Observation, observed, unobserved } from './observation.ts';
+import type { Part } from './part.ts';
+import { seconds } from './seconds.ts';
+import { watched } from './watched.ts';
+
+/** Which changes did this end go through? It needs to have been watched all the time. */
+export const statesOf = (part: Part, connection: Connection, host: HostName): Observation<StateEvent[]> => {
+  const changes = part.ofKind('state', host).filter((one) => one.connection === connection.number);
+  const isWatched = watched(part.index, { host, connection }, part, changes);
+  return isWatched.observed ? observed(changes) : isWatched;
+};
+
+/** Which changes did the host's sockets go through, those of connections and listeners? */
+export const hostStates = (
+  part: Part,
+  host: HostName,
+  { localPort, to }: { localPort?: number; to?: TcpState },
+): Observation<StateEvent[]> => {
+  const isMeant = (connection: Connection) => localPort === undefined || connection[host].port === localPort;
+  const answers = part.timeline.connections.filter(isMeant).map((connection) => statesOf(part, connection, host));
+  const unseen = first(answers);
+  if (!unseen.observed) return unseen;
+  const changes = part.ofKind('state', host);
+  return observed(
+    changes.filter(
+      (one) => (to === undefined || one.to === to) && (localPort === undefined || one.local.port === localPort),
+    ),
+  );
+};
+
+/** Every row of the host, or of one end, that fits, in the samples of the span: all of them, so that none is an answer too. */
+export const rowsOf = (
+  part: Part,
+  host: HostName,
+  filter: RowFilter,
+  connection?: Connection,
+): Observation<SampledRow[]> => {
+  const ports = typeof filter === 'function' ? {} : filter;
+  const peer = host === 'client' ? 'server' : 'client';
+  const isMeant = (one: Connection) =>
+    connection
+      ? one.number === connection.number
+      : (ports.localPort === undefined || one[host].port === ports.localPort) &&
+        (ports.peerPort === undefined || one[peer].port === ports.peerPort);
+  const samples = part.samples(host);
+  if (samples.length === 0) return notSampled(host);
+  const unseen = first(part.timeline.connections.filter(isMeant).map((one) => statesOf(part, one, host)));
+  if (!unseen.observed) return unseen;
+  const fits = fitsRow(filter);
+  return observed(samples.flatMap(({ id, end, rows }) => rows.filter(fits).map((row) => ({ id, at: end, row }))));
+};
+
+/** Which sockets that fit were there at the end of the span? It needs a sample with nothing after it that could have changed them. */
+export const lastRows = (
+  part: Part,
+  host: HostName,
+  filter: RowFilter,
+  connection?: Connection,
+): Observation<{ id: string; at: number; rows: IdentifiedRow[] }> => {
+  const last = part.samples(host).at(-1);
+  if (!last) return notSampled(host);
+  const { id, begin, end } = last;
+  const rows = last.rows.filter(fitsRow(filter)).map((row) => ({ ...row, id }));
+  const until = Math.min(part.to, part.index.end);
+  const since = `the last sample of the ${host}, at ${seconds(begin)}, is older: since then`;
+  const [later] = disturbances(part.index, { host, connection }, begin, until).sort((a, b) => a.at - b.at);
+  if (later) return unobserved(`${since} ${later.what} (at ${seconds(later.at)})`);
+  const over = rows.map((row) => timerEnd(row, begin)).find((one) => one !== undefined && one.at < until);
+  if (over) return unobserved(`${since} ${over.what} (at ${seconds(over.at)})`);
+  return observed({ id, at: end, rows });
+};
+
+/** In which state was one end at the end of the span? CLOSED when ss shows no row. */
+export const stateOf = (
+  part: Part,
+  connection: Connection,
+  host: HostName,
+): Observation<{ id: string; state: TcpState }> => {
+  const last = lastRows(part, host, (row) => isEnd(row, connection, host), connection);
+  if (!last.observed) return last;
+  const state = last.value.rows[0]?.state ?? 'CLOSED';
+  // The change that led there says more than the sample after it.
+  const change = part.ofKind('state', host).findLast((one) => one.connection === connection.number);
+  return observed({ id: change?.to === state ? change.id : last.value.id, state });
+};
+
+/** The row of one end at the end of the span. Throws when ss shows none. */
+export const rowOf = (part: Part, connection: Connection, host: HostName): Observation<SampledRow> => {
+  const last = lastRows(part, host, (row) => isEnd(row, connection, host), connection);
+  if (!last.observed) return last;
+  const { id, at, rows } = last.value;
+  const [row] = rows;
+  if (!row) throw new Error(`ss shows no socket of connection #${connection.number} on the ${host}`);
+  return observed({ id, at, row: row as SocketRow });
+};
+
+const notSampled = (host: HostName) => unobserved(`ss was not sampled on the ${host} in this part of the run`);

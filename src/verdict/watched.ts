@@ -1,0 +1,111 @@
+// Whether ss saw all of what one end of a connection went through in a span: it looked on either side of every segment that arrived, each
+// change it shows is one that can be made in one go, and the states that the end's own segments stand for are among them.
+// A witness that reports every change (a kernel trace) would answer in its place.
+import type { Connection, HostName, SegmentEvent, StateEvent, TcpState } from '../timeline/schema.ts';
+import { countAtOrBefore } from '../timeline/search.ts';
+import { isOneTransition } from '../timeline/transitions.ts';
+import { disturbances } from './disturbances.ts';
+import { first, type Observation, observed, unobserved } from './observation.ts';
+import type { RunIndex, Traffic } from './run-index.ts';
+import { seconds } from './seconds.ts';
+
+type Span = { from: number; to: number };
+type End = { host: HostName; connection: Connection };
+
+/** Whether every state the end was in during the span is known. `changes` are those the span shows. */
+export const watched = (
+  index: RunIndex,
+  end: End,
+  span: Span,
+  changes: readonly StateEvent[],
+): Observation<undefined> => {
+  const traffic = index.traffic(end.host, end.connection);
+  return first([
+    lookedAround(index, end, span, traffic),
+    lookedAfterwards(index, end, span),
+    ...changes.map((change) => inOneGo(change, end, traffic)),
+    ...whatItSent(index, end, span, traffic),
+  ]);
+};
+
+/** Between any two segments that arrived, before the first and after the last, there is a good sample. */
+const lookedAround = ({ samples }: RunIndex, { host }: End, { from, to }: Span, { received }: Traffic) => {
+  const own = samples[host];
+  const isLooked = (after: number, before: number) => {
+    const next = own[countAtOrBefore(own, after, ({ begin }) => begin)];
+    return next !== undefined && next.end < before;
+  };
+  const between = (one: SegmentEvent | undefined, other: SegmentEvent | undefined) =>
+    one && other
+      ? `between ${nameOf(one)} and ${nameOf(other)}`
+      : `${one ? 'after' : 'before'} ${nameOf((one ?? other) as SegmentEvent)}`;
+  for (const [nth, segment] of received.entries()) {
+    const at = arrivalOf(segment);
+    if (at < from || at > to) continue;
+    const [previous, next] = [received[nth - 1], received[nth + 1]];
+    const missed = !isLooked(previous ? arrivalOf(previous) : -1, at)
+      ? between(previous, segment)
+      : !isLooked(at, next ? arrivalOf(next) : Number.POSITIVE_INFINITY) && between(segment, next);
+    if (missed) return unobserved(`ss did not look at the ${host} ${missed}: what it was in meanwhile is not known`);
+  }
+  return observed(undefined);
+};
+
+/** What came last in the span was looked at before anything else came. */
+const lookedAfterwards = (index: RunIndex, { host, connection }: End, { from, to }: Span) => {
+  const until = Math.min(to, index.end);
+  const last = latest(disturbances(index, { host, connection }, from, until));
+  if (!last) return observed(undefined);
+  const own = index.samples[host];
+  const look = own[countAtOrBefore(own, last.at, ({ begin }) => begin)];
+  const isSeen = look !== undefined && disturbances(index, { host, connection }, last.at, look.end).length === 0;
+  return isSeen
+    ? observed(undefined)
+    : unobserved(`ss did not look at the ${host} after ${last.what} at ${seconds(last.at)}`);
+};
+
+const latest = <T extends { at: number }>(list: readonly T[]): T | undefined =>
+  list.reduce<T | undefined>((last, one) => (last && last.at >= one.at ? last : one), undefined);
+
+const inOneGo = (change: StateEvent, { host, connection }: End, { sent, received }: Traffic) => {
+  const [begin, end] = change.between;
+  const fin = sent.find((one) => one.connection === connection.number && one.flags.includes('F'));
+  const arrived = received.filter((one) => arrivalOf(one) >= begin && arrivalOf(one) <= end);
+  const surroundings = {
+    isOpener: connection.opener === host,
+    arrived,
+    afterFin: fin && fin.seq + fin.length + 1,
+    span: end - begin,
+  };
+  return isOneTransition(change, surroundings)
+    ? observed(undefined)
+    : unobserved(
+        `the ${host} went from ${change.from} to ${change.to} unseen: something lay between, at ${seconds(change.at)}`,
+      );
+};
+
+/** A SYN is sent in SYN-SENT, a SYN-ACK in SYN-RECEIVED, a FIN in FIN-WAIT-1, CLOSING or LAST-ACK, and one that is acknowledged was received. */
+const whatItSent = (index: RunIndex, { host, connection }: End, { from, to }: Span, { sent, received }: Traffic) => {
+  const seen = new Set(index.states(host, connection.number).map((change) => change.to));
+  const own = sent.filter((one) => one.connection === connection.number && !one.flags.includes('R'));
+  const asked = own.filter(({ sentAt = -1 }) => sentAt >= from && sentAt <= to);
+  const fin = received.find((one) => one.connection === connection.number && one.flags.includes('F'));
+  const demand = (isIt: (segment: SegmentEvent) => boolean, states: TcpState[]) => {
+    const shows = asked.find(isIt);
+    return !shows || states.some((state) => seen.has(state))
+      ? observed(undefined)
+      : unobserved(`the ${host} was in ${states.join(' or ')} when it sent ${shows.text}, and ss did not see it`);
+  };
+  return [
+    demand(({ flags }) => flags.includes('S') && !flags.includes('.'), ['SYN-SENT']),
+    demand(({ flags }) => flags.includes('S') && flags.includes('.'), ['SYN-RECEIVED']),
+    demand(({ flags }) => flags.includes('F'), ['FIN-WAIT-1', 'CLOSING', 'LAST-ACK']),
+    demand(
+      ({ ack }) => fin !== undefined && ack > fin.seq + fin.length,
+      ['CLOSE-WAIT', 'CLOSING', 'TIME-WAIT', 'CLOSED'],
+    ),
+  ];
+};
+
+const arrivalOf = ({ receivedAt }: SegmentEvent) => receivedAt ?? Number.NaN;
+const nameOf = (segment: SegmentEvent) => `${segment.text} (arrived at ${seconds(arrivalOf(segment))})`;
