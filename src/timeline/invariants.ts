@@ -1,0 +1,232 @@
+// What must be true of every timeline, whatever happened in the run. What is violated is a fault of finwait's own conclusions: a cause that
+// is later than its effect, a socket that does something after its end, a cause that belongs to another socket.
+import { pairKey } from './connection-index.ts';
+import type {
+  CallEvent,
+  Connection,
+  Endpoint,
+  HostName,
+  SegmentEvent,
+  StateEvent,
+  Timeline,
+  TimelineEvent,
+} from './schema.ts';
+
+/** `what` says what is impossible about the event; `cause` is the event that cannot be its cause, where it is about one. */
+export type Violation = { rule: Rule; what: string; event: string; cause?: string };
+export type Rule =
+  | 'cause exists'
+  | 'cause first'
+  | 'cause above effect'
+  | 'nothing after the end'
+  | 'no call left out'
+  | 'same socket'
+  | 'times in order';
+
+/** Everything about a timeline that cannot be. Empty for a sound one. */
+export const violations = (timeline: Timeline): Violation[] => {
+  const record = indexRecord(timeline);
+  return timeline.events.flatMap((event, index) => [
+    ...ownTimes(event, record),
+    ...causeOf(event, index, record),
+    ...afterTheEnd(event, index, record),
+    ...callLeftOut(event, record),
+  ]);
+};
+
+type Effect = SegmentEvent | StateEvent;
+type Index = {
+  timeline: Timeline;
+  byId: Map<string, { event: TimelineEvent; index: number }>;
+  /** The last change to CLOSED of each end of a connection. */
+  ends: Map<string, StateEvent>;
+  /** The first change to CLOSED of each socket by its number. */
+  closed: Map<number, StateEvent>;
+  /** The calls on each end of a connection that succeeded or are still under way, in order of time. */
+  calls: Map<string, CallEvent[]>;
+  exits: Map<string, number>;
+  /** Two endpoints as one word, by connection. */
+  pairs: string[];
+  slack: number;
+};
+
+const indexRecord = (timeline: Timeline): Index => {
+  const ends = new Map<string, StateEvent>();
+  const closed = new Map<number, StateEvent>();
+  const calls = new Map<string, CallEvent[]>();
+  const exits = new Map<string, number>();
+  for (const event of timeline.events) {
+    if (event.kind === 'state' && event.to === 'CLOSED' && !closed.has(event.socket)) closed.set(event.socket, event);
+    if (event.kind === 'state' && event.connection !== undefined && event.from !== 'LISTEN') {
+      const key = endKey(event.host, event.connection);
+      if (event.to === 'CLOSED') ends.set(key, event);
+      else ends.delete(key);
+    }
+    if (event.kind === 'call' && event.connection !== undefined && event.returned?.errno === undefined) {
+      const key = endKey(event.host, event.connection);
+      calls.set(key, [...(calls.get(key) ?? []), event]);
+    }
+    if (event.kind === 'process' && event.edge === 'exit') exits.set(`${event.host} ${event.process}`, latestOf(event));
+    if (event.kind === 'process' && event.edge === 'start') exits.delete(`${event.host} ${event.process}`);
+  }
+  return {
+    timeline,
+    byId: new Map(timeline.events.map((event, index) => [event.id, { event, index }])),
+    ends,
+    closed,
+    calls,
+    exits,
+    pairs: timeline.connections.map(pairOf),
+    slack: timeline.clockUncertainty,
+  };
+};
+
+const endKey = (host: HostName, connection: number) => `${host} ${connection}`;
+const pairOf = ({ client, server }: Connection) => pairKey(client, server);
+
+/** A segment is received after it was sent, a call returns after it was made, a change of state lies in its own span. */
+const ownTimes = (event: TimelineEvent, { slack, byId }: Index): Violation[] => {
+  const found: Violation[] = [];
+  const check = (isRight: boolean, what: string, cause?: string) => {
+    if (!isRight) found.push({ rule: 'times in order', what, event: event.id, ...(cause && { cause }) });
+  };
+  if (event.kind === 'segment') {
+    const { sentAt, receivedAt, retransmissionOf, copyOf } = event;
+    if (sentAt !== undefined && receivedAt !== undefined)
+      check(receivedAt >= sentAt - 2 * slack, 'the segment was received before it was sent');
+    for (const earlier of [retransmissionOf, copyOf]) {
+      const first = earlier === undefined ? undefined : byId.get(earlier)?.event;
+      if (first) check(first.at <= event.at + slack, 'a repetition is earlier than what it repeats', earlier);
+    }
+  }
+  if (event.kind === 'call' && event.returned)
+    check(event.returned.at >= event.at, 'the call returned before it was made');
+  if (event.kind === 'state') {
+    const [from, to] = event.between;
+    check(from <= to, 'the span of the change ends before it begins');
+    check(event.at >= from - slack && event.at <= to + slack, 'the change lies outside its own span');
+  }
+  return found;
+};
+
+const causeOf = (event: TimelineEvent, index: number, record: Index): Violation[] => {
+  const { cause } = event;
+  if (!cause || !('event' in cause) || cause.event === undefined) return [];
+  const found = record.byId.get(cause.event);
+  const violation = (rule: Rule, what: string): Violation => ({ rule, what, event: event.id, cause: cause.event });
+  if (!found) return [violation('cause exists', 'its cause is no event of the timeline')];
+  const violated: Violation[] = [];
+  const earliest = earliestEffectOf(found.event);
+  if (latestOf(event) < earliest - record.slack)
+    violated.push(violation('cause first', 'it is over before its cause began'));
+  else if (event.at < earliest - record.slack)
+    violated.push(violation('cause first', 'it stands at a time before its cause'));
+  if (found.index > index) violated.push(violation('cause above effect', 'it stands above its cause'));
+  const stranger = isEffect(event) ? strangeness(event, found.event, record) : undefined;
+  if (stranger) violated.push(violation('same socket', stranger));
+  return violated;
+};
+
+const isEffect = (event: TimelineEvent): event is Effect => event.kind === 'segment' || event.kind === 'state';
+
+/** The last moment an event can have happened at. */
+const latestOf = (event: TimelineEvent): number => (event.kind === 'state' ? event.between[1] : event.at);
+
+/** The first moment an event can have an effect at: a segment acts where it arrives, a process whose end was told had ended by then. */
+const earliestEffectOf = (event: TimelineEvent): number =>
+  event.kind === 'segment' ? (event.receivedAt ?? event.at) : event.at;
+
+/** Why the cause cannot be one of this effect's socket; undefined where it can. */
+const strangeness = (effect: Effect, cause: TimelineEvent, { pairs }: Index): string | undefined => {
+  const host = effect.kind === 'segment' ? effect.from : effect.host;
+  const pair = effect.connection === undefined ? undefined : pairs[effect.connection];
+  if (cause.kind === 'segment') {
+    if (cause.fate !== 'delivered') return 'the segment it is put down to never arrived';
+    if (cause.to !== host) return 'the segment it is put down to arrived at the other host';
+    return pair === undefined || pairs[cause.connection] === pair
+      ? undefined
+      : 'its cause is a segment of another connection';
+  }
+  if (cause.kind === 'wire' || !('host' in cause)) return undefined;
+  if (cause.host !== host) return 'its cause is an event of the other host';
+  if (cause.kind !== 'call' || (cause.via !== 'node' && cause.via !== 'raw')) return undefined;
+  // A new connect() on a pair in TIME-WAIT ends the old connection's socket: the pair is the same.
+  if (cause.connection !== undefined)
+    return pair !== undefined && pairs[cause.connection] === pair ? undefined : 'its cause is a call on another socket';
+  // A listener that is closed resets what waits in its queue: their port is the same.
+  const local: Endpoint = effect.kind === 'segment' ? effect.source : effect.local;
+  return cause.local === undefined || cause.local.port === local.port
+    ? undefined
+    : 'its cause is a call on another socket';
+};
+
+/** A socket sends nothing, a call on it has no success, after it is CLOSED; and a process makes no call after its end. */
+const afterTheEnd = (event: TimelineEvent, index: number, { byId, ends, closed, exits, slack }: Index): Violation[] => {
+  const rule = 'nothing after the end';
+  if (event.kind === 'state') {
+    const end = closed.get(event.socket);
+    if (!end || index <= (byId.get(end.id)?.index ?? index)) return [];
+    return [{ rule, what: 'the socket was CLOSED before', event: event.id, cause: end.id }];
+  }
+  if (event.kind === 'segment') {
+    const end = ends.get(endKey(event.from, event.connection));
+    // Where there is no socket the kernel itself answers, with a reset.
+    if (!end || event.origin !== 'host' || event.flags.includes('R') || event.at <= end.at + slack) return [];
+    return [{ rule, what: 'a socket that was CLOSED sent it', event: event.id, cause: end.id }];
+  }
+  if (event.kind !== 'call' || (event.via !== 'node' && event.via !== 'raw')) return [];
+  const exit = exits.get(`${event.host} ${event.process}`);
+  if (exit !== undefined && event.at > exit + slack)
+    return [{ rule, what: 'a process that had ended made the call', event: event.id }];
+  const end = event.connection === undefined ? undefined : ends.get(endKey(event.host, event.connection));
+  if (!end || event.at <= end.at + slack || !needsOpenSocket(event)) return [];
+  return [
+    {
+      rule,
+      what: 'the call succeeded on a socket that was CLOSED',
+      event: event.id,
+      cause: end.id,
+    },
+  ];
+};
+
+/** send(2) gives EPIPE on a closed socket, shutdown(2) ENOTCONN; the other calls do without a connection. */
+const needsOpenSocket = ({ via, api, returned }: CallEvent): boolean =>
+  via === 'raw' && (api === 'send' || api === 'shutdown') && returned !== undefined && returned.errno === undefined;
+
+/** What has no known cause must have none in the calls: none on the same socket lies in the span. */
+const callLeftOut = (event: TimelineEvent, record: Index): Violation[] => {
+  if (!isEffect(event) || event.connection === undefined) return [];
+  if (event.cause !== undefined && event.cause.kind !== 'unknown') return [];
+  const [from, to] = event.kind === 'state' ? event.between : [event.at - window, event.at];
+  const host = event.kind === 'segment' ? event.from : event.host;
+  const call = record.calls
+    .get(endKey(host, event.connection))
+    ?.find(({ at, returned, api }) => acts.has(api) && at <= to && (returned?.at ?? to) >= from);
+  if (!call) return [];
+  return [
+    {
+      rule: 'no call left out',
+      what: 'its cause is unknown, and a call on its socket lies in the span',
+      event: event.id,
+      cause: call.id,
+    },
+  ];
+};
+
+/** A segment that a call has asked for leaves this soon after it began, where nothing holds it up (ns). */
+const window = 5e6;
+
+/** The calls that make a socket send or change its state. */
+const acts = new Set([
+  'connect',
+  'listen',
+  'write',
+  'send',
+  'end',
+  'destroy',
+  'shutdown',
+  'close',
+  'reset',
+  'resetAndDestroy',
+]);
