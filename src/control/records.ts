@@ -63,6 +63,8 @@ const toldByParts = [
     command: z.string().optional(),
     /** Which file the command is, by the PATH of the program; of a Node its version. */
     program: z.object({ path: z.string(), version: z.string().optional() }).optional(),
+    /** A start: the process makes the script's calls, and records each. */
+    driven: z.literal(true).optional(),
     code: z.number().nullable().optional(),
     signal: z.string().nullable().optional(),
   }),

@@ -89,7 +89,15 @@ const start = async (
   });
   const pid = child.pid as number;
   const command = [ownNode ? 'node' : file, ...args].join(' ');
-  recorder.process({ t, process: name, edge: 'start', pid, command, program });
+  recorder.process({
+    t,
+    process: name,
+    edge: 'start',
+    pid,
+    command,
+    program,
+    ...(kind !== 'command' && { driven: true }),
+  });
   const started: HostProcess = { name, pid, child, running: true, ended };
   child.once('exit', () => {
     started.running = false;

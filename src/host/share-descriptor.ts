@@ -30,7 +30,7 @@ export const shareDescriptor = async (
     child.once('error', (error) => reject(failure(codeOf(error), `Cannot start ${name}: ${error.message}.`)));
   });
   const pid = child.pid as number;
-  recorder.process({ process: name, edge: 'start', pid, command: command.join(' ') });
+  recorder.process({ process: name, edge: 'start', pid, command: command.join(' '), driven: true });
   child.once('exit', (code, signal) => recorder.process({ process: name, edge: 'exit', pid, code, signal }));
   return { pid, name };
 };

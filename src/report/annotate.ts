@@ -3,10 +3,10 @@
 import { nanosecondsBetween } from '../packet/instant.ts';
 import { type CapturedPacket, readPcap } from '../packet/pcap.ts';
 import { type CommentedPacket, encodePcapng } from '../packet/pcapng.ts';
-import type { HostName, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import type { Cause, HostName, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { describeEvent } from './one-line.ts';
-import { timerWords } from './words.ts';
+import { programWords, timerWords } from './words.ts';
 
 type Captures = Record<HostName, Uint8Array>;
 
@@ -95,13 +95,19 @@ const commentOf = (
   const call = callBehind(causedBy, byId);
   return [
     describeEvent(event),
-    cause ? `cause: ${causedBy ? describeEvent(causedBy) : (timerWords(cause) ?? cause.kind)}` : '',
+    cause ? `cause: ${causeWords(cause, causedBy)}` : '',
     call && call !== causedBy ? `call: ${describeEvent(call)}` : '',
     ...changes.map((change) => `then: ${describeEvent(change)}`),
     states ? `states after it: client ${states.client}, server ${states.server}` : '',
   ]
     .filter(Boolean)
     .join('\n');
+};
+
+const causeWords = (cause: Cause, causedBy: TimelineEvent | undefined): string => {
+  if (cause.kind === 'programs') return programWords(cause);
+  if (!causedBy) return timerWords(cause) ?? cause.kind;
+  return cause.kind === 'program' ? `${programWords(cause)}: ${describeEvent(causedBy)}` : describeEvent(causedBy);
 };
 
 /** The call at the beginning of the chain of causes, where there is one. */

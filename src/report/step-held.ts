@@ -70,7 +70,10 @@ const causesOf = (event: SegmentEvent | undefined, events: TimelineEvent[]): Wor
   while (cause && words.length < longestChain) {
     if (!('event' in cause)) {
       const timer = timerWords(cause);
-      if (timer) words.push(() => `the ${timer} of the ${event?.from} has fired`);
+      if (cause.kind === 'timer' && cause.timer === 'retransmission')
+        words.push(() => `a retransmission timer of the ${event?.from} has fired`);
+      else if (cause.kind === 'programs') words.push(() => `one of the programs of the ${event?.from} did it`);
+      else if (timer) words.push(() => `the ${timer} of the ${event?.from} has fired`);
       break;
     }
     const { event: id } = cause;

@@ -92,10 +92,10 @@ export const segmentNotes = (event: SegmentEvent): string[] => {
   const repeated = `retransmission${retransmissionOf ? ` of ${retransmissionOf}` : ''}`;
   return [
     origin === 'inject' ? 'injected' : origin === 'host' ? '' : `${origin} of ${copyOf ?? 'an earlier segment'}`,
-    role === 'retransmission' ? (timer === timerNames.on ? `RTO: ${repeated}` : repeated) : role ? roleNames[role] : '',
+    role === 'retransmission' ? retransmissionWords(cause, repeated) : role ? roleNames[role] : '',
     role !== undefined && role === roleOfTimer[timer ?? ''] ? '' : (timer ?? ''),
     cause?.kind === 'process-end' ? 'process end' : '',
-    cause?.kind === 'process-start' ? 'program start' : '',
+    cause?.kind === 'program' || cause?.kind === 'programs' ? programWords(cause) : '',
     checksumOk === false ? 'wrong checksum' : '',
     linkDown
       ? `lost: the link of the ${event.to} is down`
@@ -121,15 +121,31 @@ export const timerWords = (cause: Cause | undefined): string | undefined =>
 
 const timerNames = {
   on: 'RTO timer',
+  'tail-loss-probe': 'tail loss probe timer',
+  retransmission: 'timer not known',
   keepalive: 'keepalive timer',
   timewait: 'timewait timer',
   persist: 'persist timer',
   'delayed-ack': 'delayed-ACK timer',
 } as const;
 
+/** Which timer it was comes first, where it is known. */
+const retransmissionWords = (cause: Cause | undefined, repeated: string): string => {
+  if (cause?.kind !== 'timer') return repeated;
+  if (cause.timer === 'on') return `RTO: ${repeated}`;
+  return cause.timer === 'tail-loss-probe' ? `tail loss probe: ${repeated}` : repeated;
+};
+
+/** A program that is not driven call by call may do anything at any time: that it was started is all that is known. */
+export const programWords = ({ kind }: { kind: 'program' | 'programs' }): string =>
+  kind === 'program'
+    ? 'the program (its calls were not recorded)'
+    : 'one of the programs (their calls were not recorded)';
+
 /** A role that says which timer sent the segment needs no second word for it. */
 const roleOfTimer: Record<string, SegmentEvent['role']> = {
   'RTO timer': 'retransmission',
+  'tail loss probe timer': 'retransmission',
   'keepalive timer': 'keepalive-probe',
   'persist timer': 'window-probe',
 };

@@ -102,8 +102,10 @@ const find = ({ connections, clock }: Context, host: HostName, local: Endpoint, 
 const acceptedSocket = ({ detail }: Of<'emit'>) => (typeof detail?.socket === 'string' ? detail.socket : undefined);
 
 /** A raw process names descriptors by number, as its first argument. */
-const targetOf = ({ target, via, args: [first] }: Of<'call'>) =>
-  target ?? (via === 'raw' && typeof first === 'number' ? `fd ${first}` : undefined);
+const targetOf = ({ target, via, args: [first] }: Of<'call'>) => {
+  const { descriptor = first } = (typeof first === 'object' && first !== null ? first : {}) as { descriptor?: unknown };
+  return target ?? (via === 'raw' && typeof descriptor === 'number' ? `fd ${descriptor}` : undefined);
+};
 
 /** Calls whose return speaks of the socket they made, not of the one they were made on. */
 const makesSocket = new Set(['accept', 'socket', 'dup']);

@@ -10,8 +10,10 @@ import { type Draft, finishEvents } from './draft.ts';
 import type { Evidence } from './evidence.ts';
 import { explain } from './explain.ts';
 import { gatherFrames } from './frames.ts';
+import { findHolders } from './holders.ts';
 import { findMoments } from './moments.ts';
 import { makeOperations, wireModeOf } from './operations.ts';
+import { boundProcessEnds } from './process-ends.ts';
 import { numberSamples, type RecordedSample, readSamples } from './samples.ts';
 import { type Gap, type HostName, type SocketRow, schemaVersion, type Timeline } from './schema.ts';
 import { joinSegments } from './segments.ts';
@@ -44,6 +46,8 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
       ownConnections.get(`${host} ${row.cookie}`) ?? index.find(host, row.local, row.peer, at)?.number,
   );
   const calls = indexCalls(apiEvents);
+  const holders = findHolders(apiEvents);
+  const processEnds = boundProcessEnds(apiEvents, clock.uncertainty);
   explain({
     segments,
     states,
@@ -52,6 +56,8 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     connections,
     index,
     calls,
+    holders,
+    ends: processEnds,
     sightings: indexSightings(samples),
     moments,
     start,

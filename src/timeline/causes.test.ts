@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { buildTimeline } from './build.ts';
 import { both, client, server, shakeHands, startRecording } from './fixtures/recording.ts';
 import { segments, tellSegments, tellStates } from './fixtures/telling.ts';
+import { violations } from './invariants.ts';
 
 const addresses = {
   client: { target: 'socket-1', local: client, remote: server },
@@ -21,13 +22,15 @@ const begin = () => {
 };
 
 test('a dropped segment is sent again by the retransmission timer, which ss showed armed', () => {
-  const { step, call, send, sample, after, tell } = begin();
+  const { step, call, send, sample, after, release, tell } = begin();
   step('write');
   call('client', { api: 'write', ...addresses.client, args: ['hello'] });
   send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' }, 'drop');
-  sample(both({ state: 'ESTAB', timer: 'on,200ms,0', sendQ: 5 }, 'ESTAB'));
+  sample(both({ state: 'ESTAB', timer: 'on,200ms,0', sendQ: 5, info: 'rto:204 segs_out:3 unacked:1' }, 'ESTAB'));
   after(201);
-  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' });
+  const copy = send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' }, 'hold');
+  sample(both({ state: 'ESTAB', timer: 'on,400ms,1', sendQ: 5, info: 'rto:408 backoff:1 segs_out:4' }, 'ESTAB'));
+  release(copy, 'server');
   send('server', { flags: '.', seq: 1, ack: 6 });
   const { timeline, told } = tell();
   expect(told).toEqual([
@@ -42,6 +45,65 @@ test('a dropped segment is sent again by the retransmission timer, which ss show
     host: 'client',
     rows: [{ timer: { name: 'on' } }],
   });
+});
+
+/** A lost segment, what ss showed before and after it was sent again, and when that was; gives the cause of the copy. */
+const sendAgain = (
+  { before, after: afterwards }: { before?: Row; after?: Row },
+  { milliseconds = 201, lost = ['hello'], again = 0 } = {},
+) => {
+  const { call, send, sample, after, tell } = begin();
+  call('client', { api: 'write', ...addresses.client, args: lost });
+  const seqs = lost.map((_, index) => 1 + lost.slice(0, index).join('').length);
+  for (const [index, payload] of lost.entries())
+    send('client', { flags: 'P.', seq: seqs[index], ack: 1, payload }, 'drop');
+  if (before) sample(both({ state: 'ESTAB', ...before }, 'ESTAB'));
+  after(milliseconds);
+  send('client', { flags: 'P.', seq: seqs[again], ack: 1, payload: lost[again] }, 'drop');
+  if (afterwards) sample(both({ state: 'ESTAB', ...afterwards }, 'ESTAB'));
+  const { timeline } = tell();
+  return segments(timeline).at(-1)?.cause;
+};
+type Row = { timer?: string; sendQ?: number; info?: string };
+const waiting = { timer: 'on,200ms,0', sendQ: 5, info: 'rto:204 segs_out:3 unacked:1' };
+
+test('a tail loss probe backs nothing off, and is no timeout', () => {
+  const probed = { timer: 'on,200ms,0', sendQ: 5, info: 'rto:204 segs_out:4 unacked:1 retrans:0/1' };
+  expect(sendAgain({ before: waiting, after: probed })).toEqual({
+    kind: 'timer',
+    timer: 'tail-loss-probe',
+    sample: 's13',
+  });
+});
+
+test('where ss did not look in between, or the answer had come, nothing tells which timer it was', () => {
+  const answered = { info: 'rto:204 segs_out:4 retrans:0/1 bytes_acked:6' };
+  for (const rows of [{}, { before: waiting }, { before: waiting, after: answered }])
+    expect(sendAgain(rows)).toMatchObject({ kind: 'timer', timer: 'retransmission' });
+});
+
+test('what is sent again before the timeout can run out is a probe', () => {
+  expect(sendAgain({ before: waiting }, { milliseconds: 100 })).toMatchObject({ timer: 'tail-loss-probe' });
+});
+
+test('of several segments in flight the timeout sends the first again, the probe the last', () => {
+  const lost = ['one', 'two', 'three'];
+  expect(sendAgain({}, { lost, again: 0 })).toMatchObject({ timer: 'on' });
+  expect(sendAgain({}, { lost, again: 1 })).toMatchObject({ timer: 'retransmission' });
+  expect(sendAgain({}, { lost, again: 2 })).toMatchObject({ timer: 'tail-loss-probe' });
+});
+
+test('the second time in a row without an answer it is the timeout', () => {
+  const { call, send, after, tell } = begin();
+  call('client', { api: 'write', ...addresses.client, args: ['hello'] });
+  for (let round = 0; round < 3; round++) {
+    send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' }, 'drop');
+    after(210);
+  }
+  expect(tell().told.slice(1)).toEqual([
+    'client P. 1:6(5) ack 1 retransmission dropped <= timer retransmission',
+    'client P. 1:6(5) ack 1 retransmission dropped <= timer on',
+  ]);
 });
 
 test('a retransmission made while an arrival is processed answers that arrival', () => {
@@ -263,8 +325,17 @@ test('a pair used again while in TIME-WAIT is two connections and two sockets', 
   expect(last).toMatchObject([{ connection: 0 }, { connection: 1 }]);
 });
 
-test('a program nobody drives connects because it was started, and sends what it was given', () => {
-  const { step, call, send, record, end } = startRecording();
+test('a reset after the last keepalive probe is the timer, also where ss did not look', () => {
+  const { send, after, tell } = begin();
+  after(500);
+  send('client', { flags: '.', seq: 0, ack: 1 }, 'drop');
+  after(500);
+  send('client', { flags: 'R.', seq: 1, ack: 1 }, 'drop');
+  expect(tell().told.at(-1)).toBe('client R. 1:1(0) ack 1 dropped <= timer keepalive');
+});
+
+test('a program nobody drives does what it likes: only the input it passes on is known to be the cause of what it sends', () => {
+  const { step, call, send, record, after, end } = startRecording();
   step('spawn');
   record({ type: 'process', host: 'client', process: 'nc', edge: 'start', command: 'nc 192.0.2.2 50000' });
   send('client', { flags: 'S' });
@@ -273,11 +344,127 @@ test('a program nobody drives connects because it was started, and sends what it
   step('input');
   call('client', { process: 'nc', via: 'process', api: 'input', args: ['hi'] });
   send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hi' });
-  send('client', { flags: 'F.', seq: 3, ack: 1 });
+  send('client', { flags: 'P.', seq: 3, ack: 1, payload: 'other' });
+  send('client', { flags: 'F.', seq: 8, ack: 1 });
+  after(5000);
   record({ type: 'process', host: 'client', process: 'nc', edge: 'exit', code: 0 });
-  expect(tellSegments(buildTimeline(end())).filter((_, index) => index !== 1 && index !== 2)).toEqual([
-    'client S 0:0(0) <= process-start process',
+  const timeline = buildTimeline(end());
+  expect(tellSegments(timeline).filter((_, index) => index !== 1 && index !== 2)).toEqual([
+    'client S 0:0(0) <= program process',
     'client P. 1:3(2) ack 1 <= script nc.input',
-    'client F. 3:3(0) ack 1 <= script nc.input',
+    'client P. 3:8(5) ack 1 <= program process',
+    'client F. 8:8(0) ack 1 <= program process',
   ]);
+  expect(violations(timeline)).toEqual([]);
+});
+
+test('a FIN that has arrived is not why a program writes', () => {
+  const { send, record, end } = startRecording();
+  record({ type: 'process', host: 'client', process: 'curl', edge: 'start', command: 'curl' });
+  send('client', { flags: 'S' });
+  send('server', { flags: 'S.', ack: 1 });
+  send('client', { flags: '.', seq: 1, ack: 1 });
+  send('server', { flags: 'F.', seq: 1, ack: 1 });
+  send('client', { flags: 'P.', seq: 1, ack: 2, payload: 'late' });
+  expect(tellSegments(buildTimeline(end())).at(-1)).toBe('client P. 1:5(4) ack 2 <= program process');
+});
+
+test('which of two programs it was nobody knows; a SIGKILL tells that the kernel closed', () => {
+  const recorded = (programs: string[]) => {
+    const { call, send, record, after, end } = startRecording();
+    for (const process of programs)
+      record({ type: 'process', host: 'client', process, edge: 'start', command: process });
+    send('client', { flags: 'S' });
+    send('server', { flags: 'S.', ack: 1 });
+    send('client', { flags: '.', seq: 1, ack: 1 });
+    after(100);
+    call('client', { process: 'nc', via: 'process', api: 'kill', args: ['SIGKILL'] });
+    send('client', { flags: 'F.', seq: 1, ack: 1 });
+    after(10);
+    record({ type: 'process', host: 'client', process: 'nc', edge: 'exit', code: null, signal: 'SIGKILL' });
+    const timeline = buildTimeline(end());
+    expect(violations(timeline)).toEqual([]);
+    return tellSegments(timeline).filter((_, index) => index === 0 || index === 3);
+  };
+  expect(recorded(['nc', 'curl'])).toEqual([
+    'client S 0:0(0) <= one of 2 programs',
+    'client F. 1:1(0) ack 1 <= one of 2 programs',
+  ]);
+  expect(recorded(['nc'])).toEqual([
+    'client S 0:0(0) <= program process',
+    'client F. 1:1(0) ack 1 <= process-end process',
+  ]);
+});
+
+test('the end of a process is no cause of what it still lived to see, nor of a socket it had closed', () => {
+  const { call, send, record, after, tell } = begin();
+  const exit = (process: string) =>
+    record({ type: 'process', host: 'client', process, edge: 'exit', code: 0, signal: null });
+  record({ type: 'process', host: 'client', process: 'client', edge: 'start', driven: true });
+  send('client', { flags: 'F.', seq: 1, ack: 1 });
+  after(3000);
+  call('client', { api: 'setNoDelay', ...addresses.client, target: 'socket-2', local: undefined, remote: undefined });
+  after(1000);
+  exit('client');
+  expect(tell().told).toEqual(['client F. 1:1(0) ack 1 <= unknown']);
+});
+
+test('an effect never stands above its cause: the end of a process had come when the kernel closed its socket', () => {
+  const { call, send, record, after, tell } = begin();
+  record({ type: 'process', host: 'client', process: 'client', edge: 'start', driven: true });
+  call('client', { api: 'exit' });
+  send('client', { flags: 'F.', seq: 1, ack: 1 });
+  after(30);
+  record({ type: 'process', host: 'client', process: 'client', edge: 'exit', code: 0, signal: null });
+  const { timeline, told } = tell();
+  expect(told).toEqual(['client F. 1:1(0) ack 1 <= process-end process']);
+  const exit = timeline.events.findIndex((event) => event.kind === 'process' && event.edge === 'exit');
+  const fin = timeline.events.findIndex((event) => event.kind === 'segment' && event.flags === 'F.');
+  expect(exit).toBeLessThan(fin);
+  expect(timeline.events[exit]).toMatchObject({ at: timeline.events[fin]?.at, cause: { kind: 'call' } });
+  expect(violations(timeline)).toEqual([]);
+});
+
+test('shutdown() for reading closes a listener, for writing it does not; the change does not stand above the call', () => {
+  const closed = (how: string) => {
+    const { call, sample, after, tell } = begin();
+    sample(both('ESTAB', 'ESTAB'));
+    after(100);
+    call('server', { api: 'shutdown', via: 'raw', args: [3, how], target: 'fd 3', local: server });
+    after(100);
+    sample(both('ESTAB', 'ESTAB', false));
+    const { timeline } = tell();
+    expect(violations(timeline)).toEqual([]);
+    return tellStates(timeline, 'server').at(-1);
+  };
+  for (const how of ['SHUT_RD', 'SHUT_RDWR']) expect(closed(how)).toBe('LISTEN CLOSED <= script server.shutdown');
+  expect(closed('SHUT_WR')).toBe('LISTEN CLOSED <= unknown');
+});
+
+test('SYN-SENT is connect(), also where ss saw it before the SYN had left', () => {
+  const { step, call, send, sample, after, end } = startRecording();
+  step('connect');
+  sample({ client: [] });
+  after(50);
+  call('client', { api: 'connect', args: [], ...addresses.client });
+  sample({ client: [{ state: 'SYN-SENT' }] });
+  send('client', { flags: 'S' }, 'drop');
+  const timeline = buildTimeline(end());
+  expect(tellStates(timeline, 'client')).toEqual(['CLOSED SYN-SENT <= script client.connect']);
+  const connect = timeline.events.findIndex(({ kind }) => kind === 'call');
+  expect(timeline.events.findIndex(({ kind }) => kind === 'state')).toBe(connect + 1);
+  expect(violations(timeline)).toEqual([]);
+});
+
+test('a FIN that came before lost data counts when they have come', () => {
+  const { call, send, sample, after, tell } = begin();
+  call('client', { api: 'write', ...addresses.client, args: ['hello'] });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' }, 'drop');
+  call('client', { api: 'end', ...addresses.client });
+  send('client', { flags: 'F.', seq: 6, ack: 1 });
+  sample(both('FIN-WAIT-1', 'ESTAB'));
+  after(210);
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' });
+  sample(both('FIN-WAIT-1', 'CLOSE-WAIT'));
+  expect(tellStates(tell().timeline, 'server').at(-1)).toBe('ESTABLISHED CLOSE-WAIT <= client P. 1:6(5) ack 1');
 });

@@ -8,30 +8,41 @@ export type Draft<E extends TimelineEvent = TimelineEvent> = {
   copyOf?: Draft<SegmentEvent>;
 };
 
-/** A cause that names another event as an object. */
+/** A cause that names other events as objects. */
 export type Link =
-  | { kind: 'call' | 'segment' | 'process-end' | 'process-start' | 'wire'; of: Draft }
+  | { kind: 'call' | 'segment' | 'process-end' | 'wire'; of: Draft }
+  | ProgramLink
   | Extract<Cause, { kind: 'timer' | 'unknown' }>;
+
+/** The start of the program that did it, or the starts of several one of which did it. */
+export type ProgramLink = { kind: 'program'; of: Draft } | { kind: 'programs'; of: Draft[] };
 
 /** The id of an event that has none yet. */
 export const noId = 'e0';
 
-/** Sort the events by time, number them and write the ids into whatever refers to them. */
+/** Sort the events by time, no effect above its cause, number them and write the ids into whatever refers to them. */
 export const finishEvents = (drafts: Draft[]): TimelineEvent[] => {
   const sorted = drafts
     .map((draft, index) => ({ draft, index, rank: ranks[draft.event.kind] }))
-    .sort((a, b) => a.draft.event.at - b.draft.event.at || a.rank - b.rank || a.index - b.index);
-  for (const [index, { draft }] of sorted.entries()) draft.event.id = `e${index + 1}`;
-  return sorted.map(({ draft }) => {
-    const { event, cause, retransmissionOf, copyOf } = draft;
-    if (cause) event.cause = 'of' in cause ? { kind: cause.kind, event: cause.of.event.id } : cause;
+    .sort((a, b) => a.draft.event.at - b.draft.event.at || a.rank - b.rank || a.index - b.index)
+    .map(({ draft }) => draft);
+  const ordered = causesFirst(sorted);
+  for (const [index, { event }] of ordered.entries()) event.id = `e${index + 1}`;
+  return ordered.map(({ event, cause, retransmissionOf, copyOf }) => {
+    if (cause) event.cause = withIds(cause);
     if (event.kind === 'segment' && retransmissionOf) event.retransmissionOf = retransmissionOf.event.id;
     if (event.kind === 'segment' && copyOf) event.copyOf = copyOf.event.id;
     return event;
   });
 };
 
-/** At one and the same nanosecond a cause stands before its effect. */
+const withIds = (cause: Link): Cause => {
+  if (!('of' in cause)) return cause;
+  if (cause.kind === 'programs') return { kind: cause.kind, events: cause.of.map(({ event }) => event.id) };
+  return { kind: cause.kind, event: cause.of.event.id };
+};
+
+/** Usually at one and the same nanosecond a cause stands before its effect. */
 const ranks: Record<TimelineEvent['kind'], number> = {
   stage: 0,
   wire: 1,
@@ -41,4 +52,20 @@ const ranks: Record<TimelineEvent['kind'], number> = {
   state: 5,
   emit: 6,
   output: 7,
+};
+
+/** Of events at one and the same time, those that caused others of them go first. */
+const causesFirst = (sorted: Draft[]): Draft[] => {
+  const placed = new Set<Draft>();
+  const place = (draft: Draft) => {
+    if (placed.has(draft)) return;
+    placed.add(draft);
+    const { cause, event } = draft;
+    const of = cause && 'of' in cause ? [cause.of].flat() : [];
+    for (const one of of) if (one.event.at === event.at) place(one);
+    ordered.push(draft);
+  };
+  const ordered: Draft[] = [];
+  for (const draft of sorted) place(draft);
+  return ordered;
 };

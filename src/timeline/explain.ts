@@ -3,8 +3,10 @@ import type { ApiEvents } from './api-events.ts';
 import type { CallIndex } from './calls.ts';
 import { type ConnectionIndex, pairNumbers } from './connection-index.ts';
 import type { Draft } from './draft.ts';
+import type { Holders } from './holders.ts';
 import type { Moments } from './moments.ts';
-import { assignRoles } from './roles.ts';
+import type { ProcessEnds } from './process-ends.ts';
+import { assignRoles, has } from './roles.ts';
 import type { Connection, HostName, WireEvent } from './schema.ts';
 import { arrivalOf, causeOfSegment } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -19,6 +21,8 @@ export type Unexplained = {
   apiEvents: ApiEvents;
   /** The wire's operations by number. */
   operations: Map<number, Draft<WireEvent>>;
+  holders: Holders;
+  ends: ProcessEnds;
   connections: Connection[];
   index: ConnectionIndex;
   calls: CallIndex;
@@ -29,32 +33,60 @@ export type Unexplained = {
 };
 
 export const explain = (unexplained: Unexplained): void => {
-  const { segments, states, apiEvents, operations, connections, index, calls, sightings, moments, start } = unexplained;
+  const {
+    segments,
+    states,
+    apiEvents,
+    operations,
+    connections,
+    index,
+    calls,
+    holders,
+    ends,
+    sightings,
+    moments,
+    start,
+  } = unexplained;
   const surroundings = assignRoles(segments, connections);
-  for (const draft of segments) draft.cause = causeOfSegment(draft, { calls, sightings, surroundings, operations });
+  const causes = { calls, holders, ends, connections, sightings, surroundings, operations };
+  for (const draft of segments) draft.cause = causeOfSegment(draft, causes);
 
   const traffic = sortTraffic(segments, pairNumbers(connections));
-  const stepAt = (at: number) => moments.stepAt(at + start);
-  const context = { calls, connections, index, traffic, emits: apiEvents.emits, stepAt };
-  const latest = new Map<number, StateDraft>();
-  for (const draft of states) {
-    const { event } = draft;
-    const [from, to] = event.between;
-    const { cause, at = expiryOf(draft, sightings) } = causeOfState(draft, context);
-    const previous = latest.get(event.socket);
+  const context = { calls, holders, ends, connections, index, traffic, emits: apiEvents.emits };
+  const pins = states.map((draft) => {
+    const { cause, at } = causeOfState(draft, context);
     draft.cause = cause;
-    event.at = Math.min(Math.max(at, from, previous?.event.at ?? from), to);
-    event.step = stepAt(event.at);
+    return at;
+  });
+  for (const draft of [...segments, ...states]) endedBy(draft);
+  const latest = new Map<number, StateDraft>();
+  for (const [order, draft] of states.entries()) {
+    const { event, cause } = draft;
+    const [from, to] = event.between;
+    const at = pins[order] ?? (cause?.kind === 'process-end' ? cause.of.event.at : expiryOf(draft, sightings));
+    const previous = latest.get(event.socket);
+    event.at = Math.min(Math.max(at, from, previous?.event.at ?? from, lastSending(draft, traffic)), to);
+    event.step = moments.stepAt(event.at + start);
     const stage = moments.stageAt(event.at + start);
     if (stage !== undefined) event.stage = stage;
     if (previous) previous.event.dwell = event.at - previous.event.at;
     latest.set(event.socket, draft);
   }
-  for (const draft of apiEvents.processes) {
-    const { host, process, edge, at, step } = draft.event;
-    const call = edge === 'exit' ? calls.latestEnding(host, new Set([process]), at, step) : undefined;
-    if (call) draft.cause = { kind: 'call', of: call };
-  }
+};
+
+/** A socket sends nothing once it is CLOSED; resets are the kernel's. */
+const lastSending = ({ event }: StateDraft, traffic: (host: HostName, connection: number) => Traffic): number => {
+  const { host, connection, from, to, between } = event;
+  if (to !== 'CLOSED' || from === 'LISTEN' || connection === undefined) return between[0];
+  const last = traffic(host, connection).sent.findLast(({ event: one }) => one.at <= between[1] && !has(one, 'R'));
+  return last?.event.at ?? between[0];
+};
+
+/** What a process's end brought about shows that it had ended by then, whenever that was told. */
+const endedBy = ({ event, cause }: SegmentDraft | StateDraft): void => {
+  if (cause?.kind !== 'process-end') return;
+  const end = cause.of.event;
+  end.at = Math.min(end.at, event.kind === 'state' ? event.between[1] : event.at);
 };
 
 /**

@@ -8,6 +8,7 @@ import type { Timeline, TimelineEvent } from './schema.ts';
 const recorded = (): Timeline => {
   const recording = startRecording();
   const { step, call, send, sample } = recording;
+  recording.record({ type: 'process', host: 'server', process: 'server', edge: 'start', driven: true });
   shakeHands(recording);
   const own = { target: 'fd 3', via: 'raw' as const, local: client, remote: server };
   step('send');
@@ -31,6 +32,7 @@ const recorded = (): Timeline => {
 
 test('a timeline of a sound recording violates nothing', () => expect(violations(recorded())).toEqual([]));
 
+const isExit = (event: TimelineEvent) => event.kind === 'process' && event.edge === 'exit';
 const isFin = (event: TimelineEvent) => event.kind === 'segment' && event.flags === 'F.';
 const isCall = (api: string) => (event: TimelineEvent) => event.kind === 'call' && event.api === api;
 
@@ -62,7 +64,7 @@ const doctored: [
     'cause above effect',
     isFin,
     (event, find) => {
-      event.cause = { kind: 'process-end', event: find(({ kind }) => kind === 'process').id };
+      event.cause = { kind: 'process-end', event: find(isExit).id };
     },
   ],
   [
@@ -129,7 +131,7 @@ const doctored: [
   [
     'a call of a process that has ended',
     'nothing after the end',
-    ({ kind }) => kind === 'process',
+    isExit,
     (event) => {
       event.at = 0;
       if (event.kind === 'process') event.between = [0, 0];

@@ -11,6 +11,8 @@ export type Surroundings = {
   /** Received since this side last sent an ACK, and in want of one: the first and the last of them. */
   firstUnanswered?: SegmentDraft;
   lastUnanswered?: SegmentDraft;
+  /** For a retransmission: what had been sent and not acknowledged, by ascending sequence number. */
+  inFlight?: SegmentDraft[];
 };
 
 /** Write roles and `retransmissionOf` into the drafts; gives the surroundings of every segment a host sent itself. */
@@ -31,8 +33,10 @@ export const assignRoles = (drafts: SegmentDraft[], connections: Connection[]): 
       continue;
     }
     const own = side(event, event.from);
-    surroundings.set(draft, { ...own.arrivals, previousSent: own.numbers.previousSent });
+    const around: Surroundings = { ...own.arrivals, previousSent: own.numbers.previousSent };
+    surroundings.set(draft, around);
     send(own, numbersOf(event.connection, event.to), draft);
+    if (event.role === 'retransmission') around.inFlight = inFlight(own.numbers);
   }
   return surroundings;
 };
@@ -158,6 +162,11 @@ const findOriginal = ({ originals, next }: Numbers, event: SegmentEvent): Segmen
   const original = originals[low - 1];
   if (!original || (has(event, 'S') && original.event.absolute.seq !== event.absolute.seq)) return undefined;
   return original;
+};
+
+const inFlight = ({ originals, acknowledged = 0 }: Numbers): SegmentDraft[] => {
+  const first = originals.findLastIndex(({ event }) => endOf(event) <= acknowledged);
+  return originals.slice(first + 1);
 };
 
 const wantsAnswer = (event: SegmentEvent) =>

@@ -96,13 +96,18 @@ export const cause = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('call'), event: eventId }),
   z.object({ kind: z.literal('segment'), event: eventId }),
   z.object({ kind: z.literal('process-end'), event: eventId }),
-  /** A program that is not driven call by call was started. */
-  z.object({ kind: z.literal('process-start'), event: eventId }),
+  /** A program whose calls nobody recorded did it, when it liked: `event` is its start. */
+  z.object({ kind: z.literal('program'), event: eventId }),
+  /** One of several such programs: their starts. Nothing tells which of them holds the socket. */
+  z.object({ kind: z.literal('programs'), events: z.array(eventId) }),
   z.object({ kind: z.literal('wire'), event: eventId }),
   z.object({
     kind: z.literal('timer'),
-    /** The kernel's timer: `on` is retransmission, `delayed-ack` is not shown by ss and follows from the segments. */
-    timer: z.enum(['on', 'keepalive', 'timewait', 'persist', 'delayed-ack']),
+    /**
+     * The kernel's timer. ss shows `on` for three of them: here `on` is the retransmission timeout (RFC 6298), `tail-loss-probe` that of
+     * RFC 8985, section 7, and `retransmission` one of the two where nothing tells which. `delayed-ack` is not shown by ss.
+     */
+    timer: z.enum(['on', 'tail-loss-probe', 'retransmission', 'keepalive', 'timewait', 'persist', 'delayed-ack']),
     /** The sample whose row showed the timer armed, where one did. */
     sample: z.string().optional(),
   }),
@@ -183,10 +188,14 @@ export const processEvent = z.object({
   host: hostName,
   process: z.string(),
   edge: z.enum(['start', 'exit', 'stop', 'continue']),
+  /** An exit: not before the last thing the process did or the signal that ended it, not after its parent was told. */
+  between: z.tuple([z.number(), z.number()]).optional(),
   pid: z.number().optional(),
   command: z.string().optional(),
   /** Which file the command is, by the PATH of the program; of a Node its version. */
   program: z.object({ path: z.string(), version: z.string().optional() }).optional(),
+  /** A start: the process makes the script's calls, each of which is recorded. */
+  driven: z.literal(true).optional(),
   code: z.number().nullable().optional(),
   signal: z.string().nullable().optional(),
 });

@@ -1,15 +1,21 @@
-// Why a segment was sent. In order of strength: what the wire made, what a kernel timer sends (the role tells), what the kernel sent while
-// it processed an arrival, what a call asked for since the last arrival, what the end of a process left to the kernel.
+// Why a segment was sent. In order of strength: what the wire made, what a kernel timer sends (the role tells), what a call under way
+// asked for, what the kernel sent while it processed an arrival, what the end of a process or a program nobody watched left to the kernel.
 import type { CallDraft } from './api-events.ts';
-import type { CallIndex } from './calls.ts';
+import type { CallIndex, Found } from './calls.ts';
 import type { Draft, Link } from './draft.ts';
+import type { Holders, SocketEnd } from './holders.ts';
+import type { ProcessEnds } from './process-ends.ts';
+import { retransmissionTimer } from './retransmission-timer.ts';
 import { has, type Surroundings } from './roles.ts';
-import type { SegmentEvent, SocketTimer } from './schema.ts';
+import type { Connection, SegmentEvent, SocketTimer } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
 
 export type CauseContext = {
   calls: CallIndex;
+  holders: Holders;
+  ends: ProcessEnds;
+  connections: Connection[];
   sightings: Sightings;
   surroundings: Map<SegmentDraft, Surroundings>;
   /** The wire's operations by their number in wire.ndjson. */
@@ -26,9 +32,10 @@ export const causeOfSegment = (draft: SegmentDraft, context: CauseContext): Link
   const around = context.surroundings.get(draft) ?? {};
   if (event.role === 'keepalive-probe') return timer('keepalive', event, around, context);
   if (event.role === 'window-probe') return timer('persist', event, around, context);
-  if (has(event, 'S')) return causeOfSyn(event, around, context);
+  if (has(event, 'S')) return causeOfSyn(draft, around, context);
   // A retransmission the kernel makes while it processes an arrival is a fast one (RFC 5681, section 3.2; RFC 8985).
-  if (event.role === 'retransmission') return answered(event, around) ?? timer('on', event, around, context);
+  if (event.role === 'retransmission')
+    return answered(event, around) ?? retransmissionTimer(draft, around, context.sightings);
   if (has(event, 'R')) return causeOfReset(event, around, context);
   if (has(event, 'F') || event.length > 0) return causeOfSending(event, around, context);
   return causeOfAck(event, around, context);
@@ -69,28 +76,21 @@ const timer = (
   return { kind: 'timer', timer: name, ...(sighting && { sample: sighting.sample.id }) };
 };
 
-const causeOfSyn = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
-  const { calls } = context;
+const causeOfSyn = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
+  const { event } = draft;
+  const { calls, holders } = context;
   const { from, connection, destination, at } = event;
-  if (has(event, '.')) {
-    if (event.role === 'retransmission') return answered(event, around) ?? timer('on', event, around, context);
-    return around.lastReceived ? segment(around.lastReceived) : unknown;
+  if (event.role === 'retransmission') {
+    const answers = has(event, '.') ? answered(event, around) : undefined;
+    return answers ?? timer('on', event, around, context);
   }
-  if (event.role === 'retransmission') return timer('on', event, around, context);
-  const own = calls.latest('connect', from, connection, at);
-  if (own) return call(own);
-  // Nobody's connect: a program made it, when it was started or when it was told to.
-  const program = calls.latestProgram(from, at);
-  const asked = later(
-    calls.latestInput(from, at),
-    calls.latestConnectTo(from, destination.address, destination.port, at),
-  );
-  if (asked && asked.event.at >= (program?.event.at ?? 0)) return call(asked);
-  return program ? { kind: 'process-start', of: program } : unknown;
+  if (has(event, '.')) return around.lastReceived ? segment(around.lastReceived) : unknown;
+  const asked =
+    calls.latest('connect', from, connection, at)?.call ??
+    calls.latestConnectTo(from, destination.address, destination.port, at);
+  // Nobody's connect: a program made it.
+  return asked ? call(asked) : (holders.program(from, at, at) ?? unknown);
 };
-
-const later = (a: CallDraft | undefined, b: CallDraft | undefined) =>
-  a && b ? (a.event.at > b.event.at ? a : b) : (a ?? b);
 
 /** RFC 9293, section 3.10.7.1: the reset that answers a segment has no ACK, or sequence number zero where that segment had none. */
 const causeOfReset = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
@@ -101,48 +101,99 @@ const causeOfReset = (event: SegmentEvent, around: Surroundings, context: CauseC
   return causeOfSending(event, around, context);
 };
 
-/** Data, FIN and the reset of an abort: somebody asked for it, or an arrival released it. */
+/** Data, FIN and the reset of an abort: somebody asked for it, an arrival released it, or the end of the process left it to the kernel. */
 const causeOfSending = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
-  const { calls } = context;
-  const { from, connection, source, at, step } = event;
+  const { at } = event;
   const { lastReceived } = around;
   const asked = latestAsking(event, context);
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   const closes = has(event, 'F') || has(event, 'R');
-  // A close() steps ago sent nothing where another process holds the socket too: that one's end may.
-  const isDecided = asked !== undefined && asked.event.at >= arrival && !(closes && asked.event.step !== step);
-  if (isDecided) return lossProbe(event, asked, around, context) ?? call(asked);
-  const released = answered(event, around);
-  if (released) return released;
-
-  const holders = calls.holders(from, connection, source.port);
-  const input = holders.size === 0 ? calls.latestInput(from, at) : undefined;
-  if (input && input.event.at >= arrival) return call(input);
-  if (closes && !(asked && asked.event.step === step)) {
-    const ended = calls.processEnd(from, holders, at, step);
-    if (ended) return { kind: 'process-end', of: ended };
-    const ending = calls.latestEnding(from, holders, at, step);
-    if (ending) return call(ending);
+  if (asked && asked.made.event.at >= arrival && (!closes || isUnderWay(asked, at)))
+    return lossProbe(event, asked.call, around, context) ?? call(asked.call);
+  if (asked || (lastReceived && acknowledgesData(lastReceived.event))) {
+    const released = answered(event, around);
+    if (released) return released;
   }
+  if (has(event, 'R') && gaveUp(around, arrival)) return timer('keepalive', event, around, context);
+  const program = unseenProgram(event, context);
+  if (program) return program;
+  const ended = closes ? endOfHolder(event, context) : undefined;
+  if (ended) return ended;
   const expired = expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, around, context);
   if (expired) return expired;
-  if (asked && !(lastReceived && wasBacklogged(event, arrival, context))) return call(asked);
-  return lastReceived ? segment(lastReceived) : unknown;
+  if (lastReceived && wasBacklogged(event, arrival, context)) return segment(lastReceived);
+  // Without a descriptor to spare, libuv accepts and closes at once (uv__emfile_trick).
+  return asked ? call(asked.call) : (context.holders.silent(socketOf(event), at) ?? unknown);
 };
 
-const latestAsking = (event: SegmentEvent, { calls }: CauseContext): CallDraft | undefined => {
-  const { from, connection, source, at, step } = event;
-  const closes = has(event, 'F') || has(event, 'R');
+/** close() and shutdown() send the FIN themselves, where no other process holds the socket and nothing is before it in the queue. */
+const isUnderWay = ({ made }: Found, at: number): boolean => at <= (made.event.returned?.at ?? at) + queueing;
+
+/** What a call has put into the queue leaves it this soon, where nothing holds it up: the softirq of another core (ns). */
+const queueing = 5e6;
+
+/** Beyond the handshake: an acknowledgement of what had been sent makes room for more. */
+const acknowledgesData = (event: SegmentEvent) => event.flags === '.' && event.length === 0 && event.ack > 1;
+
+const latestAsking = (event: SegmentEvent, { calls }: CauseContext): Found | undefined => {
+  const { from, connection, source, at } = event;
   const closing = calls.latest('close', from, connection, at);
-  if (!closes) {
+  if (!has(event, 'F') && !has(event, 'R')) {
     const writing = calls.latest('write', from, connection, at);
     // end('last words') writes as well.
-    const writes = closing?.event.args.length && (!writing || writing.event.at < closing.event.at);
-    return writes ? closing : writing;
+    const writes = closing?.call.event.args.length && (!writing || writing.made.event.at < closing.call.event.at);
+    return writes ? { call: closing.call, made: closing.call } : writing;
   }
   if (closing) return closing;
-  const listener = calls.latestOnListener('close', from, source.port, at);
-  return has(event, 'R') && listener?.event.step === step ? listener : undefined;
+  const listener = has(event, 'R') ? calls.latestOnListener('close', from, source.port, at) : undefined;
+  return listener && isUnderWay(listener, at) ? listener : undefined;
+};
+
+/** tcp_keepalive_timer() resets when as many probes as TCP_KEEPCNT, or TCP_USER_TIMEOUT, allow went without an answer. */
+const gaveUp = ({ previousSent }: Surroundings, arrival: number) =>
+  previousSent?.event.role === 'keepalive-probe' && previousSent.event.at >= arrival;
+
+const socketOf = ({ from, connection, source }: SegmentEvent): SocketEnd => ({
+  host: from,
+  connection,
+  port: source.port,
+});
+
+/** Where no process that is driven call by call holds the socket: the input it was given if it sends just that, else the program itself. */
+const unseenProgram = (event: SegmentEvent, { calls, holders, connections, ends }: CauseContext): Link | undefined => {
+  const { from, connection, at, payload } = event;
+  if (holders.ever(socketOf(event)).size > 0) return undefined;
+  const program = holders.program(from, connections[connection]?.begin ?? at, at);
+  if (!program) return undefined;
+  const input = payload === undefined ? undefined : calls.latestInput(from, at);
+  if (
+    input &&
+    program.kind === 'program' &&
+    input.event.process === nameOf(program.of) &&
+    isSaidIn(input, payload as string)
+  )
+    return call(input);
+  if (program.kind === 'program' && payload === undefined) {
+    const end = ends.within(from, [nameOf(program.of)], [at, at]);
+    if (end && ends.isKilled(end)) return { kind: 'process-end', of: end };
+  }
+  return program;
+};
+
+const nameOf = ({ event }: Draft): string => ('process' in event ? event.process : '');
+
+/** Whether the payload, hexadecimal and perhaps cut, is in the text the program was given. */
+const isSaidIn = ({ event: { args } }: CallDraft, payload: string): boolean =>
+  args.some((text) => typeof text === 'string' && Buffer.from(text).toString('hex').includes(payload));
+
+/** The kernel closes what a process leaves open: its end, if it can have been now and the process still held the socket. */
+const endOfHolder = (event: SegmentEvent, { holders, ends }: CauseContext): Link | undefined => {
+  const { from, at } = event;
+  const still = holders.at(socketOf(event), at);
+  const ended = ends.within(from, still, [at, at]);
+  if (ended) return { kind: 'process-end', of: ended };
+  const ending = ends.untold(from, still, at);
+  return ending && call(ending);
 };
 
 /**
@@ -154,7 +205,7 @@ const expiredTimer = (
   event: SegmentEvent,
   { lastReceived, previousSent }: Surroundings,
   { sightings }: CauseContext,
-): Link | undefined => {
+): Extract<Link, { kind: 'timer' }> | undefined => {
   const { from, source, destination, at } = event;
   const sighting = sightings.last(from, source, destination, at);
   const armed = sighting?.row.timer;
@@ -174,7 +225,9 @@ const lossProbe = (
 ): Link | undefined => {
   const { previousSent } = around;
   if (!previousSent || event.length === 0 || previousSent.event.at < asked.event.at) return undefined;
-  return event.at - previousSent.event.at > burst ? expiredTimer('on', event, around, context) : undefined;
+  if (event.at - previousSent.event.at <= burst) return undefined;
+  const expired = expiredTimer('on', event, around, context);
+  return expired && { ...expired, timer: 'tail-loss-probe' };
 };
 
 /** What one call sends leaves without pauses this long (ns). */
@@ -191,17 +244,21 @@ const wasBacklogged = (
 ): boolean => Number(sightings.last(from, source, destination, arrival)?.row.info.notsent ?? 0) > 0;
 
 const causeOfAck = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
-  const { from, connection, source, at, step } = event;
+  const { from, connection, at } = event;
   const { lastReceived, firstUnanswered, lastUnanswered } = around;
   const immediate = answered(event, around);
   if (immediate) return immediate;
-  const reading = context.calls.latest('read', from, connection, at);
+  const { calls, holders, connections } = context;
+  const reading = calls.latest('read', from, connection, at)?.call;
   const isRead = reading && lastReceived && reading.event.at >= arrivalOf(lastReceived);
   if (isRead && (event.role === 'window-update' || at - reading.event.at < readingTakes)) return call(reading);
   if (event.role === 'window-update') {
+    const known = holders.ever(socketOf(event));
     // A process that runs again reads what has come meanwhile.
-    const thaw = context.calls.latestThaw(from, context.calls.holders(from, connection, source.port), at, step);
-    if (thaw) return call(thaw);
+    const thaw = calls.latestThaw(from, known, at);
+    if (thaw && lastReceived && thaw.event.at >= arrivalOf(lastReceived)) return call(thaw);
+    const program = known.size > 0 ? undefined : holders.program(from, connections[connection]?.begin ?? at, at);
+    if (program) return program;
   }
   if (firstUnanswered && at - arrivalOf(firstUnanswered) >= delayedAck) return { kind: 'timer', timer: 'delayed-ack' };
   const cause = lastUnanswered ?? lastReceived;

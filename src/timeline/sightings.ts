@@ -8,6 +8,8 @@ export type Sighting = { sample: Sample; row: SocketRow };
 export type Sightings = {
   /** The last row of the pair in a sample begun by `at`; undefined when there is none before it. */
   last(host: HostName, local: Endpoint, peer: Endpoint, at: number): Sighting | undefined;
+  /** The first row of the pair in a sample begun after `at`. */
+  next(host: HostName, local: Endpoint, peer: Endpoint, at: number): Sighting | undefined;
   /** The rows of the pair in samples begun by `at`, the last one first. */
   backwards(host: HostName, local: Endpoint, peer: Endpoint, at: number): Iterable<Sighting>;
   /** The last sample begun by `at` and after `since` whose row of the pair shows the timer armed. */
@@ -39,6 +41,10 @@ export const indexSightings = (samples: Sample[]): Sightings => {
     last: (host, local, peer, at) => {
       const { list, count } = upTo(host, local, peer, at);
       return list[count - 1];
+    },
+    next: (host, local, peer, at) => {
+      const { list, count } = upTo(host, local, peer, at);
+      return list[count];
     },
     *backwards(host, local, peer, at) {
       const { list, count } = upTo(host, local, peer, at);

@@ -1,9 +1,11 @@
 // Why a socket changed its state (RFC 9293, section 3.3.2 and its figure 5): the arrival or the call that the new state stands for.
 
 import type { CallDraft, ProcessDraft } from './api-events.ts';
-import type { CallIndex } from './calls.ts';
+import type { CallIndex, Found } from './calls.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import type { Draft, Link } from './draft.ts';
+import type { Holders } from './holders.ts';
+import type { ProcessEnds } from './process-ends.ts';
 import { endOf, has } from './roles.ts';
 import type { Connection, EmitEvent, HostName, SegmentEvent } from './schema.ts';
 import { countAtOrBefore } from './search.ts';
@@ -16,13 +18,13 @@ export type Traffic = { received: SegmentDraft[]; sent: SegmentDraft[] };
 
 export type StateContext = {
   calls: CallIndex;
+  holders: Holders;
+  ends: ProcessEnds;
   connections: Connection[];
   index: ConnectionIndex;
   traffic(host: HostName, connection: number): Traffic;
   /** What Node emitted, in order of time. */
   emits: Draft<EmitEvent>[];
-  /** The step a moment belongs to (ns since the start of the run). */
-  stepAt(at: number): number;
 };
 
 /** A cause, and the moment it pins the change to, where it does. */
@@ -35,21 +37,21 @@ export const causeOfState = (draft: StateDraft, context: StateContext): StateCau
   const span = spanOf(draft, context);
   switch (event.to) {
     case 'SYN-SENT':
-      return sentInSpan(span, (one) => has(one, 'S')) ?? unknown;
+      return sentInSpan(span, (one) => has(one, 'S')) ?? connected(draft, context) ?? byProgram(draft, context);
     case 'SYN-RECEIVED':
-      return arrived(span.received.findLast(({ event: one }) => has(one, 'S'))) ?? lastArrival(span);
+      return arrived(span.received.findLast(({ event: one }) => has(one, 'S'))) ?? unknown;
     case 'ESTABLISHED':
-      return arrived(span.received.find(({ event: one }) => acknowledgesSyn(one, span.isOpener))) ?? lastArrival(span);
+      return arrived(span.received.find(({ event: one }) => acknowledgesSyn(one, span.isOpener))) ?? unknown;
     case 'CLOSE-WAIT':
     case 'CLOSING':
-      return arrived(span.received.find(({ event: one }) => has(one, 'F'))) ?? lastArrival(span);
+      return arrived(span.received.find(({ event: one }) => has(one, 'F')) ?? gapFilled(span)) ?? unknown;
     case 'FIN-WAIT-2':
-      return arrived(span.received.find(({ event: one }) => acknowledgesFin(one, span))) ?? lastArrival(span);
+      return arrived(span.received.find(({ event: one }) => acknowledgesFin(one, span))) ?? unknown;
     case 'TIME-WAIT':
-      return arrived(completesClose(span, event.from)) ?? lastArrival(span);
+      return arrived(completesClose(span, event.from) ?? gapFilled(span)) ?? unknown;
     case 'FIN-WAIT-1':
     case 'LAST-ACK':
-      return sentInSpan(span, (one) => has(one, 'F')) ?? closedInSpan(draft, context) ?? lastArrival(span);
+      return sentInSpan(span, (one) => has(one, 'F')) ?? closedInSpan(draft, context) ?? byProgram(draft, context);
     default:
       return causeOfEnd(draft, span, context);
   }
@@ -93,7 +95,9 @@ const within = (sorted: SegmentDraft[], from: number, to: number, timeOf: (draft
 const arrived = (draft: SegmentDraft | undefined): StateCause | undefined =>
   draft && { cause: { kind: 'segment', of: draft }, at: arrivalOf(draft) };
 
-const lastArrival = ({ received }: Span): StateCause => arrived(received.at(-1)) ?? unknown;
+/** A FIN that came before data that were lost counts when they have come (RFC 9293, section 3.10.7.4). */
+const gapFilled = ({ finReceived, received }: Span) =>
+  finReceived ? received.findLast(({ event }) => event.length > 0) : undefined;
 
 /** A segment the host sent in the span shows the change: its cause is the change's cause, its time the change's time. */
 const sentInSpan = ({ sent }: Span, shows: (event: SegmentEvent) => boolean): StateCause | undefined => {
@@ -122,7 +126,7 @@ const completesClose = (span: Span, from: string): SegmentDraft | undefined => {
 
 /** To CLOSED: a reset or the last ACK arrived, a reset was sent, a call or a process's end, or a timer that ran out. */
 const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): StateCause => {
-  const { event, rowBefore } = draft;
+  const { event } = draft;
   const reset = arrived(span.received.find(({ event: one }) => has(one, 'R')));
   if (reset) return reset;
   const lastAck =
@@ -136,10 +140,20 @@ const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): State
   if (aborted) return aborted;
   const closed = event.from === 'TIME-WAIT' ? undefined : closedInSpan(draft, context);
   if (closed) return closed;
+  const expired = expiredTimer(draft);
+  if (expired) return { cause: expired };
+  const withListener = event.from === 'SYN-RECEIVED' ? listenerClosed(draft, context) : undefined;
+  return withListener ?? (event.from === 'TIME-WAIT' ? unknown : byProgram(draft, context));
+};
+
+/** The timer of the last row, where it can have run out by the end of the span. */
+const expiredTimer = ({ event, rowBefore }: StateDraft): Link | undefined => {
   const timer = rowBefore?.timer;
-  if (timer && timer.name !== 'unknown')
-    return { cause: { kind: 'timer', timer: timer.name, ...(event.before && { sample: event.before }) } };
-  return event.from === 'SYN-RECEIVED' ? (listenerClosed(draft, context) ?? lastArrival(span)) : lastArrival(span);
+  if (!timer || timer.name === 'unknown') return undefined;
+  // The row was read after the span began; from ten seconds on ss gives whole seconds, and always whole jiffies.
+  const rounding = timer.expiresMs >= 10_000 ? 1e9 : 10e6;
+  if (event.between[0] + timer.expiresMs * 1e6 - rounding > event.between[1]) return undefined;
+  return { kind: 'timer', timer: timer.name, ...(event.before && { sample: event.before }) };
 };
 
 /** RFC 9293, section 3.6.1: a new connection on the pair may end TIME-WAIT before its time. */
@@ -157,31 +171,49 @@ const usedAgain = ({ event }: StateDraft, { connections, index, traffic }: State
   return opened?.cause && { cause: opened.cause, at: opened.event.at };
 };
 
+/** connect(2) takes the socket to SYN-SENT before the SYN has left. */
+const connected = ({ event }: StateDraft, { calls }: StateContext): StateCause | undefined => {
+  const { host, connection, between } = event;
+  const found = connection === undefined ? undefined : calls.latest('connect', host, connection, between[1]);
+  return found && isUnderWay(found, between[0])
+    ? { cause: { kind: 'call', of: found.call }, at: found.made.event.at }
+    : undefined;
+};
+
 /** A call that closes, or the end of the process that held the socket, between the two samples. */
 const closedInSpan = ({ event }: StateDraft, context: StateContext): StateCause | undefined => {
-  const { calls, stepAt } = context;
-  const { host, connection, local, between } = event;
+  const { host, connection, between } = event;
   const [from, to] = between;
-  const closing = connection === undefined ? undefined : calls.latest('close', host, connection, to);
-  if (closing && closing.event.at >= from && !isAftermath(closing, context))
-    return { cause: { kind: 'call', of: closing }, at: closing.event.at };
-  const ended = endOfHolder(event, calls, stepAt, local.port);
-  return ended && { cause: ended.cause, at: Math.min(ended.at, to) };
+  const closing = connection === undefined ? undefined : context.calls.latest('close', host, connection, to);
+  if (closing && isUnderWay(closing, from) && !isAftermath(closing.call, context))
+    return { cause: { kind: 'call', of: closing.call }, at: closing.made.event.at };
+  return endOfHolder(event, context);
 };
 
 const endOfHolder = (
-  { host, connection, between: [from, to] }: StateDraft['event'],
-  calls: CallIndex,
-  stepAt: (at: number) => number,
-  port: number,
-): { cause: Link; at: number } | undefined => {
-  const holders = calls.holders(host, connection, port);
-  const step = stepAt(to);
-  const exit: ProcessDraft | undefined = calls.processEnd(host, holders, from, step);
-  if (exit && (exit.event.at <= to || exit.event.step === step))
-    return { cause: { kind: 'process-end', of: exit }, at: exit.event.at };
-  const ending = calls.latestEnding(host, holders, to, step);
+  { host, connection, local: { port }, between }: StateDraft['event'],
+  { holders, ends }: StateContext,
+): StateCause | undefined => {
+  const [from, to] = between;
+  const still = holders.at({ host, connection, port }, from);
+  const exit: ProcessDraft | undefined = ends.within(host, still, between);
+  if (exit) return { cause: { kind: 'process-end', of: exit } };
+  const ending = ends.untold(host, still, to);
   return ending && ending.event.at >= from ? { cause: { kind: 'call', of: ending }, at: ending.event.at } : undefined;
+};
+
+/** A socket that no process driven call by call holds is in the hands of a program; a signal of the script may have ended that. */
+const byProgram = ({ event }: StateDraft, { holders, ends, connections }: StateContext): StateCause => {
+  const { host, connection, local, between } = event;
+  if (holders.ever({ host, connection, port: local.port }).size > 0) return unknown;
+  const [from, to] = between;
+  const since = event.to === 'SYN-SENT' || event.to === 'LISTEN' ? to : (connections[connection ?? -1]?.begin ?? from);
+  const program = holders.program(host, since, to) ?? holders.program(host, since, from);
+  if (program?.kind !== 'program') return program ? { cause: program } : unknown;
+  const start = program.of.event;
+  const end = 'process' in start ? ends.within(host, [start.process], between) : undefined;
+  if (end && ends.isKilled(end)) return { cause: { kind: 'process-end', of: end } };
+  return { cause: program, at: start.at };
 };
 
 /** Node closes a socket to which the kernel has reported an error (an errno, not Node's own ABORT_ERR): that close ended nothing. */
@@ -198,27 +230,23 @@ const isAftermath = ({ event: closing }: CallDraft, { emits }: StateContext): bo
 };
 
 /** A call does its work somewhere between its begin and its return: ss may look in between and see nothing yet. */
-const isUnderWay = ({ event: { at, returned } }: CallDraft, from: number): boolean => (returned?.at ?? at) >= from;
+const isUnderWay = ({ made: { event } }: Found, from: number): boolean => (event.returned?.at ?? event.at) >= from;
 
 const listenerClosed = ({ event }: StateDraft, { calls }: StateContext): StateCause | undefined => {
   const [from, to] = event.between;
   const closing = calls.latestOnListener('close', event.host, event.local.port, to);
   return closing && isUnderWay(closing, from)
-    ? { cause: { kind: 'call', of: closing }, at: closing.event.at }
+    ? { cause: { kind: 'call', of: closing.call }, at: closing.made.event.at }
     : undefined;
 };
 
 const causeOfListener = (draft: StateDraft, context: StateContext): StateCause => {
   const { event } = draft;
   const { host, local, between } = event;
-  const [from, to] = between;
-  if (event.to !== 'LISTEN') {
-    const ended = endOfHolder(event, context.calls, context.stepAt, local.port);
-    return listenerClosed(draft, context) ?? (ended ? { cause: ended.cause, at: Math.min(ended.at, to) } : unknown);
-  }
-  const listen = context.calls.latestOnListener('listen', host, local.port, to);
-  if (listen && (event.before === undefined || isUnderWay(listen, from)))
-    return { cause: { kind: 'call', of: listen }, at: listen.event.at };
-  const program = context.calls.latestProgram(host, to);
-  return program ? { cause: { kind: 'process-start', of: program }, at: program.event.at } : unknown;
+  if (event.to !== 'LISTEN')
+    return listenerClosed(draft, context) ?? endOfHolder(event, context) ?? byProgram(draft, context);
+  const listen = context.calls.latestOnListener('listen', host, local.port, between[1]);
+  if (listen && (event.before === undefined || isUnderWay(listen, between[0])))
+    return { cause: { kind: 'call', of: listen.call }, at: listen.made.event.at };
+  return byProgram(draft, context);
 };

@@ -147,6 +147,10 @@ const chainOf = (event) => {
         );
       break;
     }
+    if (cause.kind === 'programs') {
+      lines.push('by one of these programs (their calls were not recorded)', ...cause.events.map(eventLine));
+      break;
+    }
     if (!('event' in cause)) {
       lines.push(
         cause.kind === 'timer'
@@ -165,11 +169,13 @@ const causeWords = {
   call: 'by the call',
   segment: 'by the segment',
   'process-end': 'by the end of the process',
-  'process-start': 'by the start of the process',
+  program: 'by the program (its calls were not recorded)',
   wire: 'by the operation',
 };
 const timers = {
   on: 'retransmission timer',
+  'tail-loss-probe': 'tail loss probe timer',
+  retransmission: 'retransmission or tail loss probe timer (nothing tells which)',
   keepalive: 'keepalive timer',
   timewait: 'timewait timer',
   persist: 'persist timer',

@@ -1,0 +1,121 @@
+// Which processes hold a socket. Those that are driven call by call are known by their calls; a socket of none of them belongs to a
+// program whose calls nobody recorded.
+import type { ApiEvents, ProcessDraft } from './api-events.ts';
+import type { ProgramLink } from './draft.ts';
+import type { CallEvent, HostName } from './schema.ts';
+
+/** One end of a connection, or a listener: its port is that of the listener an end came from. */
+export type SocketEnd = { host: HostName; connection?: number; port: number };
+
+export type Holders = {
+  /** The driven processes that had a descriptor of the socket, or of its listener, at some time. Empty: none ever had. */
+  ever(socket: SocketEnd): ReadonlySet<string>;
+  /** Those of them that still had one at `at` (ns since the start of the run). */
+  at(socket: SocketEnd, at: number): Set<string>;
+  /** The processes that hold the listener of an end no process has a record of: one of them accepted it all the same. */
+  silent(socket: SocketEnd, at: number): ProgramLink | undefined;
+  /** The program that holds a socket opened by `since` and does something at `at`: the one that can, or one of several. */
+  program(host: HostName, since: number, at: number): ProgramLink | undefined;
+};
+
+export const findHolders = ({ calls, emits, processes }: ApiEvents): Holders => {
+  /** By socket, then by process: its descriptors, each with the time it was closed. */
+  const held = new Map<string, Map<string, Map<string, number>>>();
+  const hold = (key: string, process: string, target: string, until?: number) => {
+    const ofSocket = held.get(key) ?? new Map<string, Map<string, number>>();
+    const targets = ofSocket.get(process) ?? new Map<string, number>();
+    held.set(key, ofSocket.set(process, targets));
+    const known = targets.get(target);
+    if (until !== undefined || known === undefined) targets.set(target, until ?? Number.POSITIVE_INFINITY);
+  };
+  const driven = new Set(processes.flatMap(({ event }) => (event.driven ? [`${event.host} ${event.process}`] : [])));
+  for (const { event } of calls) {
+    const { host, process, via, connection } = event;
+    if (via !== 'node' && via !== 'raw') continue;
+    driven.add(`${host} ${process}`);
+    const key = connection !== undefined ? `${host} ${connection}` : listenerKey(event);
+    if (key === undefined) continue;
+    const target = descriptorOf(event);
+    hold(key, process, target, isClose(event) ? (event.returned?.at ?? event.at) : undefined);
+    if (event.api === 'share') hold(key, childOf(event) ?? process, 'inherited');
+  }
+  for (const { event } of emits) {
+    if (event.connection === undefined) continue;
+    const { host, process, connection, target, name } = event;
+    if (name !== 'connection') hold(`${host} ${connection}`, process, target);
+    else if (typeof event.detail?.socket === 'string') hold(`${host} ${connection}`, process, event.detail.socket);
+  }
+  const programs = lifetimes(processes, driven);
+  const of = ({ host, connection, port }: SocketEnd) =>
+    (connection === undefined ? undefined : held.get(`${host} ${connection}`)) ?? held.get(`${host} port ${port}`);
+  const still = (socket: SocketEnd, at: number) => {
+    const open = [...(of(socket) ?? [])].filter(([, targets]) => [...targets.values()].some((until) => until >= at));
+    return new Set(open.map(([process]) => process));
+  };
+  return {
+    ever: (socket) => new Set(of(socket)?.keys()),
+    at: still,
+    silent: (socket, at) => {
+      const { host, connection } = socket;
+      if (held.has(`${host} ${connection}`)) return undefined;
+      const names = still(socket, at);
+      const isStart = ({ event }: ProcessDraft) =>
+        event.edge === 'start' && event.host === host && names.has(event.process) && event.at <= at;
+      return linkTo([...new Map(processes.filter(isStart).map((one) => [one.event.process, one])).values()]);
+    },
+    program: (host, since, at) => {
+      const began = programs.filter((one) => one.host === host && one.start.event.at <= Math.min(since, at));
+      const living = began.filter(({ end }) => end >= at);
+      // A child of one that has ended may live on.
+      return linkTo((living.length > 0 ? living : began).map(({ start }) => start));
+    },
+  };
+};
+
+const linkTo = (starts: ProcessDraft[]): ProgramLink | undefined => {
+  if (starts.length > 1) return { kind: 'programs', of: starts };
+  return starts[0] && { kind: 'program', of: starts[0] };
+};
+
+/** A server without a connection of its own is known by its port. */
+const listenerKey = ({ host, local, remote, api, args: [first], returned }: CallEvent): string | undefined => {
+  const isListen = api === 'listen' || api === 'listenOn';
+  if (remote || (!local && !isListen)) return undefined;
+  const port =
+    local?.port ??
+    (first as { port?: number } | undefined)?.port ??
+    (returned?.value as { port?: number } | undefined)?.port;
+  return port === undefined ? undefined : `${host} port ${port}`;
+};
+
+/** accept(2) and dup(2) speak of the descriptor they made. */
+const descriptorOf = ({ api, target = '', returned }: CallEvent): string => {
+  if (api !== 'accept' && api !== 'dup') return target;
+  const { value } = returned ?? {};
+  const { fd } = (typeof value === 'object' && value !== null ? value : { fd: value }) as { fd?: unknown };
+  return typeof fd === 'number' ? `fd ${fd}` : target;
+};
+
+/** The call that gives the descriptor up, not the one that asks Node to do so. */
+const isClose = ({ via, by, api, returned }: CallEvent) =>
+  (api === 'close' || api === 'reset') && (via === 'raw' || by === 'node') && returned?.errno === undefined;
+
+const childOf = ({ args: [first] }: CallEvent): string | undefined => {
+  const { name } = (typeof first === 'object' && first !== null ? first : {}) as { name?: unknown };
+  return typeof name === 'string' ? name : undefined;
+};
+
+type Lifetime = { host: HostName; start: ProcessDraft; end: number };
+
+/** From the start to the end of each program that is not driven call by call. */
+const lifetimes = (processes: ProcessDraft[], driven: ReadonlySet<string>): Lifetime[] => {
+  const all: Lifetime[] = [];
+  for (const draft of processes) {
+    const { host, process, edge, at } = draft.event;
+    if (driven.has(`${host} ${process}`)) continue;
+    if (edge === 'start') all.push({ host, start: draft, end: Number.POSITIVE_INFINITY });
+    const open = all.findLast(({ start: { event } }) => event.host === host && event.process === process);
+    if (edge === 'exit' && open) open.end = at;
+  }
+  return all;
+};

@@ -1,0 +1,64 @@
+// Which of the kernel's timers sent a segment again. ss shows both as `on`: the retransmission timeout (RFC 6298), and the tail loss probe
+// (RFC 8985, section 7), which sends the last segment of a flight, once, before the timeout, and backs nothing off.
+import type { Surroundings } from './roles.ts';
+import type { Cause, SocketRow } from './schema.ts';
+import type { SegmentDraft } from './segments.ts';
+import type { Sightings } from './sightings.ts';
+
+type TimerCause = Extract<Cause, { kind: 'timer' }>;
+type Timer = 'on' | 'tail-loss-probe' | undefined;
+
+/** The timer behind a retransmission that no arrival brought about; `retransmission` where nothing decides. */
+export const retransmissionTimer = (draft: SegmentDraft, around: Surroundings, sightings: Sightings): TimerCause => {
+  const { from, source, destination, at } = draft.event;
+  const since = around.previousSent?.event.at ?? Number.NEGATIVE_INFINITY;
+  const armed = sightings.armed(from, source, destination, 'on', at, since);
+  const before = sightings.last(from, source, destination, at)?.row;
+  const after = sightings.next(from, source, destination, at)?.row;
+  const timer =
+    byTurn(around) ??
+    (before && after && byBackoff(before, after)) ??
+    byPlace(draft, around) ??
+    (before && byTime(before, draft, around)) ??
+    'retransmission';
+  return { kind: 'timer', timer, ...(armed && { sample: armed.sample.id }) };
+};
+
+/** After one probe, or one timeout, without an answer only the timeout goes on (tcp_send_loss_probe: tlp_high_seq). */
+const byTurn = ({ previousSent, lastReceived }: Surroundings): Timer => {
+  if (previousSent?.event.role !== 'retransmission' || previousSent.cause?.kind !== 'timer') return undefined;
+  const arrival = lastReceived && (lastReceived.event.receivedAt ?? lastReceived.event.at);
+  return arrival === undefined || arrival < previousSent.event.at ? 'on' : undefined;
+};
+
+/** Two rows between which the socket sent this one segment, and nothing was acknowledged: a timeout doubles the next one, a probe does not. */
+const byBackoff = (before: SocketRow, after: SocketRow): Timer => {
+  const sent = Number(after.info.segs_out ?? 0) - Number(before.info.segs_out ?? 0);
+  const isAcknowledged = after.sendQ < before.sendQ || after.info.bytes_acked !== before.info.bytes_acked;
+  if (sent !== 1 || isAcknowledged || after.timer?.name !== 'on') return undefined;
+  const backoff = (row: SocketRow) => Number(row.info.backoff ?? 0) + (row.timer?.retransmits ?? 0);
+  if (backoff(after) > backoff(before)) return 'on';
+  // Segments that were reported as arrived or lost have a timer of their own for reordering (RFC 8985, section 6.2).
+  return before.info.sacked === undefined && before.info.lost === undefined && backoff(after) === 0
+    ? 'tail-loss-probe'
+    : undefined;
+};
+
+/** The timeout sends the first segment in flight, the probe the last: where they are two, the segment tells. */
+const byPlace = ({ retransmissionOf }: SegmentDraft, { inFlight, lastReceived }: Surroundings): Timer => {
+  if (lastReceived?.event.options.sack) return undefined; // the timer for reordering sends what the others did not
+  const [first, last] = [inFlight?.at(0), inFlight?.at(-1)];
+  if (!retransmissionOf || first === last) return undefined;
+  if (retransmissionOf === first) return 'on';
+  return retransmissionOf === last ? 'tail-loss-probe' : undefined;
+};
+
+/** A timeout never comes before the first segment in flight is as old as ss says the timeout is. */
+const byTime = ({ info, timer }: SocketRow, { event }: SegmentDraft, { inFlight }: Surroundings): Timer => {
+  const first = inFlight?.[0];
+  if (!first || info.sacked !== undefined || typeof info.rto !== 'string' || timer?.retransmits) return undefined;
+  return event.at < first.event.at + Number(info.rto) * 1e6 - jiffy ? 'tail-loss-probe' : undefined;
+};
+
+/** ss prints times in whole jiffies, 10 ms at most (ns). */
+const jiffy = 10e6;
