@@ -6,6 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { currentBundle } from './bundle.mjs';
 
+// Node's own exit code for what nobody catches is 1, which says something else here. Nothing runs on: what was recorded is on the disk.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`finwait: a fault of finwait itself. ${error?.stack ?? error}\n`);
+  process.exit(70);
+});
+
 if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(
     `finwait: it needs Node 24 and this is ${process.versions.node}. Start it through npm, which brings its own: npm run finwait -- ${process.argv.slice(2).join(' ')}\n`,

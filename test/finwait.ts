@@ -17,6 +17,7 @@ export const finwait = (args: string[], { env, ...options }: Options = {}) =>
     cwd: projectFolder,
     reject: false,
     stdin: 'ignore',
+    forceKillAfterDelay: false, // how long it takes to end is its own business, and what is tested
     env: { ...plain, ...env },
     ...options,
   });

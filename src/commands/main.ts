@@ -1,8 +1,8 @@
 // Wires the commands to the command line.
 import yargs, { type Argv } from 'yargs';
-import { LabError } from '../lab/lab-error.ts';
-import { RunError } from '../run/run-error.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
+import { explainFailure } from './failure.ts';
+import { Interruption } from './interruptible.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Run a command line. Sets process.exitCode. */
@@ -31,7 +31,8 @@ export const main = async (args: string[]): Promise<void> => {
       })
       .parseAsync();
   } catch (error) {
-    fail(error as Error);
+    if (error instanceof Interruption) process.exitCode = error.exitCode;
+    else fail(error as Error);
   }
 };
 
@@ -55,30 +56,8 @@ const withCommands = async (cli: Argv, [first = '', ...rest]: string[]): Promise
   for (const add of own ? [own] : Object.values(commands)) await add(cli);
 };
 
-const fail = (error: Error & { code?: string }) => {
-  if (error instanceof UsageError || (error instanceof RunError && error.code === 'EUSAGE')) {
-    process.stderr.write(`finwait: ${error.message}\n`);
-    process.exitCode = exitCode.usage;
-  } else if (error instanceof LabError) {
-    process.stderr.write(`finwait: this machine cannot run it. ${error.message}\n`);
-    process.exitCode = exitCode.machine;
-  } else if (error instanceof RunError) {
-    process.stderr.write(`finwait: ${error.message}\n`);
-    process.exitCode = exitCode.fault;
-  } else if (error.code && error.code in remedies) {
-    process.stderr.write(`finwait: ${error.message}. ${remedies[error.code]}\n`);
-    process.exitCode = exitCode.machine;
-  } else {
-    process.stderr.write(`finwait: a fault of finwait itself. ${error.stack ?? error.message}\n`);
-    process.exitCode = exitCode.fault;
-  }
-};
-
-const remedies: Record<string, string> = {
-  ENOSPC:
-    'The disk is full: make room, or write results elsewhere with --results DIR. What was recorded before is kept.',
-  EDQUOT:
-    'The disk quota is used up: make room, or write results elsewhere with --results DIR. What was recorded before is kept.',
-  EACCES: 'This user may not write there: write results elsewhere with --results DIR.',
-  EROFS: 'The file system is read-only: write results elsewhere with --results DIR.',
+const fail = (error: Error) => {
+  const { words, code } = explainFailure(error);
+  process.stderr.write(`finwait: ${words}\n`);
+  process.exitCode = code;
 };

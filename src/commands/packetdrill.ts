@@ -15,7 +15,8 @@ import { renderReport } from '../report/terminal.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import type { Result } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
-import { interruptible } from './interruptible.ts';
+import { type Failed, tellFailures } from './failure.ts';
+import { Interruption, interruptible } from './interruptible.ts';
 import { UsageError } from './usage-error.ts';
 
 type PacketdrillArguments = {
@@ -70,11 +71,12 @@ const play = async (args: PacketdrillArguments): Promise<number> => {
   const screen = screenOf(process.stdout, process.env);
   const interrupt = interruptible();
   const results: Result[] = [];
+  const failed: Failed[] = [];
   try {
     for (const { path, script } of scripts) {
       if (interrupt.signal.aborted) break;
       if (process.stderr.isTTY) process.stderr.write(`playing ${script.file} …\r`);
-      const { result, timeline } = await runExperiment(
+      const played = await runExperiment(
         { name: `packetdrill-${basename(path, '.pkt')}`, topic: 'packetdrill', file: path },
         scriptExperiment(script, { lockstep: args.lockstep, timeoutSeconds: Math.ceil(shortestSeconds(script)) + 60 }),
         {
@@ -85,7 +87,11 @@ const play = async (args: PacketdrillArguments): Promise<number> => {
           timeoutSeconds: args.timeout,
           signal: interrupt.signal,
         },
-      );
+      ).catch((error: Error) => {
+        if (!(error instanceof Interruption)) failed.push({ experiment: script.file, error });
+      });
+      if (!played) continue;
+      const { result, timeline } = played;
       results.push(result);
       const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
       if (!args.json) process.stdout.write(renderReport({ timeline, result, screen, detail }));
@@ -93,9 +99,10 @@ const play = async (args: PacketdrillArguments): Promise<number> => {
   } finally {
     interrupt.stop();
   }
-  if (args.json) process.stdout.write(`${JSON.stringify(toJsonDocument(results), null, 2)}\n`);
+  const failure = tellFailures(failed, scripts.length === 1);
+  if (args.json) process.stdout.write(`${JSON.stringify(toJsonDocument(results, failed), null, 2)}\n`);
   else if (results.length > 1) process.stdout.write(renderTable(results, screen, performance.now() - begun));
-  return interrupt.exitCode() ?? codeOf(results, scripts.length < read.length);
+  return interrupt.exitCode() ?? failure ?? codeOf(results, scripts.length < read.length);
 };
 
 /** A file that is not there is a mistake on the command line; one that cannot be played does not keep the others from it. */

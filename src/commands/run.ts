@@ -19,8 +19,9 @@ import { runExperiment } from '../run/run-experiment.ts';
 import type { Plan } from '../run/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
+import { type Failed, tellFailures } from './failure.ts';
 import { findExperiments } from './find-experiment.ts';
-import { interruptible } from './interruptible.ts';
+import { Interruption, interruptible } from './interruptible.ts';
 import { watchUnawaited } from './unawaited.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -116,27 +117,38 @@ const run = async (args: RunArguments): Promise<number> => {
   };
 
   let results: Result[];
+  let failed: Failed[];
   try {
-    const jobs = await Promise.all(
-      repeated.map(async (entry) => {
-        const definition = await loadExperiment(entry);
-        return {
-          waits: definition.longestWaitSeconds ?? 0,
-          start: (idle: (isIdle: boolean) => void) => one(entry, definition, idle),
-        };
-      }),
-    );
+    const loaded = await Promise.allSettled(repeated.map(loadExperiment));
+    const jobs = repeated.map((entry, nth) => {
+      const definition = loaded[nth] as (typeof loaded)[number];
+      return {
+        waits: definition.status === 'fulfilled' ? (definition.value.longestWaitSeconds ?? 0) : 0,
+        start: async (idle: (isIdle: boolean) => void) => {
+          if (definition.status === 'rejected') throw definition.reason;
+          return one(entry, definition.value, idle);
+        },
+      };
+    });
     // Repeating is a measurement: one after the other.
     const busy = args.repeat > 1 ? 1 : availableParallelism();
     const outcomes = await runPool(jobs, Math.min(busy, places[args.place].labsAtOnce ?? busy));
-    results = outcomes.filter((result) => result !== undefined);
+    results = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' && outcome.value ? [outcome.value] : []));
+    failed = outcomes.flatMap((outcome, nth) =>
+      outcome.status === 'rejected' && !(outcome.reason instanceof Interruption)
+        ? [{ experiment: repeated[nth]?.name ?? '', error: outcome.reason }]
+        : [],
+    );
   } finally {
     interrupt.stop();
     unawaited.stop();
     board.close();
   }
-  if (args.json) process.stdout.write(`${JSON.stringify(toJsonDocument(results), null, 2)}\n`);
-  else if (args.repeat > 1) {
+  const failure = tellFailures(failed, repeated.length === 1);
+  if (args.json) {
+    if (repeated.length > 1 || results.length > 0)
+      process.stdout.write(`${JSON.stringify(toJsonDocument(results, failed), null, 2)}\n`);
+  } else if (args.repeat > 1) {
     for (const { name } of entries)
       process.stdout.write(
         renderRepeat(
@@ -145,7 +157,7 @@ const run = async (args: RunArguments): Promise<number> => {
         ),
       );
   } else if (isMany) process.stdout.write(renderTable(results, screen, performance.now() - begun));
-  return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : codeOf(results));
+  return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : (failure ?? codeOf(results)));
 };
 
 /** Progress on stderr, ticking; `print` writes to stdout without tearing it. */

@@ -74,8 +74,9 @@ const startTimeoutMilliseconds = 15_000;
 const helloMilliseconds = 10_000;
 export const patienceForWordsMilliseconds = 1500;
 
-/** Start a lab. Throws LabError, with the words of what failed, when a part of it does not come up. */
-export const startLab = async (place: Place, receiver: Receiver): Promise<Lab> => {
+/** Start a lab. Throws LabError, with the words of what failed, when a part of it does not come up, and the reason of `signal` once that is aborted. */
+export const startLab = async (place: Place, receiver: Receiver, signal?: AbortSignal): Promise<Lab> => {
+  signal?.throwIfAborted();
   const scratch = (place.scratch ?? makeScratch)();
   const goLast = goFirst();
   const path = join(scratch.folder, 'control.sock');
@@ -117,7 +118,13 @@ export const startLab = async (place: Place, receiver: Receiver): Promise<Lab> =
       const words = hosts.map((host) => host.words()).join(' ');
       ready.reject(explainFailure(`The lab did not come up within ${startTimeoutMilliseconds / 1000} s`, words));
     }, startTimeoutMilliseconds);
-    await ready.promise.finally(() => clearTimeout(late));
+    const giveUp = () => ready.reject(signal?.reason);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted) giveUp();
+    await ready.promise.finally(() => {
+      clearTimeout(late);
+      signal?.removeEventListener('abort', giveUp);
+    });
   } catch (error) {
     await remove();
     throw error;

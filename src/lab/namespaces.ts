@@ -1,7 +1,7 @@
 // Hosts as network namespaces nobody named: held only by their own processes, they vanish with them, devices and all,
 // the moment the collector is gone, even by SIGKILL.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
 import { programFile } from '../program-file.ts';
@@ -70,8 +70,23 @@ const ownEnvironment = (): NodeJS.ProcessEnv => {
   return { ...rest, LC_ALL: 'C' };
 };
 
-/** What has been killed is gone at once, unless the kernel itself holds it. */
-const removalMilliseconds = 5000;
+const killQuietly = (pid: number) => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {} // it has ended meanwhile
+};
+
+/** What has been killed is gone at once, unless the kernel itself holds it, or its parent has been stopped. */
+const patienceMilliseconds = 2000;
+
+/** Empty where the kernel does not tell (CONFIG_PROC_CHILDREN). */
+const childrenOf = (pid: number): number[] => {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+};
 
 const endOf = (child: ChildProcess) =>
   new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));
@@ -79,8 +94,11 @@ const endOf = (child: ChildProcess) =>
 const removeHost = async (child: ChildProcess) => {
   const ended = endOf(child);
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  // The kernel ends a pid namespace with its first process, whose parent hears of it when all in there are gone.
+  for (const pid of childrenOf(child.pid)) killQuietly(pid);
+  if (await settledWithin(patienceMilliseconds, ended)) return;
   child.kill('SIGKILL');
-  await settledWithin(removalMilliseconds, ended);
+  await settledWithin(patienceMilliseconds, ended);
 };
 
 /** Throws LabError when the TAP devices of a lab could not be created. */

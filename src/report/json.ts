@@ -2,8 +2,20 @@
 import { schemaVersion } from '../timeline/schema.ts';
 import type { JsonDocument, Result } from '../verdict/schema.ts';
 
-/** Make the `--json` document of these results, in their order. */
-export const toJsonDocument = (results: Result[]): JsonDocument => ({ schemaVersion, runs: results.map(toRun) });
+/** Make the `--json` document of these results, in their order. `failed` are experiments that came to none. */
+export const toJsonDocument = (
+  results: Result[],
+  failed: { experiment: string; error: Error & { code?: string } }[] = [],
+): JsonDocument => ({
+  schemaVersion,
+  runs: results.map(toRun),
+  ...(failed.length > 0 && {
+    failed: failed.map(({ experiment, error: { message, code = 'EFAULT' } }) => ({
+      experiment,
+      error: { message, code },
+    })),
+  }),
+});
 
 const toRun = ({
   experiment,

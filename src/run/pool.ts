@@ -8,11 +8,11 @@ export type Job<T> = {
   start(idle: (isIdle: boolean) => void): Promise<T>;
 };
 
-/** Resolves to the outcomes, in the order of the jobs. At most `busy` of them work at once; a job that throws ends the rest. */
-export const runPool = async <T>(jobs: readonly Job<T>[], busy: number): Promise<T[]> => {
+/** Resolves to what became of each job, in their order. At most `busy` of them work at once; one that throws is no reason to give the others up. */
+export const runPool = async <T>(jobs: readonly Job<T>[], busy: number): Promise<PromiseSettledResult<T>[]> => {
   const waiting = jobs.map((job, index) => ({ job, index })).sort((a, b) => b.job.waits - a.job.waits);
-  const outcomes = new Array<T>(jobs.length);
-  const { promise, resolve, reject } = Promise.withResolvers<T[]>();
+  const outcomes = new Array<PromiseSettledResult<T>>(jobs.length);
+  const { promise, resolve } = Promise.withResolvers<PromiseSettledResult<T>[]>();
   let working = 0;
   let unfinished = jobs.length;
 
@@ -32,12 +32,8 @@ export const runPool = async <T>(jobs: readonly Job<T>[], busy: number): Promise
       admit();
     };
     working++;
-    try {
-      outcomes[index] = await job.start(setIdle);
-    } catch (error) {
-      waiting.length = 0;
-      reject(error);
-    }
+    const [outcome] = await Promise.allSettled([job.start(setIdle)]);
+    outcomes[index] = outcome;
     setIdle(true);
     if (--unfinished === 0) resolve(outcomes);
   };

@@ -64,7 +64,8 @@ export const runExperiment = async (
     failure = await record(definition, options, { plan, folder, recorder, stopwatch });
     linkLatest(folder);
   } catch (error) {
-    if (error instanceof LabError) rmSync(folder, { recursive: true }); // the run never began: there is nothing to keep
+    // The run never began: there is nothing to keep.
+    if (error instanceof LabError || error === options.signal.reason) rmSync(folder, { recursive: true });
     throw error;
   } finally {
     recorder.close();
@@ -116,6 +117,7 @@ const record = async (
     freeRun: plan.wireMode === 'freeRun',
     progress,
     signal,
+    untilBegun: options.signal,
     stepper,
   }).catch((error) => {
     stopTimeout();
@@ -134,7 +136,7 @@ const record = async (
   stopTimeout();
   stopwatch.phase('stop');
   try {
-    await session.stopWitnesses();
+    await session.stopWitnesses({ hasFailed: failure !== undefined });
     recorder.api({
       type: 'end',
       t: now(),

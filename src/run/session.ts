@@ -14,6 +14,7 @@ import { createLooks, reasonToLook } from './looks.ts';
 import type { Recorder } from './recorder.ts';
 import { RunError } from './run-error.ts';
 import type { Plan } from './schema.ts';
+import { stopWitnesses } from './stop-witnesses.ts';
 import { startTimeout } from './timeout.ts';
 
 /** No segment for longer than a delayed ACK (TCP_DELACK_MIN, 40 ms). */
@@ -55,6 +56,8 @@ export const openSession = async (options: {
   freeRun: boolean;
   progress?: Progress;
   signal: AbortSignal;
+  /** Aborted when somebody wants the end before the lab stands. */
+  untilBegun?: AbortSignal;
   stepper?: Stepper;
 }) => {
   const { place, recorder, progress = {}, signal, stepper } = options;
@@ -126,7 +129,7 @@ export const openSession = async (options: {
   /** Every process that runs has handled what reached it before it answers. Those that are frozen or gone cannot. */
   const settle = async () => {
     const awake = [...processes].filter(([name]) => !frozen.has(name));
-    await Promise.all(awake.map(([, channel]) => channel.request({ do: 'ping' }).catch(() => {})));
+    await Promise.all(awake.map(([, channel]) => channel.request({ do: 'ping' }).catch(unlessLate)));
   };
 
   wire = createWire({
@@ -139,7 +142,7 @@ export const openSession = async (options: {
     onSegment: (segment, fate) => progress.segment?.(segment, fate),
     gate: stepper,
   });
-  lab = await startLab(place, { receive, arrived, broken });
+  lab = await startLab(place, { receive, arrived, broken }, options.untilBegun);
   void lab.lost.then((sentence) => lossOfLab.reject(new RunError(sentence, 'ELOST')));
   const bothSidecars = (request: Header) =>
     Promise.all([lab.sidecar.client.request(request), lab.sidecar.server.request(request)]);
@@ -309,27 +312,10 @@ export const openSession = async (options: {
     /** Resolves when nothing moves on the wire any more: what a part of the script has begun belongs to it. */
     settle: () => orAbort(wire.quiet(quietMilliseconds)),
     arrival: (name: string) => orAbort(arrivalOf(name).promise),
-    /** Stop the witnesses; what they have said is recorded. The last look is at what the run leaves behind. */
-    stopWitnesses: async () => {
+    /** Stop the witnesses; what they have said is recorded. The last look is at what the run leaves behind. Ends within seconds. */
+    stopWitnesses: (how: { hasFailed: boolean }) => {
       stopLooking();
-      await looks.look('end of the run');
-      const asked = now();
-      const deadline = Date.now() + 2000;
-      await Promise.all([link('client').barrier(), link('server').barrier()]).catch(() => {});
-      while (!(recorder.captured('client') && recorder.captured('server')) && Date.now() < deadline) await pause(2);
-      const hosts = ['client', 'server'] as const;
-      await Promise.all(
-        hosts.map(async (host) => {
-          const reply = await lab.sidecar[host].request({ do: 'stopCapture' }).catch(() => undefined);
-          const { counts } = (reply?.value ?? {}) as {
-            counts?: { captured: number; received: number; droppedByKernel: number };
-          };
-          await link(host)
-            .barrier()
-            .catch(() => {}); // what tcpdump saw to the last is in the wire's log as well
-          recorder.api({ type: 'capture', t: now(), host, asked, counts });
-        }),
-      );
+      return stopWitnesses({ lab, recorder, lastLook: () => looks.look('end of the run'), signal, ...how });
     },
     /** Remove the lab. What the script still waits for, though its run has ended, is given up. */
     close: () => {
@@ -351,6 +337,11 @@ const recordFrom = ({ host }: Hello, words: unknown): ApiRecord => {
   }
   if ('host' in data && data.host !== host) throw new Error(`a record of the ${data.host}`);
   return data;
+};
+
+/** What a process that is gone has not handled is told elsewhere; one that does not answer has not handled what reached it. */
+const unlessLate = (error: Error & { code?: string }) => {
+  if (error.code === 'ELATE') throw error;
 };
 
 const timeOf = ({ t }: Header): number => {

@@ -104,5 +104,9 @@ export const jsonDocument = z.object({
       .pick({ experiment: true, folder: true, environment: true, durationMs: true, error: true, interrupted: true })
       .extend({ findings: z.array(findingResult) }),
   ),
+  /** Experiments of several that came to no result, and why. */
+  failed: z
+    .array(z.object({ experiment: z.string(), error: z.object({ message: z.string(), code: z.string() }) }))
+    .optional(),
 });
 export type JsonDocument = z.infer<typeof jsonDocument>;

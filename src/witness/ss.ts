@@ -13,6 +13,8 @@ export type SocketWitness = {
   stop(): void;
 };
 
+const patienceMilliseconds = 10_000;
+
 // ss complains on its error output where there is no cgroup mount, and works all the same: its exit status tells.
 const command = 'while read -r _; do ss -tanoiem 2>/dev/null; echo "#end $?"; done';
 
@@ -41,7 +43,12 @@ export const startSocketWitness = (): SocketWitness => {
     if (!shell.stdin.writable) throw new Error('The shell that runs ss has ended.');
     waiting.push({ begin, resolve, reject });
     shell.stdin.write('\n');
-    return { ...(await promise), begin };
+    // What it may print later belongs to no sample any more.
+    const giveUp = setTimeout(() => {
+      reject(new Error(`ss has not ended for ${patienceMilliseconds / 1000} s: it has stopped.`));
+      shell.kill('SIGKILL');
+    }, patienceMilliseconds);
+    return { ...(await promise.finally(() => clearTimeout(giveUp))), begin };
   };
   return {
     sample: () => {

@@ -1,8 +1,10 @@
 // tcpdump beside a host: the witness of every frame on its link.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { settledWithin } from '../control/settled-within.ts';
 import { snapLength } from './snap-length.ts';
 
+const patienceMilliseconds = 2000;
 const buffer = ['-B', '16384', '-s', String(snapLength)];
 
 /** What tcpdump says at its end: packets it wrote, packets its filter saw, packets the kernel threw away. */
@@ -40,7 +42,8 @@ export const startCapture = async (device: string, onBytes: (bytes: Buffer) => v
   return {
     stop: async () => {
       child.kill('SIGINT');
-      await ended;
+      child.kill('SIGCONT'); // one that somebody has stopped would never hear of it
+      if (!(await settledWithin(patienceMilliseconds, ended))) child.kill('SIGKILL');
       return counts(words);
     },
   };
