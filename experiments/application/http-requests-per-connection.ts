@@ -1,5 +1,18 @@
 // How many requests does an HTTP connection carry, and can a server say something that it was not asked?
-import { all, carries, count, equal, experiment, finding, type Host, holds, none, ownNode, type View } from '#finwait';
+import {
+  all,
+  carries,
+  count,
+  equal,
+  experiment,
+  finding,
+  type Host,
+  holds,
+  limit,
+  none,
+  ownNode,
+  type View,
+} from '#finwait';
 
 const program = (name: string) => `${import.meta.dirname}/programs/${name}.mjs`;
 const files = ['/programs/http-client.mjs', '/programs/event-server.mjs', '/programs/websocket-accept.mjs'];
@@ -53,9 +66,9 @@ export default experiment({
     D13: finding(
       'Over HTTP one connection carries one request, and only the client starts',
       {
-        'HTTP/1.0: one connection for each request': (run) => onePerConnection(run, 'HTTP/1.0, three requests'),
-        'HTTP/1.1: one connection for each request': (run) => onePerConnection(run, 'HTTP/1.1, three requests'),
-        'an answer nobody asked for: the client does not take it': (run) => {
+        'with HTTP/1.0': (run) => onePerConnection(run, 'HTTP/1.0, three requests'),
+        'with HTTP/1.1': (run) => onePerConnection(run, 'HTTP/1.1, three requests'),
+        'of an answer nobody asked for, which the client does not take': (run) => {
           const view = run.during('an answer nobody asked for');
           const [arrived] = view.segments({ from: 'server', fate: 'delivered' }).filter(carries('data'));
           const closed = view.segments({ from: 'client' }).find(carries('FIN', 'RST'));
@@ -65,7 +78,7 @@ export default experiment({
             holds('the client closes the connection', closed?.text ?? 'no', closed !== undefined, [arrived, closed]),
           );
         },
-        'an answer that goes on: no news without a new request': (run) => {
+        'of an answer that goes on, with news nobody asked for': limit((run) => {
           const view = run.during('an answer that goes on');
           const asked = requests(view);
           const heard = view.client.output().filter(({ text }) => text.includes('news'));
@@ -75,7 +88,7 @@ export default experiment({
             heard.length === 0,
             [...asked, ...heard],
           );
-        },
+        }, 'the news are part of an answer, which the article leaves to the server'),
       },
       'Connections are kept since HTTP/1.1 (RFC 9112, section 9.3). A server cannot begin an exchange; within an answer it may send when it likes ' +
         '(chunked, RFC 9112, section 7.1), which is what server-sent events do.',

@@ -31,10 +31,10 @@ export default experiment({
     C1: finding(
       'An HTTP server and nc: a handshake of three segments; both sides of the connection are visible; the port of the server is fixed, that of the client ephemeral',
       {
-        'the handshake': (run) =>
+        'of the handshake': (run) =>
           sequence(run.during('two connections').connection().handshake, ['client S', 'server S.', 'client .']),
-        'both sides, with their programs': (run) => all(shows(run, 'client', 'nc'), shows(run, 'server', 'python')),
-        'the ports of two connections': (run) => {
+        'of both sides, with their programs': (run) => all(shows(run, 'client', 'nc'), shows(run, 'server', 'python')),
+        'of the ports of two connections': (run) => {
           const view = run.during('two connections');
           const syns = view.segments({ flags: 'S' });
           const range = view.client.setting(ephemeral);

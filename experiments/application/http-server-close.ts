@@ -1,5 +1,17 @@
 // nc leaves an ordinary HTTP server, or the server leaves nc. In how many segments does the connection end, and what decides that?
-import { carries, count, experiment, finding, holds, type Program, sent, share, type View } from '#finwait';
+import {
+  carries,
+  contrast,
+  count,
+  experiment,
+  finding,
+  holds,
+  limit,
+  type Program,
+  sent,
+  share,
+  type View,
+} from '#finwait';
 
 const port = 20880;
 const tries = 20;
@@ -63,13 +75,15 @@ export default experiment({
     C2: finding(
       'The close has three segments because the passive side has nothing left to send',
       {
-        'the server has nothing to send: nc has asked for nothing': (run) =>
+        'when the server has nothing to send, since nc has asked for nothing': (run) =>
           mostlyThree(run.during('nc leaves without a word')),
-        'the server has nothing left to send: nc has its answer': (run) =>
+        'when the server has nothing left to send, since nc has its answer': (run) =>
           mostlyThree(run.during('nc leaves when it has its answer')),
-        'nc is the passive side, has nothing to send, and stays': (run) =>
-          count('segments of the close', 3, run.during('the server leaves, nc stays').connection().closing),
-        'the server still has to answer: more than three': (run) => {
+        'when nc is the passive side, has nothing to send, and stays': limit(
+          (run) => count('segments of the close', 3, run.during('the server leaves, nc stays').connection().closing),
+          'the article says that they may merge, of a server that closes at once',
+        ),
+        'a server that still has to answer closes in more than three': contrast((run) => {
           const { closing } = run.during('nc ends its side before it has its answer').connection();
           const data = closing.filter(sent('server', 'data'));
           return holds(
@@ -78,7 +92,7 @@ export default experiment({
             data.length > 0 && closing.length > 3,
             closing,
           );
-        },
+        }),
       },
       'The ACK of a FIN is delayed (tcp_fin() in net/ipv4/tcp_input.c), for 40 ms at most: a program that closes before it is due sends its FIN along with it. ' +
         'How soon the program closes decides, not what it has left to send.',

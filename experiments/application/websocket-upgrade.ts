@@ -1,5 +1,17 @@
 // A WebSocket begins as an HTTP request on a TCP connection and goes on on the same one. What is the accept value, for which key?
-import { all, carries, count, equal, experiment, finding, ownNode, sequence, textOf, type View } from '#finwait';
+import {
+  all,
+  carries,
+  contrast,
+  count,
+  equal,
+  experiment,
+  finding,
+  ownNode,
+  sequence,
+  textOf,
+  type View,
+} from '#finwait';
 
 const program = (name: string) => `${import.meta.dirname}/programs/${name}.mjs`;
 const port = 8080;
@@ -57,14 +69,14 @@ export default experiment({
     D11: finding(
       'WebSocket: a TCP handshake, an HTTP upgrade, then both sides send frames on the same TCP connection without a new handshake',
       {
-        'one connection, one handshake': (run) => {
+        'of the connection and its handshake, one of each': (run) => {
           const view = run.during('a client and a server talk');
           return all(
             sequence(view.connection().handshake, ['client S', 'server S.', 'client .']),
             count('SYNs', 1, view.segments({ flags: 'S' })),
           );
         },
-        'on it, in this order: the request, 101, a frame the server begins with, a frame of the client': (run) => {
+        'of what goes over it: the request, 101, a frame the server begins with, a frame of the client': (run) => {
           const { segments } = run.during('a client and a server talk').connection();
           const data = segments.filter(carries('data')).filter(({ role }) => role === undefined);
           const found = data.map(({ from, payload }) => `${from} ${kindOf(payload)}`);
@@ -76,25 +88,26 @@ export default experiment({
     D12: finding(
       "Sec-WebSocket-Accept is SHA-1, then base64, of the client's key; the article's pair shows it",
       {
-        "the article's pair": (run) => {
+        "of the article's pair": (run) => {
           const { accept, evidence } = answer(run, article);
           return equal('accept value', article.accept, accept, evidence);
         },
-        'SHA-1 and base64 of the key': (run) => {
+        'of the key alone': (run) => {
           const { accept, alone, evidence } = answer(run, article);
           return equal('accept value', alone, accept, evidence);
         },
-        'SHA-1 and base64 of the key followed by the GUID of RFC 6455': (run) => {
+        'it is SHA-1, then base64, of the key followed by the GUID of RFC 6455': contrast((run) => {
           const { accept, withGuid, evidence } = answer(run, article);
           return equal('accept value', withGuid, accept, evidence);
-        },
-        "the pair of RFC 6455, whose key is the article's accept value": (run) => {
+        }),
+        "the article's accept value is the key of the example pair in RFC 6455": contrast((run) => {
           const { accept, withGuid, evidence } = answer(run, standard);
           return all(
             equal('accept value', standard.accept, accept, evidence),
             equal('computed with the GUID', standard.accept, withGuid, evidence),
+            equal("the article's accept value", standard.key, article.accept, evidence),
           );
-        },
+        }),
       },
       'RFC 6455, section 4.2.2: the key is joined to the GUID 258EAFA5-E914-47DA-95CA-C5AB0DC85B11 before it is hashed.',
     ),

@@ -27,7 +27,7 @@ export default experiment({
 
   findings: {
     A8: finding('Both close: a four-way close; the closer shows TIME-WAIT, the server nothing', {
-      'the client closes first': (run) => {
+      'when the client closes first': (run) => {
         const connection = run.during('the client closes first').connection();
         return all(
           sequence(connection.closing, ['client F.', 'server .', 'server F.', 'client .']),
@@ -37,14 +37,14 @@ export default experiment({
       },
     }),
     B1: finding('A normal close is four segments with the relative numbers FIN(1,1) ACK(1,2) FIN(1,2) ACK(2,2)', {
-      'the client closes first': (run) => fourSegments(run.during('the client closes first'), 'client', 'server'),
-      'the server closes first': (run) => fourSegments(run.during('the server closes first'), 'server', 'client'),
+      'when the client closes first': (run) => fourSegments(run.during('the client closes first'), 'client', 'server'),
+      'when the server closes first': (run) => fourSegments(run.during('the server closes first'), 'server', 'client'),
     }),
     D3: finding(
       'The closer goes FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, CLOSED; the other end CLOSE-WAIT, LAST-ACK, CLOSED',
       {
-        'the client closes first': (run) => bothWays(run.during('the client closes first'), 'client', 'server'),
-        'the server closes first': (run) => bothWays(run.during('the server closes first'), 'server', 'client'),
+        'when the client closes first': (run) => bothWays(run.during('the client closes first'), 'client', 'server'),
+        'when the server closes first': (run) => bothWays(run.during('the server closes first'), 'server', 'client'),
       },
     ),
   },

@@ -1,5 +1,17 @@
 // The client closes, the server does not: FIN-WAIT-2 here, CLOSE-WAIT there. Which of the two goes away by itself, when, and what keeps it?
-import { all, equal, experiment, finding, holds, kernelTime, listenOn, sequence, type View, within } from '#finwait';
+import {
+  all,
+  equal,
+  experiment,
+  finding,
+  holds,
+  kernelTime,
+  limit,
+  listenOn,
+  sequence,
+  type View,
+  within,
+} from '#finwait';
 
 const port = 50000;
 const finTimeout = 'net.ipv4.tcp_fin_timeout';
@@ -45,17 +57,21 @@ export default experiment({
     A6: finding(
       'The client closes, the server does not: FIN, ACK; the client is in FIN-WAIT-2, the server in CLOSE-WAIT with Recv-Q 1',
       {
-        'the server has not read the end of the stream': (run) => closedByOne(run.during('tcp_fin_timeout shorter')),
-        'the server has read the end of the stream': (run) => {
+        'when the server has not read the end of the stream': (run) =>
+          closedByOne(run.during('tcp_fin_timeout shorter')),
+        'when the server has read the end of the stream, which empties Recv-Q': limit((run) => {
           const view = run.during('tcp_fin_timeout longer');
           return closedByOne(view, view.server.calls('recv')[0]?.returned?.at);
-        },
+        }, "Recv-Q 1 stands only in the article's listing of ss, of a server that had not read"),
       },
     ),
     A7: finding("The client's FIN-WAIT-2 disappears after tcp_fin_timeout; the server's CLOSE-WAIT stays", {
-      'tcp_fin_timeout, the longer of two': (run) => expires(run, 'tcp_fin_timeout longer'),
-      'tcp_fin_timeout, the shorter of two': (run) => expires(run, 'tcp_fin_timeout shorter'),
-      'the client has only shut down its write side': (run) => expires(run, 'the client keeps its descriptor'),
+      'with the longer of two values of it': (run) => expires(run, 'tcp_fin_timeout longer'),
+      'with the shorter of two values of it': (run) => expires(run, 'tcp_fin_timeout shorter'),
+      'when the client has only shut down its write side and keeps its descriptor': limit(
+        (run) => expires(run, 'the client keeps its descriptor'),
+        'the client of the article calls close()',
+      ),
     }),
   },
 });

@@ -1,8 +1,22 @@
 // A parent that accepts, leaves the work to children, and never closes its own descriptors: each connection keeps one, until there are no
 // more (RLIMIT_NOFILE, getrlimit(2)).
-import { all, carries, count, equal, experiment, finding, holds, listenOn, none, returns, sent } from '#finwait';
+import {
+  all,
+  carries,
+  contrast,
+  count,
+  equal,
+  experiment,
+  finding,
+  holds,
+  limit,
+  listenOn,
+  none,
+  returns,
+  sent,
+} from '#finwait';
 
-const limit = 32;
+const most = 32; // descriptors
 const visitors = 14; // more than there are descriptors left
 
 export default experiment({
@@ -16,7 +30,7 @@ export default experiment({
       Promise.all(Array.from({ length: visitors }, () => browser.connect(server, port, { allowHalfOpen: true })));
 
     await stage('the parent never closes', async () => {
-      const parent = await server.raw({ name: 'careless-parent', limits: { nofile: limit } });
+      const parent = await server.raw({ name: 'careless-parent', limits: { nofile: most } });
       const listener = await listenOn(parent, 50000, visitors);
       await visit(50000);
       let children = 0;
@@ -33,14 +47,14 @@ export default experiment({
     });
 
     await stage('the parent closes', async () => {
-      const parent = await server.raw({ name: 'careful-parent', limits: { nofile: limit } });
+      const parent = await server.raw({ name: 'careful-parent', limits: { nofile: most } });
       const listener = await listenOn(parent, 50001, visitors);
       await visit(50001);
       for (let served = 0; served < visitors; served++) await parent.close((await parent.accept(listener)).value);
     });
 
     await stage('a Node server never closes', async () => {
-      const parent = await server.node({ name: 'node-parent', limits: { nofile: limit } });
+      const parent = await server.node({ name: 'node-parent', limits: { nofile: most } });
       await parent.listen(50002, { allowHalfOpen: true });
       await visit(50002);
       const socket = await parent.connect(client, 50002); // needs one descriptor more
@@ -52,18 +66,18 @@ export default experiment({
     A11: finding(
       'A parent that never closes its descriptors ends in "too many open files"',
       {
-        'the parent never closes': (run) => {
+        'when the parent never closes': (run) => {
           const view = run.during('the parent never closes');
           const accepts = view.server.calls('accept');
           const { id, rows } = view.server.last({ state: 'ESTABLISHED', localPort: 50000 });
           return all(
             returns(`accept() after ${accepts.length - 1} connections`, 'EMFILE', accepts.at(-1)),
-            equal('the last descriptor, RLIMIT_NOFILE less one', limit - 1, accepts.at(-2)?.returned?.value, accepts),
+            equal('the last descriptor, RLIMIT_NOFILE less one', most - 1, accepts.at(-2)?.returned?.value, accepts),
             equal('connections still open, those the children closed as well', visitors, rows.length, [{ id }]),
             none('closing segments', view.segments().filter(carries('FIN', 'RST')), [{ id }]),
           );
         },
-        'the parent closes each: it never does': (run) => {
+        'a parent that closes each never does': contrast((run) => {
           const accepts = run.during('the parent closes').server.calls('accept');
           const succeeded = accepts.filter(({ returned }) => returned?.errno === undefined);
           return all(
@@ -74,8 +88,8 @@ export default experiment({
               accepts,
             ),
           );
-        },
-        'a Node server that keeps its sockets': (run) => {
+        }),
+        'of a Node server that keeps its sockets': limit((run) => {
           const view = run.during('a Node server never closes');
           const [error] = view.server.emits('error');
           const accepted = view.server.emits('connection');
@@ -86,7 +100,7 @@ export default experiment({
             error?.code === 'EMFILE' && accepted.length < visitors,
             [error, ...accepted, ...turnedAway],
           );
-        },
+        }, 'it has no children: the article speaks of several processes'),
       },
       "Where accept(2) fails with EMFILE, libuv gives up a spare descriptor to accept the connection and close it (uv__emfile_trick()): Node's server emits no 'error', and its clients see a connection that is closed at once.",
     ),

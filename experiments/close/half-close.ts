@@ -38,19 +38,20 @@ export default experiment({
 
   findings: {
     D4: finding("After the client's FIN the server can still send", {
-      'the server makes the calls itself': (run) => sendsAfterFin(run.during('a server that makes the calls itself')),
-      'a Node server with allowHalfOpen': (run) => sendsAfterFin(run.during('a Node server with allowHalfOpen')),
+      'when the server makes the calls itself': (run) =>
+        sendsAfterFin(run.during('a server that makes the calls itself')),
+      'of a Node server with allowHalfOpen': (run) => sendsAfterFin(run.during('a Node server with allowHalfOpen')),
     }),
     E4: finding(
       'Half-close: one end has finished sending and still receives; the program learns of it by read returning 0',
       {
-        'recv() returns 0 at the FIN, and data follows': (run) => {
+        'of recv(), which returns 0 at the FIN while data still goes the other way': (run) => {
           const view = run.during('a server that makes the calls itself');
           const reads = view.server.reads();
           const counts = reads.map(({ bytes }) => bytes);
           return all(equal('recv() returned', [10, 0], counts, reads), sendsAfterFin(view));
         },
-        "Node emits 'end' at the FIN, and data follows": (run) => {
+        "of Node, which emits 'end' at the FIN while data still goes the other way": (run) => {
           const view = run.during('a Node server with allowHalfOpen');
           const fin = view.segments().find(sent('client', 'FIN'));
           const [end] = view.server.emits('end');

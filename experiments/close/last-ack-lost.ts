@@ -34,7 +34,7 @@ export default experiment({
     D5: finding(
       'TIME-WAIT makes a lost last ACK good: the FIN that is sent again is acknowledged again; without it the answer would be RST',
       {
-        'the client is in TIME-WAIT': (run) => {
+        'when the client is in TIME-WAIT': (run) => {
           const { connection, again, answer } = secondFin(run.during('TIME-WAIT is there'));
           return all(
             holds('the FIN comes again, by a kernel timer', again?.text ?? 'no', again?.cause?.kind === 'timer', [
@@ -45,7 +45,7 @@ export default experiment({
             endState(connection, 'client', 'TIME-WAIT'),
           );
         },
-        'the TIME-WAIT socket is gone': (run) => {
+        'when the TIME-WAIT socket is gone': (run) => {
           const { connection, again, answer } = secondFin(run.during('TIME-WAIT is gone'));
           const waiting = connection.rows('client').filter(({ row }) => row.state === 'TIME-WAIT');
           return all(

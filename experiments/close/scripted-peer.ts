@@ -1,5 +1,17 @@
 // A peer whose TCP is a script, the article's own way to make FINs cross: once it acknowledges the kernel's FIN, once it never does.
-import { all, equal, experiment, finding, followsScript, holds, sent, states, type View, waitsBetween } from '#finwait';
+import {
+  all,
+  claim,
+  equal,
+  experiment,
+  finding,
+  followsScript,
+  holds,
+  sent,
+  states,
+  type View,
+  waitsBetween,
+} from '#finwait';
 
 const acknowledged = 'the peer acknowledges the FIN';
 const ignored = 'the peer never acknowledges the FIN';
@@ -18,22 +30,19 @@ export default experiment({
   },
 
   findings: {
-    B3: finding(
-      'Both closing at the same time crosses the FINs; the closing end passes through CLOSING into TIME-WAIT',
-      {
-        'a scripted peer, as in the article': (run) => {
-          const connection = run.during(acknowledged).connection();
-          const [own, crossing] = connection.closing;
-          return all(
-            followsScript(run.during(acknowledged)),
-            equal("ack of the peer's FIN, which does not cover the kernel's", own?.seq, crossing?.ack, [own, crossing]),
-            states('server', ['FIN-WAIT-1', 'CLOSING', 'TIME-WAIT'], connection.closingStates('server')),
-          );
-        },
+    B3: finding('Both closing at the same time crosses the FINs; both ends pass through CLOSING, then TIME-WAIT', {
+      'with a scripted peer, as in the article': (run) => {
+        const connection = run.during(acknowledged).connection();
+        const [own, crossing] = connection.closing;
+        return all(
+          followsScript(run.during(acknowledged)),
+          equal("ack of the peer's FIN, which does not cover the kernel's", own?.seq, crossing?.ack, [own, crossing]),
+          states('server', ['FIN-WAIT-1', 'CLOSING', 'TIME-WAIT'], connection.closingStates('server')),
+        );
       },
-    ),
+    }),
     B5: finding('The FIN keeps being retransmitted, by a bug of the kernel', {
-      'the peer never acknowledges it: retransmitted, by the kernel timer, ever later': (run) => {
+      'that it is sent again, ever later, while the peer does not acknowledge it': (run) => {
         const fins = finsOf(run, ignored);
         const waits = waitsBetween(fins).map(Math.round);
         const timed = fins.slice(1).filter(({ cause }) => cause?.kind === 'timer' && cause.timer === 'on');
@@ -46,7 +55,7 @@ export default experiment({
           holds('each wait about twice the one before', shown, waits.length > 3 && isLonger, fins),
         );
       },
-      'the peer acknowledges it: retransmitted all the same, as a bug would have it': (run) => {
+      'that it is a bug, which would send it again though the peer acknowledges it': claim((run) => {
         const { segments, between, rows } = run.during(acknowledged).connection();
         const ack = segments.findLast(sent('client'));
         const later = between(ack?.receivedAt).segments.filter(sent('server', 'FIN'));
@@ -59,10 +68,10 @@ export default experiment({
           later.length > 0,
           [ack, ...later, last],
         );
-      },
+      }, 'the article puts it down to a bug: the timer of a FIN that is not acknowledged is none (RFC 9293, section 3.8.1)'),
     }),
     B6: finding('The ACK sent in answer to a crossed FIN carries a sequence number one past the own FIN', {
-      'a scripted peer, as in the article': (run) => {
+      'with a scripted peer, as in the article': (run) => {
         const [own, , answer] = run.during(acknowledged).connection().closing;
         return equal('sequence number of the answer', (own?.seq ?? 0) + 1, answer?.seq, [own, answer]);
       },

@@ -52,10 +52,10 @@ export default experiment({
     A10: finding(
       'close() only drops a reference; the FIN leaves when the last descriptor goes',
       {
-        'raw close() in both processes': (run) =>
+        'for close() in two processes that make the calls themselves': (run) =>
           closesLast(run.during('two processes that make the calls themselves'), 'call'),
-        'Node destroy() in both processes': (run) => closesLast(run.during('two Node processes'), 'call'),
-        'close() in one process, the end of the other': (run) =>
+        'for destroy() in two Node processes': (run) => closesLast(run.during('two Node processes'), 'call'),
+        'for close() in one process and the end of the other': (run) =>
           closesLast(run.during('the last reference goes with a process'), 'process-end'),
       },
       'shutdown(2), which Node calls for end(), acts on the connection itself: it sends the FIN whoever else holds a descriptor.',

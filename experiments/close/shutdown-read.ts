@@ -4,10 +4,13 @@ import {
   answerTo,
   carries,
   connectTo,
+  contrast,
   endState,
   equal,
   experiment,
   finding,
+  holds,
+  limit,
   none,
   sent,
   textOf,
@@ -59,14 +62,31 @@ export default experiment({
 
   findings: {
     A12: finding('SHUT_RD sends no segment', {
-      'nothing unread': (run) => staysSilent(run.during('SHUT_RD on an idle connection')),
-      'data unread': (run) => staysSilent(run.during('SHUT_RD with data unread')),
+      'with nothing unread': (run) => staysSilent(run.during('SHUT_RD on an idle connection')),
+      'with data unread': (run) => staysSilent(run.during('SHUT_RD with data unread')),
     }),
     A13: finding(
       'After SHUT_RD arriving data is thrown away and the peer never learns',
       {
-        'data after SHUT_RD': (run) => thrownAwayUnnoticed(run.during('data after SHUT_RD')),
-        'data after SHUT_RDWR': (run) => thrownAwayUnnoticed(run.during('data after SHUT_RDWR')),
+        'of data after SHUT_RD': (run) => thrownAwayUnnoticed(run.during('data after SHUT_RD')),
+        'of data after SHUT_RDWR': limit(
+          (run) => thrownAwayUnnoticed(run.during('data after SHUT_RDWR')),
+          'the article says it of SHUT_RD alone',
+        ),
+        'data after SHUT_RD is acknowledged and recv() gives it': contrast((run) => {
+          const { data, answer, reads } = afterShutdown(run.during('data after SHUT_RD'));
+          return all(
+            equal('what recv() gives of the data', 'sent in vain?', textOf(reads), [data, ...reads]),
+            equal('acknowledged up to', data.seq + data.length, answer?.ack, [data, answer]),
+          );
+        }),
+        'the peer learns by RST where both directions are shut down': contrast((run) => {
+          const { data, resets, reads } = afterShutdown(run.during('data after SHUT_RDWR'));
+          return all(
+            holds('RST from the client', resets[0]?.text ?? 'none', resets.length > 0, [data, ...resets]),
+            equal('what recv() gives of the data', '', textOf(reads), [data, ...reads]),
+          );
+        }),
       },
       'After SHUT_RD the kernel queues and acknowledges data as ever, and recv() gives it; only on an empty queue does recv() return 0 (tcp_shutdown() acts on SHUT_WR alone). With both directions shut the data is thrown away, and the peer is told by RST (tcp_rcv_state_process() in FIN-WAIT-2; RFC 9293, section 3.6.1).',
     ),
@@ -86,12 +106,7 @@ const staysSilent = (view: View) => {
 
 /** The data arrives at the client and recv() does not give it; the peer gets an ACK as ever, and no RST. */
 const thrownAwayUnnoticed = (view: View) => {
-  const data = view.segments({ fate: 'delivered' }).find(sent('server', 'data'));
-  if (!data) throw new Error('no data arrived after shutdown()');
-  const after = view.between(data);
-  const answer = answerTo(data, after.segments());
-  const resets = after.segments({ from: 'client' }).filter(carries('RST'));
-  const reads = after.client.reads();
+  const { data, answer, resets, reads } = afterShutdown(view);
   return all(
     equal('what recv() gives of the data', '', textOf(reads), [data, ...reads]),
     none('RST from the client', resets, [data, answer]),
@@ -100,4 +115,13 @@ const thrownAwayUnnoticed = (view: View) => {
       answer,
     ]),
   );
+};
+
+/** The first data that arrives after shutdown(), what the client's kernel answers, and what its application reads. */
+const afterShutdown = (view: View) => {
+  const data = view.segments({ fate: 'delivered' }).find(sent('server', 'data'));
+  if (!data) throw new Error('no data arrived after shutdown()');
+  const after = view.between(data);
+  const resets = after.segments({ from: 'client' }).filter(carries('RST'));
+  return { data, answer: answerTo(data, after.segments()), resets, reads: after.client.reads() };
 };

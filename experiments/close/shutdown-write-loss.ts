@@ -1,5 +1,17 @@
 // Data was sent and lost when the client calls shutdown(). Is it still waited for, and sent again?
-import { all, bytesOf, carries, connectTo, equal, experiment, finding, listenOn, none, type View } from '#finwait';
+import {
+  all,
+  bytesOf,
+  carries,
+  connectTo,
+  contrast,
+  equal,
+  experiment,
+  finding,
+  listenOn,
+  none,
+  type View,
+} from '#finwait';
 
 type How = 'SHUT_WR' | 'SHUT_RDWR';
 
@@ -34,26 +46,48 @@ export default experiment({
     A16: finding(
       'After SHUT_WR unacknowledged data is no longer waited for nor retransmitted',
       {
-        'SHUT_WR, lost before it': (run) => forgetsUnacknowledged(run, 'SHUT_WR', 0),
-        'SHUT_WR, lost twice more after it': (run) => forgetsUnacknowledged(run, 'SHUT_WR', 2),
-        'SHUT_RDWR, lost before it': (run) => forgetsUnacknowledged(run, 'SHUT_RDWR', 0),
-        'SHUT_RDWR, lost twice more after it': (run) => forgetsUnacknowledged(run, 'SHUT_RDWR', 2),
+        'of data lost before SHUT_WR': (run) => forgetsUnacknowledged(run, 'SHUT_WR', 0),
+        'of data lost before SHUT_WR and twice after it': (run) => forgetsUnacknowledged(run, 'SHUT_WR', 2),
+        'of data lost before SHUT_RDWR': (run) => forgetsUnacknowledged(run, 'SHUT_RDWR', 0),
+        'of data lost before SHUT_RDWR and twice after it': (run) => forgetsUnacknowledged(run, 'SHUT_RDWR', 2),
+        'it is sent again until the server has it, and the server reads all of it': contrast((run) =>
+          all(
+            ...(['SHUT_WR', 'SHUT_RDWR'] as const).flatMap((how) =>
+              ([0, 2] as const).map((more) => arrives(run, how, more)),
+            ),
+          ),
+        ),
       },
       'The retransmission timer goes on in FIN-WAIT-1 as in ESTABLISHED (RFC 9293, section 3.6).',
     ),
   },
 });
 
+/** What was lost is read in the end. */
+const arrives = (run: View, how: How, more: 0 | 2) => {
+  const { again, reads } = afterLoss(run, how, more);
+  return equal(
+    `bytes the server reads, lost before ${how} and ${more} times after it`,
+    'the last words'.length,
+    bytesOf(reads),
+    [...again.slice(-1), ...reads],
+  );
+};
+
 /** No retransmission of the data after shutdown(), and nothing for the server to read. */
 const forgetsUnacknowledged = (run: View, how: How, more: 0 | 2) => {
+  const { shutdown, data, again, reads } = afterLoss(run, how, more);
+  return all(
+    none('retransmissions of the data after it', again, [shutdown, ...data]),
+    equal('bytes the server reads', 0, bytesOf(reads), [shutdown, ...reads]),
+  );
+};
+
+const afterLoss = (run: View, how: How, more: 0 | 2) => {
   const view = run.during(`${how} after data was lost, ${more} more losses`);
   const [shutdown] = view.client.calls('shutdown');
   const data = view.segments({ from: 'client' }).filter(carries('data'));
   if (!shutdown || data[0]?.fate !== 'dropped') throw new Error('the data was not lost, or the side not shut down');
   const again = data.filter(({ role, at }) => role === 'retransmission' && at > shutdown.at);
-  const reads = view.server.reads();
-  return all(
-    none('retransmissions of the data after it', again, [shutdown, ...data]),
-    equal('bytes the server reads', 0, bytesOf(reads), [shutdown, ...reads]),
-  );
+  return { shutdown, data, again, reads: view.server.reads() };
 };

@@ -1,6 +1,18 @@
 // shutdown(SHUT_WR) and shutdown(SHUT_RDWR) send a FIN. What becomes of data written before, but not yet sent? `shutdown-write-loss` asks
 // about data that was sent and lost.
-import { all, bytesOf, connectTo, endState, equal, experiment, finding, sequence, states, type View } from '#finwait';
+import {
+  all,
+  bytesOf,
+  connectTo,
+  contrast,
+  endState,
+  equal,
+  experiment,
+  finding,
+  sequence,
+  states,
+  type View,
+} from '#finwait';
 
 type How = 'SHUT_WR' | 'SHUT_RDWR';
 
@@ -45,15 +57,18 @@ export default experiment({
     A14: finding(
       'SHUT_WR and SHUT_RDWR send a FIN; when the server then closes, the connection ends with TIME-WAIT on the client',
       {
-        SHUT_WR: (run) => endsInTimeWait(run, 'SHUT_WR'),
-        SHUT_RDWR: (run) => endsInTimeWait(run, 'SHUT_RDWR'),
+        'of SHUT_WR': (run) => endsInTimeWait(run, 'SHUT_WR'),
+        'of SHUT_RDWR': (run) => endsInTimeWait(run, 'SHUT_RDWR'),
       },
     ),
     A15: finding(
       'SHUT_WR discards data written but not yet sent',
       {
-        SHUT_WR: (run) => discardsUnsent(run, 'SHUT_WR'),
-        SHUT_RDWR: (run) => discardsUnsent(run, 'SHUT_RDWR'),
+        'of SHUT_WR': (run) => discardsUnsent(run, 'SHUT_WR'),
+        'of SHUT_RDWR': (run) => discardsUnsent(run, 'SHUT_RDWR'),
+        'all that was written before it is sent, and then the FIN': contrast((run) =>
+          all(...(['SHUT_WR', 'SHUT_RDWR'] as const).map((how) => sendsTheRest(run, how))),
+        ),
       },
       'tcp_shutdown() puts the FIN behind what waits in the send queue (RFC 9293, section 3.10.4: until all preceding SENDs have been segmentized).',
     ),
@@ -78,6 +93,22 @@ const endsInTimeWait = (run: View, how: How) => {
 
 /** The server reads what the wire had carried before shutdown(), and no more. */
 const discardsUnsent = (run: View, how: How) => {
+  const { send, shutdown, written, sent, reads } = unsent(run, how);
+  const what = `bytes the server reads, of ${written} written and ${sent} sent before ${how}`;
+  return equal(what, sent, bytesOf(reads), [send, shutdown, ...reads]);
+};
+
+/** The server reads all that was written, and the FIN stands behind it. */
+const sendsTheRest = (run: View, how: How) => {
+  const { view, send, written, reads } = unsent(run, how);
+  const fin = view.connection().closing.find(({ from }) => from === 'client');
+  return all(
+    equal(`bytes the server reads, of ${written} written before ${how}`, written, bytesOf(reads), [send, ...reads]),
+    equal('the FIN follows the last byte', written + 1, fin && fin.seq + fin.length, [fin]),
+  );
+};
+
+const unsent = (run: View, how: How) => {
   const view = run.during(`${how} before all is sent`);
   const [send] = view.client.calls('send');
   const [shutdown] = view.client.calls('shutdown');
@@ -86,7 +117,5 @@ const discardsUnsent = (run: View, how: How) => {
   const before = view.between(undefined, shutdown).segments({ from: 'client' });
   const sent = Math.max(...before.map(({ seq, length }) => seq - 1 + length));
   if (!(sent < written)) throw new Error(`all of ${written} bytes were sent before shutdown()`);
-  const reads = view.server.reads();
-  const what = `bytes the server reads, of ${written} written and ${sent} sent before ${how}`;
-  return equal(what, sent, bytesOf(reads), [send, shutdown, ...reads]);
+  return { view, send, shutdown, written, sent, reads: view.server.reads() };
 };

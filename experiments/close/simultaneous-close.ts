@@ -33,7 +33,7 @@ export default experiment({
 
   findings: {
     B3: finding('Both closing at the same time crosses the FINs; both ends pass through CLOSING, then TIME-WAIT', {
-      'the FINs cross': (run) => {
+      'when the wire lets them cross': (run) => {
         const view = run.during('the FINs cross');
         const [first, second] = finsOf(view);
         const isBefore = (sent = Number.NaN, arrived = Number.NaN) => sent < arrived;
@@ -50,7 +50,7 @@ export default experiment({
       },
     }),
     B4: finding('A crossed FIN is told from a merged one by its ack number: it does not cover the other FIN', {
-      'crossed and merged side by side': (run) => {
+      'of a crossed and a merged one side by side': (run) => {
         const [, crossed] = finsOf(run.during('the FINs cross'));
         const [, merged] = finsOf(run.during('one FIN answers the other'));
         return all(
@@ -60,7 +60,7 @@ export default experiment({
       },
     }),
     B6: finding('The ACK sent in answer to a crossed FIN carries a sequence number one past the own FIN', {
-      'both answers': (run) => {
+      'of both answers, when the wire lets the FINs cross': (run) => {
         const { closing } = run.during('the FINs cross').connection();
         const answerOf = (host: HostName) => closing.find(({ from, flags }) => from === host && flags === '.');
         const answers = [answerOf('client'), answerOf('server')].filter((answer) => answer !== undefined);

@@ -3,11 +3,13 @@
 import {
   all,
   type ConnectionView,
+  contrast,
   endState,
   equal,
   experiment,
   finding,
   holds,
+  limit,
   sent,
   share,
   type View,
@@ -55,16 +57,21 @@ export default experiment({
     B2: finding(
       'The second and third segment may merge: three segments on the wire, the same steps',
       {
-        'the peer closes at once': (run) =>
+        'when the peer closes at once': (run) =>
           all(
             inThree(run.during('at once, data before'), [0.5, 1]),
             inThree(run.during('at once, no data before'), [0.01, 1]), // a race against the kernel's next tick, 4 ms at 250 Hz
           ),
-        'the peer waits 20 ms, less than a delayed ACK': (run) => inThree(run.during('after 20 ms'), [0.5, 1]),
-        'the peer waits 100 ms, longer than a delayed ACK: they may, and need not': (run) =>
+        'when the peer waits for less than a delayed ACK, 20 ms': limit(
+          (run) => inThree(run.during('after 20 ms'), [0.5, 1]),
+          'the server of the article closes at once',
+        ),
+        'they do not merge where the peer waits for longer than a delayed ACK, 100 ms': contrast((run) =>
           inThree(run.during('after 100 ms'), [0, 0]),
-        'merged or not, both FINs are acknowledged and both ends get where four segments take them': (run) =>
-          all(sameSteps(run.during('at once, data before'), 3), sameSteps(run.during('after 100 ms'), 4)),
+        ),
+        'for the steps: merged or not, both FINs are acknowledged and both ends get where four segments take them': (
+          run,
+        ) => all(sameSteps(run.during('at once, data before'), 3), sameSteps(run.during('after 100 ms'), 4)),
       },
       'The FIN carries the ACK where it leaves before the delayed-ACK timer runs out: 40 ms on a connection that has received data, the next tick (4 ms at 250 Hz) on one that has not.',
     ),

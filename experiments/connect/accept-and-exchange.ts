@@ -22,7 +22,7 @@ export default experiment({
 
   findings: {
     A3: finding('With accept() both sides exchange data, and both ends are ESTABLISHED', {
-      'a message each way': (run) => {
+      'for a message each way': (run) => {
         const connection = run.connection();
         const { segments, reads } = connection;
         const [asked, answered] = [segments.filter(sent('client', 'data')), segments.filter(sent('server', 'data'))];
@@ -37,14 +37,14 @@ export default experiment({
       },
     }),
     D1: finding('The client goes CLOSED, SYN-SENT, ESTABLISHED; the server CLOSED, LISTEN, SYN-RECEIVED, ESTABLISHED', {
-      'the client': (run) => {
+      'of the client': (run) => {
         const changes = run.connection().states('client');
         return all(
           equal('it begins in', 'CLOSED', changes[0]?.from, changes),
           states('client states', ['SYN-SENT', 'ESTABLISHED'], changes),
         );
       },
-      'the server: its listener, then the socket of the connection': (run) => {
+      'of the server: its listener, then the socket of the connection': (run) => {
         const listener = run.server.states({ localPort: 50000, to: 'LISTEN' });
         return all(
           states('listener', ['LISTEN'], listener),

@@ -1,6 +1,19 @@
 // A server with room for two connections that never calls accept(): in which state is the client that does not fit in, and who has
 // dropped its SYN? Not the network: the server's tcpdump has it, and the server's kernel counts what it throws away.
-import { all, carries, endState, equal, experiment, finding, holds, listenOn, textOf, type View } from '#finwait';
+import {
+  all,
+  carries,
+  claim,
+  endState,
+  equal,
+  experiment,
+  finding,
+  holds,
+  limit,
+  listenOn,
+  textOf,
+  type View,
+} from '#finwait';
 
 const abort = 'net.ipv4.tcp_abort_on_overflow';
 const counters = ['TcpExtListenOverflows', 'TcpExtListenDrops'];
@@ -72,7 +85,7 @@ export default experiment({
     A5: finding(
       'No misuse of the socket calls leaves a client in SYN-SENT; only packets dropped by a network device do',
       {
-        'the wire drops the SYN': (run) => {
+        'when the wire drops the SYN': (run) => {
           const [connection] = beforeAnyClose(run.during('the wire drops the SYN')).connections;
           if (!connection) throw new Error('no SYN was sent');
           const { segments } = connection;
@@ -81,13 +94,19 @@ export default experiment({
             endState(connection, 'client', 'SYN-SENT'),
           );
         },
-        'the server does not accept, its queue is full': (run) => nobodyWaits(run.during('the queue is full')),
-        'the same with tcp_abort_on_overflow 1': (run) =>
-          nobodyWaits(run.during('the queue is full, tcp_abort_on_overflow 1')),
-        'the queue is full when the ACK comes': (run) =>
+        'when a SYN finds the accept queue full': claim(
+          (run) => nobodyWaits(run.during('the queue is full')),
+          'listening and never calling accept() is the misuse the article itself tries',
+        ),
+        'with tcp_abort_on_overflow 1 when a SYN finds it full': limit(
+          (run) => nobodyWaits(run.during('the queue is full, tcp_abort_on_overflow 1')),
+          'the article changes no setting',
+        ),
+        'when an ACK finds the accept queue full': (run) =>
           nobodyWaits(run.during('the ACK finds the queue full, tcp_abort_on_overflow 0')),
-        'the same when the ACK comes, with tcp_abort_on_overflow 1': (run) =>
+        'with tcp_abort_on_overflow 1 when an ACK finds it full': limit((run) =>
           nobodyWaits(run.during('the ACK finds the queue full, tcp_abort_on_overflow 1')),
+        ),
       },
       'A SYN that finds the accept queue full is dropped by the server itself and counted as ListenOverflows, whatever tcp_abort_on_overflow says (tcp_conn_request(), net/ipv4/tcp_input.c); that setting has an ACK that finds it full answered with RST (tcp_check_req(), net/ipv4/tcp_minisocks.c).',
     ),

@@ -1,5 +1,5 @@
 // A port that is only bound: nothing listens there, so the kernel answers a SYN with RST. The same server after listen() accepts.
-import { all, endState, experiment, failsWith, finding, none, sequence } from '#finwait';
+import { all, contrast, endState, experiment, failsWith, finding, limit, none, sequence } from '#finwait';
 
 export default experiment({
   title: 'A server that has bound its port but does not listen',
@@ -25,16 +25,16 @@ export default experiment({
 
   findings: {
     A1: finding(
-      'A server that has only bound its port answers a connect with RST; the connect fails and neither end ever shows a connection',
+      'A server that has only bound its port answers a connect with RST; the connect fails and neither end shows a connection',
       {
-        'bound only: the answer and the error': (run) => {
+        'of the answer and the error': (run) => {
           const view = run.during('bound only');
           return all(
             sequence(view.connection().segments, ['client S', 'server R.']),
             failsWith('ECONNREFUSED', view.client.emits('error')),
           );
         },
-        'bound only: what ss shows after the RST': (run) => {
+        'of what ss shows after the RST': (run) => {
           const view = run.during('bound only');
           const [reset] = view.segments({ flags: 'R.' });
           const { rows } = view.connection();
@@ -44,17 +44,17 @@ export default experiment({
             none('rows for the pair on the server', rows('server'), view.server.samples),
           );
         },
-        'bound only: what ss shows while the SYN is under way': (run) => {
+        'while the SYN is under way': limit((run) => {
           const view = run.during('bound only');
           return none('rows for the pair on the client', view.connection().rows('client'), view.client.samples);
-        },
-        'the same server after listen()': (run) => {
+        }, 'the article looks once the RST has come'),
+        'after listen() the same server completes the handshake': contrast((run) => {
           const connection = run.during('listening').connection();
           return all(
             sequence(connection.handshake, ['client S', 'server S.', 'client .']),
             endState(connection, 'client', 'ESTABLISHED'),
           );
-        },
+        }),
       },
     ),
   },

@@ -30,7 +30,7 @@ export default experiment({
 
   findings: {
     A2: finding('After listen() and without accept() the handshake completes and both ends show ESTABLISHED', {
-      'no accept() is ever called': (run) => {
+      'when no accept() is ever called': (run) => {
         const view = run.during('listening, never accepting');
         const connection = view.connection();
         return all(
@@ -40,7 +40,7 @@ export default experiment({
           count('accept() calls', 0, view.server.calls('accept')),
         );
       },
-      'the server process is frozen': (run) => {
+      'when the server process is frozen': (run) => {
         const view = run.during('frozen right after listen()');
         const [freeze] = view.server.calls('freeze');
         const [thaw] = view.server.calls('thaw');
@@ -52,7 +52,7 @@ export default experiment({
       },
     }),
     A4: finding('Only after accept() can client and server send and receive', {
-      'the client sends before accept()': (run) => {
+      'of what the client sends before accept()': (run) => {
         const view = run.during('frozen right after listen()');
         const [thaw] = view.server.calls('thaw');
         const before = view.connection().between(undefined, thaw);
@@ -66,7 +66,7 @@ export default experiment({
           [...data, ...acknowledged, sample],
         );
       },
-      'the server reads and writes': (run) => {
+      'of what the server reads and writes': (run) => {
         const view = run.during('frozen right after listen()');
         const [accepted] = view.server.emits('connection');
         const [read] = view.server.reads();

@@ -1,5 +1,5 @@
 // What two ends agree on by TCP options: which option stands on which segment, and what becomes of one that the SYN-ACK does not grant.
-import { all, carries, equal, experiment, finding, holds, none, type SegmentEvent, type View } from '#finwait';
+import { all, carries, equal, experiment, finding, holds, limit, none, type SegmentEvent, type View } from '#finwait';
 
 /** How to tell that a segment has an option. */
 const options = {
@@ -46,20 +46,23 @@ export default experiment({
     E8: finding(
       'MSS, SACK, timestamps and window scale are negotiated on the SYN segments only',
       {
-        MSS: (run) => onSynsOnly(run, 'MSS'),
-        'window scale': (run) => onSynsOnly(run, 'window scale'),
-        'SACK permitted': (run) => onSynsOnly(run, 'SACK permitted'),
-        'SACK itself, when a segment is lost': (run) => {
+        'of MSS': (run) => onSynsOnly(run, 'MSS'),
+        'of window scale': (run) => onSynsOnly(run, 'window scale'),
+        'of SACK-permitted': (run) => onSynsOnly(run, 'SACK permitted'),
+        'of the SACK blocks that report a loss': limit((run) => {
           const { segments } = run.during('both ends have all options').connection();
           const later = segments.filter((segment) => !carries('SYN')(segment));
           return none('segments after the SYNs with SACK blocks', later.filter(options.SACK), later);
-        },
-        timestamps: (run) => onSynsOnly(run, 'timestamps'),
-        'timestamps that the SYN-ACK does not grant are not used': (run) =>
+        }, 'it is the use of what was negotiated'),
+        'of the timestamps themselves': limit(
+          (run) => onSynsOnly(run, 'timestamps'),
+          "once negotiated they are used; they stand on every segment of the article's own capture",
+        ),
+        'of timestamps: those that the SYN-ACK does not grant are not used': (run) =>
           notGranted(run.during('the server has no tcp_timestamps'), 'timestamps'),
-        'SACK that the SYN-ACK does not grant is not used': (run) =>
+        'of SACK: where the SYN-ACK does not grant it, it is not used': (run) =>
           notGranted(run.during('the server has no tcp_sack'), 'SACK'),
-        'a window scale that the SYN-ACK does not grant is not used': (run) => {
+        'of a window scale that the SYN-ACK does not grant: it is not used': (run) => {
           const view = run.during('the server has no tcp_window_scaling');
           const rows = view.connection().rows('client');
           const established = rows.filter(({ row }) => row.state === 'ESTABLISHED');

@@ -1,5 +1,18 @@
 // RST instead of FIN: which end of a program sends which? What a RST does to the side that receives it is shown by `received-reset`.
-import { all, carries, connectTo, equal, experiment, finding, type HostName, none, sent, type View } from '#finwait';
+import {
+  all,
+  carries,
+  claim,
+  connectTo,
+  contrast,
+  equal,
+  experiment,
+  finding,
+  type HostName,
+  none,
+  sent,
+  type View,
+} from '#finwait';
 
 export default experiment({
   title: 'A program ends its connection: FIN or RST',
@@ -45,18 +58,27 @@ export default experiment({
     B8: finding(
       'A client that goes away without closing causes an RST instead of a FIN',
       {
-        'its process ends, everything read': (run) => resets(run.during('the client ends, all read'), 'client'),
-        'its process ends, data unread': (run) => resets(run.during('the client ends, data unread'), 'client'),
-        'resetAndDestroy(): linger zero': (run) => resets(run.during('the client resets'), 'client'),
+        'when everything was read': (run) => resets(run.during('the client ends, all read'), 'client'),
+        'when data was unread': claim(
+          (run) => resets(run.during('the client ends, data unread'), 'client'),
+          'the article does not say what its client had read; its capture shows RST',
+        ),
+        'a client that asks for it by resetAndDestroy(), linger zero, sends RST': contrast((run) =>
+          resets(run.during('the client resets'), 'client'),
+        ),
       },
       'When a process ends its sockets are closed: tcp_close() sends FIN, and RST only where received data is unread (RFC 9293, section 3.6.1) or SO_LINGER is zero.',
     ),
     B9: finding(
       'The client closed, the server acknowledged, but its program ends without closing: RST',
       {
-        'everything read': (run) => resets(run.during('CLOSE-WAIT, all read'), 'server'),
-        'only the end of the stream unread': (run) => resets(run.during('CLOSE-WAIT, only the end unread'), 'server'),
-        'data unread': (run) => resets(run.during('CLOSE-WAIT, data unread'), 'server'),
+        'when everything was read': (run) => resets(run.during('CLOSE-WAIT, all read'), 'server'),
+        'when only the end of the stream was unread': (run) =>
+          resets(run.during('CLOSE-WAIT, only the end unread'), 'server'),
+        'when data was unread': claim(
+          (run) => resets(run.during('CLOSE-WAIT, data unread'), 'server'),
+          'the article does not say what its server had read; its capture shows RST',
+        ),
       },
       'When a process ends its sockets are closed: tcp_close() sends FIN, and RST only where received data is unread (RFC 9293, section 3.6.1) or SO_LINGER is zero.',
     ),

@@ -9,6 +9,7 @@ import {
   failsWith,
   finding,
   holds,
+  limit,
   type NodeSocket,
   type View,
   waits,
@@ -67,12 +68,14 @@ export default experiment({
     C5: finding(
       'Keepalive probes go out after keepalive_time, then every keepalive_intvl, keepalive_probes of them; then the connection is CLOSED. The defaults take over two hours',
       {
-        'only SO_KEEPALIVE, small sysctls': (run) => probes(run, 'kernel', ofSysctls(run, 'cut')),
-        "idle and interval set on the socket as Go's helper does, the count left to the sysctl": (run) =>
+        'with SO_KEEPALIVE alone and small sysctls': (run) => probes(run, 'kernel', ofSysctls(run, 'cut')),
+        "with idle time and interval set on the socket as Go's helper does, the count left to the sysctl": (run) =>
           probes(run, 'likeGo', { ...ofSysctls(run, 'cut'), ...ofSocket(run, likeGo) }),
-        "Node's setKeepAlive(true, d): the sysctls decide all but the idle time": (run) =>
-          probes(run, 'node', { ...ofSysctls(run, kernel), idle: ofSocket(run, node).idle }),
-        "the kernel's defaults": (run) => {
+        "with Node's setKeepAlive(true, d), which sets interval and count of its own": limit(
+          (run) => probes(run, 'node', { ...ofSysctls(run, kernel), idle: ofSocket(run, node).idle }),
+          'the article uses Go',
+        ),
+        "with the kernel's defaults, for the two hours": (run) => {
           const { idle, interval, probes, settings } = ofSysctls(run, kernel);
           const rows = run.during(kernel).client.rows({ peerPort: ports.kernel });
           const armed = rows.find(({ row }) => row.timer?.name === 'keepalive');

@@ -1,5 +1,18 @@
 // The cable is pulled while data is in flight: when is it sent again, how often, and what is left of the connection in the end?
-import { all, count, endState, equal, experiment, failsWith, finding, none, type View, waits, within } from '#finwait';
+import {
+  all,
+  count,
+  endState,
+  equal,
+  experiment,
+  failsWith,
+  finding,
+  limit,
+  none,
+  type View,
+  waits,
+  within,
+} from '#finwait';
 
 /** One connection per question, known by the server's port, and who loses data on it. */
 const questions = {
@@ -11,6 +24,7 @@ const questions = {
 type Name = keyof typeof questions;
 
 const longestWait = 'net.ipv4.tcp_rto_max_ms';
+const noProbe = 'this kernel sends one by default, and the article changes no setting';
 
 export default experiment({
   title: 'The cable is pulled while data is in flight',
@@ -63,13 +77,17 @@ export default experiment({
     C4: finding(
       'Data in flight is sent again after 200 ms, then after twice as long each time, at most 120 s apart, 15 times; then the connection is dropped without a closing segment',
       {
-        'the waits, no tail loss probe': (run) => doubling(run, 'plain'),
-        'the waits, as this kernel does by default': (run) => doubling(run, 'probed'),
-        'how often: tcp_retries2 15, no tail loss probe': (run) => howOften(run, 'plain', 15),
-        'how often: tcp_retries2 15, as this kernel does by default': (run) => howOften(run, 'probed', 15),
-        'how often: tcp_retries2 5': (run) => howOften(run, 'few', 5),
-        'how often: tcp_retries2 2, round trip 600 ms': (run) => howOften(run, 'slow', 2),
-        'the end of each': (run) => all(...(Object.keys(questions) as Name[]).map((name) => ending(run, name))),
+        'of the waits': (run) => doubling(run, 'probed'),
+        'of their number': (run) => howOften(run, 'probed', 15),
+        'of the end, without FIN or RST': (run) =>
+          all(...(Object.keys(questions) as Name[]).map((name) => ending(run, name))),
+        'of the waits without a tail loss probe': limit((run) => doubling(run, 'plain'), noProbe),
+        'of their number without it': limit((run) => howOften(run, 'plain', 15), noProbe),
+        'with tcp_retries2 5': limit((run) => howOften(run, 'few', 5), 'the article has 15'),
+        'with tcp_retries2 2 and a round trip of 600 ms': limit(
+          (run) => howOften(run, 'slow', 2),
+          'the article has 15, and a network as it is',
+        ),
       },
       'tcp_retries2 is turned into a time, that of so many doublings from 200 ms (retransmits_timed_out() in net/ipv4/tcp_timer.c, since 2.6.32): the count ' +
         'follows from the RTO. A tail loss probe (RFC 8985, section 7; tcp_early_retrans, since 3.10) goes out once before the retransmissions begin. ' +

@@ -40,12 +40,12 @@ export default experiment({
     A17: finding(
       'When a process ends, the kernel closes its sockets and starts the TCP close',
       {
-        'normal exit': (run) => closedByEnd(run.during('normal exit'), endings['normal exit']),
-        'uncaught exception': (run) =>
+        'after a normal exit': (run) => closedByEnd(run.during('normal exit'), endings['normal exit']),
+        'after an uncaught exception': (run) =>
           closedByEnd(run.during('an uncaught exception'), endings['an uncaught exception']),
-        SIGTERM: (run) => closedByEnd(run.during('SIGTERM'), endings.SIGTERM),
-        SIGKILL: (run) => closedByEnd(run.during('SIGKILL'), endings.SIGKILL),
-        '_exit(2) of a program that makes the calls itself': (run) =>
+        'after SIGTERM': (run) => closedByEnd(run.during('SIGTERM'), endings.SIGTERM),
+        'after SIGKILL': (run) => closedByEnd(run.during('SIGKILL'), endings.SIGKILL),
+        'after _exit(2) of a program that makes the calls itself': (run) =>
           closedByEnd(run.during('_exit(2)'), endings['normal exit']),
       },
       'With data still unread the kernel sends RST instead of FIN: see `kill-nine` and `abortive-close`.',

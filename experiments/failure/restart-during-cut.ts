@@ -1,5 +1,20 @@
 // The cable is pulled, the server starts again, the cable is back. Does the client learn of it while it is idle, and what when it sends?
-import { all, endState, equal, experiment, failsWith, finding, holds, none, sent, sequence, type View } from '#finwait';
+import {
+  all,
+  claim,
+  control,
+  endState,
+  equal,
+  experiment,
+  failsWith,
+  finding,
+  holds,
+  limit,
+  none,
+  sent,
+  sequence,
+  type View,
+} from '#finwait';
 
 export default experiment({
   title: 'The server starts again while the cable is pulled',
@@ -68,17 +83,19 @@ export default experiment({
     C7: finding(
       'Cable pulled, server restarted, cable back: the client still looks connected while idle; once it sends, the server answers RST and the connection dies',
       {
-        'the program is killed, and its kernel still repeats the FIN when the cable is back': (run) =>
-          stillConnected(run.during('killed, the cable is back soon')),
-        'the program is killed, and its kernel has given up the FIN': (run) => {
+        "when the cable is back while the server's kernel still repeats its FIN": claim(
+          (run) => stillConnected(run.during('killed, the cable is back soon')),
+          'the article has the program restarted and says nothing of how long the cable is out',
+        ),
+        "when the cable is back after the server's kernel has given up its FIN": (run) => {
           const view = run.during('killed, the cable is back late');
           return all(stillConnected(view), diesWhenItSends(view));
         },
-        'the whole machine loses its sockets': (run) => {
+        'when the whole machine loses its sockets': limit((run) => {
           const view = run.during('the machine lost power');
           return all(stillConnected(view), diesWhenItSends(view));
-        },
-        'for comparison: without the cut the client learns at once': (run) => {
+        }, 'the article restarts the program, not the machine'),
+        'without the cut the client learns at once': control((run) => {
           const connection = run.during('restarted while the cable is in').connection();
           const fin = connection.closing.find(sent('server'));
           const [heard] = connection.closingStates('client');
@@ -88,7 +105,7 @@ export default experiment({
             fin?.fate === 'delivered' && heard !== undefined,
             [fin, heard],
           );
-        },
+        }, 'it shows that killing the server sends a FIN, and that a client which has heard of it is seen to'),
       },
       'The kernel keeps the orphan of a killed program and sends its FIN again after 0.2, 0.4, 0.8 … s, tcp_orphan_retries times, 8 by default ' +
         '(tcp_orphan_retries() in net/ipv4/tcp_timer.c): a cable that is back in time brings it. Only then does the article describe what is left.',

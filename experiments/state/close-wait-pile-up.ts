@@ -1,5 +1,18 @@
 // CLOSE-WAIT sockets pile up on a server. Was the ACK never sent, as the article has it? Who sends it, and what is really missing?
-import { all, count, elapsed, equal, experiment, finding, holds, none, sent, type View } from '#finwait';
+import {
+  all,
+  claim,
+  contrast,
+  count,
+  elapsed,
+  equal,
+  experiment,
+  finding,
+  holds,
+  none,
+  sent,
+  type View,
+} from '#finwait';
 
 const many = 20;
 
@@ -36,11 +49,12 @@ export default experiment({
     D8: finding(
       'Many CLOSE-WAIT sockets mean that the ACK was never sent; look at the code',
       {
-        'the ACK of the FIN, for every socket in CLOSE-WAIT': (run) =>
+        'that the ACK was never sent': (run) =>
           neverAcknowledged(run.during('the clients close, the server forgets to'), many),
-        'the ACK of the FIN, from a server whose process is frozen': (run) =>
-          neverAcknowledged(run.during('the server process is frozen'), 1),
-        'what the code of the server has left out': (run) => {
+        "the kernel sends it by itself, even when the server's process is frozen": contrast((run) =>
+          acknowledgedByKernel(run.during('the server process is frozen')),
+        ),
+        'that the code is to be looked at: it has left out to close': claim((run) => {
           const left = run.during('the clients close, the server forgets to').server;
           const made = run.during('the server closes at last').server;
           const { id, rows } = made.last({ state: 'CLOSE-WAIT' });
@@ -51,7 +65,7 @@ export default experiment({
             count('calls of end() afterwards', many, made.calls('end')),
             equal('CLOSE-WAIT after them', 0, rows.length, [{ id }]),
           );
-        },
+        }, 'what the article concludes from the ACK, and right for another reason'),
       },
       'The kernel acknowledges the FIN by itself and enters CLOSE-WAIT at the same time (tcp_fin() in net/ipv4/tcp_input.c; RFC 9293, section 3.6); ' +
         'the FIN of the other direction waits for the close() of the application.',
@@ -62,21 +76,38 @@ export default experiment({
 /** As the statement has it: there are sockets in CLOSE-WAIT, and no ACK of the FIN was sent for them. */
 const neverAcknowledged = (view: View, sockets: number) => {
   const { id, rows } = view.server.last({ state: 'CLOSE-WAIT' });
+  const { closes, acks, byKernel } = closesOf(view);
+  const slowest = Math.max(0, ...closes.map(({ fin, ack }) => (ack ? elapsed(fin, ack) : 0))).toFixed(1);
+  return all(
+    equal('sockets in CLOSE-WAIT', sockets, rows.length, [{ id }]),
+    holds(
+      'FINs acknowledged: 0',
+      `FINs acknowledged: ${acks.length}, the slowest after ${slowest} ms, ${byKernel.length} of them without a call`,
+      acks.length === 0,
+      closes.flatMap(({ fin, ack }) => [fin, ack]),
+    ),
+  );
+};
+
+/** The one socket is in CLOSE-WAIT, and its FIN was acknowledged without a call of anybody's. */
+const acknowledgedByKernel = (view: View) => {
+  const { id, rows } = view.server.last({ state: 'CLOSE-WAIT' });
+  const { closes, acks, byKernel } = closesOf(view);
+  const evidence = closes.flatMap(({ fin, ack }) => [fin, ack]);
+  return all(
+    equal('sockets in CLOSE-WAIT', 1, rows.length, [{ id }]),
+    equal('FINs acknowledged', 1, acks.length, evidence),
+    equal('of them without a call', 1, byKernel.length, evidence),
+  );
+};
+
+/** Each client's FIN, and the ACK that covers it. */
+const closesOf = (view: View) => {
   const closes = view.connections.map(({ segments }) => {
     const fin = segments.find(sent('client', 'FIN'));
     const past = fin ? fin.seq + fin.length : Number.POSITIVE_INFINITY;
     return { fin, ack: segments.find(({ from, ack }) => from === 'server' && ack > past) };
   });
   const acks = closes.flatMap(({ ack }) => ack ?? []);
-  const byKernel = acks.filter(({ cause }) => cause?.kind !== 'call').length;
-  const slowest = Math.max(0, ...closes.map(({ fin, ack }) => (ack ? elapsed(fin, ack) : 0))).toFixed(1);
-  return all(
-    equal('sockets in CLOSE-WAIT', sockets, rows.length, [{ id }]),
-    holds(
-      'FINs acknowledged: 0',
-      `FINs acknowledged: ${acks.length}, the slowest after ${slowest} ms, ${byKernel} of them without a call`,
-      acks.length === 0,
-      closes.flatMap(({ fin, ack }) => [fin, ack]),
-    ),
-  );
+  return { closes, acks, byKernel: acks.filter(({ cause }) => cause?.kind !== 'call') };
 };

@@ -1,5 +1,16 @@
 // A data segment of an old connection turns up when its four-tuple is in TIME-WAIT, or in use again. Is it TIME-WAIT that keeps it out?
-import { all, answerTo, carries, experiment, finding, holds, type View, type WireSegment } from '#finwait';
+import {
+  all,
+  answerTo,
+  carries,
+  contrast,
+  experiment,
+  finding,
+  holds,
+  limit,
+  type View,
+  type WireSegment,
+} from '#finwait';
 
 const port = 50000;
 const old = 'old data';
@@ -73,23 +84,29 @@ export default experiment({
     D6: finding(
       'TIME-WAIT keeps segments of an old connection out of a new one on the same address pair',
       {
-        'no timestamps: no new connection while TIME-WAIT lasts': (run) => {
+        'when the kernel chooses the port': (run) => keptFree(run.during('in TIME-WAIT, the kernel chooses the port')),
+        'when the client binds the old port': (run) =>
+          keptFree(run.during('in TIME-WAIT, the client binds the old port')),
+        'without timestamps': limit((run) => {
           const view = run.during('in TIME-WAIT, no timestamps');
           return all(keptFree(view), oldSegment(view, 'kept out'));
-        },
-        'timestamps, and the client binds the old port: no new connection while TIME-WAIT lasts': (run) =>
-          keptFree(run.during('in TIME-WAIT, the client binds the old port')),
-        'timestamps, and the kernel chooses the port: no new connection while TIME-WAIT lasts': (run) =>
-          keptFree(run.during('in TIME-WAIT, the kernel chooses the port')),
-        'the same with tcp_tw_reuse 1, a second later': (run) =>
-          keptFree(run.during('in TIME-WAIT, the kernel chooses the port, tcp_tw_reuse 1')),
-        'without TIME-WAIT the old segment gets in': (run) => oldSegment(run.during('no TIME-WAIT'), 'read'),
-        'without TIME-WAIT and timestamps the old segment gets in': (run) =>
-          oldSegment(run.during('no TIME-WAIT, no timestamps'), 'read'),
-        'the same, its number in the window: timestamps on': (run) =>
-          oldSegment(run.during('no TIME-WAIT, the old number fits the new window'), 'read'),
-        'the same, its number in the window: timestamps off': (run) =>
+        }, 'they are on unless somebody switches them off'),
+        'with tcp_tw_reuse 1': limit(
+          (run) => keptFree(run.during('in TIME-WAIT, the kernel chooses the port, tcp_tw_reuse 1')),
+          'the article changes no setting',
+        ),
+        'without TIME-WAIT timestamps keep the old segment out': contrast((run) =>
+          oldSegment(run.during('no TIME-WAIT'), 'kept out'),
+        ),
+        'without TIME-WAIT and timestamps the new sequence numbers keep it out': contrast((run) =>
+          oldSegment(run.during('no TIME-WAIT, no timestamps'), 'kept out'),
+        ),
+        'without TIME-WAIT timestamps keep it out even when its number fits the new window': contrast((run) =>
+          oldSegment(run.during('no TIME-WAIT, the old number fits the new window'), 'kept out'),
+        ),
+        'without TIME-WAIT and timestamps it gets in when its number fits the new window': contrast((run) =>
           oldSegment(run.during('no TIME-WAIT, no timestamps, the old number fits the new window'), 'read'),
+        ),
       },
       'With timestamps a connect may take a pair out of TIME-WAIT: at once from a port the program has bound, after tcp_tw_reuse_delay with tcp_tw_reuse ' +
         '(tcp_twsk_unique() in net/ipv4/tcp_ipv4.c). What then keeps old segments out are timestamps (PAWS, RFC 7323, section 5; tcp_validate_incoming()) ' +
@@ -102,7 +119,9 @@ export default experiment({
 const lateIn = (view: View) => {
   const late = view.segments({ from: 'client' }).find(({ origin }) => origin === 'replay' || origin === 'inject');
   const read = view.server.reads().filter(({ text }) => text === old);
-  return { late, answer: answerTo(late, view.segments()), read, fate: read.length > 0 ? 'read' : 'kept out' };
+  const answer = answerTo(late, view.segments());
+  // A segment that cannot be accepted is answered (RFC 9293, section 3.10.7.4): without an answer nobody knows whether it was looked at.
+  return { late, answer, read, fate: read.length > 0 ? 'read' : answer ? 'kept out' : 'not answered' };
 };
 
 /** The pair is in TIME-WAIT, and a connect on it fails without a SYN. What the wire delivers late then is kept out. */

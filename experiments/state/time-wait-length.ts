@@ -1,5 +1,18 @@
 // How long TIME-WAIT lasts on this kernel, and which settings change that: one connection per setting, and all minutes pass together.
-import { all, elapsed, equal, experiment, finding, holds, kernelTime, states, type View, within } from '#finwait';
+import {
+  all,
+  contrast,
+  elapsed,
+  equal,
+  experiment,
+  finding,
+  holds,
+  kernelTime,
+  limit,
+  states,
+  type View,
+  within,
+} from '#finwait';
 
 type Side = 'client' | 'server';
 const port = 50000;
@@ -21,6 +34,12 @@ const settings: Record<string, Record<string, number>> = {
   },
   'tcp_max_tw_buckets 0': { 'net.ipv4.tcp_max_tw_buckets': 0 },
 };
+
+/** Those that might shorten it. */
+const shortening = Object.keys(settings).filter(
+  (name) => !['tcp_fin_timeout 240', 'tcp_max_tw_buckets 0'].includes(name),
+);
+const noSetting = 'the article speaks of no setting';
 
 export default experiment({
   title: 'How long TIME-WAIT lasts',
@@ -63,36 +82,43 @@ export default experiment({
     B10: finding(
       'TIME-WAIT lasts 2 MSL, with MSL two minutes, so four minutes',
       {
-        'default settings': (run) => lastsFourMinutes(run, 'the client closes first'),
-        'tcp_fin_timeout 240': (run) => lastsFourMinutes(run, 'tcp_fin_timeout 240'),
-        'every other time of TCP changed': (run) =>
-          lastsFourMinutes(run, 'everything else that is a time of TCP, small'),
+        'with default settings': (run) => lastsFourMinutes(run, 'the client closes first'),
+        'with tcp_fin_timeout 240': limit((run) => lastsFourMinutes(run, 'tcp_fin_timeout 240'), noSetting),
+        'with every other time of TCP changed': limit(
+          (run) => lastsFourMinutes(run, 'everything else that is a time of TCP, small'),
+          noSetting,
+        ),
+        'it lasts one minute': contrast((run) => lastsOneMinute(run, 'the client closes first')),
       },
       'Linux has no MSL: TCP_TIMEWAIT_LEN in include/net/tcp.h is 60 seconds, compiled in. Two minutes are the MSL of RFC 9293, section 3.4.2.',
     ),
     D7: finding(
       'TIME-WAIT is 2 MSL: 240 seconds (the article says so of Windows)',
       {
-        'the client has closed first': (run) => lastsFourMinutes(run, 'the client closes first'),
-        'the server has closed first': (run) => lastsFourMinutes(run, 'the server closes first', 'server'),
+        'when the client has closed first': (run) => lastsFourMinutes(run, 'the client closes first'),
+        'when the server has closed first': (run) => lastsFourMinutes(run, 'the server closes first', 'server'),
+        'it lasts one minute': contrast((run) =>
+          all(lastsOneMinute(run, 'the client closes first'), lastsOneMinute(run, 'the server closes first', 'server')),
+        ),
       },
       'Decided for this kernel (TCP_TIMEWAIT_LEN, 60 seconds); what Windows does is not on this wire.',
     ),
     D10: finding(
       'The remedy against TIME-WAIT sockets is to shorten TIME-WAIT',
-      Object.fromEntries(
-        Object.keys(settings)
-          .filter((name) => name !== 'tcp_fin_timeout 240')
-          .map((name) => [name, (run: View) => isShorter(run, name)]),
-      ),
+      {
+        ...Object.fromEntries(shortening.map((name) => [`with ${name}`, (run: View) => isShorter(run, name)])),
+        'with tcp_max_tw_buckets 0 TIME-WAIT is not shorter, but never entered': contrast((run) =>
+          neverEntered(run, 'tcp_max_tw_buckets 0'),
+        ),
+      },
       'tcp_time_wait() in net/ipv4/tcp_minisocks.c arms TCP_TIMEWAIT_LEN whatever the settings; tcp_fin_timeout is for FIN-WAIT-2 alone. ' +
         'tcp_max_tw_buckets shortens nothing: a socket beyond it never enters TIME-WAIT.',
     ),
     D3: finding(
       'The closer goes FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, CLOSED; the other end CLOSE-WAIT, LAST-ACK, CLOSED',
       {
-        'the client closes first': (run) => toTheEnd(run, 'the client closes first', 'client'),
-        'the server closes first': (run) => toTheEnd(run, 'the server closes first', 'server'),
+        'when the client closes first': (run) => toTheEnd(run, 'the client closes first', 'client'),
+        'when the server closes first': (run) => toTheEnd(run, 'the server closes first', 'server'),
       },
     ),
   },
@@ -111,6 +137,11 @@ const lastsFourMinutes = (run: View, stage: string, host?: Side) => {
   return within('TIME-WAIT', kernelTime(240_000), milliseconds, 'ms', [timeWait, end]);
 };
 
+const lastsOneMinute = (run: View, stage: string, host?: Side) => {
+  const { milliseconds, timeWait, end } = waited(run, stage, host);
+  return within('TIME-WAIT', kernelTime(kernelsMinute * 1000), milliseconds, 'ms', [timeWait, end]);
+};
+
 const isShorter = (run: View, name: string) => {
   const { timeWait, end, milliseconds } = waited(run, name);
   const set = run.during(name).client.calls('sysctl');
@@ -118,6 +149,20 @@ const isShorter = (run: View, name: string) => {
     `TIME-WAIT: less than ${kernelsMinute} s`,
     timeWait ? `TIME-WAIT: ${(milliseconds / 1000).toFixed(1)} s` : 'TIME-WAIT is never entered',
     end !== undefined && !(milliseconds >= kernelsMinute * 1000),
+    [...set, timeWait, end],
+  );
+};
+
+const neverEntered = (run: View, name: string) => {
+  const { connection, timeWait, end } = waited(run, name);
+  const set = run.during(name).client.calls('sysctl');
+  return holds(
+    'the client goes to CLOSED without TIME-WAIT',
+    `it goes ${connection
+      .closingStates('client')
+      .map(({ to }) => to)
+      .join(' → ')}`,
+    end !== undefined && timeWait === undefined,
     [...set, timeWait, end],
   );
 };

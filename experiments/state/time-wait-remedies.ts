@@ -1,5 +1,5 @@
 // TIME-WAIT sockets have piled up. Is the remedy to shorten TIME-WAIT? Three settings that are said to do it.
-import { experiment, finding, holds } from '#finwait';
+import { contrast, experiment, finding, holds } from '#finwait';
 
 const port = 50000;
 const few = 6; // even: of an odd number of ports the kernel does not always find the last (__inet_hash_connect())
@@ -43,23 +43,23 @@ export default experiment({
     D10: finding(
       'The remedy against TIME-WAIT sockets is to shorten TIME-WAIT',
       {
-        'tcp_fin_timeout 5': (run) => {
+        'with tcp_fin_timeout 5': (run) => {
           const { id, rows } = run.during('tcp_fin_timeout 5').server.last({ state: 'TIME-WAIT', peerPort: 42000 });
           const left = rows[0]?.timer?.expiresMs ?? Number.NaN;
           return holds('TIME-WAIT: 5 s at most', `TIME-WAIT: ${seconds(left)} still to go`, left <= 5000, [{ id }]);
         },
-        'tcp_max_tw_buckets: connections closed beyond it': (run) => {
+        'connections closed beyond tcp_max_tw_buckets have no TIME-WAIT at all': contrast((run) => {
           const view = run.during('tcp_max_tw_buckets reached');
           const { id, rows } = view.server.last({ state: 'TIME-WAIT' });
           const late = rows.filter(({ peer }) => others.includes(peer.port)).length;
           return holds(
-            `TIME-WAIT is cut short for ${few} connections`,
+            `${few} of ${few} connections have no TIME-WAIT`,
             `${few - late} of ${few} connections have no TIME-WAIT; ${rows.length} others keep theirs`,
             view.connections.length === few && late === 0,
             [{ id }],
           );
-        },
-        'tcp_tw_reuse 1: a port is free again only after its TIME-WAIT': (run) => {
+        }),
+        'tcp_tw_reuse 1 lets a connect take a port that is still in TIME-WAIT': contrast((run) => {
           const view = run.during('tcp_tw_reuse 1');
           const [syn] = view.segments({ from: 'client', flags: 'S' });
           const [connect] = view.client.calls('connect');
@@ -67,12 +67,12 @@ export default experiment({
           const [taken] = before.last({ state: 'TIME-WAIT', localPort: syn?.source.port }).rows;
           const connected = view.client.emits('connect');
           return holds(
-            'no connection before a TIME-WAIT has ended',
+            '1 connection, from a port whose TIME-WAIT has not ended',
             `${connected.length} connection, from a port whose TIME-WAIT had ${seconds(taken?.timer?.expiresMs)} to go`,
-            connected.length === 0 || !taken?.timer,
+            connected.length === 1 && taken?.timer !== undefined,
             [taken, syn, ...connected],
           );
-        },
+        }),
       },
       'TIME-WAIT is TCP_TIMEWAIT_LEN, 60 seconds, compiled in; tcp_fin_timeout is for FIN-WAIT-2. tcp_max_tw_buckets does away with TIME-WAIT beyond a ' +
         'number of sockets; tcp_tw_reuse lets a connect take a port in TIME-WAIT after tcp_tw_reuse_delay (one second), guarded by timestamps (tcp_twsk_unique()).',

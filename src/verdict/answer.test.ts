@@ -35,7 +35,7 @@ test('reproduced: true, with the limits that held and those that failed', () => 
       ['contrast', 'held', 'after listen() it connects'],
       ['control', 'held', 'the witness sees it'],
     ),
-  ).toBe('True, also with SHUT_RDWR, but not when data is unread and with linger zero.');
+  ).toBe('True, also with SHUT_RDWR, but not when data is unread or with linger zero.');
 });
 
 test('conditional: the claims that held and those that failed, and where limits go with them', () => {
@@ -111,10 +111,10 @@ test('a name that is no condition by itself follows `when`', () => {
 test('a long list is abbreviated, equal names are said once, and a long reason takes one line', () => {
   const failed = (name: string): Told => ['limit', 'failed', name];
   expect(answer(['claim', 'held', 'x'], failed('with a'), failed('with b'), failed('with c'))).toBe(
-    'True, but not with a, with b and with c.',
+    'True, but not with a, with b or with c.',
   );
   expect(answer(['claim', 'held', 'x'], failed('with a'), failed('with b'), failed('with c'), failed('with d'))).toBe(
-    'True, but not with a, with b and in 2 more cases.',
+    'True, but not with a, with b or in 2 more cases.',
   );
   expect(answer(['claim', 'held', 'x'], failed('with a'), failed('with a'))).toBe('True, but not with a.');
   expect(answer(['claim', 'unknown', 'x', 'y'.repeat(500)]).length).toBeLessThan(200);

@@ -14,13 +14,16 @@ type Named = (role: CaseResult['role'], outcome: CaseResult['outcome']) => strin
 
 const sentences: Record<Verdict, (named: Named, cases: readonly CaseResult[]) => string> = {
   reproduced: (named) =>
-    `True${part(', also ', named('limit', 'held'))}${part(', but not ', named('limit', 'failed'))}`,
+    `True${part(', also ', named('limit', 'held'))}${part(', but not ', named('limit', 'failed'), 'or')}`,
   conditional: (named) =>
     `Partly: true ${conditions(named('claim', 'held'))}${part(', also ', named('limit', 'held'))}; ` +
-    `not ${conditions(named('claim', 'failed'))}${part(', nor ', named('limit', 'failed'))}`,
+    `not ${conditions(named('claim', 'failed'), 'or')}${part(', nor ', named('limit', 'failed'), 'or')}`,
   refuted: (named, cases) => {
     const instead = named('contrast', 'held');
-    const shown = instead.length > 0 ? list(instead) : brief(cases.find(({ role }) => role === 'claim')?.actual ?? '');
+    const shown =
+      instead.length > 0
+        ? [...new Set(instead)].join('; ')
+        : brief(cases.find(({ role }) => role === 'claim')?.actual ?? '');
     return `False on this kernel${part(', except ', named('limit', 'held'))}: ${shown}`;
   },
   inconclusive: (_, cases) => {
@@ -38,11 +41,12 @@ const sentences: Record<Verdict, (named: Named, cases: readonly CaseResult[]) =>
 /** What nobody saw changes no verdict where it is a limit or a contrast, but it is said. */
 const open = (named: Named): string => {
   const contrasts = named('contrast', 'unknown');
-  return `${part('; unknown ', named('limit', 'unknown'))}${contrasts.length > 0 ? `; unknown whether ${list(contrasts)}` : ''}`;
+  return `${part('; unknown ', named('limit', 'unknown'))}${contrasts.length > 0 ? `; unknown whether ${[...new Set(contrasts)].join('; ')}` : ''}`;
 };
 
-const part = (begin: string, names: string[]): string => (names.length > 0 ? begin + conditions(names) : '');
-const conditions = (names: string[]): string => list(names.map(condition));
+const part = (begin: string, names: string[], last?: 'or'): string =>
+  names.length > 0 ? begin + conditions(names, last) : '';
+const conditions = (names: string[], last?: 'or'): string => list(names.map(condition), last);
 
 /** A name that begins with a word of its own stands as it is; any other follows `when`. */
 const condition = (name: string): string => (connectives.has(name.split(' ')[0] ?? '') ? name : `when ${name}`);
@@ -54,10 +58,10 @@ const connectives = new Set(
 );
 
 /** `a, b and c`; of a long list the first two, and how many more. Equal names, of several experiments, are said once. */
-const list = (all: string[]): string => {
+const list = (all: string[], last: 'and' | 'or' = 'and'): string => {
   const names = [...new Set(all)];
   const shown = names.length > 3 ? [...names.slice(0, 2), `in ${names.length - 2} more cases`] : names;
-  return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}` : (shown[0] ?? '');
+  return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} ${last} ${shown.at(-1)}` : (shown[0] ?? '');
 };
 
 /** What a check saw may be a long list; the sentence takes as much as one line of it. */
