@@ -79,7 +79,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     ...captures.client.gaps,
     ...captures.server.gaps,
     ...spans,
-    ...slowWireGaps(segments, wire),
+    ...slowWireGaps(segments),
     ...endGaps(evidence),
     ...disagreements({ evidence, log, captures, samples: recorded.samples, clock }),
   ];

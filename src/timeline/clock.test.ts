@@ -51,6 +51,7 @@ test('a delivery contradicting the readings is owned up to', () => {
     bytes: 60,
     at: 0,
     dropped: false,
+    keptByScript: 0,
     delivered: { t: 1e6, done: 2e6, to: 'server' as const },
   };
   const captures = { ...none, server: { sent: nothing, received: { copies: new Map([[frame, packetAt(5e6)]]) } } };

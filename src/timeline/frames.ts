@@ -20,6 +20,9 @@ export type WireFrame = {
   dropped: boolean;
   /** It was lost because the receiving host's link was down. */
   linkDown?: true;
+  /** Nanoseconds for which the script had the wire keep it: what a delay asked for, and from a hold to its release. */
+  keptByScript: number;
+  heldAt?: number;
 };
 
 /** What the wire did, in the order it did it. */
@@ -47,7 +50,7 @@ type Proceed = Exclude<WireRecord, Begin | { type: 'operation' }>;
 const begin = ({ frames, sent }: WireLog, record: Begin) => {
   const { frame: number, from, digest, t } = record;
   const bytes = record.type === 'read' ? record.bytes : Buffer.byteLength(record.data, 'base64');
-  const frame: WireFrame = { number, from, digest, bytes, at: t, dropped: false };
+  const frame: WireFrame = { number, from, digest, bytes, at: t, dropped: false, keptByScript: 0 };
   frames.set(number, frame);
   if (record.type === 'make') frame.made = record;
   else {
@@ -63,6 +66,9 @@ const proceed = ({ frames, received }: WireLog, record: Proceed) => {
     frame.dropped = true;
     if (record.reason) frame.linkDown = true;
   }
+  if (record.type === 'delay') frame.keptByScript += record.milliseconds * 1e6;
+  if (record.type === 'hold') frame.heldAt = record.t;
+  if (record.type === 'release') frame.keptByScript += record.t - (frame.heldAt ?? record.t);
   if (record.type !== 'deliver') return;
   frame.delivered = { t: record.t, done: record.done, to: record.to };
   received[record.to].push(frame);

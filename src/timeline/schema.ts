@@ -234,6 +234,8 @@ export const segmentEvent = z.object({
   sentAt: z.number().optional(),
   /** From the receiver's capture; absent when it never arrived. */
   receivedAt: z.number().optional(),
+  /** Nanoseconds of its way for which the script had the wire keep it (`delay`, `hold`); the rest is the wire's own doing. */
+  keptByScript: z.number().optional(),
   source: endpoint,
   destination: endpoint,
   /** tcpdump's letters in packetdrill's order: `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.`, `FP.`, with `E` and `W` for ECN. */

@@ -139,6 +139,7 @@ const describe = (
     event.receivedAt = timeOf(received, clock);
     event.packet[event.to] = received.index;
   }
+  if (frame && frame.keptByScript > 0) event.keptByScript = frame.keptByScript;
   if (frame?.delivered) draft.handledAt = clock.fromMonotonic(frame.delivered.done);
   return draft;
 };

@@ -1,13 +1,11 @@
 // In lockstep a segment waits for the samples of ss. On a machine too busy for that it may wait longer than the sender's retransmission
 // timer, which then sends it again: the observer would be part of the result. Whoever looks at such a span is told that a witness failed.
-import type { WireRecord } from '../control/records.ts';
 import type { Draft } from './draft.ts';
 import type { Gap, SegmentEvent } from './schema.ts';
 
 /** A gap for each retransmission that was sent while the first copy, or the answer to it, was still on the wire without the script's doing. */
-export const slowWireGaps = (segments: readonly Draft<SegmentEvent>[], wire: readonly WireRecord[]): Gap[] => {
-  const asked = millisecondsAsked(wire);
-  const slow = segments.map(({ event }) => event).filter((event) => isSlow(event, asked.get(event.frame) ?? 0));
+export const slowWireGaps = (segments: readonly Draft<SegmentEvent>[]): Gap[] => {
+  const slow = segments.map(({ event }) => event).filter(isSlow);
   if (slow.length === 0) return [];
   return segments
     .map(({ event }) => event)
@@ -33,21 +31,12 @@ export const slowWireGaps = (segments: readonly Draft<SegmentEvent>[], wire: rea
 /** Less than TCP_RTO_MIN, 200 ms, and far more than a delivery in lockstep takes. */
 const slowNanoseconds = 150e6;
 
-/** How long the script itself had the wire keep a frame: as long as a delay says; without limit what it held or dropped. */
-const millisecondsAsked = (wire: readonly WireRecord[]): Map<number, number> => {
-  const asked = new Map<number, number>();
-  for (const record of wire) {
-    if (record.type === 'delay') asked.set(record.frame, (asked.get(record.frame) ?? 0) + record.milliseconds);
-    if (record.type === 'hold' || record.type === 'drop') asked.set(record.frame, Number.POSITIVE_INFINITY);
-  }
-  return asked;
-};
-
-const isSlow = ({ origin, sentAt, receivedAt }: SegmentEvent, askedMilliseconds: number) =>
+/** What the script itself had the wire keep it for does not count. */
+const isSlow = ({ origin, sentAt, receivedAt, keptByScript = 0 }: SegmentEvent) =>
   origin === 'host' &&
   sentAt !== undefined &&
   receivedAt !== undefined &&
-  receivedAt - sentAt - askedMilliseconds * 1e6 >= slowNanoseconds;
+  receivedAt - sentAt - keptByScript >= slowNanoseconds;
 
 const isRepetition = ({ role, origin, sentAt, cause }: SegmentEvent) =>
   role === 'retransmission' && origin === 'host' && sentAt !== undefined && cause?.kind === 'timer';
