@@ -5,7 +5,16 @@ import { Unobserved } from './observation.ts';
 import { hasNaN, isSame } from './same.ts';
 
 /** What a predicate says of a case. `evidence` holds ids of events or samples. */
-export type Check = { outcome: 'held' | 'failed' | 'unknown'; expected: string; actual: string; evidence: string[] };
+export type Check = {
+  outcome: 'held' | 'failed' | 'unknown';
+  expected: string;
+  actual: string;
+  evidence: string[];
+  /** It may say how often or how long: see influence.ts. */
+  measures?: boolean;
+  /** What it was put together from. */
+  parts?: { checks: readonly Check[]; by: (...checks: Check[]) => Check };
+};
 
 /** Anything with an id can be evidence: an event, a sample. */
 export type Evidence = { id: string };
@@ -18,6 +27,7 @@ export const holds = (expected: string, actual: string, held: boolean, evidence:
   expected,
   actual,
   evidence: unique(evidence),
+  measures: true,
 });
 
 /**
@@ -27,11 +37,13 @@ export const holds = (expected: string, actual: string, held: boolean, evidence:
 export const equal = (what: string, expected: unknown, actual: unknown, evidence: Shown): Check =>
   expected === undefined || hasNaN(expected)
     ? unknown(`${what}: the record does not tell what to expect`)
-    : holds(`${what}: ${show(expected)}`, `${what}: ${show(actual)}`, isSame(expected, actual), evidence);
+    : plainly(holds(`${what}: ${show(expected)}`, `${what}: ${show(actual)}`, isSame(expected, actual), evidence));
 
 /** Whether there are so many of a kind. What is not there does not count. */
-export const count = (what: string, expected: number, found: Shown): Check =>
-  equal(what, expected, thereOf(found).length, found);
+export const count = (what: string, expected: number, found: Shown): Check => ({
+  ...equal(what, expected, thereOf(found).length, found),
+  measures: true,
+});
 
 /** Whether a number lies in a range, both ends included. `unit` follows the numbers. NaN lies in none, and a range that is none holds nothing. */
 export const within = (
@@ -91,7 +103,9 @@ export const sequence = (
     segments.length === expected.length && expected.every((pattern, index) => fits(segments[index], pattern));
   const exact = expected.some((pattern) => pattern.split(' ').length > 2);
   const actual = segments.map(({ from, flags, text }) => `${from} ${exact ? text : flags}`).join(', ');
-  return holds(`segments: ${expected.join(', ') || 'none'}`, `segments: ${actual || 'none'}`, agrees, segments);
+  return plainly(
+    holds(`segments: ${expected.join(', ') || 'none'}`, `segments: ${actual || 'none'}`, agrees, segments),
+  );
 };
 
 /** Whether a socket went through exactly these states, in order. */
@@ -132,11 +146,13 @@ export const returns = (what: string, expected: string, call: CallEvent | undefi
 
 /** Whether nothing of a kind is there: `none('connection rows on the server', rows)`. What was looked through is the evidence. */
 export const none = (what: string, found: Shown, lookedThrough: Shown): Check =>
-  holds(
-    `${what}: none`,
-    `${what}: ${thereOf(found).length || 'none'}`,
-    thereOf(found).length === 0,
-    thereOf(found).length > 0 ? found : lookedThrough,
+  plainly(
+    holds(
+      `${what}: none`,
+      `${what}: ${thereOf(found).length || 'none'}`,
+      thereOf(found).length === 0,
+      thereOf(found).length > 0 ? found : lookedThrough,
+    ),
   );
 
 /**
@@ -169,10 +185,16 @@ export const unknown = (reason: string): Check => ({
 });
 
 /** All must hold. One that is unknown leaves the whole unknown, unless another has failed. */
-export const all = (...checks: Check[]): Check => combine(checks, 'failed', 'held', '; ');
+export const all = (...checks: Check[]): Check => ({
+  ...combine(checks, 'failed', 'held', '; '),
+  parts: { checks, by: all },
+});
 
 /** One must hold. */
-export const any = (...checks: Check[]): Check => combine(checks, 'held', 'failed', ' or ');
+export const any = (...checks: Check[]): Check => ({
+  ...combine(checks, 'held', 'failed', ' or '),
+  parts: { checks, by: any },
+});
 
 const combine = (checks: Check[], decisive: 'held' | 'failed', otherwise: 'held' | 'failed', joint: string): Check => {
   const outcomes = checks.map(({ outcome }) => outcome);
@@ -188,6 +210,9 @@ const combine = (checks: Check[], decisive: 'held' | 'failed', otherwise: 'held'
     evidence: [...new Set(shown.flatMap(({ evidence }) => evidence))],
   };
 };
+
+/** It says what, in which order, in which state: not how often nor how long. */
+const plainly = (check: Check): Check => ({ ...check, measures: undefined });
 
 const fits = (segment: { from: string; flags: string; text: string } | undefined, pattern: string) =>
   segment !== undefined &&

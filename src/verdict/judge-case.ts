@@ -4,6 +4,7 @@ import type { Timeline } from '../timeline/schema.ts';
 import type { Check } from './checks.ts';
 import { evidenceIn } from './evidence-ids.ts';
 import type { Predicate } from './finding.ts';
+import { withoutInfluence } from './influence.ts';
 import { Unobserved } from './observation.ts';
 import { type Look, wholeRun } from './part.ts';
 import { checkOutcome } from './schema.ts';
@@ -38,12 +39,12 @@ const decide = (predicate: () => Check, timeline: Timeline): Check => {
   const { known, strange } = evidenceIn(check.evidence, timeline);
   if (strange.length > 0) return leftOpen({ ...check, evidence: known }, `${words(strange)} (${check.actual})`);
   if (check.outcome !== 'unknown' && known.length === 0) return leftOpen(check, `no event shows it (${check.actual})`);
-  return check;
+  return withoutInfluence(check, timeline);
 };
 
 const nothing: Check = { outcome: 'unknown', expected: 'evidence', actual: '', evidence: [] };
 
-const leftOpen = (check: Check, actual: string): Check => ({ ...check, outcome: 'unknown', actual });
+const leftOpen = ({ expected, evidence }: Check, actual: string): Check => ({ outcome: 'unknown', expected, actual, evidence });
 
 const words = (strange: unknown[]) =>
   `${strange.map((one) => (typeof one === 'string' ? one : 'something without an id')).join(', ')} is no evidence: pass events, rows or samples of this run, which bear an id such as e12 or s4`;

@@ -1,0 +1,58 @@
+// The observer's own influence on what a case rests on. The wire's pauses are round-trip time to the kernels and raise their retransmission
+// timeouts; how often and when a segment is sent again, and when a socket gives up, then says something of the lab and not of TCP.
+import type { HostName, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import type { Check } from './checks.ts';
+import { timersAt } from './timers.ts';
+
+/**
+ * The check, unknown where it rests on retransmission times or counts of a socket whose timeout the observer had raised. A check rests on
+ * them when it says how often or how long, or any condition of its own, and names as its evidence something the retransmission timer
+ * did; and so does any check that names a series, the same segment sent again and again.
+ */
+export const withoutInfluence = (check: Check, timeline: Timeline): Check => {
+  const { parts, measures, ...plain } = check;
+  if (parts) return withoutParts(parts.by(...parts.checks.map((part) => withoutInfluence(part, timeline))));
+  if (plain.outcome === 'unknown') return plain;
+  const ids = new Set(plain.evidence);
+  const doings = timeline.events.filter(({ id }) => ids.has(id)).flatMap((event) => doingOf(event, timeline) ?? []);
+  const rests = measures ? doings : doings.filter((one) => isOfSeries(one, doings));
+  const reason = rests.map((doing) => raisedWords(doing, timeline)).find((words) => words !== undefined);
+  return reason === undefined ? plain : { ...plain, outcome: 'unknown', actual: `${reason} (${plain.actual})` };
+};
+
+const withoutParts = ({ parts, measures, ...plain }: Check): Check => plain;
+
+/** Something the retransmission timer of one end did. */
+type Doing = { at: number; host: HostName; connection: number; of?: string };
+
+const doingOf = (event: TimelineEvent, timeline: Timeline): Doing | undefined => {
+  const { at } = event;
+  if (event.kind === 'segment') {
+    const isOne = event.role === 'retransmission' || event.role === 'window-probe';
+    if (!isOne || event.origin !== 'host') return undefined;
+    return { at, host: event.from, connection: event.connection, of: event.retransmissionOf ?? event.role };
+  }
+  if (event.kind === 'state' && event.connection !== undefined) {
+    const isOne = event.cause?.kind === 'timer' && ['on', 'persist'].includes(event.cause.timer);
+    return isOne ? { at, host: event.host, connection: event.connection } : undefined;
+  }
+  if ((event.kind !== 'emit' && event.kind !== 'call') || event.connection === undefined) return undefined;
+  const code = event.kind === 'emit' ? event.code : event.returned?.errno;
+  const { host, connection } = event;
+  const isOwn = (one: TimelineEvent) =>
+    one.kind === 'segment' && one.connection === connection && one.from === host && one.role === 'retransmission';
+  const end = event.kind === 'call' ? (event.returned?.at ?? at) : at;
+  const gaveUp = code === 'ETIMEDOUT' && timeline.events.some((one) => isOwn(one) && one.at < end);
+  return gaveUp ? { at: end, host, connection } : undefined;
+};
+
+const isOfSeries = ({ of, host, connection }: Doing, doings: Doing[]) =>
+  of !== undefined &&
+  doings.filter((one) => one.of === of && one.host === host && one.connection === connection).length > 1;
+
+const raisedWords = ({ at, host, connection }: Doing, timeline: Timeline): string | undefined => {
+  const { rto, undisturbed, raised, rtt = 0 } = timersAt(timeline, connection, host, at);
+  if (!raised) return undefined;
+  const [is, was] = [Math.round(rto), Math.round(undisturbed)];
+  return `the wire's pauses raised the retransmission timeout of connection #${connection} on the ${host} to ${is} ms, from ${was} ms (round trip ${rtt.toFixed(1)} ms): stage it undisturbed`;
+};
