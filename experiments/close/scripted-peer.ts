@@ -26,7 +26,7 @@ export default experiment({
       await packetdrill('crossing-fins.pkt');
       await observe(3000, { everyMs: 500 });
     });
-    await stage(ignored, () => packetdrill('unacknowledged-fin.pkt'));
+    await stage(ignored, { undisturbed: true }, () => packetdrill('unacknowledged-fin.pkt'));
   },
 
   findings: {

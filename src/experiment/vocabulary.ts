@@ -13,6 +13,12 @@ export type Script = {
   wire: WireControl;
   /** Name a part of the script. Findings look at one part with `during(name)`. Names are unique in a run. */
   stage(name: string, script: () => Promise<void>): Promise<void>;
+  /**
+   * The same without the observer's influence, for what rests on when and how often the kernel sends again or when it gives up: segments
+   * pass at once (freeRun), ss looks at the stage's beginning and end only, and the kernels begin without what they learned of each other.
+   * Make the connection in the stage. In between, `untilGone` waits for what `ss -E` tells; `until` and `sockets` cannot be used.
+   */
+  stage(name: string, options: StageOptions, script: () => Promise<void>): Promise<void>;
   /** Leave a sentence in the timeline. */
   note(text: string): void;
   /** `quick` shortens the waits that only stretch an experiment; `article` keeps the article's or the kernel's own values. */
@@ -26,6 +32,8 @@ export type Script = {
   /** Let time pass while ss is sampled every `everyMs` (default 100) milliseconds. Use it only to show that nothing happens. */
   observe(milliseconds: number, options?: { everyMs?: number }): Promise<void>;
 };
+
+export type StageOptions = { undisturbed?: boolean };
 
 export type WaitOptions = {
   /** Give up, and end the run with an error, after this many milliseconds. Default 30,000. */

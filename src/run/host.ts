@@ -16,7 +16,7 @@ import type {
 import { addressOf } from '../lab/addresses.ts';
 import { faultOfSysctlName } from '../lab/sysctl-name.ts';
 import type { HostName, SocketRow, TcpState } from '../timeline/schema.ts';
-import { parseSocketTable } from '../timeline/ss.ts';
+import { parseRow, parseSocketTable } from '../timeline/ss.ts';
 import { callSite } from './call-site.ts';
 import { nodeProcess } from './node-process.ts';
 import { program } from './program.ts';
@@ -67,8 +67,14 @@ export const hostOf = (session: Session, name: HostName): Host => {
     );
   };
 
-  const take = async (reason: string): Promise<SocketRow[]> =>
-    parseSocketTable((await session.orAbort(session.sample(name, reason))).text).rows;
+  const take = async (reason: string): Promise<SocketRow[]> => {
+    if (session.isUndisturbed())
+      throw new RunError(
+        'Nobody looks at sockets in a stage that is undisturbed: wait for an event, a segment (wire.next) or a socket to be gone (untilGone).',
+        'ESCRIPT',
+      );
+    return parseSocketTable((await session.orAbort(session.sample(name, reason))).text).rows;
+  };
   const rowsThatFit = async (filter: SocketFilter) => (await take('watch')).filter((row) => fits(row, filter));
 
   /** Sample until `done`, waking for each segment and, near a timer's end, every 10 ms. */
@@ -137,10 +143,29 @@ export const hostOf = (session: Session, name: HostName): Host => {
     until: (state: TcpState, filter = {}) =>
       watch(`a socket in ${state} on the ${name}`, { ...filter, state }, (rows) => rows[0]),
     untilGone: (filter) =>
-      watch(`the socket to be gone from the ${name}`, filter, (rows) => (rows.length === 0 ? true : undefined)).then(
-        () => {},
-      ),
+      session.isUndisturbed()
+        ? untilDestroyed(session, name, filter)
+        : watch(`the socket to be gone from the ${name}`, filter, (rows) =>
+            rows.length === 0 ? true : undefined,
+          ).then(() => {}),
   };
+};
+
+/** Without looking: `ss -E` tells of a full socket's end. */
+const untilDestroyed = (session: Session, host: HostName, filter: SocketFilter & WaitOptions): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const attempt = () => {
+    const rows = session
+      .socketEnds(host)
+      .split('\n')
+      .flatMap((line) => parseRow(line) ?? []);
+    if (rows.some((row) => fits(row, { ...filter, state: undefined }))) resolve();
+  };
+  const stop = session.onSocketEnd(attempt);
+  attempt();
+  return session
+    .inTime(`ss -E to tell of the end of a socket on the ${host}`, promise, filter.timeoutMs ?? 90_000)
+    .finally(stop);
 };
 
 const fits = (row: SocketRow, { localPort, peerPort, state }: SocketFilter) =>

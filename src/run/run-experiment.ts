@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { now } from '../control/now.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import type { Script } from '../experiment/vocabulary.ts';
+import type { Script, StageOptions } from '../experiment/vocabulary.ts';
 import type { Place } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { playFile } from '../packetdrill/play-file.ts';
@@ -24,6 +24,7 @@ import type { Plan } from './schema.ts';
 import { openSession, type Progress, type Session, type Stepper } from './session.ts';
 import { nameOfSource } from './source-name.ts';
 import { startTimeout } from './timeout.ts';
+import { undisturbed } from './undisturbed.ts';
 import { wireControl } from './wire-control.ts';
 
 export type RunOptions = {
@@ -151,6 +152,8 @@ const record = async (
   return failure;
 };
 
+type Part = () => Promise<void>;
+
 const play = async (session: Session, definition: Experiment, plan: Plan) => {
   const hosts = { client: hostOf(session, 'client'), server: hostOf(session, 'server') };
   if (definition.ipv6) await giveIpv6Addresses(session);
@@ -160,13 +163,16 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
     ...hosts,
     wire: wireControl(session),
     pace: plan.pace,
-    stage: async (name, part) => {
+    stage: async (name: string, first: StageOptions | Part, second?: Part) => {
+      const part = typeof first === 'function' ? first : second;
+      const isUndisturbed = typeof first === 'object' && first.undisturbed;
+      if (!part) throw new RunError(`The stage '${name}' has no script.`, 'ESCRIPT');
       if (stages.has(name))
         throw new RunError(`The stage '${name}' was begun twice: names of stages are unique in a run.`, 'ESCRIPT');
       stages.add(name);
       session.recorder.api({ type: 'stage', t: now(), edge: 'begin', text: name });
       await session.wire.sampleBoth(`begin of stage ${name}`);
-      await part();
+      await (isUndisturbed ? undisturbed(session, part) : part());
       await session.settle();
       await session.orAbort(session.wire.sampleBoth(`end of stage ${name}`));
       session.recorder.api({ type: 'stage', t: now(), edge: 'end', text: name });

@@ -64,6 +64,8 @@ export const openSession = async (options: {
   const waited = () => stepper?.waited() ?? 0;
   const processes = new Map<string, Channel>();
   const wireListeners = new Set<(line: WireRecord) => void>();
+  const endListeners = new Set<() => void>();
+  const ends = { client: '', server: '' };
   const arrivals = new Map<string, PromiseWithResolvers<Arrival>>();
   const frozen = new Set<string>();
   const lossOfLab = Promise.withResolvers<never>();
@@ -72,6 +74,7 @@ export const openSession = async (options: {
   const over = Promise.withResolvers<never>();
   over.promise.catch(() => {});
   let step = 0;
+  let undisturbed = false;
   let lab: Lab;
   let wire: Wire;
 
@@ -79,7 +82,12 @@ export const openSession = async (options: {
     const { role, host } = hello;
     if (role === 'sidecar' && header.frame) return wire.read(host, Buffer.from(bytes), timeOf(header));
     if (role === 'sidecar' && header.pcap) return recorder.pcap(host, bytes);
-    if (role === 'sidecar' && header.destroyed) return recorder.destroyed(host, bytes);
+    if (role === 'sidecar' && header.destroyed) {
+      recorder.destroyed(host, bytes);
+      ends[host] += bytes.toString();
+      for (const listener of [...endListeners]) listener();
+      return;
+    }
     if (role !== 'sidecar' && header.record) return recorder.api(recordFrom(hello, header.record));
     throw new Error(
       `a message of a kind it does not send: ${Object.keys(header).slice(0, 5).join(', ').slice(0, 100)}`,
@@ -111,7 +119,9 @@ export const openSession = async (options: {
     deliver: async (frame) =>
       (await lab.sidecar[host].request({ do: 'deliver' }, Buffer.from(frame))).value as Delivery,
     setState: async (state) => void (await lab.sidecar[host].request({ do: 'link', state })),
-    sample: async (reason) => void (await sample(host, reason)),
+    sample: async (reason) => {
+      if (!undisturbed) await sample(host, reason);
+    },
     barrier: async () => void (await lab.sidecar[host].request({ do: 'barrier' })),
   });
   const sample = async (host: HostName, reason: string): Promise<RawSample> => {
@@ -245,6 +255,19 @@ export const openSession = async (options: {
     /** Milliseconds, less those in which somebody who steps through the run was thinking. */
     time: () => Date.now() - waited(),
     sample,
+    /** Nobody looks at the hosts until it is switched off again: ss runs for nobody, whatever asks for it. */
+    setUndisturbed: (on: boolean) => {
+      undisturbed = on;
+      Object.assign(ends, { client: '', server: '' });
+    },
+    isUndisturbed: () => undisturbed,
+    /** What `ss -E` has told of a host's destroyed sockets since nobody looks. */
+    socketEnds: (host: HostName) => ends[host],
+    /** Call back whenever it tells of one, until the returned function is called. */
+    onSocketEnd: (listener: () => void) => {
+      endListeners.add(listener);
+      return () => void endListeners.delete(listener);
+    },
     /** Have ss look at both hosts soon. */
     look: (reason: string) => void looks.look(reason),
     /** Have ss look at both hosts, and resolve to the value when that is recorded. */

@@ -44,7 +44,12 @@ const decide = (predicate: () => Check, timeline: Timeline): Check => {
 
 const nothing: Check = { outcome: 'unknown', expected: 'evidence', actual: '', evidence: [] };
 
-const leftOpen = ({ expected, evidence }: Check, actual: string): Check => ({ outcome: 'unknown', expected, actual, evidence });
+const leftOpen = ({ expected, evidence }: Check, actual: string): Check => ({
+  outcome: 'unknown',
+  expected,
+  actual,
+  evidence,
+});
 
 const words = (strange: unknown[]) =>
   `${strange.map((one) => (typeof one === 'string' ? one : 'something without an id')).join(', ')} is no evidence: pass events, rows or samples of this run, which bear an id such as e12 or s4`;

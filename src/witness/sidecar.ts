@@ -103,6 +103,12 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   route,
   link,
   ipv6: addIpv6,
+  /** What TCP has learned of its peer on earlier connections, a round trip among it, is forgotten: it would set the first RTO of later ones. */
+  forgetPeer: () => {
+    try {
+      execFileSync('ip', ['tcp_metrics', 'flush'], { stdio: 'ignore' });
+    } catch {} // a kernel without tcp_metrics has nothing to forget
+  },
   /** The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers; tcpdump still sees it. */
   scripted: () => void execFileSync('ip', ['addr', 'flush', 'dev', device], { stdio: ['ignore', 'ignore', 'pipe'] }),
   /** Have processes of this host run before all the rest, where that is allowed. */
