@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { buildTimeline } from '../timeline/build.ts';
+import { both, shakeHands, startRecording } from '../timeline/fixtures/recording.ts';
+import { segments } from '../timeline/fixtures/telling.ts';
+import { all, type Check, count, equal, holds, within } from './checks.ts';
+import { elapsed } from './events.ts';
+import { withoutInfluence } from './influence.ts';
+import { timersAt } from './timers.ts';
+
+/** A FIN that nobody answers, sent `times` times; ss shows this RTO before. The wire takes `slow` milliseconds for each segment of the handshake. */
+const recorded = ({ rto, times = 3, slow = 0 }: { rto?: number; times?: number; slow?: number }) => {
+  const recording = startRecording();
+  if (slow === 0) shakeHands(recording);
+  else
+    for (const [from, sent] of [
+      ['client', { flags: 'S' }],
+      ['server', { flags: 'S.', ack: 1 }],
+      ['client', { flags: '.', seq: 1, ack: 1 }],
+    ] as const)
+      recording.send(from, sent, 'deliver', slow);
+  const end = { state: 'ESTAB', info: rto ? `cubic rto:${rto} rtt:9.9/5` : 'cubic' };
+  recording.sample(both(end, end));
+  for (let copy = 0; copy < times; copy++) {
+    recording.send('client', { flags: 'F.', seq: 1, ack: 1 }, 'drop');
+    const left = { ...end, state: 'FIN-WAIT-1', timer: `on,${200 * 2 ** copy}ms,${copy}`, inode: 0 };
+    recording.sample(both(left, end));
+    recording.after(200 * 2 ** copy);
+  }
+  return buildTimeline(recording.end());
+};
+
+type Recorded = ReturnType<typeof recorded>;
+const fins = (timeline: Recorded) => segments(timeline).filter(({ flags }) => flags === 'F.');
+const judged = (timeline: Recorded, check: (found: ReturnType<typeof fins>) => Check) =>
+  withoutInfluence(check(fins(timeline)), timeline);
+
+test('a count of retransmissions is unknown where ss shows a raised timeout, with the reason', () => {
+  const raised = recorded({ rto: 284 });
+  const check = judged(raised, (found) => count('FINs', 6, found));
+  expect(check).toMatchObject({ outcome: 'unknown', expected: 'FINs: 6', evidence: fins(raised).map(({ id }) => id) });
+  expect(check.actual).toMatch(
+    /raised the retransmission timeout of connection #0 on the client to 284 ms, from 20\d ms/,
+  );
+  expect(judged(recorded({ rto: 204 }), (found) => count('FINs', 6, found)).outcome).toBe('failed');
+});
+
+test('so is a time, and any condition of the experiment’s own, and the whole that is made of it', () => {
+  const raised = recorded({ rto: 284 });
+  const time = (found: ReturnType<typeof fins>) =>
+    within('wait', [0, 900], elapsed(found[0], found[1]), 'ms', found.slice(0, 2));
+  expect(judged(raised, time).outcome).toBe('unknown');
+  expect(judged(raised, (found) => holds('more than two', 'three', found.length > 2, found)).outcome).toBe('unknown');
+  expect(
+    judged(raised, (found) => all(equal('first', 'F.', found[0]?.flags, found.slice(0, 1)), time(found))).outcome,
+  ).toBe('unknown');
+  const failed = judged(raised, (found) => all(equal('first', 'R', found[0]?.flags, found.slice(0, 1)), time(found)));
+  expect(failed.outcome).toBe('failed');
+});
+
+test('what does not rest on it stays decided: a first copy, one retransmission and what it says, a field', () => {
+  const raised = recorded({ rto: 284 });
+  expect(judged(raised, (found) => count('FINs first', 1, found.slice(0, 1))).outcome).toBe('held');
+  expect(judged(raised, (found) => equal('again', 'F.', found[1]?.flags, found.slice(0, 2))).outcome).toBe('held');
+  expect(judged(raised, (found) => equal('FINs', 3, found.length, found)).outcome).toBe('unknown');
+});
+
+test('where nobody looked the captures tell, by the kernel’s own formula', () => {
+  const quick = recorded({ slow: 0.5 });
+  expect(timersAt(quick, 0, 'client', quick.duration)).toMatchObject({ raised: false });
+  const slow = recorded({ slow: 40 });
+  const timers = timersAt(slow, 0, 'client', slow.duration);
+  expect(timers.raised).toBe(true);
+  expect(timers.rto).toBeGreaterThan(278);
+  expect(timers.undisturbed).toBeLessThan(203);
+});
