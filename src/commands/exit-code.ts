@@ -12,7 +12,8 @@ export const exitCode = {
 
 export const exitCodeHelp = `Exit codes:
     0  every finding got a verdict other than inconclusive (refuting an article is a success of the experiment)
-    1  packetdrill: the kernel did something else than a script says; the finding names the line
+    1  packetdrill: the kernel did something else than a script says; the finding names the line.
+       run --repeat: a finding got two different verdicts
     2  at least one finding is inconclusive
     3  this machine cannot run it: the message names the remedy
    64  the command line is wrong, or a packetdrill script uses what is not supported: the message names the line

@@ -8,6 +8,7 @@ import { docker } from '../lab/docker.ts';
 import type { Place } from '../lab/lab.ts';
 import { namespaces } from '../lab/namespaces.ts';
 import { faultOfSysctlName } from '../lab/sysctl-name.ts';
+import { contradicted, renderAgreement } from '../report/agreement.ts';
 import { createBoard } from '../report/board.ts';
 import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
@@ -33,6 +34,7 @@ type RunArguments = {
   sysctl: string[];
   place: keyof typeof places;
   repeat: number;
+  jobs?: number;
   results: string;
   timeout?: number;
   pace: 'quick' | 'article';
@@ -67,6 +69,11 @@ const options = (yargs: Argv) =>
       describe: 'Where the hosts live. compose: in the containers `docker compose up` has started',
     })
     .option('repeat', { type: 'number', default: 1, describe: 'Run it so often and print the share of each verdict' })
+    .option('jobs', {
+      type: 'number',
+      describe:
+        'So many experiments work at the same time (default: one a core; with --repeat one, for it is a measurement)',
+    })
     .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
     .option('timeout', {
       type: 'number',
@@ -79,8 +86,10 @@ const options = (yargs: Argv) =>
     })
     .conflicts('quiet', 'full')
     .epilogue(exitCodeHelp)
-    .check(({ repeat, timeout, results }) => {
+    .check(({ repeat, jobs, timeout, results }) => {
       if (!Number.isInteger(repeat) || repeat < 1) throw new UsageError('--repeat takes a whole number from 1.');
+      if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 1))
+        throw new UsageError('--jobs takes a whole number from 1.');
       if (timeout !== undefined && !(timeout > 0)) throw new UsageError('--timeout takes a number of seconds above 0.');
       if (results === '') throw new UsageError('--results takes the path of a folder.');
       return true;
@@ -130,8 +139,7 @@ const run = async (args: RunArguments): Promise<number> => {
         },
       };
     });
-    // Repeating is a measurement: one after the other.
-    const busy = args.repeat > 1 ? 1 : availableParallelism();
+    const busy = args.jobs ?? (args.repeat > 1 ? 1 : availableParallelism());
     const outcomes = await runPool(jobs, Math.min(busy, places[args.place].labsAtOnce ?? busy));
     results = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' && outcome.value ? [outcome.value] : []));
     failed = outcomes.flatMap((outcome, nth) =>
@@ -149,15 +157,12 @@ const run = async (args: RunArguments): Promise<number> => {
     if (repeated.length > 1 || results.length > 0)
       process.stdout.write(`${JSON.stringify(toJsonDocument(results, failed), null, 2)}\n`);
   } else if (args.repeat > 1) {
-    for (const { name } of entries)
-      process.stdout.write(
-        renderRepeat(
-          results.filter(({ experiment }) => experiment === name),
-          screen,
-        ),
-      );
+    const runsOf = Map.groupBy(results, ({ experiment }) => experiment);
+    process.stdout.write([...runsOf.values()].map((runs) => renderRepeat(runs, screen)).join('\n'));
+    if (isMany) process.stdout.write(renderAgreement(results));
   } else if (isMany) process.stdout.write(renderTable(results, screen, performance.now() - begun));
-  return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : (failure ?? codeOf(results)));
+  const contradiction = args.repeat > 1 && contradicted(results).length > 0 ? exitCode.mismatch : undefined;
+  return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : (failure ?? contradiction ?? codeOf(results)));
 };
 
 /** Progress on stderr, ticking; `print` writes to stdout without tearing it. */
