@@ -3,7 +3,16 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from 'node:path';
 import { describe, expect, test as oneByOne } from 'vitest';
 import { listExperiments } from '../src/run/catalogue.ts';
-import { finwait, fixture, projectFolder, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
+import {
+  finwait,
+  fixture,
+  projectFolder,
+  readDocument,
+  readTimeline,
+  resultsFolder,
+  runFolder,
+  runsOf,
+} from './finwait.ts';
 
 // A run mostly waits: several at a time cost little more than one.
 const test = oneByOne.concurrent;
@@ -138,17 +147,89 @@ test('--sysctl is in force during the run, and the result says so', async () => 
   expect(answer?.options).not.toHaveProperty('sackPermitted');
 });
 
-test('a sysctl that does not exist ends the run with its name', async () => {
-  const { stdout, exitCode } = await finwait([
-    'run',
-    'accept-and-exchange',
-    '--json',
-    '--sysctl',
-    'client:net.ipv4.no_such=1',
-    ...here,
-  ]);
+test.each([
+  ['client:net.ipv4.no_such=1', 'There is no sysctl net.ipv4.no_such on this kernel'],
+  ['client:vm.swappiness=1', "The sysctl vm.swappiness is the machine's"],
+  ['server:net.ipv4.tcp_sack=maybe', "The sysctl net.ipv4.tcp_sack does not take the value 'maybe'"],
+])('a sysctl that cannot be set ends with 64 before there is a lab: %s', async (setting, sentence) => {
+  const folder = resultsFolder();
+  const run = await finwait(['run', 'accept-and-exchange', '--json', '--sysctl', setting, '--results', folder]);
+  expect(run.stderr).toContain(sentence);
+  expect(run.exitCode).toBe(64);
+  expect(runsOf(folder, 'accept-and-exchange')).toEqual([]);
+});
+
+describe('an experiment that is not defined as one must be ends with 64 before there is a lab', () => {
+  const claim = "{ X1: finding('x', { y: () => unknown('z') }) }";
+  test.each([
+    ["article: 'conection-states', findings: {}", "takes as definition.article 'connection-states', 'close-variants',"],
+    ['findings: {}, timeout: 5', 'takes as definition nothing but title, article, sysctls,'],
+    ['timeoutSeconds: -1, findings: {}', 'takes as definition.timeoutSeconds seconds above 0, and was given -1.'],
+    ["freeRun: 'yes', findings: {}", "takes as definition.freeRun true or false, and was given 'yes'."],
+    ['', 'takes as definition.findings an object of findings by their ids, which may be empty, and was given nothing.'],
+    ["findings: { X1: finding('x', {}) }", 'takes as definition.findings.X1.cases at least one case'],
+    [
+      "findings: { X1: finding('', { y: () => unknown('z') }) }",
+      'definition.findings.X1.statement a text that is not empty',
+    ],
+    ["findings: { X1: finding('x', { y: 5 }) }", 'takes as definition.findings.X1.cases.y a function of the run,'],
+    ["findings: { X1: () => 'held' }", 'takes as definition.findings.X1 an object of statement, cases, because'],
+    [`findings: ${claim}, sysctls: { server: { 'vm.swappiness': 1 } }`, "The sysctl vm.swappiness is the machine's"],
+    [`findings: ${claim}, sysctls: { server: { 'net.ipv4.no_such': 1 } }`, 'There is no sysctl net.ipv4.no_such'],
+    [`findings: ${claim}, sysctls: { router: {} }`, 'takes as definition.sysctls nothing but client, server'],
+    [`findings: ${claim}, files: { 'plan/x': 'y' }`, 'takes as definition.files texts by the names of files'],
+  ])('%s', async (fields, sentence) => {
+    const folder = resultsFolder();
+    const file = join(folder, 'mine.ts');
+    const words = `import { experiment, finding, unknown } from '#finwait';\nconst _ = [finding, unknown];`;
+    writeFileSync(
+      file,
+      `${words}\nexport default experiment({ title: 'x', run: async () => {}, ${fields} } as any);\n`,
+    );
+    const { stderr, exitCode } = await finwait(['run', file, '--results', folder]);
+    expect(stderr).toContain(sentence);
+    if (!sentence.startsWith('There is no')) expect(stderr).toContain('mine.ts:3)');
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(exitCode).toBe(64);
+    expect(runsOf(folder, 'mine')).toEqual([]);
+  });
+});
+
+test('an experiment of one’s own needs no article and no findings', async () => {
+  const folder = resultsFolder();
+  const file = join(folder, 'mine.ts');
+  writeFileSync(
+    file,
+    "import { experiment } from '#finwait';\nexport default experiment({ title: 'x', run: async () => {}, findings: {} });\n",
+  );
+  const { stdout, stderr, exitCode } = await finwait(['run', file, '--results', folder]);
+  expect(exitCode, String(stderr)).toBe(0);
+  expect(stdout).not.toContain('on the article');
+  const again = await finwait(['analyze', runFolder(folder, 'mine'), '--quiet']);
+  expect(again.exitCode, String(again.stderr)).toBe(0);
+  const index = await finwait(['report', '--no-open', '--results', folder]);
+  expect(index.exitCode, String(index.stderr)).toBe(0);
+});
+
+test('a word with a wrong argument ends the run with one sentence and its line', async () => {
+  const folder = resultsFolder();
+  const file = join(folder, 'mine.ts');
+  const lines = [
+    "import { experiment } from '#finwait';",
+    "export default experiment({ title: 'x', findings: {}, async run({ client, server }) {",
+    '  const app = await server.node();',
+    '  await app.listen(50000);',
+    '  const socket = await (await client.node()).connect(server, 50000);',
+    "  await socket.setsockopt('SOL_SOCKET', 'SO_LINGER', { onoff: 1, linger: 0 } as any);",
+    '} });',
+  ];
+  writeFileSync(file, lines.join('\n'));
+  const { stdout, exitCode } = await finwait(['run', file, '--json', '--results', folder]);
   expect(exitCode).toBe(70);
-  expect(readDocument(stdout).runs[0]?.error?.message).toContain('net.ipv4.no_such');
+  expect(readDocument(stdout).runs[0]?.error).toEqual({
+    code: 'ESCRIPT',
+    message: `socket.setsockopt() takes as value of SO_LINGER { on: true or false, seconds: a whole number from 0 }, and was given { onoff: 1, linger: 0 }. (${file}:6)`,
+  });
 });
 
 test('--repeat makes so many runs and prints the share of each verdict', async () => {

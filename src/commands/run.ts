@@ -15,6 +15,7 @@ import { screenOf } from '../report/screen.ts';
 import { renderRepeat, renderTable } from '../report/table.ts';
 import { renderReport } from '../report/terminal.ts';
 import { type CatalogueEntry, listExperiments, loadExperiment } from '../run/catalogue.ts';
+import { checkSysctls, sysctlsOf } from '../run/checks/sysctls.ts';
 import { runPool } from '../run/pool.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import type { Plan } from '../run/schema.ts';
@@ -128,9 +129,10 @@ const run = async (args: RunArguments): Promise<number> => {
   let results: Result[];
   let failed: Failed[];
   try {
-    const loaded = await Promise.allSettled(repeated.map(loadExperiment));
-    const jobs = repeated.map((entry, nth) => {
-      const definition = loaded[nth] as (typeof loaded)[number];
+    await checkSysctls(sysctls, places[args.place]);
+    const loaded = await Promise.allSettled(entries.map((entry) => load(entry, places[args.place])));
+    const jobs = repeated.map((entry) => {
+      const definition = loaded[entries.indexOf(entry)] as (typeof loaded)[number];
       return {
         waits: definition.status === 'fulfilled' ? (definition.value.longestWaitSeconds ?? 0) : 0,
         start: async (idle: (isIdle: boolean) => void) => {
@@ -163,6 +165,13 @@ const run = async (args: RunArguments): Promise<number> => {
   } else if (isMany) process.stdout.write(renderTable(results, screen, performance.now() - begun));
   const contradiction = args.repeat > 1 && contradicted(results).length > 0 ? exitCode.mismatch : undefined;
   return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : (failure ?? contradiction ?? codeOf(results)));
+};
+
+/** The definition, if a lab can be built for it. */
+const load = async (entry: CatalogueEntry, place: Place): Promise<Experiment> => {
+  const definition = await loadExperiment(entry);
+  await checkSysctls(sysctlsOf(definition), place);
+  return definition;
 };
 
 /** Progress on stderr, ticking; `print` writes to stdout without tearing it. */

@@ -6,6 +6,7 @@ import { screenOf } from '../report/screen.ts';
 import { drawStep } from '../report/step-screen.ts';
 import { renderReport } from '../report/terminal.ts';
 import { listExperiments, loadExperiment } from '../run/catalogue.ts';
+import { checkSysctls, sysctlsOf } from '../run/checks/sysctls.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import { createStepping } from '../step/stepper.ts';
 import { openTerminal } from '../step/terminal.ts';
@@ -70,6 +71,7 @@ const step = async (args: StepArguments): Promise<number> => {
   }
   const sysctls = args.sysctl.map(parseSysctl);
   const definition = await loadExperiment(entry);
+  await checkSysctls([...sysctlsOf(definition), ...sysctls], namespaces);
   const interrupt = interruptible();
   const unawaited = watchUnawaited(interrupt.signal);
 

@@ -1,5 +1,7 @@
 // What an experiment is: a script that only records, and findings that judge the record afterwards.
+import { callSite } from '../run/call-site.ts';
 import type { Finding } from '../verdict/finding.ts';
+import type { Source } from '../wire/wire.ts';
 import type { Script } from './vocabulary.ts';
 
 /** The five articles, by the names under which their pages are generated. */
@@ -32,4 +34,13 @@ export type Experiment = {
 };
 
 /** Define an experiment: the default export of a file under experiments/<topic>/. */
-export const experiment = (definition: Experiment): Experiment => definition;
+export const experiment = (definition: Experiment): Experiment => {
+  const source = callSite();
+  if (source && typeof definition === 'object' && definition !== null) sites.set(definition, source);
+  return definition;
+};
+
+/** The line an experiment is defined at. */
+export const siteOf = (definition: Experiment): Source | undefined => sites.get(definition);
+
+const sites = new WeakMap<Experiment, Source>();

@@ -201,7 +201,7 @@ export type NodeSocket = {
   received(bytes: number, options?: WaitOptions): Promise<number>;
 };
 
-export type SocketLevel = 'SOL_SOCKET' | 'IPPROTO_TCP' | 'IPPROTO_IP';
+export type SocketLevel = 'SOL_SOCKET' | 'IPPROTO_TCP';
 export type OptionValue = number | string | { on: boolean; seconds: number };
 
 /** A process that makes the socket calls itself. Each resolves when the call has returned and the wire is quiet. */

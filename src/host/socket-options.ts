@@ -9,8 +9,13 @@ export const findOption = (level: unknown, name: unknown): { level: number; name
     const known = options ? Object.keys(options.names) : Object.keys(levels);
     throw failure('ENOPROTOOPT', `There is no socket option ${level}, ${name} here. Known are ${known.join(', ')}.`);
   }
-  return { level: options.number, name: option, form: forms[String(name)] ?? 'number' };
+  return { level: options.number, name: option, form: formOf(String(name)) };
 };
+
+/** The names of a level's options; none for a level there is not. */
+export const optionsOf = (level: string): string[] => Object.keys(levels[level]?.names ?? {});
+/** The form of an option's value. */
+export const formOf = (name: string): Form => forms[name] ?? 'number';
 
 /** The bytes setsockopt(2) wants. */
 export const encodeOption = (form: Form, value: unknown): Buffer => {
@@ -91,3 +96,5 @@ const levels: Record<string, { number: number; names: Record<string, number> }> 
     },
   },
 };
+
+export const socketLevels = Object.keys(levels);

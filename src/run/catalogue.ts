@@ -5,9 +5,12 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Experiment } from '../experiment/experiment.ts';
 import { isBundled, programFile } from '../program-file.ts';
+import { checkDefinition } from './checks/definition.ts';
+import { projectFolder } from './project-folder.ts';
 import { RunError } from './run-error.ts';
 
-export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
+export { projectFolder };
+
 const experimentsFolder = join(projectFolder, 'experiments');
 
 export type CatalogueEntry = { name: string; topic: string; file: string };
@@ -28,12 +31,13 @@ export const loadExperiment = async ({ file }: { file: string }): Promise<Experi
     const [excerpt = error.message] = (error.stack ?? '').split('\n    at ');
     throw new RunError(`The experiment ${name} cannot be loaded. ${excerpt}`, 'ESCRIPT');
   });
-  if (!definition?.run || !definition.findings) {
+  if (typeof definition !== 'object' || definition === null) {
     throw new RunError(
       `${name} does not export an experiment: its default export must be \`experiment({ … })\`.`,
       'ESCRIPT',
     );
   }
+  checkDefinition(definition);
   for (const [id, { cases }] of Object.entries(definition.findings)) {
     if (!Object.values(cases).some(({ role }) => role === 'claim')) {
       throw new RunError(

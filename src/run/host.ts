@@ -18,6 +18,8 @@ import { faultOfSysctlName } from '../lab/sysctl-name.ts';
 import type { HostName, SocketRow, TcpState } from '../timeline/schema.ts';
 import { parseRow, parseSocketTable } from '../timeline/ss.ts';
 import { callSite } from './call-site.ts';
+import { checked } from './checks/check.ts';
+import { hostWords } from './checks/words.ts';
 import { nodeProcess } from './node-process.ts';
 import { program } from './program.ts';
 import { rawProcess } from './raw-process.ts';
@@ -122,7 +124,7 @@ export const hostOf = (session: Session, name: HostName): Host => {
       true,
     );
 
-  return {
+  const methods: Host = {
     name,
     address: addressOf[name].ip,
     address6: addressOf[name].ip6,
@@ -149,6 +151,7 @@ export const hostOf = (session: Session, name: HostName): Host => {
             rows.length === 0 ? true : undefined,
           ).then(() => {}),
   };
+  return checked('host.', methods, hostWords);
 };
 
 /** Without looking: `ss -E` tells of a full socket's end. */

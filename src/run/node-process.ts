@@ -7,12 +7,15 @@ import type {
   NodeProcess,
   NodeServer,
   NodeSocket,
+  Process,
   Reaction,
   SeenEvent,
   WaitOptions,
 } from '../experiment/vocabulary.ts';
 import type { Outcome } from '../host/requests.ts';
 import type { HostName } from '../timeline/schema.ts';
+import { checked } from './checks/check.ts';
+import { nodeHandleWords, nodeProcessWords, nodeServerWords, nodeSocketWords } from './checks/words.ts';
 import { addressOfTarget, adopted, processOf } from './process.ts';
 import type { Told } from './recorder.ts';
 import type { Session } from './session.ts';
@@ -87,20 +90,23 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
   const reactTo = (target: string) => async (reaction: Reaction) =>
     void (await call('react', undefined, [{ target, ...reaction }], true));
 
-  const server = (target: string): NodeServer => ({
-    name: target,
-    close: async () => void (await call('close', target, [])),
-    react: reactTo(target),
-    event: eventOf(target),
-    accepted: (options) => accept(`${target} in ${name}`, options, target),
-  });
+  const server = (target: string): NodeServer => {
+    const methods: NodeServer = {
+      name: target,
+      close: async () => void (await call('close', target, [])),
+      react: reactTo(target),
+      event: eventOf(target),
+      accepted: (options) => accept(`${target} in ${name}`, options, target),
+    };
+    return checked('listener.', methods, nodeServerWords);
+  };
 
   const socket = (target: string): NodeSocket => {
     const plain =
       (api: string, local = false) =>
       async (...args: unknown[]) =>
         void (await call(api, target, args, local));
-    return {
+    const methods: NodeSocket = {
       name: target,
       write: (data: Data) => plain('write')(data),
       end: (data?: Data) => plain('end')(...(data === undefined ? [] : [data])),
@@ -133,9 +139,9 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
           timeoutMs,
         ),
     };
+    return checked('socket.', methods, nodeSocketWords);
   };
-  const process: NodeProcess = {
-    ...processOf(session, host, name),
+  const methods: Omit<NodeProcess, keyof Process> = {
     listen: async (port, options = {}) => {
       const { target } = await call('listen', undefined, [{ port, address: addressOfTarget(host), ...options }], true);
       return server(target as string);
@@ -146,7 +152,7 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
         listen: async (options: ListenOptions = {}) =>
           server((await call('listenOn', target, [options], true)).target as string),
       };
-      return handle;
+      return checked('handle.', handle, nodeHandleWords);
     },
     connect: async (to, port, options = {}) => {
       const { abortAfterMs, ...rest } = options;
@@ -157,6 +163,10 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
     accepted: (options) => accept(name, options),
     exit: (code = 0) => lastCall('exit', [code]),
     crash: () => lastCall('crash', []),
+  };
+  const process: NodeProcess = {
+    ...processOf(session, host, name),
+    ...checked('process.', methods, nodeProcessWords),
   };
   sockets.set(process, socket);
   return process;

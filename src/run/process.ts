@@ -3,6 +3,8 @@ import { untilTheRunEnds } from '../control/channel.ts';
 import type { Process } from '../experiment/vocabulary.ts';
 import { addressOf } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
+import { checked } from './checks/check.ts';
+import { processWords } from './checks/words.ts';
 import type { Session } from './session.ts';
 
 export const processOf = (session: Session, host: HostName, name: string): Process => {
@@ -21,7 +23,7 @@ export const processOf = (session: Session, host: HostName, name: string): Proce
       },
       local,
     );
-  return {
+  const methods: Process = {
     name,
     host,
     kill: (signalName = 'SIGTERM') => signal(`kill(${signalName})`, signalName),
@@ -35,6 +37,7 @@ export const processOf = (session: Session, host: HostName, name: string): Proce
       };
     },
   };
+  return checked('process.', methods, processWords);
 };
 
 /** The signals that end a Node process which listens to none of them. A program may do as it likes with all but SIGKILL. */

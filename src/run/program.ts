@@ -1,6 +1,8 @@
 // Any program on a host, in the hands of a script: its input, its output, its end.
-import type { Program } from '../experiment/vocabulary.ts';
+import type { Process, Program } from '../experiment/vocabulary.ts';
 import type { HostName } from '../timeline/schema.ts';
+import { checked } from './checks/check.ts';
+import { programWords } from './checks/words.ts';
 import { processOf } from './process.ts';
 import type { Session } from './session.ts';
 
@@ -10,8 +12,7 @@ export const program = (session: Session, host: HostName, name: string): Program
     session.recorder.told
       .flatMap((told) => (told.type === 'output' && told.process === name ? [told.text] : []))
       .join('');
-  return {
-    ...processOf(session, host, name),
+  const methods: Omit<Program, keyof Process> = {
     input: (text) =>
       session.step(
         `${name}: input`,
@@ -29,4 +30,5 @@ export const program = (session: Session, host: HostName, name: string): Program
         options.timeoutMs,
       ),
   };
+  return { ...processOf(session, host, name), ...checked('program.', methods, programWords) };
 };

@@ -2,6 +2,8 @@
 import { untilTheRunEnds } from '../control/channel.ts';
 import type { Host, RawCalls, RawProcess, Result } from '../experiment/vocabulary.ts';
 import type { HostName } from '../timeline/schema.ts';
+import { checked } from './checks/check.ts';
+import { rawCallWords, rawProcessWords } from './checks/words.ts';
 import { addressOfTarget, adopted, processOf } from './process.ts';
 import { quietMilliseconds, type Session } from './session.ts';
 
@@ -41,10 +43,7 @@ export const rawProcess = (session: Session, host: HostName, name: string): RawP
       return { returned };
     });
 
-  return {
-    ...processOf(session, host, name),
-    ...calls(complete, host),
-    start: calls(begin, host),
+  const own: Pick<RawProcess, 'share' | 'exit'> = {
     share: async (descriptor, options = {}) => {
       const child = session.nameFor(options.name ?? `${name}-child`);
       session.lab.inviteChild(name, { host, name: child });
@@ -57,6 +56,12 @@ export const rawProcess = (session: Session, host: HostName, name: string): RawP
         await request({ api: 'exit', args: [code] }, step, source);
         await session.lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
       }),
+  };
+  return {
+    ...processOf(session, host, name),
+    ...checked('process.', calls(complete, host), rawCallWords),
+    start: checked('process.start.', calls(begin, host), rawCallWords),
+    ...checked('process.', own, rawProcessWords),
   };
 };
 

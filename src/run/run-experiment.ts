@@ -13,6 +13,8 @@ import type { Source } from '../wire/wire.ts';
 import { analyze, writeJson } from './analyze.ts';
 import { siteIn } from './call-site.ts';
 import { type CatalogueEntry, projectFolder } from './catalogue.ts';
+import { checked } from './checks/check.ts';
+import { scriptWords } from './checks/words.ts';
 import { readEnvironment } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { linkLatest, makeRunFolder } from './folder.ts';
@@ -159,10 +161,7 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
   if (definition.ipv6) await giveIpv6Addresses(session);
   for (const { host, name, value } of plan.sysctls) await hosts[host].sysctl(name, value);
   const stages = new Set<string>();
-  const script: Script = {
-    ...hosts,
-    wire: wireControl(session),
-    pace: plan.pace,
+  const words: Omit<Script, 'client' | 'server' | 'wire' | 'pace'> = {
     stage: async (name: string, first: StageOptions | Part, second?: Part) => {
       const part = typeof first === 'function' ? first : second;
       const isUndisturbed = typeof first === 'object' && first.undisturbed;
@@ -186,6 +185,12 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
         await session.orAbort(session.wire.sampleBoth('observe'));
       }
     },
+  };
+  const script: Script = {
+    ...hosts,
+    wire: wireControl(session),
+    pace: plan.pace,
+    ...checked('', words, scriptWords),
   };
   await definition.run(script);
   await session.finishSteps();

@@ -4,6 +4,8 @@ import type { HostName } from '../timeline/schema.ts';
 import type { WireSegment } from '../wire/segment.ts';
 import type { Rule } from '../wire/wire.ts';
 import { callSite } from './call-site.ts';
+import { checked } from './checks/check.ts';
+import { wireWords } from './checks/words.ts';
 import { oneSegmentWords, segmentWords } from './segment-words.ts';
 import { quietMilliseconds, type Session } from './session.ts';
 
@@ -41,7 +43,7 @@ export const wireControl = (session: Session): WireControl => {
     return result;
   };
 
-  return {
+  const methods: WireControl = {
     cut: async (from) => wire.cut(session.context(), from),
     restore: async () => wire.restore(session.context()),
     link: async (host, state) => {
@@ -90,6 +92,7 @@ export const wireControl = (session: Session): WireControl => {
     },
     seen: (predicate = () => true) => seen.filter(predicate),
   };
+  return checked('wire.', methods, wireWords);
 };
 
 const described = (args: { from?: HostName; times?: number; segments?: string; milliseconds?: number }) =>

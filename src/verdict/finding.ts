@@ -26,7 +26,7 @@ export type Finding = {
 export const finding = (statement: string, cases: Record<string, Predicate | Case>, because?: string): Finding => ({
   statement,
   cases: Object.fromEntries(
-    Object.entries(cases).map(([name, one]) => [name, typeof one === 'function' ? claim(one) : one]),
+    Object.entries(cases ?? {}).map(([name, one]) => [name, typeof one === 'function' ? claim(one) : one]),
   ),
   because,
 });
