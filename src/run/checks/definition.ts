@@ -55,6 +55,7 @@ const shape = kinds.options<Experiment>({
     .optional(),
   sysctls: kinds.options<NonNullable<Experiment['sysctls']>>({ client: settings, server: settings }).optional(),
   freeRun: kinds.boolean.optional(),
+  ipv6: kinds.boolean.optional(),
   longestWaitSeconds: kinds.seconds.optional(),
   timeoutSeconds: kinds
     .kind('seconds above 0', (value) => typeof value === 'number' && value > 0 && value < 2 ** 21)

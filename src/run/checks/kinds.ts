@@ -38,8 +38,6 @@ const inRange = (value: unknown, least: number) =>
 const longestMilliseconds = 2 ** 31 - 1;
 export const milliseconds = kind<number>('milliseconds from 0', (value) => inRange(value, 0));
 export const interval = kind<number>('milliseconds from 1', (value) => inRange(value, 1));
-/** Absent is the default, `{ timeoutMs: 0 }` would never wait. */
-export const timeout = interval;
 export const seconds = kind<number>('seconds from 0', (value) => inRange(value, 0));
 
 export const boolean = kind<boolean>('true or false', (value) => typeof value === 'boolean');

@@ -30,9 +30,9 @@ import { getsockoptWord, problemWithOption, setsockoptWord } from './socket-opti
 
 const { boolean, data, descriptor, hostName, milliseconds, name, oneOf, port, predicate, state, text } = kinds;
 
-const wait = may('options', kinds.options<WaitOptions>({ timeoutMs: kinds.timeout.optional() }));
+const wait = may('options', kinds.options<WaitOptions>({ timeoutMs: kinds.interval.optional() }));
 const filter = { localPort: port.optional(), peerPort: port.optional(), state: state.optional() };
-const waitingFilter = kinds.options<SocketFilter & WaitOptions>({ ...filter, timeoutMs: kinds.timeout.optional() });
+const waitingFilter = kinds.options<SocketFilter & WaitOptions>({ ...filter, timeoutMs: kinds.interval.optional() });
 
 const ofProcess = {
   name: name.optional(),
@@ -216,6 +216,7 @@ export const wireWords: Words<WireControl> = {
       kinds.options<InjectedFields>({
         from: hostName,
         flags: kinds.flags,
+        version: kinds.kind('4 or 6', (value) => value === 4 || value === 6).optional(),
         connection: kinds.backlog.optional(),
         sourcePort: port.optional(),
         destinationPort: port.optional(),
