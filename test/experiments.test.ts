@@ -4,14 +4,17 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Experiment } from '../src/experiment/experiment.ts';
-import { analyze } from '../src/run/analyze.ts';
+import { analyze, readEvidence, readPlan } from '../src/run/analyze.ts';
 import { listExperiments, loadExperiment } from '../src/run/catalogue.ts';
 import { plan as planSchema } from '../src/run/schema.ts';
+import { buildTimeline } from '../src/timeline/build.ts';
 import { type Timeline, timeline as timelineSchema } from '../src/timeline/schema.ts';
+import { judgeCase as judgeWhole } from '../src/verdict/judge-case.ts';
 import { type CaseResult, type JsonDocument, jsonDocument, result as resultSchema } from '../src/verdict/schema.ts';
 import { judge } from '../src/verdict/verdict.ts';
 import { turnRound } from './doctoring.ts';
 import { finwait, readDocument, readTimeline, resultsFolder, runAll, runFolder } from './finwait.ts';
+import { removals } from './removing.ts';
 
 const results = resultsFolder();
 const catalogue = listExperiments();
@@ -88,6 +91,26 @@ describe.each(catalogue)('$name', ({ name, file }) => {
     expect(plain(again.timeline)).toEqual(timeline);
     expect(again.findings).toEqual(findings());
   });
+
+  test('with a witness removed, whole or in part, no case that rests on it is decided, and none is decided otherwise', () => {
+    const cases = Object.entries(definition.findings).flatMap(([id, finding]) =>
+      Object.entries(finding.cases).map(([name, { predicate }]) => {
+        const { check, looked } = judgeWhole(predicate, timeline);
+        return { name: `${id}: ${name}`, predicate, check, looked };
+      }),
+    );
+    const { evidence } = readEvidence(folder, readPlan(folder));
+    const wrong = removals(evidence).flatMap((removal) => {
+      const record = buildTimeline(removal.evidence);
+      return cases.flatMap(({ name, predicate, check, looked }) => {
+        const { outcome, actual } = judgeWhole(predicate, record).check;
+        const isSame = outcome === check.outcome && withoutIds(actual) === withoutIds(check.actual);
+        const isKept = isSame && !looked.some(removal.rests);
+        return outcome === 'unknown' || isKept ? [] : `${name}, without ${removal.what}: ${outcome} (${actual})`;
+      });
+    });
+    expect(wrong).toEqual([]);
+  }, 60_000);
 
   test('every case that holds can fail: there is a doctored record in which it does', () => {
     const stuck = { held: [] as string[], failed: [] as string[] };
@@ -195,6 +218,9 @@ const files = [
 ];
 
 const readJson = (folder: string, name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+/** Events are numbered anew where some are gone. */
+const withoutIds = (text: string) => text.replaceAll(/\be\d+/g, '');
 
 /** As it would stand in a file. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

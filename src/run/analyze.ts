@@ -60,7 +60,8 @@ export class PlanError extends Error {
 export const writeJson = (folder: string, name: string, value: unknown): void =>
   writeFileSync(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
 
-const readEvidence = (folder: string, plan: Plan): { evidence: Evidence; api: ApiRecord[] } => {
+/** What the files of a folder hold. */
+export const readEvidence = (folder: string, plan: Plan): { evidence: Evidence; api: ApiRecord[] } => {
   const gaps: Gap[] = [];
   const read = (name: string, witness: Gap['witness'], host?: HostName): Buffer => {
     try {

@@ -6,6 +6,8 @@ import { captureTimes } from './agreement/capture-times.ts';
 import { lockstepSamples } from './agreement/lockstep-samples.ts';
 import { runSpan } from './agreement/run-span.ts';
 import { sampleOrder } from './agreement/sample-order.ts';
+import { type Shown, shownSockets } from './agreement/shown-sockets.ts';
+import { stepsAndCalls } from './agreement/steps-and-calls.ts';
 import { wireOrder } from './agreement/wire-order.ts';
 import type { HostCapture } from './captures.ts';
 import type { Clock } from './clock.ts';
@@ -21,15 +23,19 @@ export type Reading = {
   captures: Record<HostName, HostCapture>;
   samples: RecordedSample[];
   clock: Clock;
+  /** As they stand in the timeline. */
+  shown: Shown;
 };
 
 /** A gap for each way in which the witnesses contradict each other or themselves. */
-export const disagreements = ({ evidence, log, captures, samples, clock }: Reading): Gap[] => [
+export const disagreements = ({ evidence, log, captures, samples, clock, shown }: Reading): Gap[] => [
   ...captureCounts(captures, evidence.captureEnd),
   ...captureTimes(captures, clock),
   ...wireOrder(evidence.wire, evidence.api),
   ...sampleOrder(samples, evidence.api),
   ...lockstepSamples(evidence, log, samples),
   ...apiOrder(evidence.api),
+  ...stepsAndCalls(evidence.api),
+  ...shownSockets(shown),
   ...runSpan(evidence, samples),
 ];

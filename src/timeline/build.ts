@@ -15,7 +15,7 @@ import { findMoments } from './moments.ts';
 import { makeOperations, wireModeOf } from './operations.ts';
 import { boundProcessEnds } from './process-ends.ts';
 import { numberSamples, type RecordedSample, readSamples } from './samples.ts';
-import { type Gap, type HostName, type SocketRow, schemaVersion, type Timeline } from './schema.ts';
+import { type Gap, type HostName, type SocketRow, schemaVersion, type Timeline, type TimelineEvent } from './schema.ts';
 import { joinSegments } from './segments.ts';
 import { indexSightings } from './sightings.ts';
 import { slowWireGaps } from './slow-wire.ts';
@@ -81,7 +81,20 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     ...spans,
     ...slowWireGaps(segments),
     ...endGaps(evidence),
-    ...disagreements({ evidence, log, captures, samples: recorded.samples, clock }),
+    ...disagreements({
+      evidence,
+      log,
+      captures,
+      samples: recorded.samples,
+      clock,
+      shown: {
+        segments: eventsOf(segments),
+        samples,
+        destroyed,
+        calls: eventsOf(apiEvents.calls),
+        exits: eventsOf(apiEvents.processes).filter(({ edge }) => edge === 'exit'),
+      },
+    }),
   ];
   return {
     schemaVersion,
@@ -98,6 +111,8 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     capture: { client: captureOf('client'), server: captureOf('server') },
   };
 };
+
+const eventsOf = <E extends TimelineEvent>(drafts: Draft<E>[]): E[] => drafts.map(({ event }) => event);
 
 const allOf = ({ calls, emits, processes, others }: ApiEvents): Draft[] => [
   ...calls,

@@ -4,7 +4,8 @@
 import type { Connection, HostName, SegmentEvent, StateEvent, TcpState } from '../timeline/schema.ts';
 import { countAtOrBefore } from '../timeline/search.ts';
 import { isOneTransition } from '../timeline/transitions.ts';
-import { disturbances } from './disturbances.ts';
+import { disturbances, timerEnd } from './disturbances.ts';
+import { isEnd } from './filters.ts';
 import { first, type Observation, observed, unobserved } from './observation.ts';
 import type { RunIndex, Traffic } from './run-index.ts';
 import { seconds } from './seconds.ts';
@@ -32,7 +33,7 @@ export const watched = (
 const lookedAround = ({ samples }: RunIndex, { host }: End, { from, to }: Span, { received }: Traffic) => {
   const own = samples[host];
   const isLooked = (after: number, before: number) => {
-    const next = own[countAtOrBefore(own, after, ({ begin }) => begin)];
+    const next = own[countAtOrBefore(own, after, beginOf)];
     return next !== undefined && next.end < before;
   };
   const between = (one: SegmentEvent | undefined, other: SegmentEvent | undefined) =>
@@ -51,18 +52,27 @@ const lookedAround = ({ samples }: RunIndex, { host }: End, { from, to }: Span, 
   return observed(undefined);
 };
 
-/** What came last in the span was looked at before anything else came. */
-const lookedAfterwards = (index: RunIndex, { host, connection }: End, { from, to }: Span) => {
+/** What came last in the span was looked at before anything else came, and no timer of the socket has run out since, unseen. */
+const lookedAfterwards = (index: RunIndex, end: End, { from, to }: Span) => {
+  const { host, connection } = end;
   const until = Math.min(to, index.end);
-  const last = latest(disturbances(index, { host, connection }, from, until));
-  if (!last) return observed(undefined);
   const own = index.samples[host];
-  const look = own[countAtOrBefore(own, last.at, ({ begin }) => begin)];
-  const isSeen = look !== undefined && disturbances(index, { host, connection }, last.at, look.end).length === 0;
-  return isSeen
-    ? observed(undefined)
-    : unobserved(`ss did not look at the ${host} after ${last.what} at ${seconds(last.at)}`);
+  const last = latest(disturbances(index, end, from, until));
+  const look = last && own[countAtOrBefore(own, last.at, beginOf)];
+  if (last && !(look && disturbances(index, end, last.at, look.end).length === 0))
+    return unobserved(`ss did not look at the ${host} after ${last.what} at ${seconds(last.at)}`);
+  const [before, after] = [own.findLast((sample) => sample.end <= until), own.find(({ begin }) => begin >= until)];
+  if (!before || (after && disturbances(index, end, until, after.end).length === 0)) return observed(undefined);
+  const over = before.rows
+    .filter((row) => isEnd(row, connection, host))
+    .map((row) => timerEnd(row, before.begin))
+    .find((one) => one !== undefined && one.at < until);
+  return over
+    ? unobserved(`ss did not look at the ${host} after ${over.what} at ${seconds(over.at)}`)
+    : observed(undefined);
 };
+
+const beginOf = ({ begin }: { begin: number }) => begin;
 
 const latest = <T extends { at: number }>(list: readonly T[]): T | undefined =>
   list.reduce<T | undefined>((last, one) => (last && last.at >= one.at ? last : one), undefined);

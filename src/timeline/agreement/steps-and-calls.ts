@@ -1,0 +1,24 @@
+// The script's steps against the calls: a step that has a process or a host do something is a call, and the call bears the step's number.
+import type { ApiRecord } from '../../control/records.ts';
+import type { Gap } from '../schema.ts';
+
+export const stepsAndCalls = (records: ApiRecord[]): Gap[] => {
+  const end = records.find((record) => record.type === 'end');
+  // A run that breaks off may end between the two, and says so itself.
+  if (!end || end.error !== undefined || end.interrupted) return [];
+  const called = new Set(records.flatMap((record) => (record.type === 'call' ? [record.step] : [])));
+  const actors = new Set(['client', 'server']);
+  for (const record of records) if (record.type === 'process') actors.add(record.process);
+  const wrong = records.find(
+    (record) => record.type === 'step' && !called.has(record.step) && isCall(record.what, actors),
+  );
+  return wrong?.type === 'step'
+    ? [{ witness: 'api', reason: `by api.ndjson step ${wrong.step} is "${wrong.what}", and the call is not there` }]
+    : [];
+};
+
+/** `client: socket-1.end`, `server: accept()`. A step that starts a process is no call, nor is what prepares a host for a script. */
+const isCall = (what: string, actors: ReadonlySet<string>): boolean => {
+  const [, actor = '', doing = ''] = /^(.+?): (.+)$/s.exec(what) ?? [];
+  return actors.has(actor) && !/^(start |its kernel )/.test(doing);
+};
