@@ -110,7 +110,7 @@ describe.each(catalogue)('$name', ({ name, file }) => {
       });
     });
     expect(wrong).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test('every case that holds can fail: there is a doctored record in which it does', () => {
     const stuck = { held: [] as string[], failed: [] as string[] };
