@@ -1,18 +1,14 @@
 // The pages under docs/ that state results: one per article, and the table of all findings. Made of recorded runs, never by hand.
 import type { SegmentEvent, Timeline } from '../timeline/schema.ts';
+import { combine } from '../verdict/combine.ts';
 import type { CaseResult, FindingResult, Result, Verdict } from '../verdict/schema.ts';
-import { conclude } from '../verdict/verdict.ts';
 import { articles, byId } from './articles.ts';
 import { describeEvent } from './one-line.ts';
 
 export type RecordedRun = { result: Result; timeline: Timeline };
 
 /** A statement, decided by one experiment or several. */
-type Decided = {
-  id: string;
-  statement: string;
-  verdict: Verdict;
-  answer: string;
+type Decided = FindingResult & {
   parts: { run: RecordedRun; finding: FindingResult }[];
 };
 
@@ -36,17 +32,13 @@ export const makePages = (recorded: RecordedRun[]): Record<string, string> => {
 
 /** All findings by id; where several experiments decide one, verdict and answer follow from the cases of all and their roles. */
 const gather = (runs: RecordedRun[]): Decided[] => {
-  const byStatement = new Map<string, Decided['parts']>();
-  for (const run of runs) {
-    for (const finding of run.result.findings)
-      byStatement.set(finding.id, [...(byStatement.get(finding.id) ?? []), { run, finding }]);
-  }
-  return [...byStatement]
-    .sort(([a], [b]) => byId(a, b))
-    .map(([id, parts]) => {
-      const { verdict, answer } = conclude(parts.flatMap(({ finding }) => finding.cases));
-      return { id, statement: parts[0]?.finding.statement ?? '', verdict, answer, parts };
-    });
+  const parts = runs.flatMap((run) => run.result.findings.map((finding) => ({ run, finding })));
+  return combine(parts.map(({ finding }) => finding))
+    .sort((a, b) => byId(a.id, b.id))
+    .map((decided) => ({
+      ...decided,
+      parts: parts.filter(({ finding }) => finding.id === decided.id && finding.statement === decided.statement),
+    }));
 };
 
 const findingsPage = (decided: Decided[], runs: RecordedRun[]): string => {
@@ -83,22 +75,17 @@ const articlePage = (article: (typeof articles)[number], decided: Decided[], run
     ...decided.flatMap(section),
   ].join('\n')}\n`;
 
-const section = ({ id, statement, verdict, answer, parts }: Decided): string[] => [
+const section = ({ id, statement, verdict, answer, because, parts }: Decided): string[] => [
   `## ${id}`,
   '',
   `> ${statement}`,
   '',
   `**${mark[verdict]} ${verdict}.** **${answer}**`,
   '',
-  ...reasons(parts),
+  ...(because ? [because, ''] : []),
   '',
   ...parts.flatMap(({ run, finding }) => part(run, finding)),
 ];
-
-const reasons = (parts: Decided['parts']): string[] => {
-  const said = new Set(parts.flatMap(({ finding }) => finding.because ?? []));
-  return said.size > 0 ? [[...said].join(' '), ''] : [];
-};
 
 const part = ({ result, timeline }: RecordedRun, { cases }: FindingResult): string[] => [
   '| case | role | outcome | expected | what happened |',

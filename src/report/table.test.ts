@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { conclude } from '../verdict/verdict.ts';
 import { buildResult } from './fixtures/build.ts';
 import { closeResult } from './fixtures/close.ts';
 import { renderRepeat, renderTable } from './table.ts';
@@ -27,6 +28,19 @@ test('the findings of many experiments', () => {
      ✗ ended by an error, ✓ 1 reproduced, ✗ 1 refuted, ◐ 1 conditional, ? 1 inconclusive   2 experiments in 1.62 s
     "
   `);
+});
+
+test('a statement that two experiments decide stands there once, decided by the cases of both', () => {
+  const [conditional] = closeResult().findings.filter(({ verdict }) => verdict === 'conditional');
+  if (!conditional) throw new Error('the fixture has a conditional finding');
+  const only = (outcome: string) => conditional.cases.filter((one) => one.outcome === outcome);
+  const results = (['held', 'failed'] as const).map((outcome) =>
+    buildResult({ findings: [{ ...conditional, ...conclude(only(outcome)) }] }),
+  );
+  expect(results.map(({ findings }) => findings[0]?.verdict)).toEqual(['reproduced', 'refuted']);
+  const table = renderTable(results, screen, 1000);
+  expect(table.match(/^ D5 +◐ conditional /gm)).toHaveLength(1);
+  expect(table).toMatch(/\n ◐ 1 conditional {3}2 experiments in/);
 });
 
 test('the share of each verdict over repeated runs', () => {

@@ -1,4 +1,5 @@
 // Many results in a table: one line per finding of `run all`, or the share of each verdict over repeated runs.
+import { combine } from '../verdict/combine.ts';
 import type { FindingResult, Result, Verdict } from '../verdict/schema.ts';
 import { verdict as verdicts } from '../verdict/schema.ts';
 import { byId } from './articles.ts';
@@ -11,9 +12,9 @@ import { spanMs } from './units.ts';
 
 type TableCell = { text: string; style: Style };
 
-/** Findings of many experiments by id: verdict, statement, answer. The line with the counts and the time it all took comes last. */
+/** Findings of many experiments by id, one line for each statement: verdict, statement, answer. The line with the counts and the time it all took comes last. */
 export const renderTable = (results: Result[], screen: Screen, elapsedMs: number): string => {
-  const findings = results.flatMap((result) => result.findings).toSorted((a, b) => byId(a.id, b.id));
+  const findings = combine(results.flatMap((result) => result.findings)).toSorted((a, b) => byId(a.id, b.id));
   const rows = [
     ...findings.map((finding) => tableRow(finding, screen)),
     ...results.filter((result) => result.findings.length === 0).map((result) => missingRow(result, screen)),
