@@ -51,6 +51,13 @@ describe('a wrong command line ends with 64 and one sentence on stderr', () => {
       ['run', 'half-close', '--sysctl', 'net.ipv4.tcp_fin_timeout=5'],
       /--sysctl 'net\.ipv4\.tcp_fin_timeout=5' is not understood: write host:name=value/,
     ],
+    [['run', 'half-close', '--sysctl', 'client:vm.swappiness=1'], /The sysctl vm\.swappiness is the machine's/],
+    [['run', 'half-close', '--sysctl', 'client:kernel.core_pattern=|/bin/sh'], /kernel\.core_pattern is the machine's/],
+    [['run', 'half-close', '--sysctl', 'client:net/../vm/swappiness=1'], /'net\/\.\.\/vm\/swappiness' is not the name/],
+    [['run', 'half-close', '--sysctl', 'client:net.ipv4....vm.swappiness=1'], /is not the name of a sysctl/],
+    [['run', 'half-close', '--sysctl', 'client:net=1'], /The sysctl net is the machine's/],
+    [['run', 'half-close', '--sysctl', 'client:net.ipv4\n=1'], /is not the name of a sysctl/],
+    [['step', 'half-close', '--sysctl', 'client:vm.swappiness=1'], /terminal|vm\.swappiness/],
     [['run', 'half-close', '--quiet', '--full'], /quiet|full/],
     [['run', 'half-close', '--results', ''], /--results/],
     [['analyze', '/tmp'], /is not a run folder/],
@@ -145,6 +152,40 @@ test('--sysctl is in force during the run, and the result says so', async () => 
   expect(syn?.options).not.toHaveProperty('timestamps');
   expect(syn?.options).toHaveProperty('sackPermitted');
   expect(answer?.options).not.toHaveProperty('sackPermitted');
+});
+
+test('a script reaches no sysctl but those of the network stacks, whatever it asks for', async () => {
+  const of = (name: string) => readFileSync(`/proc/sys/${name}`, 'utf8');
+  const before = [of('vm/swappiness'), of('kernel/core_pattern')];
+  const { exitCode, stdout } = await finwait(['run', fixture('forbidden-sysctls'), '--json', ...here]);
+  expect(readDocument(stdout).runs[0]?.error).toBeUndefined();
+  expect(exitCode).toBe(0);
+  expect([of('vm/swappiness'), of('kernel/core_pattern')]).toEqual(before);
+});
+
+describe('an experiment that fails', () => {
+  test('leaves the others of the run alone', async () => {
+    const folder = resultsFolder();
+    writeFileSync(join(folder, 'half-close'), 'a file where its runs would be');
+    const names = [fixture('cannot-be-loaded'), 'half-close', 'listen-before-accept'];
+    const { exitCode, stdout, stderr } = await finwait(['run', ...names, '--json', '--results', folder]);
+    expect(exitCode).toBe(70);
+    const { runs, failed } = readDocument(stdout);
+    expect(runs.map(({ experiment }) => experiment)).toEqual(['listen-before-accept']);
+    expect(failed?.map(({ experiment }) => experiment)).toEqual(['cannot-be-loaded', 'half-close']);
+    expect(stderr).toMatch(/finwait: cannot-be-loaded: .*nothing here can be loaded/);
+    expect(stderr).toMatch(/finwait: half-close: this machine cannot run it\. The results cannot be written/);
+  });
+
+  test('by an error that nobody catches ends with 70, and its record is kept', async () => {
+    const folder = join(results, 'uncaught');
+    const { exitCode, stderr } = await finwait(['run', fixture('uncaught'), '--results', folder]);
+    expect(exitCode).toBe(70);
+    expect(stderr).toMatch(/a fault of finwait itself\. Error: nobody catches this/);
+    const again = await finwait(['analyze', runFolder(folder, 'uncaught'), '--json']);
+    expect(again.exitCode).toBe(2);
+    expect(readDocument(again.stdout).runs[0]?.findings.map(({ verdict }) => verdict)).toEqual(['inconclusive']);
+  });
 });
 
 test.each([
