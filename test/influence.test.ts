@@ -1,5 +1,6 @@
 // The observer's own influence: what lockstep does to the kernels' timers is known, what rests on them is not judged, and an undisturbed
 // stage has none of it.
+import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { roundTripsOf } from '../src/timeline/round-trips.ts';
 import { timeoutsAfter } from '../src/timeline/rto.ts';
@@ -69,6 +70,25 @@ test('the round trips that the captures show are those the kernel measured', () 
     }
   }
   expect(compared).toBeGreaterThan(5);
+});
+
+test('the run states what each kernel measured and what the hosts have from the machine, in the result and in the heading', async () => {
+  const { inherited = [], timers = [] } = result.environment;
+  const numbers = timeline.connections.flatMap(({ number }) => [`${number} client`, `${number} server`]);
+  expect(timers.map(({ connection, host }) => `${connection} ${host}`)).toEqual(numbers);
+  const [learning, , undisturbed] = timers.filter(({ host }) => host === 'client');
+  expect(learning?.rtt[0]).toBeGreaterThan((undisturbed?.rtt[0] ?? 0) * 1.5);
+  expect(undisturbed).toMatchObject({ raised: false });
+  const machine = readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim();
+  for (const host of ['client', 'server'])
+    expect(
+      inherited.find((one) => one.host === host && one.name.endsWith('tcp_congestion_control'))?.value ?? 'cubic',
+    ).toBe(machine);
+  // ss -E does not print it, and nobody else has seen the third connection.
+  expect(timers.slice(0, 4).map(({ congestionControl }) => congestionControl)).toEqual(new Array(4).fill(machine));
+  const { stdout } = await finwait(['analyze', runFolder(results, 'unanswered-fin')]);
+  expect(String(stdout)).toMatch(/timers +RTT [\d.]+ to [\d.]+ ms, RTO \d+ to \d+ ms \(ss\)/);
+  if (machine !== 'cubic') expect(String(stdout)).toContain(`congestion control ${machine} (default cubic)`);
 });
 
 const segmentsOf = (number: number) =>

@@ -108,6 +108,8 @@ export const apiRecord = z.discriminatedUnion('type', [
     name: z.string(),
     value: z.string(),
     default: z.string(),
+    /** The namespace has it from the machine; nobody set it for the lab. */
+    inherited: z.literal(true).optional(),
   }),
   /** The recording is over. Absent when the collector was killed. */
   z.object({

@@ -4,10 +4,11 @@ import { glyphsFor } from './glyphs.ts';
 import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';
 import { columns, wrap } from './text.ts';
+import { inheritedWords, timersInFull, timersInShort } from './timer-words.ts';
 
-export const drawHeading = (result: Result, screen: Screen): string[] => {
+export const drawHeading = (result: Result, screen: Screen, full = false): string[] => {
   const paint = painter(screen.colour);
-  const facts = headingFacts(result, screen);
+  const facts = headingFacts(result, screen, full);
   const label = Math.max(...facts.map(([name]) => columns(name))) + 2;
   return [
     ...wrap(result.title, screen.width - 1).map((words) => ` ${paint('title', words)}`),
@@ -24,6 +25,7 @@ export const drawHeading = (result: Result, screen: Screen): string[] => {
 export const headingFacts = (
   { experiment, article, environment }: Result,
   screen: { unicode: boolean } = { unicode: true },
+  full = false,
 ): [name: string, text: string][] => {
   const { between, line } = glyphsFor(screen);
   const joined = (parts: string[]) => parts.join(` ${between} `);
@@ -52,12 +54,17 @@ export const headingFacts = (
         `finwait ${bare(finwait)}`,
       ]),
     ],
+    ...named('inherited', inheritedWords(environment).join(` ${between} `)),
+    ...named('timers', timersInShort(environment)),
+    ...(full ? timersInFull(environment).map((line): [string, string] => ['', line]) : []),
     ...sysctls.map(({ host, name, value, default: usual }, index): [string, string] => [
       index === 0 ? 'sysctls' : '',
       `${host} ${name} = ${value} (default ${usual})`,
     ]),
   ];
 };
+
+const named = (name: string, text: string): [string, string][] => (text === '' ? [] : [[name, text]]);
 
 const placeWords = ({ place }: Environment): string =>
   place === 'docker' ? 'two Docker containers' : 'two network namespaces';

@@ -36,7 +36,7 @@ export const renderReport = ({
     detail === 'quiet'
       ? [drawFindings(result.findings, screen)]
       : [
-          drawHeading(result, screen),
+          drawHeading(result, screen, detail === 'full'),
           drawTimeline(timeline, detail, screen),
           ...(detail === 'full' ? [[heading('Samples of ss', screen), ...drawSamples(timeline, screen)]] : []),
           result.findings.length > 0 ? [heading('Findings', screen), '', ...drawFindings(result.findings, screen)] : [],

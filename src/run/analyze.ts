@@ -7,6 +7,7 @@ import { buildTimeline } from '../timeline/build.ts';
 import { type CaptureEnd, type Evidence, readApiLog, readWireLog } from '../timeline/evidence.ts';
 import type { Gap, HostName, Timeline } from '../timeline/schema.ts';
 import type { Environment, FindingResult } from '../verdict/schema.ts';
+import { timersOfRun } from '../verdict/timers.ts';
 import { judge } from '../verdict/verdict.ts';
 import { fingerprint } from './fingerprint.ts';
 import { planAgreement } from './plan-agreement.ts';
@@ -28,6 +29,8 @@ export const analyze = (folder: string, definition: Experiment): Analysis => {
       place: plan.place,
       wireMode: timeline.wireMode,
       sysctls: sysctlsSet(api),
+      inherited: inheritedBy(api),
+      timers: timersOfRun(timeline),
       pace: plan.pace,
       ...(plan.stepped && { stepped: plan.stepped }),
     },
@@ -111,8 +114,9 @@ export const readEvidence = (folder: string, plan: Plan): { evidence: Evidence; 
 /** The sysctls that the place or the run set to something else than they were, with the first value they had. */
 const sysctlsSet = (api: ApiRecord[]): Environment['sysctls'] => {
   const set = new Map<string, Environment['sysctls'][number]>();
+  const inherited = new Map(inheritedBy(api).map((one) => [`${one.host} ${one.name}`, one.default]));
   for (const record of api) {
-    if (record.type === 'setting') {
+    if (record.type === 'setting' && !record.inherited) {
       const { host, name, value } = record;
       set.set(`${host} ${name}`, { host, name, value, default: record.default });
     }
@@ -124,9 +128,17 @@ const sysctlsSet = (api: ApiRecord[]): Environment['sysctls'] => {
     if (before === undefined || after === undefined) continue;
     const name = String(record.args[0]);
     const key = `${record.host} ${name}`;
-    const first = set.get(key)?.default ?? before;
+    const first = set.get(key)?.default ?? inherited.get(key) ?? before;
     if (first === after) set.delete(key);
     else set.set(key, { host: record.host, name, value: after, default: first });
   }
   return [...set.values()];
 };
+
+/** What the hosts had from the machine. */
+const inheritedBy = (api: ApiRecord[]): Environment['sysctls'] =>
+  api.flatMap((record) => {
+    if (record.type !== 'setting' || !record.inherited) return [];
+    const { host, name, value } = record;
+    return [{ host, name, value, default: record.default }];
+  });

@@ -10,6 +10,7 @@ import type { WireSegment } from '../wire/segment.ts';
 import { createWire, type Gate, type Link, type Source, type Wire } from '../wire/wire.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { callSite } from './call-site.ts';
+import { recordInherited } from './inherited.ts';
 import { createLooks, reasonToLook } from './looks.ts';
 import type { Recorder } from './recorder.ts';
 import { RunError } from './run-error.ts';
@@ -162,6 +163,7 @@ export const openSession = async (options: {
     });
     if (options.freeRun) await wire.setLockstep({}, false);
     await recordOwnSysctls(place, lab, recorder);
+    await recordInherited(lab, recorder);
     await Promise.all([firstSample('client'), firstSample('server')]);
   } catch (error) {
     await lab.remove();

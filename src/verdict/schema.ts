@@ -53,6 +53,24 @@ export const findingResult = z.object({
 });
 export type FindingResult = z.infer<typeof findingResult>;
 
+const range = z.tuple([z.number(), z.number()]);
+/** One end of a connection over the run, the smallest and the largest; milliseconds. */
+export const connectionTimers = z.object({
+  connection: z.number(),
+  host: hostName,
+  /** The smoothed round trip. */
+  rtt: range,
+  minRtt: z.number().optional(),
+  /** The retransmission timeout without its doubling; absent where nobody looked before it was doubled. */
+  rto: range.optional(),
+  /** What the timeout would have been at the end, had the wire passed every segment at once. */
+  undisturbed: z.number(),
+  /** Whether the observer raised it by more than 5 %. */
+  raised: z.boolean(),
+  congestionControl: z.string().optional(),
+});
+export type ConnectionTimers = z.infer<typeof connectionTimers>;
+
 export const environment = z.object({
   /** `uname -r`. */
   kernel: z.string(),
@@ -66,6 +84,10 @@ export const environment = z.object({
   wireMode: z.enum(['lockstep', 'freeRun', 'mixed']),
   /** Those that differ from the kernel's default. */
   sysctls: z.array(z.object({ host: hostName, name: z.string(), value: z.string(), default: z.string() })),
+  /** What the hosts have from the machine and is not the kernel's default: a congestion control, a sysctl, metrics of a route. */
+  inherited: z.array(z.object({ host: hostName, name: z.string(), value: z.string(), default: z.string() })).optional(),
+  /** What each kernel measured and set its retransmission timer to, as ss shows it. */
+  timers: z.array(connectionTimers).optional(),
   /** `quick` shortens the waits that only stretch an experiment. */
   pace: z.enum(['quick', 'article']).optional(),
   /** Somebody decided about each segment by hand, while kernel timers ran on. */

@@ -1,7 +1,8 @@
 // What the retransmission timer of a host's end of a connection was set to, and to what it would have been set had nobody looked.
 import { roundTripsOf } from '../timeline/round-trips.ts';
 import { timeoutsAfter } from '../timeline/rto.ts';
-import type { HostName, Sample, SegmentEvent, SocketRow, Timeline } from '../timeline/schema.ts';
+import type { Connection, HostName, SegmentEvent, SocketRow, Timeline } from '../timeline/schema.ts';
+import type { ConnectionTimers } from './schema.ts';
 
 export type Timers = {
   /** The sample whose row says so; absent where it follows from the captures alone. */
@@ -14,6 +15,61 @@ export type Timers = {
   undisturbed: number;
   /** Whether the observer raised it by more than checks of kernel times allow for. */
   raised: boolean;
+};
+
+/** Each end of each connection that ss has shown with a measured round trip, over the run, the last word of `ss -E` among it. */
+export const timersOfRun = (timeline: Timeline): ConnectionTimers[] => {
+  const found = new Map<string, ConnectionTimers>();
+  const endOf = indexEnds(timeline.connections);
+  const look = (host: HostName, row: Shown, at: number, rto: number | undefined) => {
+    const connection = endOf(host, row, at);
+    const rtt = Number.parseFloat(String(row.info.rtt));
+    if (!connection || !(rtt > 0)) return;
+    const key = `${connection.number} ${host}`;
+    const known = found.get(key) ?? begin(timeline, connection.number, host, rtt);
+    found.set(key, known);
+    known.rtt = widened(known.rtt, rtt);
+    if (rto !== undefined && rto > 0) known.rto = widened(known.rto ?? [rto, rto], rto);
+    if (known.rto && known.rto[1] > known.undisturbed * tolerated) known.raised = true;
+    if (row.info.minrtt !== undefined) known.minRtt = Number(row.info.minrtt);
+    known.congestionControl ??= Object.keys(row.info).find((word) => congestionControls.has(word));
+  };
+  for (const { host, ok, end, rows } of timeline.samples)
+    for (const row of ok ? rows : []) look(host, row, end, undoubled(row.info));
+  // What is destroyed has lost its count of doublings, so that its timeout tells nothing once something was sent again.
+  for (const one of timeline.destroyed)
+    look(one.host, one, one.at, one.info.retrans === undefined ? undoubled(one.info) : undefined);
+  return [...found.values()]
+    .map(({ undisturbed, ...one }) => ({ ...one, undisturbed: Math.round(undisturbed) }))
+    .sort((a, b) => a.connection - b.connection || (a.host < b.host ? -1 : 1));
+};
+
+const undoubled = ({ rto, backoff = '0' }: SocketRow['info']) => Number(rto) / 2 ** Number(backoff);
+
+const widened = ([low, high]: [number, number], value: number): [number, number] => [
+  Math.min(low, value),
+  Math.max(high, value),
+];
+
+const begin = (timeline: Timeline, connection: number, host: HostName, rtt: number): ConnectionTimers => {
+  const { undisturbed, raised } = timersAt(timeline, connection, host, timeline.duration);
+  return { connection, host, rtt: [rtt, rtt], undisturbed, raised };
+};
+
+type Shown = Pick<SocketRow, 'local' | 'peer' | 'info'>;
+
+/** As ss -i prints them among its other words: net/ipv4/tcp_*.c. */
+const congestionControls = new Set(
+  'bbr bic cdg cubic dctcp highspeed htcp hybla illinois lp nv reno scalable vegas veno westwood yeah'.split(' '),
+);
+
+/** The connection a row is an end of: the last that had begun on its addresses. */
+const indexEnds = (connections: readonly Connection[]) => {
+  const key = (own: { address: string; port: number }, peer: { address: string; port: number }) =>
+    `${own.address} ${own.port} ${peer.address} ${peer.port}`;
+  const byClient = Map.groupBy(connections, ({ client, server }) => key(client, server));
+  return (host: HostName, { local, peer }: Shown, at: number) =>
+    byClient.get(host === 'client' ? key(local, peer) : key(peer, local))?.findLast(({ begin }) => begin <= at);
 };
 
 /** More than this is an influence; less lies within a tick of the kernel's clock and the tolerance of every check. */
@@ -66,22 +122,43 @@ const shownBefore = (
   host: HostName,
   { from, at }: { from: number; at: number },
 ) => {
-  const ends = timeline.connections[connection];
-  if (!ends) return undefined;
-  const [own, peer] = host === 'client' ? [ends.client, ends.server] : [ends.server, ends.client];
-  const isOwn = ({ local, peer: remote }: SocketRow) => local.port === own.port && remote.port === peer.port;
-  const rows = timeline.samples
-    .filter((sample: Sample) => sample.host === host && sample.ok && sample.begin >= from && sample.end <= at)
-    .flatMap(({ id, rows }) => rows.filter(isOwn).map((row) => ({ id, row })))
-    .filter(({ row }) => Number(row.info.rto) > 0);
+  const rows = rowsOf(timeline, connection, host).filter(
+    ({ begin, end, row }) => begin >= from && end <= at && Number(row.info.rto) > 0,
+  );
   const last = rows.findLast(({ row }) => row.info.backoff === undefined) ?? rows.at(-1);
   if (!last) return undefined;
-  const { rto, rtt, backoff } = last.row.info;
+  const { rtt } = last.row.info;
   return {
     id: last.id,
-    rto: Number(rto) / 2 ** Number(backoff ?? 0),
+    rto: undoubled(last.row.info),
     rtt: typeof rtt === 'string' ? Number.parseFloat(rtt) : undefined,
   };
+};
+
+type Seen = { id: string; begin: number; end: number; row: SocketRow };
+
+/** The rows of one end in all good samples, in order. */
+const rowsOf = (timeline: Timeline, connection: number, host: HostName): Seen[] => {
+  const known = rows.get(timeline) ?? indexRows(timeline);
+  rows.set(timeline, known);
+  return known.get(`${connection} ${host}`) ?? [];
+};
+const rows = new WeakMap<Timeline, Map<string, Seen[]>>();
+
+const indexRows = ({ samples, connections }: Timeline) => {
+  const byEnd = new Map<string, Seen[]>();
+  const endOf = indexEnds(connections);
+  for (const { id, host, ok, begin, end, rows } of samples) {
+    for (const row of ok ? rows : []) {
+      const connection = endOf(host, row, end);
+      if (!connection) continue;
+      const key = `${connection.number} ${host}`;
+      const list = byEnd.get(key);
+      if (list) list.push({ id, begin, end, row });
+      else byEnd.set(key, [{ id, begin, end, row }]);
+    }
+  }
+  return byEnd;
 };
 
 /** TCP_RTO_MIN is 200 ms; `rto_min` of the route and, since Linux 6.11, net.ipv4.tcp_rto_min_us change it (tcp_rto_min(), include/net/tcp.h). */

@@ -9,6 +9,7 @@ import { addressOf, device } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { openTap } from '../wire/tap.ts';
 import { type DestroyedWitness, startDestroyedWitness } from './destroyed.ts';
+import { kernelDefaults } from './kernel-defaults.ts';
 import { goFirst, letGoFirst } from './real-time.ts';
 import { startSocketWitness } from './ss.ts';
 import { accessSysctl } from './sysctl.ts';
@@ -103,6 +104,19 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   route,
   link,
   ipv6: addIpv6,
+  /** All settings of this namespace that change TCP and are not asked for by name. */
+  settings: () => ({
+    sysctls: Object.fromEntries(
+      Object.keys(kernelDefaults).flatMap((name) => {
+        try {
+          return [[name, accessSysctl(name).before]];
+        } catch {
+          return []; // an older kernel does not have it
+        }
+      }),
+    ),
+    routes: execFileSync('ip', ['route', 'show'], { encoding: 'utf8' }).split('\n').filter(Boolean),
+  }),
   /** What TCP has learned of its peer on earlier connections, a round trip among it, is forgotten: it would set the first RTO of later ones. */
   forgetPeer: () => {
     try {

@@ -59,7 +59,7 @@ export const pageData = ({ timeline, result, source, captures }: PageInput): Pag
     title: result.title,
     experiment: result.experiment,
     findings: result.findings,
-    facts: headingFacts(result),
+    facts: headingFacts(result, { unicode: true }, true),
     events: timeline.events.map((event) => ({ ...withoutPaths(event), words: eventWords(event, glyphs, ids) })),
     samples,
     rows,
