@@ -288,7 +288,12 @@ const rowChanges: Change<SocketRow>[] = [
     'a timer',
     (one) => ({
       ...one,
-      timer: { name: one.timer?.name === 'on' ? 'keepalive' : 'on', expiresMs: 777_777, retransmits: 3 },
+      timer: {
+        name: one.timer?.name === 'on' ? 'keepalive' : 'on',
+        expiresMs: 777_777,
+        resolutionMs: 1,
+        retransmits: 3,
+      },
     }),
   ],
   ['no process', (one) => (one.inode > 0 ? { ...one, inode: 0 } : undefined)],

@@ -1,6 +1,6 @@
 // The end of a socket is witnessed: samples when something has ended, and what the kernel reports of the sockets it destroys.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { CallEvent, EmitEvent, ProcessEvent, StageEvent, Timeline } from '../src/timeline/schema.ts';
+import type { CallEvent, EmitEvent, ProcessEvent, StageEvent, StateEvent, Timeline } from '../src/timeline/schema.ts';
 import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
 const results = resultsFolder();
@@ -92,6 +92,43 @@ describe('ss -E tells of each full socket the kernel has destroyed', () => {
   test('and of nothing else: the sockets by which it is known to listen are no part of the run', () => {
     for (const { destroyed } of Object.values(timelines))
       expect(destroyed.filter(({ local }) => local.port === 0)).toEqual([]);
+  });
+});
+
+describe('a change of state is no more exact than what was seen of it', () => {
+  const ends = (name: keyof typeof timelines) =>
+    timelines[name].events.filter(
+      (event) => event.kind === 'state' && event.host === 'client' && event.to === 'CLOSED',
+    ) as StateEvent[];
+
+  test('CLOSED not before the last retransmission, and not after the error that tells of it', () => {
+    const { events } = timelines['gives-up-retransmitting'];
+    const [closed, ...others] = ends('gives-up-retransmitting');
+    const last = events.findLast((event) => event.kind === 'segment' && event.from === 'client');
+    const error = events.find((event) => event.kind === 'emit' && event.name === 'error');
+    expect(others).toEqual([]);
+    expect(closed?.between[0]).toBe(last?.at);
+    expect(closed?.between[1]).toBeLessThan(error?.at as number);
+    expect(closed?.between[1]).toBeGreaterThan((last?.at ?? 0) + 2.5e9); // the sixth copy would have followed 3.3 s later
+  });
+
+  test('and so it is printed', async () => {
+    const { stdout } = await finwait(['analyze', runFolder(results, 'gives-up-retransmitting')]);
+    expect(String(stdout)).toMatch(/≥\d+\.\d +client +ESTABLISHED → CLOSED, between \d+\.\d and \d+\.\d ms/);
+    expect(String(stdout)).toMatch(/ESTABLISHED for 3\.\d+ s to \d\.\d+ s/);
+  });
+
+  test('CLOSED when connect() has returned ETIMEDOUT, two seconds after the last SYN', () => {
+    const { events } = timelines['connect-fails-late'];
+    const [closed] = ends('connect-fails-late');
+    const connect = events.find((event) => event.kind === 'call' && event.api === 'connect') as CallEvent;
+    const lastSyn = events.findLast((event) => event.kind === 'segment');
+    expect(closed?.between[0]).toBeGreaterThan((lastSyn?.at ?? 0) + 1.9e9);
+    expect(closed?.between[1]).toBeLessThanOrEqual(connect.returned?.at as number);
+    const [state] = readDocument(run.stdout).runs.flatMap(({ findings }) =>
+      findings.flatMap(({ cases }) => cases.slice(-1)),
+    );
+    expect(state).toMatchObject({ name: 'state', outcome: 'held' });
   });
 });
 

@@ -7,6 +7,7 @@ import type { Style } from './paint.ts';
 import { styleOf } from './style-of.ts';
 import { visible } from './text.ts';
 import { span } from './units.ts';
+import { spreadWords, stayWords } from './when.ts';
 import { emitWords, payloadWords, processWords, segmentNotes, timerWords } from './words.ts';
 
 export type Cell = {
@@ -48,10 +49,10 @@ export const outputCell = ({ text }: OutputEvent): Cell => ({
 });
 
 export const stateCell = (event: StateEvent): Cell => {
-  const { from, to, dwell, local, cause } = event;
+  const { from, to, local, cause } = event;
   const isListener = from === 'LISTEN' || to === 'LISTEN';
-  const behind = isListener ? `:${local.port}` : to === 'CLOSED' || dwell === undefined ? '' : span(dwell, '');
-  const notes = [behind, timerWords(cause) ?? ''].filter(Boolean);
+  const behind = isListener ? `:${local.port}` : to === 'CLOSED' ? '' : (stayWords(event, '') ?? '');
+  const notes = [behind, timerWords(cause) ?? '', spreadWords(event)].filter(Boolean);
   return { text: to, style: styleOf(event), notes };
 };
 

@@ -11,6 +11,7 @@ import { newSpeakers } from './speakers.ts';
 import { styleOf } from './style-of.ts';
 import { columns, cut, fill, fillLeft, visible, widest, wrap } from './text.ts';
 import { clockFor, span } from './units.ts';
+import { isSpread } from './when.ts';
 import { idsOfFrames } from './words.ts';
 
 /** The events as lines; on a terminal they are wrapped and set in paragraphs, elsewhere each is one line whatever its length. */
@@ -24,7 +25,8 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   const speakers = newSpeakers(events);
   const several = timeline.connections.length > 1;
   const ids = widest(['event', ...events.map(({ id }) => id)]);
-  const time = widest([clock.unit, ...events.map(({ at }) => clock.write(at))]);
+  const timeOf = (event: TimelineEvent) => `${isSpread(event) ? glyphs.atLeast : ''}${clock.write(event.at)}`;
+  const time = widest([clock.unit, ...events.map(timeOf)]);
   const placed = columns(`client ${arrow('whole', 'right', glyphs)} server`);
 
   const margin = (id: string, at: string, delta: string, isIdle = false) =>
@@ -34,8 +36,9 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
 
   const drawEvent = (event: TimelineEvent, index: number): string[] => {
     const before = events[index - 1];
-    const since = event.at - (before?.at ?? event.at);
-    const first = margin(event.id, clock.write(event.at), since >= 50e3 ? `+${span(since, '')}` : '', since >= 900e6);
+    // What has no moment is no time from anything.
+    const since = isSpread(event) || (before && isSpread(before)) ? 0 : event.at - (before?.at ?? event.at);
+    const first = margin(event.id, timeOf(event), since >= 50e3 ? `+${span(since, '')}` : '', since >= 900e6);
     const paragraph =
       screen.isTerminal && before && (isStage(event) || (before.step !== event.step && !isStage(before))) ? [''] : [];
     if (isStage(event))

@@ -6,6 +6,7 @@ import type { Row } from './row.ts';
 import type { Screen } from './screen.ts';
 import { columns, fill, fillLeft, widest } from './text.ts';
 import { clockFor, span } from './units.ts';
+import { hasNoMoment } from './when.ts';
 
 /** From here on, nothing happening is what there is to see. */
 const idle = 900e6;
@@ -24,10 +25,12 @@ export const drawMargin = (rows: Row[], timeline: Timeline, screen: Screen): Mar
   const glyphs = glyphsFor(screen);
   const clock = clockFor(timeline.duration);
   const shown = rows.map((row, index) => {
-    const since = index === 0 ? 0 : row.at - (rows[index - 1] as Row).at;
+    const before = rows[index - 1];
+    // What has no moment is no time from anything.
+    const since = !before || hasNoMoment(row) || hasNoMoment(before) ? 0 : row.at - before.at;
     return {
       ids: idLines(row.events, glyphs),
-      time: clock.write(row.at),
+      time: `${hasNoMoment(row) ? glyphs.atLeast : ''}${clock.write(row.at)}`,
       delta: since >= 50e3 ? `+${span(since, '')}` : '',
       isIdle: since >= idle,
       connection: timeline.connections.length > 1 && row.connection !== undefined ? `#${row.connection}` : '',

@@ -4,12 +4,13 @@ import { callWords } from './call-words.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { visible } from './text.ts';
 import { span } from './units.ts';
+import { isSpread } from './when.ts';
 import { emitWords, payloadWords, processWords, segmentNotes, stateWords, timerWords, wireWords } from './words.ts';
 
 /** An event as one self-contained line: `e14 (52 ms) client → server F. 1:1(0) ack 1, lost`. */
 export const describeEvent = (event: TimelineEvent, screen: { unicode: boolean } = { unicode: true }): string => {
   const glyphs = glyphsFor(screen);
-  return [event.id, `(${span(event.at)})`, whereWords(event, glyphs), eventWords(event, glyphs)]
+  return [event.id, isSpread(event) ? '' : `(${span(event.at)})`, whereWords(event, glyphs), eventWords(event, glyphs)]
     .filter(Boolean)
     .join(' ');
 };

@@ -4,7 +4,7 @@ import { glyphsFor } from './glyphs.ts';
 import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';
 import { fill, wrap } from './text.ts';
-import { clockFor, span } from './units.ts';
+import { clockFor, span, timerSpan } from './units.ts';
 
 export const drawSamples = ({ samples, duration }: Timeline, screen: Screen): string[] => {
   const paint = painter(screen.colour);
@@ -25,7 +25,7 @@ const socketLines = (row: SocketRow, screen: Screen): string[] => {
       : `${local.address}:${local.port} ${becomes} ${peer.address}:${peer.port}`,
     `Recv-Q ${recvQ}`,
     `Send-Q ${sendQ}`,
-    timer ? `timer ${timer.name} ${span(timer.expiresMs * 1e6)}, ${timer.retransmits} retransmits` : 'no timer',
+    timer ? `timer ${timer.name} ${timerSpan(timer)}, ${timer.retransmits} retransmits` : 'no timer',
     inode === 0 ? 'no process' : '',
   ];
   const width = screen.isTerminal ? screen.width - 32 : Number.POSITIVE_INFINITY;

@@ -94,11 +94,13 @@ test.each([
   ['keepalive', 'FIN-WAIT-2', 0, 'leaves FIN-WAIT-2 in 180 ms'],
   ['timewait', 'TIME-WAIT', 0, 'leaves TIME-WAIT in 180 ms'],
 ] as const)('timer %s in %s after %d retransmissions', (name, state, retransmits, words) => {
-  expect(timerWords(row(state, 1, 2, { timer: { name, expiresMs: 200, retransmits } }), 20)).toBe(words);
+  expect(timerWords(row(state, 1, 2, { timer: { name, expiresMs: 200, resolutionMs: 1, retransmits } }), 20)).toBe(
+    words,
+  );
 });
 
 test('a timer that should have fired by now', () => {
-  const due = row('ESTABLISHED', 1, 2, { timer: { name: 'on', expiresMs: 200, retransmits: 0 } });
+  const due = row('ESTABLISHED', 1, 2, { timer: { name: 'on', expiresMs: 200, resolutionMs: 1, retransmits: 0 } });
   expect(timerWords(due, 500)).toBe('retransmits now');
 });
 
@@ -125,7 +127,7 @@ const holding = (event: TimelineEvent | undefined): StepView['held'] => {
 const heldFin = (): StepView => {
   const { events } = closeTimeline();
   const at = events.findIndex((event) => event.kind === 'segment' && event.text === 'F. 6:6(0) ack 1');
-  const timer = { name: 'on', expiresMs: 203, retransmits: 0 } as const;
+  const timer = { name: 'on', expiresMs: 203, resolutionMs: 1, retransmits: 0 } as const;
   return {
     experiment: 'half-close',
     call: { step: 4, what: 'client: socket-1.end', place: 'half-close.ts:16', code: 'await socket.end();' },

@@ -40,7 +40,7 @@ describe('the report of an ordinary connection', () => {
       peer: { address: '192.0.2.1', port: 40000 },
       inode: 0,
       cookie: '',
-      timer: { name: 'keepalive' as const, expiresMs: 1200, retransmits: 3 },
+      timer: { name: 'keepalive' as const, expiresMs: 1200, resolutionMs: 1, retransmits: 3 },
       info: {},
       raw: '',
     };

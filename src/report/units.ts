@@ -16,6 +16,10 @@ export const span = (nanoseconds: number, gap = ' '): string => {
 /** The same for a number of milliseconds. */
 export const spanMs = (milliseconds: number): string => span(milliseconds * 1e6);
 
+/** What is left of a timer as ss knows it: `1.60 s`, `203 ms`, but `59 s` where it left out the milliseconds. */
+export const timerSpan = ({ expiresMs, resolutionMs }: { expiresMs: number; resolutionMs: number }): string =>
+  resolutionMs >= 1000 && expiresMs < 600_000 ? `${Math.floor(expiresMs / 1000)} s` : spanMs(expiresMs);
+
 /** How the time column of a timeline is written: milliseconds, or seconds when it lasts ten of them. */
 export const clockFor = (duration: number): { unit: 'ms' | 's'; write(nanoseconds: number): string } =>
   duration < 10e9

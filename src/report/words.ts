@@ -12,6 +12,7 @@ import { argument, quote } from './arguments.ts';
 import type { Glyphs } from './glyphs.ts';
 import { visible } from './text.ts';
 import { span } from './units.ts';
+import { spreadWords, stayWords } from './when.ts';
 
 /** `'data' 5 bytes "hello"`, `'error' ECONNRESET`. */
 export const emitWords = ({ name, bytes, text, code }: EmitEvent): string =>
@@ -35,9 +36,12 @@ const versionWords = (program: ProcessEvent['program']): string =>
 /** Whether a command is one of the lab's own processes, whose calls are on the timeline. */
 export const isDriven = (command: string): boolean => /(node|raw)-process\.ts\b/.test(command);
 
-export const stateWords = ({ from, to, dwell, local }: StateEvent, glyphs: Glyphs): string => {
-  const stayed = dwell === undefined || to === 'CLOSED' ? '' : ` for ${span(dwell)}`;
-  return to === 'LISTEN' ? `LISTEN on port ${local.port}` : `${from} ${glyphs.becomes} ${to}${stayed}`;
+export const stateWords = (event: StateEvent, glyphs: Glyphs): string => {
+  const { from, to, local } = event;
+  const stay = stayWords(event);
+  const stayed = stay === undefined || to === 'CLOSED' ? '' : ` for ${stay}`;
+  const what = to === 'LISTEN' ? `LISTEN on port ${local.port}` : `${from} ${glyphs.becomes} ${to}${stayed}`;
+  return [what, spreadWords(event)].filter(Boolean).join(', ');
 };
 
 /** `drop, once, FIN from client`, `release e12 e14`. `ids` gives the segment event of each frame. */

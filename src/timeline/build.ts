@@ -59,6 +59,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     holders,
     ends: processEnds,
     sightings: indexSightings(samples),
+    destroyed,
     moments,
     start,
   });

@@ -6,12 +6,13 @@ import type { Draft } from './draft.ts';
 import type { Holders } from './holders.ts';
 import type { Moments } from './moments.ts';
 import type { ProcessEnds } from './process-ends.ts';
-import { assignRoles, has } from './roles.ts';
-import type { Connection, HostName, WireEvent } from './schema.ts';
+import { assignRoles } from './roles.ts';
+import type { Connection, DestroyedSocket, HostName, WireEvent } from './schema.ts';
 import { arrivalOf, causeOfSegment } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
 import { causeOfState, type Traffic } from './state-causes.ts';
+import { boundsOf, isExact, type Span, spanOf } from './state-spans.ts';
 import type { StateDraft } from './states.ts';
 
 export type Unexplained = {
@@ -27,6 +28,7 @@ export type Unexplained = {
   index: ConnectionIndex;
   calls: CallIndex;
   sightings: Sightings;
+  destroyed: DestroyedSocket[];
   moments: Moments;
   /** CLOCK_MONOTONIC at the start of the run. */
   start: number;
@@ -44,6 +46,7 @@ export const explain = (unexplained: Unexplained): void => {
     holders,
     ends,
     sightings,
+    destroyed,
     moments,
     start,
   } = unexplained;
@@ -53,33 +56,25 @@ export const explain = (unexplained: Unexplained): void => {
 
   const traffic = sortTraffic(segments, pairNumbers(connections));
   const context = { calls, holders, ends, connections, index, traffic, emits: apiEvents.emits };
-  const pins = states.map((draft) => {
+  const evidence = { traffic, apiEvents, destroyed, sightings };
+  const found = states.map((draft) => {
+    const bounds = boundsOf(draft, evidence);
+    draft.event.between[1] = bounds[1];
     const { cause, at } = causeOfState(draft, context);
     draft.cause = cause;
-    return at;
+    return { bounds, cause, at };
   });
   for (const draft of [...segments, ...states]) endedBy(draft);
   const latest = new Map<number, StateDraft>();
   for (const [order, draft] of states.entries()) {
-    const { event, cause } = draft;
-    const [from, to] = event.between;
-    const at = pins[order] ?? (cause?.kind === 'process-end' ? cause.of.event.at : expiryOf(draft, sightings));
-    const previous = latest.get(event.socket);
-    event.at = Math.min(Math.max(at, from, previous?.event.at ?? from, lastSending(draft, traffic)), to);
+    const { event } = draft;
+    const { bounds, ...why } = found[order] as (typeof found)[number];
+    place(draft, spanOf(draft, bounds, why, sightings), latest.get(event.socket));
     event.step = moments.stepAt(event.at + start);
     const stage = moments.stageAt(event.at + start);
     if (stage !== undefined) event.stage = stage;
-    if (previous) previous.event.dwell = event.at - previous.event.at;
     latest.set(event.socket, draft);
   }
-};
-
-/** A socket sends nothing once it is CLOSED; resets are the kernel's. */
-const lastSending = ({ event }: StateDraft, traffic: (host: HostName, connection: number) => Traffic): number => {
-  const { host, connection, from, to, between } = event;
-  if (to !== 'CLOSED' || from === 'LISTEN' || connection === undefined) return between[0];
-  const last = traffic(host, connection).sent.findLast(({ event: one }) => one.at <= between[1] && !has(one, 'R'));
-  return last?.event.at ?? between[0];
 };
 
 /** What a process's end brought about shows that it had ended by then, whenever that was told. */
@@ -89,29 +84,18 @@ const endedBy = ({ event, cause }: SegmentDraft | StateDraft): void => {
   end.at = Math.min(end.at, event.kind === 'state' ? event.between[1] : event.at);
 };
 
-/**
- * Where nothing pins a change, it stands at the earliest moment it can have happened: when the timer of the last row runs out
- * (kernel timers are never early), else at the start of the span.
- */
-const expiryOf = ({ event, rowBefore }: StateDraft, sightings: Sightings): number => {
-  const [from] = event.between;
-  if (!rowBefore?.timer) return from;
-  // ss reads its rows some time between the sample's begin and end: every sample of one arming narrows down when it runs out.
-  let due: [number, number] | undefined;
-  for (const { sample, row } of sightings.backwards(event.host, event.local, event.peer, from)) {
-    if (due === undefined && row !== rowBefore) return from;
-    if (row.state !== rowBefore.state || row.timer?.name !== rowBefore.timer.name) break;
-    const left = row.timer.expiresMs * 1e6;
-    const [low, high]: [number, number] = due ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-    const narrowed: [number, number] = [Math.max(low, sample.begin + left), Math.min(high, sample.end + left)];
-    if (narrowed[0] > narrowed[1] + jiffy) break; // it was armed anew
-    due = narrowed;
-  }
-  return due?.[0] ?? from;
+/** A change is not before the one before it, and stands where it may have begun. */
+const place = ({ event, cause }: StateDraft, [low, high]: Span, previous: StateDraft | undefined) => {
+  const start = Math.max(low, previous?.event.at ?? low);
+  event.between = [start, Math.max(start, high)];
+  // An end of a process is an event of its own, and stands above what it brought about.
+  event.at = cause?.kind === 'process-end' ? Math.min(Math.max(cause.of.event.at, start), event.between[1]) : start;
+  if (!previous) return;
+  const [earlier, later] = previous.event.between;
+  previous.event.dwell = event.at - previous.event.at;
+  if (!isExact(event.between) || !isExact(previous.event.between))
+    previous.event.dwellBetween = [Math.max(0, start - later), event.between[1] - earlier];
 };
-
-/** ss gives what is left of a timer in whole jiffies: 4 ms where HZ is 250, 10 ms at most (ns). */
-const jiffy = 10e6;
 
 /** Sent by connection; received by pair, for that is how the kernel finds the socket. */
 const sortTraffic = (segments: SegmentDraft[], pairs: number[]) => {

@@ -31,10 +31,14 @@ export const eventId = z.string().regex(/^e\d+$/);
 export const endpoint = z.object({ address: z.string(), port: z.number() });
 export type Endpoint = z.infer<typeof endpoint>;
 
-/** A kernel timer as ss prints it: `timer:(on,1.2sec,3)`. `expiresMs` counts from the sample. */
+/**
+ * A kernel timer as ss prints it: `timer:(on,1.2sec,3)`. `expiresMs` counts from the sample; what was left is that, or more by less than
+ * `resolutionMs`, for ss leaves out the milliseconds from 10 s on and the seconds from 10 minutes on.
+ */
 export const socketTimer = z.object({
   name: z.enum(['on', 'keepalive', 'timewait', 'persist', 'unknown']),
   expiresMs: z.number(),
+  resolutionMs: z.number(),
   retransmits: z.number(),
 });
 export type SocketTimer = z.infer<typeof socketTimer>;
@@ -292,10 +296,15 @@ export const stateEvent = z.object({
   /** Samples that bound the change: the last one before and the first one after. */
   before: z.string().optional(),
   after: z.string(),
-  /** The change happened in this span of nanoseconds since the start of the run. */
+  /**
+   * The change happened in this span of nanoseconds since the start of the run: between the two samples, narrowed by what the socket sent, by
+   * its cause, by what a process was told, and by the report of its destruction. `at` is the span's beginning.
+   */
   between: z.tuple([z.number(), z.number()]),
-  /** Nanoseconds the socket then stayed in `to`; absent when it was still there at the end. */
+  /** Nanoseconds the socket then stayed in `to`, from the beginning of one span to that of the next; absent when it was still there at the end. */
   dwell: z.number().optional(),
+  /** The least and the most that may have been, where one of the two spans is wider than a millisecond. */
+  dwellBetween: z.tuple([z.number(), z.number()]).optional(),
 });
 export type StateEvent = z.infer<typeof stateEvent>;
 

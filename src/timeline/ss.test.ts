@@ -21,7 +21,7 @@ test('a row and its indented line are one socket', () => {
     peer: { address: '192.0.2.2', port: 5000 },
     inode: 13334,
     cookie: '1005',
-    timer: { name: 'persist', expiresMs: 1596, retransmits: 3 },
+    timer: { name: 'persist', expiresMs: 1596, resolutionMs: 1, retransmits: 3 },
   });
   expect(rows[0]?.info).toMatchObject({
     uid: '1000',
@@ -69,8 +69,8 @@ test('TIME-WAIT, SYN-RECV and LISTEN rows are no full sockets', () => {
     },
   ]);
   expect(rows.map(({ timer }) => timer)).toEqual([
-    { name: 'timewait', expiresMs: 59_000, retransmits: 0 },
-    { name: 'on', expiresMs: 0, retransmits: 0 },
+    { name: 'timewait', expiresMs: 59_000, resolutionMs: 1000, retransmits: 0 },
+    { name: 'on', expiresMs: 0, resolutionMs: 1, retransmits: 0 },
     undefined,
   ]);
 });

@@ -92,9 +92,11 @@ const rates = new Set(['send', 'pacing_rate', 'delivery_rate']);
 
 const parseTimer = (text: string): SocketTimer => {
   const [name = '', expires = '', retransmits = ''] = text.replace(/^\(|\)$/g, '').split(',');
+  const expiresMs = parseMilliseconds(expires);
   return {
     name: timerNames.has(name) ? (name as SocketTimer['name']) : 'unknown',
-    expiresMs: parseMilliseconds(expires),
+    expiresMs,
+    resolutionMs: resolutionOf(expiresMs),
     retransmits: Number.parseInt(retransmits, 10) || 0,
   };
 };
@@ -111,3 +113,7 @@ export const parseMilliseconds = (text: string): number => {
   const [, minutes = 0, wholeSeconds = 0, seconds = 0, milliseconds = 0] = found;
   return Number(minutes) * 60_000 + (Number(wholeSeconds) + Number(seconds)) * 1000 + Number(milliseconds);
 };
+
+/** It leaves out the milliseconds of a time of 10 seconds or a minute and more, and the seconds of one of 10 minutes and more. */
+const resolutionOf = (milliseconds: number): number =>
+  milliseconds >= 600_000 ? 60_000 : milliseconds >= 10_000 ? 1000 : 1;

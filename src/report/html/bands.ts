@@ -1,6 +1,6 @@
 // The stay of each socket in each state, as a band down its host's lane. Sockets that live at the same time stand side by side.
 import type { Connection, HostName, StateEvent, Timeline } from '../../timeline/schema.ts';
-import { span } from '../units.ts';
+import { stayWords } from '../when.ts';
 import type { Band, Height, Item } from './shapes.ts';
 
 /** More would be too narrow to tell apart. */
@@ -44,7 +44,7 @@ export const bandsOf = ({ events, connections }: Timeline, items: Item[], end: H
         top: item.y,
         bottom: next?.y ?? end,
         name: nameOf(change.connection, connections),
-        stay: stayWords(change.dwell),
+        stay: stayWords(change) ?? 'at the end',
       });
     }
   }
@@ -65,5 +65,3 @@ const freeColumn = (ends: number[], at: number): number => {
 /** `#1` before what belongs to a connection, where there are several. */
 const nameOf = (connection: number | undefined, connections: Connection[]): string =>
   connection === undefined || connections.length < 2 ? '' : `#${connection}`;
-
-const stayWords = (dwell: number | undefined): string => (dwell === undefined ? 'at the end' : span(dwell));

@@ -2,6 +2,7 @@
 import type { Timeline } from '../../timeline/schema.ts';
 import type { Row } from '../row.ts';
 import { clockFor, span } from '../units.ts';
+import { hasNoMoment } from '../when.ts';
 import type { Fold } from './shapes.ts';
 
 const line = 25;
@@ -37,11 +38,12 @@ export const readableScale = (rows: Row[], { duration, connections }: Timeline) 
     return place;
   });
   const lines = rows.map((row, index) => {
-    const since = index === 0 ? 0 : row.at - (rows[index - 1] as Row).at;
+    const before = rows[index - 1];
+    const since = !before || hasNoMoment(row) || hasNoMoment(before) ? 0 : row.at - before.at;
     return {
       y: places[index]?.top ?? 0,
       ids: idWords(row, connections.length > 1),
-      time: clock.write(row.at),
+      time: `${hasNoMoment(row) ? '≥' : ''}${clock.write(row.at)}`,
       delta: since >= 50e3 && since < idle ? `+${span(since, '')}` : '',
     };
   });
