@@ -118,6 +118,18 @@ describe('a change of state is no more exact than what was seen of it', () => {
     expect(String(stdout)).toMatch(/ESTABLISHED for 3\.\d+ s to \d\.\d+ s/);
   });
 
+  test('what was skipped between two looks is no transition, in the record and in print', async () => {
+    const changes = timelines['program-closes-and-lives-on'].events.filter(
+      ({ kind }) => kind === 'state',
+    ) as StateEvent[];
+    const skipped = changes.filter(({ from, to }) => from === 'CLOSED' && to === 'TIME-WAIT');
+    expect(skipped).toHaveLength(2);
+    for (const { unseen } of skipped) expect(unseen).toBe(true);
+    const { stdout } = await finwait(['analyze', runFolder(results, 'program-closes-and-lives-on')]);
+    expect(String(stdout)).toMatch(/CLOSED → … → TIME-WAIT, states between unseen/);
+    expect(String(stdout)).not.toMatch(/CLOSED → TIME-WAIT/);
+  });
+
   test('CLOSED when connect() has returned ETIMEDOUT, two seconds after the last SYN', () => {
     const { events } = timelines['connect-fails-late'];
     const [closed] = ends('connect-fails-late');

@@ -52,7 +52,12 @@ export const stateCell = (event: StateEvent): Cell => {
   const { from, to, local, cause } = event;
   const isListener = from === 'LISTEN' || to === 'LISTEN';
   const behind = isListener ? `:${local.port}` : to === 'CLOSED' ? '' : (stayWords(event, '') ?? '');
-  const notes = [behind, timerWords(cause) ?? '', spreadWords(event)].filter(Boolean);
+  const notes = [
+    event.unseen ? 'states before unseen' : '',
+    behind,
+    timerWords(cause) ?? '',
+    spreadWords(event),
+  ].filter(Boolean);
   return { text: to, style: styleOf(event), notes };
 };
 

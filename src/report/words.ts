@@ -40,8 +40,10 @@ export const stateWords = (event: StateEvent, glyphs: Glyphs): string => {
   const { from, to, local } = event;
   const stay = stayWords(event);
   const stayed = stay === undefined || to === 'CLOSED' ? '' : ` for ${stay}`;
-  const what = to === 'LISTEN' ? `LISTEN on port ${local.port}` : `${from} ${glyphs.becomes} ${to}${stayed}`;
-  return [what, spreadWords(event)].filter(Boolean).join(', ');
+  // What lay in between was not seen: only where it began and where it is now.
+  const way = event.unseen ? `${glyphs.becomes} ${glyphs.cut} ${glyphs.becomes}` : glyphs.becomes;
+  const what = to === 'LISTEN' ? `LISTEN on port ${local.port}` : `${from} ${way} ${to}${stayed}`;
+  return [what, event.unseen ? 'states between unseen' : '', spreadWords(event)].filter(Boolean).join(', ');
 };
 
 /** `drop, once, FIN from client`, `release e12 e14`. `ids` gives the segment event of each frame. */

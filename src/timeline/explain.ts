@@ -12,8 +12,9 @@ import { arrivalOf, causeOfSegment } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
 import { causeOfState, type Traffic } from './state-causes.ts';
-import { boundsOf, isExact, type Span, spanOf } from './state-spans.ts';
+import { boundsOf, isExact, type Span, spanOf, surroundingsOf } from './state-spans.ts';
 import type { StateDraft } from './states.ts';
+import { isOneTransition } from './transitions.ts';
 
 export type Unexplained = {
   /** Sorted by time. */
@@ -56,8 +57,9 @@ export const explain = (unexplained: Unexplained): void => {
 
   const traffic = sortTraffic(segments, pairNumbers(connections));
   const context = { calls, holders, ends, connections, index, traffic, emits: apiEvents.emits };
-  const evidence = { traffic, apiEvents, destroyed, sightings };
+  const evidence = { traffic, apiEvents, connections, destroyed, sightings };
   const found = states.map((draft) => {
+    if (!isOneTransition(draft.event, surroundingsOf(draft, evidence))) draft.event.unseen = true;
     const bounds = boundsOf(draft, evidence);
     draft.event.between[1] = bounds[1];
     const { cause, at } = causeOfState(draft, context);

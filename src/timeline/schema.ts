@@ -293,6 +293,8 @@ export const stateEvent = z.object({
   peer: endpoint,
   from: tcpState,
   to: tcpState,
+  /** It cannot have been one transition: between the two samples the socket went through states that nobody saw. */
+  unseen: z.literal(true).optional(),
   /** Samples that bound the change: the last one before and the first one after. */
   before: z.string().optional(),
   after: z.string(),

@@ -3,11 +3,12 @@
 import type { ApiEvents } from './api-events.ts';
 import type { Link } from './draft.ts';
 import { endOf, has } from './roles.ts';
-import type { DestroyedSocket, SegmentEvent } from './schema.ts';
+import type { Connection, DestroyedSocket, SegmentEvent } from './schema.ts';
 import { arrivalOf } from './segment-causes.ts';
 import type { Sightings } from './sightings.ts';
 import type { StateContext, Traffic } from './state-causes.ts';
 import type { StateDraft } from './states.ts';
+import type { Surroundings } from './transitions.ts';
 
 /** From and to, nanoseconds since the start of the run. */
 export type Span = [number, number];
@@ -15,8 +16,27 @@ export type Span = [number, number];
 export type SpanEvidence = {
   traffic: StateContext['traffic'];
   apiEvents: ApiEvents;
+  connections: readonly Connection[];
   destroyed: readonly DestroyedSocket[];
   sightings: Sightings;
+};
+
+/** What arrived between the two samples, by which it can be told whether the change is one transition. */
+export const surroundingsOf = ({ event }: StateDraft, { traffic, connections }: SpanEvidence): Surroundings => {
+  const {
+    host,
+    connection,
+    between: [begin, end],
+  } = event;
+  if (connection === undefined) return { isOpener: false, arrived: [], span: end - begin };
+  const { sent, received } = traffic(host, connection);
+  const fin = sent.find(({ event: one }) => one.connection === connection && has(one, 'F'))?.event;
+  return {
+    isOpener: connections[connection]?.opener === host,
+    arrived: received.filter((one) => arrivalOf(one) >= begin && arrivalOf(one) <= end).map((one) => one.event),
+    ...(fin && { afterFin: endOf(fin), finSent: fin.at >= begin && fin.at <= end }),
+    span: end - begin,
+  };
 };
 
 /** What bounds the change, whatever made it. */

@@ -69,6 +69,8 @@ export type Surroundings = {
   isOpener: boolean;
   arrived: readonly { flags: string; ack: number }[];
   afterFin?: number;
+  /** The own FIN was sent between the two samples. */
+  finSent?: boolean;
   span: number;
 };
 
@@ -78,7 +80,7 @@ export type Surroundings = {
  */
 export const isOneTransition = (
   { from, to }: Pick<Transition, 'from' | 'to'>,
-  { isOpener, arrived, afterFin = Number.POSITIVE_INFINITY, span }: Surroundings,
+  { isOpener, arrived, afterFin = Number.POSITIVE_INFINITY, finSent = false, span }: Surroundings,
 ): boolean => {
   // The listener stays; the connection is an entry of its own from the SYN on (struct request_sock).
   if (from === 'CLOSED' && to === 'SYN-RECEIVED') return true;
@@ -88,7 +90,8 @@ export const isOneTransition = (
   const reset = arrived.some(({ flags }) => flags.includes('R'));
   const fin = arrived.some(({ flags }) => flags.includes('F'));
   const acknowledged = arrived.some(({ flags, ack }) => flags.includes('.') && ack >= afterFin);
-  if (from === 'ESTABLISHED' || from === 'SYN-RECEIVED') return !fin;
+  if (from === 'ESTABLISHED' || from === 'SYN-RECEIVED') return !fin && !finSent;
+  if (from === 'CLOSE-WAIT') return !finSent;
   if (from === 'FIN-WAIT-1' && !reset && (fin || acknowledged))
     return fin && acknowledged && span < timeWaitNanoseconds;
   // No room for a TIME-WAIT socket (tcp_max_tw_buckets): the connection is closed where it would have begun.

@@ -87,7 +87,7 @@ const inOneGo = (change: StateEvent, { host, connection }: End, { sent, received
     afterFin: fin && fin.seq + fin.length + 1,
     span: end - begin,
   };
-  return isOneTransition(change, surroundings)
+  return !change.unseen && isOneTransition(change, surroundings)
     ? observed(undefined)
     : unobserved(
         `the ${host} went from ${change.from} to ${change.to} unseen: something lay between, at ${seconds(change.at)}`,

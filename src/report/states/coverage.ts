@@ -10,7 +10,8 @@ export const pathsOf = ({ events }: Timeline): Paths => {
   const paths: Paths = { client: new Map(), server: new Map() };
   const byId = new Map(events.map((event) => [event.id, event]));
   for (const event of events) {
-    if (event.kind !== 'state') continue;
+    // Whatever way it went, it was not in one go.
+    if (event.kind !== 'state' || (event.unseen && event.to === 'CLOSED')) continue;
     const key = transitionOf(event, byId);
     paths[event.host].set(key, [...(paths[event.host].get(key) ?? []), event.id]);
   }
