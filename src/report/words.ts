@@ -11,7 +11,6 @@ import type {
 import { argument, quote } from './arguments.ts';
 import type { Glyphs } from './glyphs.ts';
 import { visible } from './text.ts';
-import { span } from './units.ts';
 import { spreadWords, stayWords } from './when.ts';
 
 /** `'data' 5 bytes "hello"`, `'error' ECONNRESET`. */
