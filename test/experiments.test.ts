@@ -8,6 +8,7 @@ import { analyze, readEvidence, readPlan } from '../src/run/analyze.ts';
 import { listExperiments, loadExperiment } from '../src/run/catalogue.ts';
 import { plan as planSchema } from '../src/run/schema.ts';
 import { buildTimeline } from '../src/timeline/build.ts';
+import { violations } from '../src/timeline/invariants.ts';
 import { type Timeline, timeline as timelineSchema } from '../src/timeline/schema.ts';
 import { judgeCase as judgeWhole } from '../src/verdict/judge-case.ts';
 import { type CaseResult, type JsonDocument, jsonDocument, result as resultSchema } from '../src/verdict/schema.ts';
@@ -65,6 +66,8 @@ describe.each(catalogue)('$name', ({ name, file }) => {
     expect(ids.size).toBe(timeline.events.length);
     for (const { cause } of timeline.events) if (cause && 'event' in cause) expect(ids).toContain(cause.event);
   });
+
+  test('its conclusions do not contradict themselves', () => expect(violations(timeline)).toEqual([]));
 
   test('every finding is decided, by its cases, on evidence that is there', () => {
     expect(findings().map(({ id }) => id)).toEqual(Object.keys(definition.findings));

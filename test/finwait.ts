@@ -1,10 +1,11 @@
 // Runs the command line as a stranger would: a process of its own, known by its output, its exit code and what it leaves in the folder.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, type Options } from 'execa';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
+import { contradictions } from '../src/report/contradictions.ts';
 import type { Timeline } from '../src/timeline/schema.ts';
 import type { JsonDocument, Result } from '../src/verdict/schema.ts';
 
@@ -67,8 +68,16 @@ export const runsOf = (results: string, experiment: string): string[] => {
 /** Made within a test as well, where an afterAll of its own would come too late. */
 const folders: string[] = [];
 afterAll(() => {
+  const contradicting = folders.flatMap(contradictionsIn);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  expect(contradicting).toEqual([]);
 });
+
+/** What every run must satisfy whose witnesses saw everything, whatever a test was about. */
+const contradictionsIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => basename(name) === 'timeline.json')
+    .flatMap((name) => contradictions(readTimeline(join(folder, dirname(name)))) ?? []);
 
 /** The newest run of an experiment. */
 export const runFolder = (results: string, experiment: string): string => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CommandModule } from 'yargs';
+import { contradictions } from '../report/contradictions.ts';
 import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderReport } from '../report/terminal.ts';
@@ -64,8 +65,11 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
       process.stdout.write(renderReport({ timeline, result, screen: screenOf(process.stdout, process.env), detail }));
     }
     process.stderr.write(`${words.text}\n`);
+    const fault = contradictions(timeline);
+    if (fault) process.stderr.write(`${fault}\n`);
     const inconclusive = findings.some(({ verdict }) => verdict === 'inconclusive');
-    process.exitCode = inconclusive ? exitCode.inconclusive : words.differs ? exitCode.fault : exitCode.decided;
+    process.exitCode =
+      inconclusive && !fault ? exitCode.inconclusive : words.differs || fault ? exitCode.fault : exitCode.decided;
   },
 };
 

@@ -10,6 +10,7 @@ import { namespaces } from '../lab/namespaces.ts';
 import { faultOfSysctlName } from '../lab/sysctl-name.ts';
 import { contradicted, renderAgreement } from '../report/agreement.ts';
 import { createBoard } from '../report/board.ts';
+import { contradictions } from '../report/contradictions.ts';
 import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderRepeat, renderTable } from '../report/table.ts';
@@ -123,9 +124,12 @@ const run = async (args: RunArguments): Promise<number> => {
     const detail = args.full ? 'full' : args.quiet || args.repeat > 1 ? 'quiet' : 'normal';
     const showsReport = !args.json && (!args.names.includes('all') || args.full) && args.repeat === 1;
     if (showsReport) board.print(renderReport({ timeline, result, screen, detail }));
+    const fault = contradictions(timeline);
+    if (fault) faults.push(`${result.folder}: ${fault}`);
     return result;
   };
 
+  const faults: string[] = [];
   let results: Result[];
   let failed: Failed[];
   try {
@@ -164,7 +168,9 @@ const run = async (args: RunArguments): Promise<number> => {
     if (isMany) process.stdout.write(renderAgreement(results));
   } else if (isMany) process.stdout.write(renderTable(results, screen, performance.now() - begun));
   const contradiction = args.repeat > 1 && contradicted(results).length > 0 ? exitCode.mismatch : undefined;
-  return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : (failure ?? contradiction ?? codeOf(results)));
+  for (const fault of faults) process.stderr.write(`${fault}\n`);
+  const isFault = unawaited.failed() || faults.length > 0;
+  return interrupt.exitCode() ?? (isFault ? exitCode.fault : (failure ?? contradiction ?? codeOf(results)));
 };
 
 /** The definition, if a lab can be built for it. */
