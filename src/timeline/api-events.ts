@@ -2,6 +2,7 @@
 import type { ApiRecord } from '../control/records.ts';
 import type { Clock } from './clock.ts';
 import type { ConnectionIndex } from './connection-index.ts';
+import { destinationIn, matchConnects, type Pair, refusedAtOnce } from './connects.ts';
 import { type Draft, noId } from './draft.ts';
 import type { Moments } from './moments.ts';
 import type {
@@ -38,10 +39,15 @@ export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], co
   const returns = new Map(
     sorted.flatMap((record) => (record.type === 'return' ? [[record.call, record] as const] : [])),
   );
-  const book = fillBook(sorted, returns, context);
+  const connects = matchConnects(
+    { records: sorted, returns, segments },
+    { find: ({ host, t, local, remote }) => find(context, host, local, remote, t), at: context.clock.fromMonotonic },
+  );
+  const book = fillBook(sorted, { returns, connects }, context);
   const events: ApiEvents = { calls: [], emits: [], processes: [], others: [] };
   for (const record of sorted) {
-    if (record.type === 'call') events.calls.push(callEvent(record, returns.get(record.call), book, context));
+    if (record.type === 'call')
+      events.calls.push(callEvent(record, { back: returns.get(record.call), book, connects }, context));
     if (record.type === 'emit') events.emits.push(emitEvent(record, book, context));
     if (record.type === 'process')
       events.processes.push({ event: { ...base(record, context), kind: 'process', ...without(record, 'type', 't') } });
@@ -50,7 +56,6 @@ export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], co
     if (record.type === 'stage')
       events.others.push({ event: { ...base(record, context), kind: 'stage', edge: record.edge, text: record.text } });
   }
-  matchConnects(events.calls, segments);
   return events;
 };
 
@@ -68,7 +73,9 @@ const without = <T extends object, K extends keyof T>(object: T, ...left: K[]): 
     Object.entries(object).filter(([key, value]) => value !== undefined && !left.includes(key as K)),
   ) as Omit<T, K>;
 
-const fillBook = (records: ApiRecord[], returns: Map<string, Of<'return'>>, context: Context): TargetBook => {
+type Known = { returns: Map<string, Of<'return'>>; connects: ReadonlyMap<string, Pair> };
+
+const fillBook = (records: ApiRecord[], { returns, connects }: Known, context: Context): TargetBook => {
   const book = createTargetBook();
   const learn = (
     host: HostName,
@@ -88,6 +95,10 @@ const fillBook = (records: ApiRecord[], returns: Map<string, Of<'return'>>, cont
     const { host, process, api } = record;
     const target = targetOf(record);
     const back = returns.get(record.call);
+    const made = connects.get(record.call);
+    // From here on the descriptor means another pair, whatever was known of it.
+    if (made && target !== undefined) book.learn(process, target, { t: record.t, ...made });
+    if (isRawConnect(record)) continue;
     learn(host, process, target, record);
     if (back) learn(host, process, makesSocket.has(api) ? madeSocket(back) : target, back);
     if (api === 'close' && target?.startsWith('fd ') && back && back.errno === undefined)
@@ -117,13 +128,17 @@ const madeSocket = ({ value }: Of<'return'>) => {
 
 const callEvent = (
   record: Of<'call'>,
-  back: Of<'return'> | undefined,
-  book: TargetBook,
+  { back, book, connects }: { back?: Of<'return'>; book: TargetBook; connects: ReadonlyMap<string, Pair> },
   context: Context,
 ): CallDraft => {
   const { host, process, via, by, api, args, source } = record;
   const target = targetOf(record);
-  const about = makesSocket.has(api) && back?.remote ? back : addressesOf(record, back, target, book);
+  const made = connects.get(record.call);
+  const about = made
+    ? { t: record.t, ...made }
+    : makesSocket.has(api) && back?.remote
+      ? back
+      : addressesOf(record, back, target, book);
   const event: CallEvent = { ...base(record, context), kind: 'call', host, process, via, by, api, args };
   if (record.step !== undefined) event.step = record.step;
   if (target !== undefined) event.target = target;
@@ -137,6 +152,13 @@ const callEvent = (
   return { event };
 };
 
+const isRawConnect = ({ api, via }: Of<'call'>) => api === 'connect' && via === 'raw';
+
+const destinationOf = ({ args }: Of<'call'>): { remote?: Endpoint } => {
+  const { address, port } = destinationIn(args);
+  return address === undefined || port === undefined ? {} : { remote: { address, port } };
+};
+
 /** The most complete of: the record itself, its return, what is known of its handle. */
 const addressesOf = (
   record: Of<'call'>,
@@ -144,6 +166,8 @@ const addressesOf = (
   target: string | undefined,
   book: TargetBook,
 ) => {
+  // What a raw process knew before connect() is about the pair before.
+  if (isRawConnect(record) && !refusedAtOnce.has(back?.errno ?? '')) return { t: record.t, ...destinationOf(record) };
   if (record.local && record.remote) return record;
   if (back?.local && back.remote) return back;
   const known = target === undefined ? undefined : book.recall(record.process, target, record.t);
@@ -173,51 +197,4 @@ const connectionFields = (
   const { t, local, remote } = about;
   const connection = about.connection ?? (local && remote && find(context, host, local, remote, t));
   return { ...(local && { local }), ...(remote && { remote }), ...(connection && { connection: connection.number }) };
-};
-
-/**
- * A connect whose own port was never recorded (it was refused, or nobody answered) made the first SYN that follows it,
- * goes to the same place, and belongs to no other connect.
- */
-const matchConnects = (calls: CallDraft[], segments: SegmentDraft[]) => {
-  const connects = calls.filter(({ event }) => event.api === 'connect');
-  const open = connects.filter(({ event }) => event.connection === undefined && event.returned?.errno !== 'EBADF');
-  if (open.length === 0) return;
-  const claimed = new Set(connects.map(({ event }) => event.connection));
-  const firstSyns = new Map<number, SegmentDraft>();
-  for (const draft of segments) {
-    const { flags, origin, connection } = draft.event;
-    if (
-      flags.replace(/[EW]/g, '') === 'S' &&
-      origin === 'host' &&
-      !firstSyns.has(connection) &&
-      !claimed.has(connection)
-    )
-      firstSyns.set(connection, draft);
-  }
-  for (const { event } of open) {
-    const wanted = event.remote ?? destinationIn(event.args);
-    for (const [connection, { event: syn }] of firstSyns) {
-      if (syn.from !== event.host || syn.at < event.at) continue;
-      if (wanted.port !== undefined && syn.destination.port !== wanted.port) continue;
-      if (wanted.address !== undefined && syn.destination.address !== wanted.address) continue;
-      Object.assign(event, { connection, local: syn.source, remote: syn.destination });
-      firstSyns.delete(connection);
-      break;
-    }
-  }
-};
-
-/** IPv4 in dotted decimal, or IPv6. */
-const isAddress = (text: string) => /^\d+(\.\d+){3}$/.test(text) || /^[0-9a-f]*:[0-9a-f:.]*$/i.test(text);
-
-/** Node's `connect({ host, port })`, a raw `connect(descriptor, port, address)`. */
-const destinationIn = (args: unknown[]): { address?: string; port?: number } => {
-  const settings = args.find((argument) => typeof argument === 'object' && argument !== null) as
-    | { host?: string; address?: string; port?: number }
-    | undefined;
-  if (settings?.port !== undefined) return { address: settings.host ?? settings.address, port: settings.port };
-  const address = args.find((argument) => typeof argument === 'string' && isAddress(argument)) as string | undefined;
-  const port = args.slice(1).find((argument) => typeof argument === 'number') as number | undefined;
-  return { address, port };
 };

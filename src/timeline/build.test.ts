@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { buildTimeline } from './build.ts';
 import { both, client, isn, server, shakeHands, startRecording } from './fixtures/recording.ts';
 import { because, segments, states } from './fixtures/telling.ts';
+import { violations } from './invariants.ts';
 import { timeline as schema } from './schema.ts';
 
 const close = () => {
@@ -134,6 +135,44 @@ test('calls and emitted events know their connection, also where they did not sa
     'script client.connect',
     'client S 0:0(0)',
   ]);
+});
+
+test('a second connect() on one descriptor belongs to the pair of its own SYN, and so does what follows on the descriptor', () => {
+  const recording = startRecording();
+  const { step, call, send } = recording;
+  const raw = { via: 'raw' as const, target: 'fd 5' };
+  const stale = { local: client, remote: { ...server, port: 1 } };
+  const refuse = (port: number, known = {}) => {
+    step('connect');
+    const ports: [number, number] = [client.port + port, port];
+    const note = { api: 'connect', args: [5, port, server.address], errno: 'ECONNREFUSED', ...raw, ...known };
+    call('client', note, () => {
+      send('client', { flags: 'S', ports });
+      send('server', { flags: 'R.', ack: 1, ports, absolute: false, seq: -isn.server });
+    });
+  };
+  refuse(1);
+  call('client', { api: 'getsockopt', args: [5], ...raw });
+  refuse(2, stale);
+  call('client', { api: 'setsockopt', args: [5], ...raw });
+  call('client', { api: 'connect', args: [5, 3, server.address], errno: 'EALREADY', ...raw });
+  call('client', { api: 'close', args: [5], ...raw });
+  const timeline = buildTimeline(recording.end());
+  const calls = timeline.events.filter((event) => event.kind === 'call');
+  expect(calls.map(({ api, connection, remote }) => `${api} ${connection} ${remote?.port}`)).toEqual([
+    'connect 0 1',
+    'getsockopt 0 1',
+    'connect 1 2',
+    'setsockopt 1 2',
+    'connect 1 2',
+    'close 1 2',
+  ]);
+  expect(
+    segments(timeline)
+      .filter(({ flags }) => flags === 'S')
+      .map((event) => event.cause),
+  ).toEqual([calls[0], calls[2]].map((one) => ({ kind: 'call', event: one?.id })));
+  expect(violations(timeline)).toEqual([]);
 });
 
 test('the same evidence gives the same timeline, and it survives JSON', () => {

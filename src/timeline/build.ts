@@ -64,7 +64,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     start,
   });
 
-  const events = finishEvents([...allOf(apiEvents), ...operations.values(), ...segments, ...states]);
+  const events = finishEvents([...allOf(apiEvents), ...operations.values(), ...segments, ...states], clock.uncertainty);
   const captureOf = (host: HostName) => ({
     packets: captures[host].packets,
     droppedByKernel: captureEnd[host]?.droppedByKernel ?? null,

@@ -20,8 +20,12 @@ export type ProgramLink = { kind: 'program'; of: Draft } | { kind: 'programs'; o
 /** The id of an event that has none yet. */
 export const noId = 'e0';
 
-/** Sort the events by time, no effect above its cause, number them and write the ids into whatever refers to them. */
-export const finishEvents = (drafts: Draft[]): TimelineEvent[] => {
+/**
+ * Sort the events by time, no effect above its cause, number them and write the ids into whatever refers to them. Times from the captures
+ * may be off by `slack` (ns): within that, an effect is not earlier than its cause.
+ */
+export const finishEvents = (drafts: Draft[], slack: number): TimelineEvent[] => {
+  for (const draft of drafts) notBeforeCause(draft, slack);
   const sorted = drafts
     .map((draft, index) => ({ draft, index, rank: ranks[draft.event.kind] }))
     .sort((a, b) => a.draft.event.at - b.draft.event.at || a.rank - b.rank || a.index - b.index)
@@ -42,6 +46,18 @@ const withIds = (cause: Link): Cause => {
   return { kind: cause.kind, event: cause.of.event.id };
 };
 
+const causesOf = ({ cause }: Draft): Draft[] => (cause && 'of' in cause ? [cause.of].flat() : []);
+
+const notBeforeCause = (draft: Draft, slack: number): void => {
+  const { event } = draft;
+  for (const of of causesOf(draft)) {
+    const early = of.event.at - event.at;
+    if (early <= 0 || early > slack) continue;
+    notBeforeCause(of, slack);
+    event.at = of.event.at;
+  }
+};
+
 /** Usually at one and the same nanosecond a cause stands before its effect. */
 const ranks: Record<TimelineEvent['kind'], number> = {
   stage: 0,
@@ -60,9 +76,7 @@ const causesFirst = (sorted: Draft[]): Draft[] => {
   const place = (draft: Draft) => {
     if (placed.has(draft)) return;
     placed.add(draft);
-    const { cause, event } = draft;
-    const of = cause && 'of' in cause ? [cause.of].flat() : [];
-    for (const one of of) if (one.event.at === event.at) place(one);
+    for (const one of causesOf(draft)) if (one.event.at === draft.event.at) place(one);
     ordered.push(draft);
   };
   const ordered: Draft[] = [];

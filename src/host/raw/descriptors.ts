@@ -33,6 +33,9 @@ export const createDescriptors = (libc: Libc) => {
       known.set(fd, now);
       return now;
     },
+    /** Before a connect: what was known of an earlier peer is over, only a port it was bound to stays. */
+    reconnect: (fd: number): void =>
+      void known.set(fd, { local: bound(ask(fd, 'getsockname')), remote: ask(fd, 'getpeername') }),
     forget: (fd: number) => known.delete(fd),
   };
 };

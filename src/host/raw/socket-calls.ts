@@ -30,6 +30,7 @@ export const socketCalls: Record<string, RawCall> = {
   connect: async ({ libc, descriptors }, fd: number, port: number, address: string) => {
     const bytes = encodeSocketAddress({ port, address });
     const given = { remote: { address, port } };
+    descriptors.reconnect(fd);
     // connect(2) takes a port at once and loses it when it fails: ask while it is under way.
     const asking = setTimeout(descriptors.learn, 5, fd, given);
     try {

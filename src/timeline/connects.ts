@@ -1,0 +1,85 @@
+// Which connection each connect() made. What its record or its return says is not always there: a connect that was refused, or that nobody
+// answered, has lost its own port; then its SYN tells.
+import type { ApiRecord } from '../control/records.ts';
+import type { Endpoint, HostName, SegmentEvent } from './schema.ts';
+import type { SegmentDraft } from './segments.ts';
+
+type Of<Type extends ApiRecord['type']> = Extract<ApiRecord, { type: Type }>;
+type Returns = ReadonlyMap<string, Of<'return'>>;
+/** The addresses of a connect, and the connection it made. */
+export type Pair = { local: Endpoint; remote: Endpoint; connection?: { number: number } };
+/** Addresses a host has told, and when (CLOCK_MONOTONIC, ns). */
+export type Told = { host: HostName; t: number; local: Endpoint; remote: Endpoint };
+
+/** The pair of each connect by its call, as far as it can be told. `find` gives the connection of told addresses, `at` the timeline's time. */
+export const matchConnects = (
+  { records, returns, segments }: { records: ApiRecord[]; returns: Returns; segments: SegmentDraft[] },
+  { find, at }: { find(told: Told): { number: number } | undefined; at(t: number): number },
+): Map<string, Pair> => {
+  const connects = records.filter((record) => record.type === 'call' && record.api === 'connect') as Of<'call'>[];
+  const pairs = new Map<string, Pair>();
+  for (const record of connects) {
+    const told = toldBy(record, returns.get(record.call));
+    if (told) pairs.set(record.call, { local: told.local, remote: told.remote, connection: find(told) });
+  }
+  const claimed = new Set([...pairs.values()].map(({ connection }) => connection?.number));
+  const syns = firstSyns(segments).filter(({ connection }) => !claimed.has(connection));
+  for (const record of connects) {
+    const back = returns.get(record.call);
+    if (pairs.has(record.call) || refusedAtOnce.has(back?.errno ?? '')) continue;
+    const index = syns.findIndex(
+      (syn) => isOf(syn, record) && isDuring(syn, at(record.t), record.via === 'raw' && back ? at(back.t) : undefined),
+    );
+    const [syn] = index < 0 ? [] : syns.splice(index, 1);
+    if (syn)
+      pairs.set(record.call, { local: syn.source, remote: syn.destination, connection: { number: syn.connection } });
+  }
+  return pairs;
+};
+
+/** connect(2) on no socket, or on one that is connected or about to be, opens nothing. */
+export const refusedAtOnce = new Set(['EBADF', 'EISCONN', 'EALREADY']);
+
+/** A raw process has asked the kernel after a connect that succeeded; what it knew before is about another pair. */
+const toldBy = (record: Of<'call'>, back: Of<'return'> | undefined): Told | undefined => {
+  const { host, via } = record;
+  if (via === 'raw' && back?.errno !== undefined) return undefined;
+  for (const one of via === 'raw' ? [back] : [record, back])
+    if (one?.local && one.remote) return { host, t: one.t, local: one.local, remote: one.remote };
+  return undefined;
+};
+
+/** The SYN that began each connection, in order of time. */
+const firstSyns = (segments: SegmentDraft[]): SegmentEvent[] => {
+  const first = new Map<number, SegmentEvent>();
+  for (const { event } of segments)
+    if (event.flags.replace(/[EW]/g, '') === 'S' && event.origin === 'host' && !first.has(event.connection))
+      first.set(event.connection, event);
+  return [...first.values()];
+};
+
+const isOf = (syn: SegmentEvent, { host, args }: Of<'call'>): boolean => {
+  const { address, port } = destinationIn(args);
+  if (syn.from !== host || (port !== undefined && syn.destination.port !== port)) return false;
+  return address === undefined || syn.destination.address === address;
+};
+
+/** connect(2) sends the SYN itself, Node some turns of its loop after the call. */
+const isDuring = ({ at }: SegmentEvent, from: number, to = Number.POSITIVE_INFINITY): boolean =>
+  at >= from - clockSlack && at <= to + clockSlack;
+
+/** What a captured time may differ by (ns). */
+const clockSlack = 100_000;
+
+/** Node's `connect({ host, port })`, a raw `connect(descriptor, port, address)`. */
+export const destinationIn = (args: unknown[]): { address?: string; port?: number } => {
+  const settings = args.find((argument) => typeof argument === 'object' && argument !== null) as
+    | { host?: string; address?: string; port?: number }
+    | undefined;
+  if (settings?.port !== undefined) return { address: settings.host ?? settings.address, port: settings.port };
+  const address = args.find((argument) => typeof argument === 'string' && isAddress(argument)) as string | undefined;
+  const port = args.slice(1).find((argument) => typeof argument === 'number') as number | undefined;
+  return { address, port };
+};
+
+const isAddress = (text: string) => /^\d+(\.\d+){3}$/.test(text) || /^[0-9a-f]*:[0-9a-f:.]*$/i.test(text);
