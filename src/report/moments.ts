@@ -35,8 +35,8 @@ const isNoise = (event: TimelineEvent): boolean => {
 };
 
 /** A driven process starts when its first call shows it; freeze and thaw are calls of the script themselves. */
-const isToldByItsCall = ({ edge, command }: ProcessEvent): boolean =>
-  edge === 'start' ? !command || isDriven(command) : edge !== 'exit';
+const isToldByItsCall = (event: ProcessEvent): boolean =>
+  event.edge === 'start' ? !event.command || isDriven(event) : event.edge !== 'exit';
 
 const segmentMoments = (event: SegmentEvent, journey: Journey | undefined): Moment[] => {
   const { receivedAt } = event;

@@ -19,9 +19,10 @@ export const emitWords = ({ name, bytes, text, code }: EmitEvent): string =>
     .filter(Boolean)
     .join(' ');
 
-export const processWords = ({ edge, command, program, code, signal }: ProcessEvent): string => {
+export const processWords = (event: ProcessEvent): string => {
+  const { edge, command, program, code, signal } = event;
   if (edge === 'start')
-    return command && !isDriven(command) ? `$ ${visible(command)}${versionWords(program)}` : 'process starts';
+    return command && !isDriven(event) ? `$ ${visible(command)}${versionWords(program)}` : 'process starts';
   if (edge === 'stop') return 'process stopped';
   if (edge === 'continue') return 'process continues';
   if (signal) return `process killed by ${signal}`;
@@ -32,8 +33,9 @@ export const processWords = ({ edge, command, program, code, signal }: ProcessEv
 const versionWords = (program: ProcessEvent['program']): string =>
   program?.version ? ` (Node ${visible(program.version)}, ${visible(program.path)})` : '';
 
-/** Whether a command is one of the lab's own processes, whose calls are on the timeline. */
-export const isDriven = (command: string): boolean => /(node|raw)-process\.ts\b/.test(command);
+/** Whether a process is one of the lab's own processes, whose calls are on the timeline. */
+export const isDriven = ({ driven, command = '' }: ProcessEvent): boolean =>
+  driven ?? /(node|raw)-process\.ts\b/.test(command);
 
 export const stateWords = (event: StateEvent, glyphs: Glyphs): string => {
   const { from, to, local } = event;

@@ -335,7 +335,7 @@ export const openSession = async (options: {
         .then(afterLooks);
     },
     /** Resolves when nothing moves on the wire any more: what a part of the script has begun belongs to it. */
-    settle: () => orAbort(wire.quiet(quietMilliseconds)),
+    settle: () => orAbort(wire.quiet(quietMilliseconds, { answered: true })),
     arrival: (name: string) => orAbort(arrivalOf(name).promise),
     /** Stop the witnesses; what they have said is recorded. The last look is at what the run leaves behind. Ends within seconds. */
     stopWitnesses: (how: { hasFailed: boolean }) => {

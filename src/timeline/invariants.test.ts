@@ -11,10 +11,12 @@ const recorded = (): Timeline => {
   recording.record({ type: 'process', host: 'server', process: 'server', edge: 'start', driven: true });
   shakeHands(recording);
   const own = { target: 'fd 3', via: 'raw' as const, local: client, remote: server };
+  recording.stage('begin', 'sending');
   step('send');
   call('client', { api: 'send', ...own, args: [3, 'hello'], returns: 5 });
   send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' });
   send('server', { flags: '.', seq: 1, ack: 6 });
+  recording.stage('end', 'sending');
   step('shutdown');
   call('client', { api: 'shutdown', ...own, args: [3, 'SHUT_WR'] });
   send('client', { flags: 'F.', seq: 6, ack: 1 });
@@ -159,6 +161,15 @@ const doctored: [
     (event) => event.kind === 'state' && event.to === 'CLOSE-WAIT',
     (event) => {
       event.at += 1e9;
+    },
+  ],
+  [
+    'a stage that ends before the answer',
+    'one stage',
+    (event) => event.kind === 'stage' && event.edge === 'end',
+    (event, find) => {
+      const ack = find((one) => one.kind === 'segment' && one.text === '. 1:1(0) ack 6');
+      event.at = ack.at - 1;
     },
   ],
   [

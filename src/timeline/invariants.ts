@@ -21,7 +21,8 @@ export type Rule =
   | 'nothing after the end'
   | 'no call left out'
   | 'same socket'
-  | 'times in order';
+  | 'times in order'
+  | 'one stage';
 
 /** Everything about a timeline that cannot be. Empty for a sound one. */
 export const violations = (timeline: Timeline): Violation[] => {
@@ -31,6 +32,7 @@ export const violations = (timeline: Timeline): Violation[] => {
     ...causeOf(event, index, record),
     ...afterTheEnd(event, index, record),
     ...callLeftOut(event, record),
+    ...acrossStages(event, record),
   ]);
 };
 
@@ -45,6 +47,7 @@ type Index = {
   /** The calls on each end of a connection that succeeded or are still under way, in order of time. */
   calls: Map<string, CallEvent[]>;
   exits: Map<string, number>;
+  stageEnds: number[];
   /** Two endpoints as one word, by connection. */
   pairs: string[];
   slack: number;
@@ -76,6 +79,7 @@ const indexRecord = (timeline: Timeline): Index => {
     closed,
     calls,
     exits,
+    stageEnds: timeline.events.flatMap((event) => (event.kind === 'stage' && event.edge === 'end' ? [event.at] : [])),
     pairs: timeline.connections.map(pairOf),
     slack: timeline.clockUncertainty,
   };
@@ -230,3 +234,19 @@ const acts = new Set([
   'reset',
   'resetAndDestroy',
 ]);
+
+/** The kernel acknowledges what has arrived in the stage it arrived in: a stage ends when the wire is quiet. */
+const acrossStages = (event: TimelineEvent, { byId, stageEnds }: Index): Violation[] => {
+  if (event.kind !== 'segment' || event.flags !== '.' || event.length > 0 || event.cause?.kind !== 'segment') return [];
+  const cause = byId.get(event.cause.event)?.event;
+  const arrival = cause?.kind === 'segment' ? cause.receivedAt : undefined;
+  if (arrival === undefined || !stageEnds.some((at) => at > arrival && at < event.at)) return [];
+  return [
+    {
+      rule: 'one stage',
+      what: 'a stage ends between it and the arrival it answers',
+      event: event.id,
+      cause: event.cause.event,
+    },
+  ];
+};

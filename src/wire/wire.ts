@@ -7,6 +7,7 @@ import type { HostName } from '../timeline/schema.ts';
 import { snapLength } from '../witness/snap-length.ts';
 import { type InjectedFields, makeFrame } from './inject.ts';
 import { createReader, type WireSegment } from './segment.ts';
+import { trackUnanswered } from './unanswered.ts';
 
 /** What the wire needs of a host's sidecar. */
 export type Link = {
@@ -60,6 +61,7 @@ export const createWire = (options: {
 }) => {
   const { links, record, settle, gate } = options;
   const reader = createReader();
+  const unanswered = trackUnanswered();
   const queue: Frame[] = [];
   const held = new Map<number, Frame>();
   const originals = new Map<number, Frame>();
@@ -90,6 +92,7 @@ export const createWire = (options: {
         head: { bytes: snapLength, digest: digest(bytes.subarray(0, snapLength)) },
       }),
     });
+    if (frame.segment) unanswered.sent(frame.segment);
     enqueue(frame);
     if (frame.segment) for (const watcher of [...readWatchers]) watcher(frame.segment, t);
   };
@@ -160,6 +163,7 @@ export const createWire = (options: {
     if (isLost) return lose(frame, { reason: 'link down' });
     record({ type: 'deliver', t, done, frame: number, to });
     lastActivity = now();
+    if (frame.segment) unanswered.delivered(frame.segment, to, done);
     announce(frame, 'delivered');
     if (rule?.fate === 'duplicate') make(frame.from, frame.bytes, 'duplicate', rule.operation, number);
     return true;
@@ -319,18 +323,19 @@ export const createWire = (options: {
     sampleBoth,
     /**
      * Resolves when no segment has moved for `milliseconds`, every process has handled what reached it, and nothing waits to be
-     * delivered (held segments excepted). Throws when the wire itself has failed.
+     * delivered (held segments excepted). With `answered`, nor does a kernel owe an acknowledgement that it may put off. Throws when the wire itself has failed.
      */
-    quiet: async (milliseconds: number): Promise<void> => {
+    quiet: async (milliseconds: number, { answered = false } = {}): Promise<void> => {
       for (;;) {
         if (failure) throw failure;
         await pumping;
         await settle();
         await Promise.all([links.client.barrier(), links.server.barrier()]);
         const silent = (now() - lastActivity) / 1e6;
+        const left = Math.max(milliseconds - silent, answered ? unanswered.owedFor(now()) : 0);
         if (pumping || queue.length > 0 || delayed > 0) await pause(1);
-        else if (silent >= milliseconds) return;
-        else await pause(milliseconds - silent);
+        else if (left <= 0) return;
+        else await pause(Math.min(left, milliseconds));
       }
     },
     /** The moment a call begins counts as activity: its consequences may take a while to show. */

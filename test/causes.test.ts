@@ -1,0 +1,123 @@
+// What caused what, on real kernels: each kind of cause that was once put down to the wrong event.
+import { beforeAll, expect, test } from 'vitest';
+import { violations } from '../src/timeline/invariants.ts';
+import type {
+  CallEvent,
+  ProcessEvent,
+  SegmentEvent,
+  StateEvent,
+  Timeline,
+  TimelineEvent,
+} from '../src/timeline/schema.ts';
+import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
+
+const results = resultsFolder();
+let lockstep: Timeline;
+let freeRun: Timeline;
+
+beforeAll(async () => {
+  const scripts = ['causes-in-lockstep', 'causes-in-free-run'];
+  const run = await finwait(['run', ...scripts.map(fixture), '--json', '--results', results]);
+  expect(readDocument(run.stdout).runs.flatMap(({ error }) => error ?? [])).toEqual([]);
+  [lockstep, freeRun] = scripts.map((name) => readTimeline(runFolder(results, name))) as [Timeline, Timeline];
+}, 120_000);
+
+const ofKind =
+  <E extends TimelineEvent>(kind: E['kind']) =>
+  ({ events }: Timeline, stage: string): E[] =>
+    events.filter((event): event is E => event.kind === kind && event.stage === stage);
+const segments = ofKind<SegmentEvent>('segment');
+const calls = ofKind<CallEvent>('call');
+const states = ofKind<StateEvent>('state');
+const exits = (timeline: Timeline, stage: string) =>
+  ofKind<ProcessEvent>('process')(timeline, stage).filter(({ edge }) => edge === 'exit');
+const behind = ({ events }: Timeline, { cause }: TimelineEvent): TimelineEvent | undefined =>
+  events.find(({ id }) => cause && 'event' in cause && cause.event === id);
+
+test('neither run contradicts itself, and no witness was blind', () => {
+  for (const timeline of [lockstep, freeRun]) {
+    expect(timeline.gaps).toEqual([]);
+    expect(violations(timeline)).toEqual([]);
+    const unexplained = timeline.events.filter(
+      ({ kind, cause }) => /^(segment|state)$/.test(kind) && cause?.kind === 'unknown',
+    );
+    expect(unexplained).toEqual([]);
+  }
+});
+
+test('of three copies the first is the tail loss probe, the others are the timeout', () => {
+  const copies = segments(lockstep, 'lost').filter(({ role }) => role === 'retransmission');
+  expect(copies.map(({ cause }) => cause?.kind === 'timer' && cause.timer)).toEqual(['tail-loss-probe', 'on', 'on']);
+});
+
+test('a delayed ACK belongs to the stage of what it acknowledges', () => {
+  const { events } = lockstep;
+  const data = segments(lockstep, 'delayed ACK').filter(({ length }) => length > 0);
+  const end = events.findIndex(
+    (event) => event.kind === 'stage' && event.edge === 'end' && event.text === 'delayed ACK',
+  );
+  const last = data.at(-1) as SegmentEvent;
+  const answer = events.findIndex(
+    (event) => event.kind === 'segment' && event.from !== last.from && event.ack === last.seq + last.length,
+  );
+  expect(answer).toBeGreaterThan(0);
+  expect(answer).toBeLessThan(end);
+});
+
+test('each connect() on one descriptor belongs to the pair of its own SYN', () => {
+  const syns = segments(lockstep, 'two connects').filter(({ flags }) => flags === 'S');
+  const made = calls(lockstep, 'two connects').filter(({ connection }) => connection !== undefined);
+  const [refused, accepted] = syns.map(({ connection, destination }) => `${connection} ${destination.port}`);
+  expect(syns).toHaveLength(2);
+  expect(
+    made.map(({ api, connection, remote, returned }) => [api, `${connection} ${remote?.port}`, returned?.errno]),
+  ).toEqual([
+    ['connect', refused, 'ECONNREFUSED'],
+    ['connect', accepted, undefined],
+    ['setsockopt', accepted, undefined],
+    ['connect', accepted, 'EISCONN'],
+    ['close', accepted, undefined],
+  ]);
+  for (const syn of syns) expect(behind(lockstep, syn)).toMatchObject({ api: 'connect', connection: syn.connection });
+});
+
+test('a listener is closed by shutdown(SHUT_RD), and stands in LISTEN until that call', () => {
+  const closed = states(lockstep, 'shutdown of a listener').find(({ to }) => to === 'CLOSED') as StateEvent;
+  expect(behind(lockstep, closed)).toMatchObject({ api: 'shutdown' });
+  expect(closed.at).toBeGreaterThanOrEqual(behind(lockstep, closed)?.at as number);
+});
+
+test.each([
+  ['killed', () => lockstep],
+  ['a program is killed', () => freeRun],
+] as const)('%s: the call, the end of the process, what the kernel then sends, in this order', (stage, timeline) => {
+  const [kill] = calls(timeline(), stage).filter(({ api }) => api === 'kill');
+  const [exit] = exits(timeline(), stage);
+  const [sent] = segments(timeline(), stage).filter(({ flags }) => /[FR]/.test(flags));
+  expect(exit?.cause).toEqual({ kind: 'call', event: kill?.id });
+  expect(sent?.cause).toEqual({ kind: 'process-end', event: exit?.id });
+  const order = [kill, exit, sent].map((one) => timeline().events.indexOf(one as TimelineEvent));
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(exit?.between?.[0]).toBe(kill?.at);
+  expect(exit?.between?.[1]).toBeGreaterThanOrEqual(sent?.at as number);
+});
+
+test('what a program does whose calls nobody recorded is put down to the program, not to its end nor to a FIN', () => {
+  const own = [...segments(freeRun, 'closes and lives on'), ...segments(freeRun, 'speaks last')].filter(
+    ({ from, flags, length }) => from === 'client' && (flags !== '.' || length > 0),
+  );
+  expect(own.map(({ flags }) => flags)).toEqual(['S', 'F.', 'S', 'F.', 'S', 'P.', 'F.']);
+  for (const segment of own) {
+    expect(segment.cause?.kind).toBe('program');
+    expect(behind(freeRun, segment)).toMatchObject({ kind: 'process', edge: 'start' });
+  }
+});
+
+test('the reset that ends keepalive is the keepalive timer, though nothing was received for seconds', () => {
+  const reset = segments(freeRun, 'keepalive gives up').find(({ flags }) => flags.includes('R'));
+  expect(reset?.cause).toMatchObject({ kind: 'timer', timer: 'keepalive' });
+  expect(states(freeRun, 'keepalive gives up').findLast(({ host }) => host === 'client')).toMatchObject({
+    to: 'CLOSED',
+    cause: { kind: 'timer', timer: 'keepalive' },
+  });
+});
