@@ -38,14 +38,6 @@ export const loadExperiment = async ({ file }: { file: string }): Promise<Experi
     );
   }
   checkDefinition(definition);
-  for (const [id, { cases }] of Object.entries(definition.findings)) {
-    if (!Object.values(cases).some(({ role }) => role === 'claim')) {
-      throw new RunError(
-        `The finding ${id} of ${name} claims nothing: give it a case that is no limit(), contrast() or control(). Claims alone decide a verdict.`,
-        'EUSAGE',
-      );
-    }
-  }
   return definition;
 };
 

@@ -32,12 +32,22 @@ const oneCase = z.union(
   { error: 'a function of the run, or claim(…), limit(…), contrast(…) or control(…) with one' },
 );
 
+/** What is no case at all is told as such. */
+const isClaim = (one: unknown): boolean => {
+  const { success, data } = caseWithRole.safeParse(one);
+  return !success || data.role === 'claim';
+};
+const caseWithRole = z.object({ role });
+
 const finding = kinds.options<{ statement: unknown; cases: unknown; because?: unknown }>({
   statement: kinds.name,
   cases: z
     .record(z.string(), oneCase, { error: 'an object of cases by their names' })
     .refine((cases) => Object.keys(cases).length > 0, {
       error: 'at least one case: it is what could prove the statement wrong',
+    })
+    .refine((cases) => Object.values(cases).some(isClaim), {
+      error: 'at least one case that is no limit(…), contrast(…) or control(…): claims alone decide a verdict',
     }),
   because: kinds.name.optional(),
 });
