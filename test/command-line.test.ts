@@ -330,7 +330,9 @@ export default experiment({ title: 'x', article: 'connection-states', run: async
 } });`;
   writeFileSync(file, text);
   const { exitCode, stderr } = await finwait(['run', file, ...here]);
-  expect(stderr).toMatch(/^finwait: experiment\(\) .*findings\.X1\.cases at least one case that is no limit\(…\).*claims-nothing\.ts:2\)/);
+  expect(stderr).toMatch(
+    /^finwait: experiment\(\) .*findings\.X1\.cases at least one case that is no limit\(…\).*claims-nothing\.ts:2\)/,
+  );
   expect(exitCode).toBe(64);
   expect(existsSync(join(results, 'claims-nothing'))).toBe(false);
 });

@@ -70,6 +70,10 @@ test('refuted: what is true instead; without a contrast that held, what was seen
   );
 });
 
+test('a reason that ends in a full stop needs no second', () => {
+  expect(answer(['claim', 'failed', 'by default', 'the flags are R.'])).toBe('False on this kernel: the flags are R.');
+});
+
 test('not decided: the control or claim that is open comes first, with its reason', () => {
   expect(answer(['claim', 'held', 'by default'], ['control', 'failed', 'ss sees a timer', 'timer: none'])).toBe(
     'Not decided: the control that ss sees a timer failed: timer: none.',
