@@ -53,6 +53,7 @@ function* doctor(
   const events = timeline.events.filter(({ id }) => evidence.includes(id));
   const samples = timeline.samples.filter(({ id }) => evidence.includes(id));
   yield* changeEvents(timeline, events);
+  yield* changeHistories(timeline, events);
   yield* changeSamples(timeline, samples);
   yield* fitTimes(timeline, events, expected);
   yield* addEvents(timeline, events, samples);
@@ -270,6 +271,36 @@ const changesOf: { [K in TimelineEvent['kind']]: Change<Extract<TimelineEvent, {
   wire: [['other operation', (one) => ({ ...one, operation: 'doctored' })], ...(shifts as never[])],
   stage: [],
 };
+
+/** Another history, several things at once that agree with each other: a socket was in another state, by its changes and in every sample. */
+function* changeHistories(timeline: Timeline, events: TimelineEvent[]): Generator<Doctored> {
+  for (const event of events.filter((one) => one.kind === 'state').slice(0, 8)) {
+    const later = timeline.events.filter(
+      (one) => one.kind === 'state' && one.socket === event.socket && one.at > event.at,
+    );
+    const [next] = later as StateEvent[];
+    const isMeanwhile = ({ host, begin }: Sample) =>
+      host === event.host && begin >= event.between[1] && begin < (next?.between[1] ?? Number.POSITIVE_INFINITY);
+    const isIts = ({ local, peer }: SocketRow) =>
+      local.port === event.local.port && peer.port === event.peer.port && peer.address === event.peer.address;
+    for (const state of states.filter((one) => one !== event.to && one !== 'CLOSED')) {
+      yield {
+        what: `in ${state} instead of ${event.to}: ${event.id}`,
+        timeline: {
+          ...timeline,
+          events: timeline.events.map((one) =>
+            one === event ? { ...event, to: state } : one === next ? { ...next, from: state } : one,
+          ),
+          samples: timeline.samples.map((sample) =>
+            isMeanwhile(sample) || sample.id === event.after
+              ? { ...sample, rows: sample.rows.map((row) => (isIts(row) ? { ...row, state } : row)) }
+              : sample,
+          ),
+        },
+      };
+    }
+  }
+}
 
 /** Every longer word with another letter at its end. */
 const misspelt = (text: string): string =>

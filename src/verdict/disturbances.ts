@@ -6,10 +6,13 @@ import type { RunIndex } from './run-index.ts';
 /** Something that may have changed a socket, and when at the latest it did so (ns since the start of the run). */
 export type Disturbance = { at: number; what: string };
 
+/** `stateAlone`: what leaves the state as it is, and only sets a timer anew, does not count: what the socket sends once more. */
+export type Subject = { host: HostName; connection?: Connection; stateAlone?: boolean };
+
 /** What may have changed one end of a connection, or any socket of the host, strictly between two moments. In no order. */
 export const disturbances = (
   index: RunIndex,
-  { host, connection }: { host: HostName; connection?: Connection },
+  { host, connection, stateAlone }: Subject,
   after: number,
   before: number,
 ): Disturbance[] => {
@@ -18,7 +21,7 @@ export const disturbances = (
   const holders = connection && index.holders(host, connection.number);
   const isHolder = (process: string) => !holders || holders.size === 0 || holders.has(process);
   return [
-    ...sent.map((segment) => told(segment, segment.sentAt, 'was sent')),
+    ...sent.filter(({ role }) => !(stateAlone && role)).map((segment) => told(segment, segment.sentAt, 'was sent')),
     ...received.map((segment) => told(segment, segment.receivedAt, 'arrived')),
     ...index.calls[host].filter((call) => mayChange(call, connection, isHolder)).flatMap(edgesOf),
     ...index.exits[host]

@@ -1,6 +1,6 @@
 // What is asked of the sockets of a host, and what each question needs to be answered.
 import type { Connection, HostName, SocketRow, StateEvent, TcpState } from '../timeline/schema.ts';
-import { disturbances, timerEnd } from './disturbances.ts';
+import { disturbances, type Subject, timerEnd } from './disturbances.ts';
 import { fitsRow, type IdentifiedRow, isEnd, type RowFilter, type SampledRow } from './filters.ts';
 import { first, type Observation, observed, unobserved } from './observation.ts';
 import type { Part } from './part.ts';
@@ -59,7 +59,7 @@ export const lastRows = (
   part: Part,
   host: HostName,
   filter: RowFilter,
-  connection?: Connection,
+  { connection, stateAlone }: Omit<Subject, 'host'> = {},
 ): Observation<{ id: string; at: number; rows: IdentifiedRow[] }> => {
   const last = part.samples(host).at(-1);
   if (!last) return notSampled(host);
@@ -67,7 +67,7 @@ export const lastRows = (
   const rows = last.rows.filter(fitsRow(filter)).map((row) => ({ ...row, id }));
   const until = Math.min(part.to, part.index.end);
   const since = `the last sample of the ${host}, at ${seconds(begin)}, is older: since then`;
-  const [later] = disturbances(part.index, { host, connection }, begin, until).sort((a, b) => a.at - b.at);
+  const [later] = disturbances(part.index, { host, connection, stateAlone }, begin, until).sort((a, b) => a.at - b.at);
   if (later) return unobserved(`${since} ${later.what} (at ${seconds(later.at)})`);
   const over = rows.map((row) => timerEnd(row, begin)).find((one) => one !== undefined && one.at < until);
   if (over) return unobserved(`${since} ${over.what} (at ${seconds(over.at)})`);
@@ -80,7 +80,7 @@ export const stateOf = (
   connection: Connection,
   host: HostName,
 ): Observation<{ id: string; state: TcpState }> => {
-  const last = lastRows(part, host, (row) => isEnd(row, connection, host), connection);
+  const last = lastRows(part, host, (row) => isEnd(row, connection, host), { connection, stateAlone: true });
   if (!last.observed) return last;
   const state = last.value.rows[0]?.state ?? 'CLOSED';
   // The change that led there says more than the sample after it.
@@ -90,7 +90,7 @@ export const stateOf = (
 
 /** The row of one end at the end of the span. Throws when ss shows none. */
 export const rowOf = (part: Part, connection: Connection, host: HostName): Observation<SampledRow> => {
-  const last = lastRows(part, host, (row) => isEnd(row, connection, host), connection);
+  const last = lastRows(part, host, (row) => isEnd(row, connection, host), { connection });
   if (!last.observed) return last;
   const { id, at, rows } = last.value;
   const [row] = rows;

@@ -57,12 +57,13 @@ const lookedAfterwards = (index: RunIndex, end: End, { from, to }: Span) => {
   const { host, connection } = end;
   const until = Math.min(to, index.end);
   const own = index.samples[host];
-  const last = latest(disturbances(index, end, from, until));
+  const subject = { ...end, stateAlone: true };
+  const last = latest(disturbances(index, subject, from, until));
   const look = last && own[countAtOrBefore(own, last.at, beginOf)];
-  if (last && !(look && disturbances(index, end, last.at, look.end).length === 0))
+  if (last && !(look && disturbances(index, subject, last.at, look.end).length === 0))
     return unobserved(`ss did not look at the ${host} after ${last.what} at ${seconds(last.at)}`);
   const [before, after] = [own.findLast((sample) => sample.end <= until), own.find(({ begin }) => begin >= until)];
-  if (!before || (after && disturbances(index, end, until, after.end).length === 0)) return observed(undefined);
+  if (!before || (after && disturbances(index, subject, until, after.end).length === 0)) return observed(undefined);
   const over = before.rows
     .filter((row) => isEnd(row, connection, host))
     .map((row) => timerEnd(row, before.begin))
