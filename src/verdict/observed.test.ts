@@ -48,6 +48,9 @@ describe('which changes an end went through', () => {
     );
     expect(() => states('client')).toThrow('the client went from CLOSED to ESTABLISHED unseen');
     expect(() => rows('server')).toThrow('ss did not look at the server between');
+    expect(() => run.server.rows({ peerPort: client.port })).toThrow('ss did not look at the server between');
+    expect(() => run.server.rows({ state: 'TIME-WAIT' })).toThrow('ss did not look at the server between');
+    expect(run.server.rows({ state: 'ESTABLISHED' })).toHaveLength(1);
     expect(() => run.server.states()).toThrow('ss did not look at the server between');
   });
 

@@ -32,7 +32,10 @@ export const hostStates = (
   );
 };
 
-/** Every row of the host, or of one end, that fits, in the samples of the span: all of them, so that none is an answer too. */
+/**
+ * Every row of the host, or of one end, that fits, in the samples of the span: all of them, so that none is an answer too. Of rows told by more
+ * than their ports (a state, a condition) those that were seen are an answer by themselves, however seldom ss looked.
+ */
 export const rowsOf = (
   part: Part,
   host: HostName,
@@ -48,10 +51,12 @@ export const rowsOf = (
         (ports.peerPort === undefined || one[peer].port === ports.peerPort);
   const samples = part.samples(host);
   if (samples.length === 0) return notSampled(host);
-  const unseen = first(part.timeline.connections.filter(isMeant).map((one) => statesOf(part, one, host)));
-  if (!unseen.observed) return unseen;
   const fits = fitsRow(filter);
-  return observed(samples.flatMap(({ id, end, rows }) => rows.filter(fits).map((row) => ({ id, at: end, row }))));
+  const found = samples.flatMap(({ id, end, rows }) => rows.filter(fits).map((row) => ({ id, at: end, row })));
+  const isTold = !connection && (typeof filter === 'function' || filter.state !== undefined);
+  if (isTold && found.length > 0) return observed(found);
+  const unseen = first(part.timeline.connections.filter(isMeant).map((one) => statesOf(part, one, host)));
+  return unseen.observed ? observed(found) : unseen;
 };
 
 /** Which sockets that fit were there at the end of the span? It needs a sample with nothing after it that could have changed them. */
