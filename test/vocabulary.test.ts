@@ -494,6 +494,25 @@ describe('a program called node', () => {
   });
 });
 
+test('what the timeline does not show is said: frames that are not TCP, connections of a host with itself', async () => {
+  const folder = resultsFolder();
+  const { stdout, exitCode } = await finwait(['run', fixture('off-timeline'), '--results', folder]);
+  expect(exitCode, String(stdout)).toBe(0);
+  const timeline = readTimeline(runFolder(folder, 'off-timeline'));
+  expect(timeline.gaps).toEqual([]);
+  const counts = new Map(timeline.offTimeline?.frames.map((one) => [`${one.network} ${one.protocol}`, one.count]));
+  expect(counts.get('IPv4 UDP')).toBe(3);
+  expect(counts.get('IPv6 UDP')).toBe(1);
+  expect(timeline.offTimeline?.loopback).toEqual([{ host: 'server', connections: 1 }]);
+  const said = String(stdout).replaceAll(/\s+/g, ' ');
+  expect(said).toMatch(
+    / frames over IPv6 \(.*1 UDP\) and \d+ frames over IPv4 \(3 UDP.*\) are in the captures and not on this timeline/,
+  );
+  expect(said).toContain('1 connection of the server with itself crossed no wire');
+  const page = readFileSync(join(runFolder(folder, 'off-timeline'), 'report.html'), 'utf8');
+  expect(page).toContain('are in the captures and not on this timeline');
+});
+
 describe('scenarios written with the vocabulary alone', () => {
   test.each(scenarios)('%s is decided', (name) => {
     const findings = readDocument(run.stdout).runs.find(({ experiment }) => experiment === name)?.findings ?? [];

@@ -2,6 +2,7 @@
 import type { Gap, Timeline } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { glyphsFor } from './glyphs.ts';
+import { offTimelineWords } from './off-timeline.ts';
 import { painter, type Style } from './paint.ts';
 import type { Screen } from './screen.ts';
 import { wrap } from './text.ts';
@@ -12,6 +13,7 @@ export const drawWarnings = (timeline: Timeline, { error, interrupted }: Result,
   const glyphs = glyphsFor(screen);
   const warnings: [Style, string][] = [
     ...timeline.gaps.map((gap): [Style, string] => ['warning', `${glyphs.warning} ${gapWords(gap)}`]),
+    ...offTimelineWords(timeline).map((words): [Style, string] => ['note', `${glyphs.between} ${words}`]),
     ...(interrupted
       ? [
           ['warning', `${glyphs.warning} The run was interrupted; what was recorded until then is judged.`] as [

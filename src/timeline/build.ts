@@ -12,6 +12,7 @@ import { explain } from './explain.ts';
 import { gatherFrames } from './frames.ts';
 import { findHolders } from './holders.ts';
 import { findMoments } from './moments.ts';
+import { findOffTimeline } from './off-timeline.ts';
 import { makeOperations, wireModeOf } from './operations.ts';
 import { boundProcessEnds } from './process-ends.ts';
 import { numberSamples, type RecordedSample, readSamples } from './samples.ts';
@@ -97,6 +98,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
       },
     }),
   ];
+  const offTimeline = findOffTimeline(captures, samples);
   return {
     schemaVersion,
     experiment: plan.experiment,
@@ -109,6 +111,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     samples,
     destroyed,
     gaps: gaps.map(withoutUndefined),
+    ...(offTimeline && { offTimeline }),
     capture: { client: captureOf('client'), server: captureOf('server') },
   };
 };

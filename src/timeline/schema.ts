@@ -368,6 +368,14 @@ export const gap = z.object({
 });
 export type Gap = z.infer<typeof gap>;
 
+export const offTimeline = z.object({
+  /** Frames in the captures that hold no TCP segment, by what they carry: `IPv6`, `ICMPv6`. */
+  frames: z.array(z.object({ network: z.string(), protocol: z.string().optional(), count: z.number() })),
+  /** Connections of a host with itself: they cross no wire, and only ss shows them. */
+  loopback: z.array(z.object({ host: hostName, connections: z.number() })),
+});
+export type OffTimeline = z.infer<typeof offTimeline>;
+
 export const timeline = z.object({
   schemaVersion: z.literal(schemaVersion),
   experiment: z.string(),
@@ -387,6 +395,8 @@ export const timeline = z.object({
   destroyed: z.array(destroyedSocket),
   /** Empty when every witness saw everything. */
   gaps: z.array(gap),
+  /** What the witnesses saw and no event shows; absent when there was nothing. */
+  offTimeline: offTimeline.optional(),
   capture: z.object({
     client: z.object({ packets: z.number(), droppedByKernel: z.number().nullable() }),
     server: z.object({ packets: z.number(), droppedByKernel: z.number().nullable() }),

@@ -2,6 +2,7 @@
 import type { Result, Verdict } from '../../verdict/schema.ts';
 import { roleAndName } from '../findings.ts';
 import { glyphsFor } from '../glyphs.ts';
+import { offTimelineWords } from '../off-timeline.ts';
 import { pathsOf } from '../states/coverage.ts';
 import { drawStateDiagram } from '../states/diagram.ts';
 import { spanMs } from '../units.ts';
@@ -15,6 +16,7 @@ export const renderHtml = (input: PageInput & { assets: Assets }): string => {
   const data = pageData(input);
   const warnings = [
     ...timeline.gaps.map(gapWords),
+    ...offTimelineWords(timeline),
     ...(result.interrupted ? ['The run was interrupted; what was recorded until then is judged.'] : []),
     ...(result.error ? [`The run ended with an error: ${result.error.message} (${result.error.code})`] : []),
   ];

@@ -1,0 +1,45 @@
+// What the witnesses saw and the timeline does not show: frames that hold no TCP segment, and connections of a host with itself.
+import { otherKind } from '../packet/frame-kind.ts';
+import type { HostCapture } from './captures.ts';
+import type { HostName, OffTimeline, Sample, SocketRow } from './schema.ts';
+
+/** Each frame counts once, as its sender's tcpdump saw it. Undefined when there was nothing. */
+export const findOffTimeline = (
+  captures: Record<HostName, HostCapture>,
+  samples: readonly Sample[],
+): OffTimeline | undefined => {
+  const hosts = ['client', 'server'] as const;
+  const frames = countFrames(hosts.map((host) => captures[host]));
+  const loopback = hosts.flatMap((host) => {
+    const pairs = new Set(
+      samples.filter((sample) => sample.host === host).flatMap(({ rows }) => rows.filter(isLoopback).map(pairOf)),
+    );
+    return pairs.size > 0 ? [{ host, connections: pairs.size }] : [];
+  });
+  return frames.length > 0 || loopback.length > 0 ? { frames, loopback } : undefined;
+};
+
+const countFrames = (captures: HostCapture[]): OffTimeline['frames'] => {
+  const counts = new Map<string, OffTimeline['frames'][number]>();
+  for (const { sent } of captures) {
+    for (const { data } of [...sent.copies.values(), ...sent.strange]) {
+      const kind = otherKind(data);
+      if (!kind) continue;
+      const name = `${kind.network} ${kind.protocol}`;
+      const known = counts.get(name) ?? { ...kind, count: 0 };
+      known.count++;
+      counts.set(name, known);
+    }
+  }
+  return [...counts.values()];
+};
+
+/** The kernel takes a host's own addresses to its loopback device, too. */
+const isLoopback = ({ local, peer }: SocketRow): boolean => peer.port !== 0 && local.address === peer.address;
+
+/** The same for both ends. */
+const pairOf = ({ local, peer }: SocketRow): string =>
+  [local, peer]
+    .map(({ address, port }) => `${address} ${port}`)
+    .sort()
+    .join(' ');
