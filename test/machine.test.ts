@@ -50,7 +50,7 @@ describe('without root', () => {
       mark.environment,
     );
     const deadline = performance.now() + 10_000;
-    while (mark.find(/raw-process\.ts/).length === 0 && performance.now() < deadline)
+    while (mark.find(/raw-process\.(ts|mjs)/).length === 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 5));
     for (const pid of mark.find(/cli\.mjs run/)) process.kill(pid, 'SIGKILL');
     await run;
