@@ -11,7 +11,7 @@ import { analyze, PlanError, readPlan } from '../run/analyze.ts';
 import { listExperiments, loadExperiment } from '../run/catalogue.ts';
 import type { Plan } from '../run/schema.ts';
 import { schemaVersion } from '../timeline/schema.ts';
-import type { Result } from '../verdict/schema.ts';
+import { type Result, result as resultSchema } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
 import { findRecorded } from './find-experiment.ts';
 import { recordedScript } from './packetdrill.ts';
@@ -40,9 +40,10 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
     const { experiment } = recorded;
     const definition = recordedScript(folder) ?? (await loadRecorded(recorded, path));
     const { plan, timeline, findings, environment } = analyze(folder, definition);
+    const storedResult = readStored(folder, 'result.json');
     const stored = {
       timeline: readStored(folder, 'timeline.json'),
-      result: readStored(folder, 'result.json') as Result | undefined,
+      result: resultSchema.safeParse(storedResult).data,
     };
     const result: Result = {
       schemaVersion,
@@ -58,7 +59,10 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
       ...(stored.result?.interrupted ? { interrupted: true } : {}),
       findings,
     };
-    const words = comparison({ timeline, findings }, { timeline: stored.timeline, findings: stored.result?.findings });
+    const words = comparison(
+      { timeline, findings },
+      { timeline: stored.timeline, findings: stored.result?.findings ?? storedResult },
+    );
     if (json) process.stdout.write(`${JSON.stringify(toJsonDocument([result]), null, 2)}\n`);
     else {
       const detail = full ? 'full' : quiet ? 'quiet' : 'normal';

@@ -12,6 +12,7 @@ import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderTable } from '../report/table.ts';
 import { renderReport } from '../report/terminal.ts';
+import { readPlan } from '../run/analyze.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import type { Result } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
@@ -131,4 +132,4 @@ export const recordedScript = (folder: string): Experiment | undefined => {
   return existsSync(path) ? scriptExperiment({ file: fileIn(folder), text: readFileSync(path, 'utf8') }) : undefined;
 };
 
-const fileIn = (folder: string): string => basename(JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')).file);
+const fileIn = (folder: string): string => basename(readPlan(folder).file);

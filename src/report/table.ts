@@ -7,13 +7,15 @@ import { glyphsFor } from './glyphs.ts';
 import { painter, type Style } from './paint.ts';
 import { countWords } from './result-line.ts';
 import type { Screen } from './screen.ts';
+import { shownResult } from './shown-result.ts';
 import { columns, fill, wrap } from './text.ts';
 import { spanMs } from './units.ts';
 
 type TableCell = { text: string; style: Style };
 
 /** Findings of many experiments by id, one line for each statement: verdict, statement, answer. The line with the counts and the time it all took comes last. */
-export const renderTable = (results: Result[], screen: Screen, elapsedMs: number): string => {
+export const renderTable = (given: Result[], screen: Screen, elapsedMs: number): string => {
+  const results = given.map(shownResult);
   const findings = combine(results.flatMap((result) => result.findings)).toSorted((a, b) => byId(a.id, b.id));
   const rows = [
     ...findings.map((finding) => tableRow(finding, screen)),
@@ -33,7 +35,8 @@ export const renderTable = (results: Result[], screen: Screen, elapsedMs: number
 };
 
 /** The share of each verdict per finding over runs of one experiment: `reproduced 50 of 50 (100 %)`. */
-export const renderRepeat = (results: Result[], screen: Screen): string => {
+export const renderRepeat = (given: Result[], screen: Screen): string => {
+  const results = given.map(shownResult);
   const ids = [...new Set(results.flatMap(({ findings }) => findings.map(({ id }) => id)))];
   const rows = ids.map((id) =>
     repeatRow(

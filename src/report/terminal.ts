@@ -12,6 +12,7 @@ import { drawResultLine } from './result-line.ts';
 import { rowsOf } from './rows.ts';
 import { drawSamples } from './samples.ts';
 import type { Screen } from './screen.ts';
+import { shownResult } from './shown-result.ts';
 import { columns } from './text.ts';
 import { drawWarnings } from './warnings.ts';
 
@@ -23,7 +24,7 @@ export type { Detail };
  */
 export const renderReport = ({
   timeline,
-  result,
+  result: given,
   screen,
   detail,
 }: {
@@ -32,6 +33,7 @@ export const renderReport = ({
   screen: Screen;
   detail: Detail;
 }): string => {
+  const result = shownResult(given);
   const sections =
     detail === 'quiet'
       ? [drawFindings(result.findings, screen)]

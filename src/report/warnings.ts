@@ -5,7 +5,7 @@ import { glyphsFor } from './glyphs.ts';
 import { offTimelineWords } from './off-timeline.ts';
 import { painter, type Style } from './paint.ts';
 import type { Screen } from './screen.ts';
-import { wrap } from './text.ts';
+import { visible, wrap } from './text.ts';
 import { span } from './units.ts';
 
 export const drawWarnings = (timeline: Timeline, { error, interrupted }: Result, screen: Screen): string[] => {
@@ -40,5 +40,5 @@ export const drawWarnings = (timeline: Timeline, { error, interrupted }: Result,
 export const gapWords = ({ witness, host, reason, from, to }: Gap): string => {
   const where = host ? ` on the ${host}` : '';
   const when = from !== undefined && to !== undefined ? ` between ${span(from)} and ${span(to)}` : '';
-  return `A witness is missing: ${witness}${where}${when}: ${reason}`;
+  return `A witness is missing: ${witness}${where}${when}: ${visible(reason)}`;
 };

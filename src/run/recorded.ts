@@ -1,9 +1,11 @@
 // Reads back what runs have concluded: one run by its folder, or the latest of every experiment under a results folder.
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Timeline } from '../timeline/schema.ts';
-import type { Result } from '../verdict/schema.ts';
+import { ZodError, type z } from 'zod';
+import { type Timeline, timeline } from '../timeline/schema.ts';
+import { type Result, result } from '../verdict/schema.ts';
 import { RunError } from './run-error.ts';
+import { plan } from './schema.ts';
 
 export type Recorded = {
   /** The run's folder. */
@@ -18,18 +20,29 @@ export type Recorded = {
 
 /** Throws RunError when the folder holds no finished run. */
 export const readRecorded = (folder: string): Recorded => {
-  const read = (name: string) => {
+  const read = <T>(name: string, schema: z.ZodType<T>): T => {
     try {
-      return JSON.parse(readFileSync(join(folder, name), 'utf8'));
+      return schema.parse(JSON.parse(readFileSync(join(folder, name), 'utf8')));
     } catch (error) {
       throw new RunError(
-        `${folder} holds no finished run: ${name} cannot be read (${(error as Error).message}). \`finwait analyze\` shows what is there.`,
+        `${folder} holds no finished run: ${name} cannot be read (${wordsOf(error as Error)}). \`finwait analyze\` shows what is there.`,
         'EFOLDER',
       );
     }
   };
-  const { file } = read('plan.json') as { file: string };
-  return { folder, file, topic: basename(dirname(file)), timeline: read('timeline.json'), result: read('result.json') };
+  const { file } = read('plan.json', plan);
+  return {
+    folder,
+    file,
+    topic: basename(dirname(file)),
+    timeline: read('timeline.json', timeline),
+    result: read('result.json', result),
+  };
+};
+
+const wordsOf = (error: Error): string => {
+  const [first] = error instanceof ZodError ? error.issues : [];
+  return first ? `${first.path.join('.') || 'the whole'}: ${first.message}` : error.message;
 };
 
 /** The folders of the latest finished run of each experiment, by name. */

@@ -28,7 +28,7 @@ const pageOrReason = (input: PageInput): string => {
     return renderHtml({ ...input, assets: readAssets('run') });
   } catch (error) {
     const reason = escapeHtml(String((error as Error).stack));
-    return `<!doctype html><meta charset="utf-8"><title>finwait</title><p>This page could not be drawn, which is a fault of finwait. The record and the verdicts beside it are complete.</p><pre>${reason}</pre>\n`;
+    return `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'"><title>finwait</title><p>This page could not be drawn, which is a fault of finwait. The record and the verdicts beside it are complete.</p><pre>${reason}</pre>\n`;
   }
 };
 
@@ -46,7 +46,7 @@ export const readPageInput = (
   };
   const client = read(join(folder, 'client.pcap'));
   const server = read(join(folder, 'server.pcap'));
-  const text = read(isAbsolute(file) ? file : join(projectFolder, file))?.toString();
+  const text = isSource(file) ? read(isAbsolute(file) ? file : join(projectFolder, file))?.toString() : undefined;
   return {
     timeline,
     result,
@@ -54,3 +54,6 @@ export const readPageInput = (
     captures: client && server ? { client, server } : undefined,
   };
 };
+
+/** What a plan names is shown to whoever gets the page: it is to be an experiment, and no other file of this machine. */
+const isSource = (file: string): boolean => /\.(ts|pkt)$/.test(file);

@@ -80,7 +80,7 @@ const caseOf = ({
 }: Result['findings'][number]['cases'][number]): string =>
   `<div class="case o-${outcome}"><h3><span aria-hidden="true">${marks[outcome]}</span> ${outcome}: ${escapeHtml(roleAndName({ role, name }))}</h3>${why ? `\n<p class="why">${escapeHtml(`Why a ${role}: ${why}`)}</p>` : ''}
 <dl><div><dt>expected</dt><dd>${escapeHtml(expected)}</dd></div><div><dt>actual</dt><dd${expected === actual ? ' class="same"' : ''}>${escapeHtml(actual)}</dd></div></dl>
-${evidence.length > 0 ? `<p class="evidence">evidence ${evidence.map((id) => `<a class="chip" href="#${id}">${id}</a>`).join(' ')}</p>` : ''}</div>`;
+${evidence.length > 0 ? `<p class="evidence">evidence ${evidence.map((id) => `<a class="chip" href="#${escapeHtml(id)}">${escapeHtml(id)}</a>`).join(' ')}</p>` : ''}</div>`;
 
 const workbench = (states: string): string => `<main class="work">
 <section class="sequence" aria-label="Sequence diagram">

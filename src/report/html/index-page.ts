@@ -72,7 +72,7 @@ const coverageSection = (coverage: Coverage, runs: IndexedRun[]): string => {
     by
       .map(
         ({ experiment, event }) =>
-          `<a href="${escapeHtml(hrefs.get(experiment) ?? '')}#${event}">${escapeHtml(experiment)}</a>`,
+          `<a href="${escapeHtml(hrefs.get(experiment) ?? '')}#${escapeHtml(event)}">${escapeHtml(experiment)}</a>`,
       )
       .join(', ');
   const line = ({ from, to, by }: Pick<Coverage['drawn'][number], 'from' | 'to' | 'by'>, words = '') =>

@@ -126,14 +126,14 @@ const drawWay = (marked: Marked): string => {
             ? `${by.length}×`
             : '';
   const events = [...client, ...server];
-  return `<g class="way w-${kind}" data-way="${key}"${events.length > 0 ? ` data-events="${events.join(' ')}"` : ''}><title>${title(marked)}</title><path d="${path}" marker-end="url(#tip-${kind})"/><text x="${x}" y="${y}" text-anchor="${anchor}">${who ? `<tspan class="who">${who} </tspan>` : ''}${transition.event.replace(/(.*) arrives/, 'rcv $1')}${transition.action ? `<tspan class="sends"> / ${transition.action}</tspan>` : ''}</text></g>`;
+  return `<g class="way w-${kind}" data-way="${key}"${events.length > 0 ? ` data-events="${escapeTitle(events.join(' '))}"` : ''}><title>${title(marked)}</title><path d="${path}" marker-end="url(#tip-${kind})"/><text x="${x}" y="${y}" text-anchor="${anchor}">${who ? `<tspan class="who">${who} </tspan>` : ''}${transition.event.replace(/(.*) arrives/, 'rcv $1')}${transition.action ? `<tspan class="sends"> / ${transition.action}</tspan>` : ''}</text></g>`;
 };
 
 const title = ({ transition: { from, to, hidden }, client, server, by }: Marked): string => {
   const witnesses = [
     client.length > 0 ? `client ${client.join(' ')}` : '',
     server.length > 0 ? `server ${server.join(' ')}` : '',
-    by.map(({ experiment }) => experiment).join(', '),
+    escapeTitle(by.map(({ experiment }) => experiment).join(', ')),
   ].filter(Boolean);
   return `${from} to ${to}: ${witnesses.length > 0 ? witnesses.join('; ') : `not witnessed${hidden ? `. ${escapeTitle(hidden)}` : ''}`}`;
 };

@@ -29,6 +29,7 @@ export const draw = (always = false) => {
   canvas.style.height = `${height}px`;
   canvas.style.width = `${width}px`;
   canvas.innerHTML = picture(Math.max(0, drawn.from), drawn.to, width);
+  place(canvas);
   drawLaneNames(width);
 };
 
@@ -39,7 +40,7 @@ export const draw = (always = false) => {
  */
 const picture = (from, to, width) => {
   const view = { width, scale, from, to, letter, classesOf: classesNow(), attributesOf, titleOf: titlesNow() };
-  return `<svg role="presentation" width="${width}" height="${to - from}" viewBox="0 ${from} ${width} ${to - from}" style="top:${from}px">${drawDiagram(run.scene, view)}</svg>`;
+  return `<svg role="presentation" width="${width}" height="${to - from}" viewBox="0 ${from} ${width} ${to - from}" data-top="${from}">${drawDiagram(run.scene, view)}</svg>`;
 };
 
 /** Classes by the selection: chosen, its cause and what it caused; lit or dimmed by a finding. */
@@ -77,12 +78,23 @@ const drawLaneNames = (width) => {
   const { margin, lanes } = lanesIn(width);
   const lane = element('lanes');
   lane.style.width = `${width}px`;
-  lane.innerHTML = `<span class="unit" style="width:${margin - 10}px"><i>${scale === 0 && margin > 120 ? 'event' : ''}</i><b>${run.scene.unit}</b></span>${lanes
+  lane.innerHTML = `<span class="unit" data-width="${margin - 10}"><i>${scale === 0 && margin > 120 ? 'event' : ''}</i><b>${run.scene.unit}</b></span>${lanes
     .map(
       ({ x, width: room }, index) =>
-        `<span style="left:${x}px;width:${room}px" class="lane-${index}">${laneNames[index]}</span>`,
+        `<span data-left="${x}" data-width="${room}" class="lane-${index}">${laneNames[index]}</span>`,
     )
     .join('')}`;
+  place(lane);
+};
+
+/**
+ * Put what was drawn where its data say. The page's policy allows no style in markup.
+ * @param {HTMLElement} drawing
+ */
+const place = (drawing) => {
+  for (const one of /** @type {NodeListOf<HTMLElement | SVGElement>} */ (drawing.querySelectorAll(':scope > *')))
+    for (const side of /** @type {const} */ (['top', 'left', 'width']))
+      if (one.dataset[side] !== undefined) one.style[side] = `${one.dataset[side]}px`;
 };
 
 /** What can be seen of the canvas, in its own pixels. */
@@ -158,6 +170,7 @@ const drawForPrint = () => {
     from = to;
   }
   canvas.innerHTML = pieces.join('') + (height > most ? `<p>The rest of this long run is not printed.</p>` : '');
+  place(canvas);
   drawLaneNames(1000);
   drawn = { from: 0, to: -1, width: 0 };
 };

@@ -23,7 +23,7 @@ export const detailsHtml = () => {
 const eventHtml = (event) => {
   const causes = chainOf(event);
   const caused = effects.get(event.id) ?? [];
-  return `<h2><span class="chip">${event.id}</span> ${escapeText(titleOf(event))}</h2><p class="mono lead">${escapeText(event.words)}</p>${factList(factsOf(event))}${section(
+  return `<h2><span class="chip">${escapeText(event.id)}</span> ${escapeText(titleOf(event))}</h2><p class="mono lead">${escapeText(event.words)}</p>${factList(factsOf(event))}${section(
     'Why',
     `<ol class="chain causes">${causes.map((line) => `<li>${line}</li>`).join('')}</ol>`,
   )}${section('What it caused', caused.length > 0 ? `<ul class="chain">${caused.map(({ id }) => `<li>${eventLine(id)}</li>`).join('')}</ul>` : '<p class="quiet">Nothing that was recorded.</p>')}${
@@ -82,7 +82,7 @@ const factsOf = (event) => {
     if (event.role)
       facts.push([
         'role',
-        event.role.replace('-', ' ') + (event.retransmissionOf ? ` of ${event.retransmissionOf}` : ''),
+        escapeText(event.role.replace('-', ' ') + (event.retransmissionOf ? ` of ${event.retransmissionOf}` : '')),
       ]);
     facts.push([
       'packet',
@@ -102,7 +102,9 @@ const factsOf = (event) => {
     );
     facts.push([
       'socket',
-      `${event.local.address}:${event.local.port}${event.peer.port ? ` → ${event.peer.address}:${event.peer.port}` : ''}`,
+      escapeText(
+        `${event.local.address}:${event.local.port}${event.peer.port ? ` → ${event.peer.address}:${event.peer.port}` : ''}`,
+      ),
     ]);
   }
   if (event.kind === 'call') {
@@ -184,7 +186,7 @@ const timers = {
 
 /** @param {PageSample} sample */
 const sampleHtml = ({ id, host, begin, end, reason, ok, rows }) =>
-  `<h2><span class="chip">${id}</span> Sample of ss, ${host}</h2>${factList([
+  `<h2><span class="chip">${escapeText(id)}</span> Sample of ss, ${host}</h2>${factList([
     ['time', `${time(begin)}, took ${time(end - begin)}`],
     ['taken', escapeText(reason)],
     [

@@ -12,7 +12,7 @@ export const frameView = (event) => {
   if (!frame)
     return section(
       'Payload',
-      event.payload ? `<pre class="raw">${event.payload.replaceAll(/(..)/g, '$1 ')}</pre>` : '',
+      event.payload ? `<pre class="raw">${escapeText(event.payload.replaceAll(/(..)/g, '$1 '))}</pre>` : '',
     );
   const bytes = Uint8Array.from(atob(frame.bytes), (letter) => letter.charCodeAt(0));
   const layers = decodeHeaders(bytes);

@@ -7,7 +7,7 @@ import { escapeText } from './text.js';
  * A link that chooses an event or a sample.
  * @param {string} id
  */
-export const chip = (id) => `<a class="chip" href="#${id}">${id}</a>`;
+export const chip = (id) => `<a class="chip" href="#${escapeText(id)}">${escapeText(id)}</a>`;
 
 /**
  * An event in one line, behind its link.
