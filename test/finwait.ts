@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, type Options } from 'execa';
 import { afterAll, expect } from 'vitest';
+import { keepFirstResult } from '../scripts/second-tries.ts';
 import { contradictions } from '../src/report/contradictions.ts';
 import type { Timeline } from '../src/timeline/schema.ts';
 import type { JsonDocument, Result } from '../src/verdict/schema.ts';
@@ -37,25 +38,38 @@ export const resultsFolder = (): string => {
 };
 
 /**
- * Every experiment, side by side. One whose witnesses the machine was too busy for says so (it is inconclusive) and gets a second
- * chance, alone; what is decided stays as it is.
+ * Every experiment, side by side. A run that is inconclusive because the machine was too slow, by its gaps and for no other reason, gets
+ * one second try, alone. What came first is kept and told; all else stays as it came.
  */
 export const runAll = async (results: string, ...options: string[]) => {
   const run = await finwait(['run', 'all', '--json', '--results', results, ...options]);
   const document = readDocument(run.stdout);
-  const isUndecided = ({ findings }: JsonDocument['runs'][number]) =>
-    findings.some(({ verdict }) => verdict === 'inconclusive');
   let { exitCode } = run;
-  for (const [index, { experiment }] of document.runs
-    .entries()
-    .filter(([, one]) => isUndecided(one))
-    .toArray()) {
-    process.stderr.write(`${experiment} was inconclusive and is run again.\n`);
+  for (const [index, first] of document.runs.entries()) {
+    const { experiment, environment, findings } = first;
+    const reasons = onlyTooSlow(first);
+    if (!reasons) continue;
+    const verdicts = Object.fromEntries(findings.map(({ id, verdict }) => [id, verdict]));
+    if (!keepFirstResult({ experiment, place: environment.place, verdicts, reasons })) continue;
+    process.stderr.write(`${experiment} was inconclusive, as the machine was too slow, and is run again.\n`);
     const again = await finwait(['run', experiment, '--json', '--results', results, ...options]);
-    document.runs[index] = readDocument(again.stdout).runs[0] as JsonDocument['runs'][number];
+    const [second] = readDocument(again.stdout).runs;
+    if (second) document.runs[index] = second;
     exitCode = document.runs.some(isUndecided) ? 2 : again.exitCode;
   }
   return { document, exitCode, stderr: String(run.stderr) };
+};
+
+type Run = JsonDocument['runs'][number];
+
+const isUndecided = ({ findings }: Run) => findings.some(({ verdict }) => verdict === 'inconclusive');
+
+/** The reasons, where a run is undecided and each of its gaps says that the machine was too slow; undefined in every other case. */
+export const onlyTooSlow = (run: Run): string[] | undefined => {
+  if (!isUndecided(run) || run.error) return undefined;
+  const { gaps } = readTimeline(run.folder);
+  if (gaps.length === 0 || gaps.some(({ code }) => code !== 'machine-too-slow')) return undefined;
+  return gaps.map(({ reason }) => reason);
 };
 
 /** The run folders of an experiment under a results folder. */

@@ -1,4 +1,7 @@
 // Least privilege, read off the running containers: each may do what is written here, and nothing more.
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { finwait, resultsFolder } from '../finwait.ts';
 import { composeProject } from './compose-project.ts';
@@ -11,22 +14,23 @@ const granted: Record<
   Role,
   { user: RegExp; capabilities: string[]; devices: string[]; options: string[]; network: RegExp }
 > = {
-  host: { user: /^host$/, capabilities: [], devices: [], options: [], network: /^none$/ },
+  host: { user: /^host(:10000)?$/, capabilities: [], devices: [], options: [], network: /^none$/ },
   sidecar: {
-    user: /^0:0$/,
-    capabilities: ['NET_ADMIN', 'NET_RAW'],
+    // Root for as long as it takes to become somebody else: see below for what runs in it.
+    user: /^0:(10000|finwait)$/,
+    capabilities: ['NET_ADMIN', 'NET_RAW', 'SETGID', 'SETPCAP', 'SETUID'],
     devices: ['/dev/net/tun'],
-    options: ['apparmor=unconfined', 'systempaths=unconfined'],
+    options: [],
     network: /^container:/,
   },
   collector: { user: /^collector$/, capabilities: [], devices: [], options: [], network: /^none$/ },
   results: { user: /^0:0$/, capabilities: ['SETGID', 'SETUID'], devices: [], options: [], network: /^none$/ },
 };
 
-/** Where something of the machine may be seen: the control socket, read-only for all but the collector, and the results. */
+/** Where something may be written: the control socket by the collector alone, the results, and the sysctls of a network stack. */
 const writable: Record<Role, string[]> = {
   host: [],
-  sidecar: [],
+  sidecar: ['/run/sysctl/net'],
   collector: ['/finwait/results', '/run/finwait'],
   results: ['/results'],
 };
@@ -75,6 +79,90 @@ const securityOptions = ({ SecurityOpt, MaskedPaths, ReadonlyPaths }: Inspected[
 const roleOf = (name: string): Role =>
   /sidecar/.test(name) ? 'sidecar' : /collector/.test(name) ? 'collector' : /results/.test(name) ? 'results' : 'host';
 
+/** Of the machine the engine runs on: whoever writes these is root on it, or disturbs it. */
+const ofTheMachine = [
+  'vm/swappiness',
+  'vm/drop_caches',
+  'kernel/core_pattern',
+  'kernel/modprobe',
+  'kernel/sysrq',
+  'fs/file-max',
+];
+const sysctlHere = (name: string) => {
+  try {
+    return readFileSync(`/proc/sys/${name}`, 'utf8');
+  } catch {
+    return ''; // vm.drop_caches can only be written
+  }
+};
+
+/** What `status` says of every process of a container, seen from the machine: who it is and what it may. */
+const processesOf = async (container: string) => {
+  const { stdout } = await execa('docker', ['top', container, '-eo', 'pid']);
+  return stdout
+    .split('\n')
+    .slice(1)
+    .map((pid) => readFileSync(`/proc/${pid.trim()}/status`, 'utf8'))
+    .map((status) => {
+      const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+      return {
+        users: [...new Set(field('Uid').split('\t'))],
+        capabilities: ['CapPrm', 'CapEff', 'CapBnd', 'CapInh', 'CapAmb'].map((name) =>
+          Number.parseInt(field(name), 16),
+        ),
+        confined: field('NoNewPrivs'),
+      };
+    });
+};
+
+/** NET_ADMIN (12) and NET_RAW (13): linux/capability.h */
+const netAdminAndNetRaw = (1 << 12) | (1 << 13);
+
+const expectOnlyTheNetwork = async (container: string) => {
+  for (const one of await processesOf(container))
+    expect(one).toEqual({ users: ['10003'], capabilities: Array(5).fill(netAdminAndNetRaw), confined: '1' });
+
+  // As the sidecar is, and as root in its container, which is more.
+  for (const how of [['sh', 'docker/sidecar.sh'], []]) {
+    const attempt = (script: string) =>
+      execa('docker', ['exec', '--user', '0:10000', container, ...how, 'sh', '-c', script], { reject: false });
+    for (const name of ofTheMachine) {
+      const before = sysctlHere(name);
+      for (const path of [
+        `/proc/sys/${name}`,
+        `/run/sysctl/net/../${name}`,
+        `/proc/1/root/proc/sys/${name}`,
+        `/run/sysctl/${name}`,
+      ]) {
+        const { exitCode, stderr } = await attempt(`echo 1 > ${path}`);
+        expect([path, exitCode === 0, stderr]).toEqual([
+          path,
+          false,
+          expect.stringMatching(
+            /Read-only file system|Permission denied|Directory nonexistent|No such file|nonexistent/i,
+          ),
+        ]);
+      }
+      expect(sysctlHere(name)).toBe(before);
+    }
+    for (const command of [
+      'mount -o remount,rw /proc/sys',
+      'mount -t proc proc /tmp',
+      'echo b > /proc/sysrq-trigger',
+      'mknod /tmp/null c 1 3',
+      'chroot /',
+      'nsenter --target 1 --net true',
+    ])
+      expect([command, (await attempt(command)).exitCode === 0]).toEqual([command, false]);
+    const own = await attempt(
+      'echo 17 > /run/sysctl/net/ipv4/tcp_fin_timeout && cat /proc/sys/net/ipv4/tcp_fin_timeout',
+    );
+    expect(own).toMatchObject({ exitCode: 0, stdout: '17' });
+    expect(sysctlHere('net/ipv4/tcp_fin_timeout')).toBe(finTimeoutHere);
+  }
+};
+const finTimeoutHere = sysctlHere('net/ipv4/tcp_fin_timeout');
+
 describe('finwait run --place docker', () => {
   const results = resultsFolder();
   let stop: () => Promise<unknown>;
@@ -105,11 +193,46 @@ describe('finwait run --place docker', () => {
     const container = running[nth] as Inspected;
     expectNothingMore(roleOf(container.Name), container);
   });
+
+  test('a sidecar writes to no sysctl of the machine', async () => {
+    const sidecars = running.filter(({ Name }) => roleOf(Name) === 'sidecar');
+    expect(sidecars).toHaveLength(2);
+    for (const { Name } of sidecars) await expectOnlyTheNetwork(Name.replace('/', ''));
+  });
+
+  test('the socket is seen by these containers, and by nobody else on the machine', async () => {
+    const [{ Source = '' } = {}] = (running[0] as Inspected).Mounts.filter(
+      ({ Destination }) => Destination === '/run/finwait',
+    );
+    expect(statSync(dirname(Source)).mode & 0o777).toBe(0o700);
+    expect(statSync(Source).mode & 0o777).toBe(0o710);
+    expect(statSync(join(Source, 'control.sock')).mode & 0o777).toBe(0o660);
+    const neighbour = ['--reuid', '65534', '--regid', '10000', '--clear-groups', 'ls', Source];
+    expect((await execa('setpriv', neighbour, { reject: false })).stderr).toContain('Permission denied');
+  });
+
+  test('a token stands on no command line, and in no label', async () => {
+    const inspected = JSON.stringify(
+      running.map(({ Config, ...rest }) => ({ ...rest, Config: { ...Config, Env: [] } })),
+    );
+    const tokens = running.map(
+      ({ Config }) => Config.Env.find((one) => one.startsWith('FINWAIT_TOKEN='))?.slice(14) ?? '',
+    );
+    expect(new Set(tokens).size).toBe(4);
+    const { stdout } = await execa('ps', ['-eo', 'args']);
+    for (const token of tokens) {
+      expect(token).toHaveLength(32);
+      expect(inspected).not.toContain(token);
+      expect(stdout).not.toContain(token);
+    }
+  });
 });
 
 describe('docker compose up', () => {
   const project = composeProject();
   let running: Inspected[];
+  let sidecars: string[];
+  let stop: () => Promise<unknown>;
 
   beforeAll(async () => {
     const up = project.up({ EXPERIMENT: 'time-wait-length' });
@@ -121,9 +244,20 @@ describe('docker compose up', () => {
       },
       240,
     );
-    up.kill('SIGINT');
-    await up;
+    sidecars = running
+      .filter(({ Name }) => roleOf(Name.replace(project.name, '')) === 'sidecar')
+      .map(({ Name }) => Name.replace('/', ''));
+    stop = async () => {
+      up.kill('SIGINT');
+      await up;
+    };
   }, 300_000);
+  afterAll(() => stop(), 60_000);
+
+  test('a sidecar writes to no sysctl of the machine', async () => {
+    expect(sidecars).toHaveLength(2);
+    for (const name of sidecars) await expectOnlyTheNetwork(name);
+  });
 
   test.each(['host', 'sidecar', 'collector', 'results'] as const)('%s', (role) => {
     const ofRole = running.filter(({ Name }) => roleOf(Name.replace(project.name, '')) === role);
