@@ -16,6 +16,7 @@ export const exitCodeHelp = `Exit codes:
        run --repeat: a finding got two different verdicts
     2  at least one finding is inconclusive
     3  this machine cannot run it: the message names the remedy
-   64  the command line is wrong, or a packetdrill script uses what is not supported: the message names the line
+   64  the command line, the definition of an experiment or a sysctl is wrong, or a packetdrill script uses what is not supported:
+       the message names the line
    70  a fault of finwait itself, or the script of an experiment failed
   130  interrupted (Ctrl-C); 143 terminated (SIGTERM). What was recorded is kept and judged`;

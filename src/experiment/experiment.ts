@@ -12,7 +12,9 @@ export type Article =
   | 'establish-and-release'
   | 'tcpdump-observation';
 
+/** What `experiment({ … })` takes. */
 export type Experiment = {
+  /** What it is about, in one line. */
   title: string;
   /** The article its findings come from, several when it serves several; none when it is an experiment of one's own. */
   article?: Article | Article[];
@@ -20,16 +22,17 @@ export type Experiment = {
   sysctls?: { client?: Record<string, number | string>; server?: Record<string, number | string> };
   /** Give the hosts an IPv6 address each beside the IPv4 one: `client.address6`, `server.address6`. */
   ipv6?: boolean;
-  /** Begin in freeRun instead of lockstep: for thousands of connections, or a race of timers that pauses would decide. */
+  /** Begin in freeRun instead of lockstep. Default false. For thousands of connections, or a race of timers that pauses would decide. */
   freeRun?: boolean;
-  /** The longest wait in it that cannot be shortened, seconds: `run all` begins those with the longest first. */
+  /** The longest wait in it that cannot be shortened, seconds. Default 0. `run all` begins those with the longest first. */
   longestWaitSeconds?: number;
   /** The script may take this many seconds before the run is given up. Default 120. */
   timeoutSeconds?: number;
   /** Files kept in the run's folder beside the evidence, by name. */
   files?: Record<string, string>;
+  /** The script. It only records. */
   run(script: Script): Promise<void>;
-  /** By the id of the statement: A1, B3 … */
+  /** The findings, by the id of the statement: A1, B3 … There may be none: `{}`. */
   findings: Record<string, Finding>;
 };
 

@@ -8,8 +8,11 @@ export type { InjectedFields, WireSegment };
 
 /** What a script is given. */
 export type Script = {
+  /** The host that connects. */
   client: Host;
+  /** The host that is connected to. */
   server: Host;
+  /** What lies between them. */
   wire: WireControl;
   /** Name a part of the script. Findings look at one part with `during(name)`. Names are unique in a run. */
   stage(name: string, script: () => Promise<void>): Promise<void>;
@@ -33,18 +36,31 @@ export type Script = {
   observe(milliseconds: number, options?: { everyMs?: number }): Promise<void>;
 };
 
-export type StageOptions = { undisturbed?: boolean };
+/** How a stage is run. */
+export type StageOptions = {
+  /** Without the observer's influence on the kernels' timers. Default false. */
+  undisturbed?: boolean;
+};
 
+/** How long a word waits. */
 export type WaitOptions = {
-  /** Give up, and end the run with an error, after this many milliseconds. Default 30,000. */
+  /** Give up, and end the run with an error, after this many milliseconds. Default 30,000; for `until` and `untilGone` 90,000, longer than TIME-WAIT. */
   timeoutMs?: number;
 };
 
-/** Which sockets of a host are meant: by the ports of the row. */
-export type SocketFilter = { localPort?: number; peerPort?: number; state?: TcpState };
+/** Which sockets of a host are meant: the rows of ss that have all of these. */
+export type SocketFilter = {
+  /** The port on the host itself. */
+  localPort?: number;
+  /** The port on the other host. */
+  peerPort?: number;
+  /** The state, in RFC 9293's spelling: `FIN-WAIT-2`. */
+  state?: TcpState;
+};
 
 /** One network stack and the processes that run on it. */
 export type Host = {
+  /** `client` or `server`. */
   readonly name: HostName;
   /** Its IPv4 address: 192.0.2.1 for the client, 192.0.2.2 for the server. */
   readonly address: string;
@@ -66,21 +82,23 @@ export type Host = {
    * acknowledged at once. Connections made later heed it.
    */
   route(metric: string, value: number | string): Promise<void>;
-  /** The host's sockets as ss shows them now. */
+  /** The host's sockets as ss shows them now; all of them without a filter. */
   sockets(filter?: SocketFilter): Promise<SocketRow[]>;
-  /** Wait until ss shows a socket in `state` (default timeout 90,000: longer than TIME-WAIT); resolves to its row. Samples closely only when a timer is about to fire. */
+  /** Wait until ss shows a socket in `state`; resolves to its row. Default timeout 90,000: longer than TIME-WAIT. Samples closely only when a timer is about to fire. */
   until(state: TcpState, filter?: SocketFilter & WaitOptions): Promise<SocketRow>;
   /** Wait until ss shows no socket that fits. Default timeout 90,000. */
   untilGone(filter: SocketFilter & WaitOptions): Promise<void>;
 };
 
+/** How a process is started. */
 export type ProcessOptions = {
-  /** Its name in the timeline. Default: `client`, `server`, then `client-2` and so on. */
+  /** Its name in the timeline. Default: the host's name, or of a program its own; a name taken already gets a number: `client-2`. */
   name?: string;
-  /** `nofile`: RLIMIT_NOFILE (getrlimit(2)). */
+  /** `nofile`: how many descriptors it may hold, RLIMIT_NOFILE (getrlimit(2)). Default: what finwait was started with. */
   limits?: { nofile?: number };
 };
 
+/** How a program is started. */
 export type SpawnOptions = ProcessOptions & {
   /** Variables added to the user's environment, or set in place of its own. */
   env?: Record<string, string>;
@@ -90,41 +108,57 @@ export type SpawnOptions = ProcessOptions & {
 
 /** What every process can be told. */
 export type Process = {
+  /** Its name in the timeline. */
   readonly name: string;
+  /** The host it runs on. */
   readonly host: HostName;
   /** Send a signal (signal(7)); default SIGTERM. Resolves when the wire is quiet and, where the signal ends it, the process has ended: a program may catch all but SIGKILL. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** SIGSTOP: the process runs no further; its sockets are the kernel's alone. */
   freeze(): Promise<void>;
-  /** SIGCONT */
+  /** SIGCONT: it runs on. */
   thaw(): Promise<void>;
-  /** Wait until the process has ended. */
+  /** Wait until the process has ended; resolves to its exit code, or the signal that ended it. Default timeout 30,000. */
   exited(options?: WaitOptions): Promise<{ code: number | null; signal: string | null }>;
 };
 
+/** Options of net.createServer() and server.listen(). */
 export type ListenOptions = {
+  /** The address to listen on. Default: the host's IPv4 address. */
   address?: string;
+  /** How many connections may wait for accept() (listen(2)). Default 511, Node's own. */
   backlog?: number;
+  /** Do not end accepted sockets when the peer has ended. Default false: Node ends them by itself. */
   allowHalfOpen?: boolean;
+  /** Accepted sockets are not read from: bytes stay in the kernel. Default false. */
   pauseOnConnect?: boolean;
+  /** TCP_NODELAY on accepted sockets. Default false. */
   noDelay?: boolean;
+  /** SO_KEEPALIVE on accepted sockets. Default false. */
   keepAlive?: boolean;
+  /** TCP_KEEPIDLE in milliseconds, whole seconds of it. Default 0: the kernel's. */
   keepAliveInitialDelay?: number;
 };
 
+/** Options of net.connect(). */
 export type ConnectOptions = {
+  /** The port to connect from. Default: one the kernel chooses. */
   localPort?: number;
+  /** Do not end the socket when the peer has ended. Default false: Node ends it by itself. */
   allowHalfOpen?: boolean;
+  /** TCP_NODELAY. Default false. */
   noDelay?: boolean;
+  /** SO_KEEPALIVE. Default false. */
   keepAlive?: boolean;
+  /** TCP_KEEPIDLE in milliseconds, whole seconds of it. Default 0: the kernel's. */
   keepAliveInitialDelay?: number;
-  /** net.Socket's own `timeout`, milliseconds. */
+  /** Emit 'timeout' after this many milliseconds without activity; nothing else happens then. Default: never. */
   timeout?: number;
-  /** Abort the attempt through an AbortSignal after this many milliseconds. */
+  /** Abort the attempt through an AbortSignal after this many milliseconds. Default: never. */
   abortAfterMs?: number;
 };
 
-/** `{ bytes: 1000 }` stands for that many filler bytes. */
+/** What is sent. `{ bytes: 1000 }` stands for that many filler bytes. */
 export type Data = string | { bytes: number };
 
 /** A real Node process. Methods are those of the `net` module. */
@@ -135,14 +169,15 @@ export type NodeProcess = Process & {
   bind(port: number): Promise<NodeHandle>;
   /** net.connect(): resolves when the wire is quiet; what came of it is recorded. */
   connect(to: Host | string, port: number, options?: ConnectOptions): Promise<NodeSocket>;
-  /** The next accepted connection, of whichever server of the process, that no earlier call has given out. */
+  /** The next accepted connection, of whichever server of the process, that no earlier call has given out. Default timeout 30,000. */
   accepted(options?: WaitOptions): Promise<NodeSocket>;
-  /** process.exit(code) */
+  /** process.exit(code). Default 0. */
   exit(code?: number): Promise<void>;
   /** End by an uncaught exception. */
   crash(): Promise<void>;
 };
 
+/** What `bind` has bound. */
 export type NodeHandle = {
   /** listen(2) on the bound handle. */
   listen(options?: ListenOptions): Promise<NodeServer>;
@@ -150,58 +185,89 @@ export type NodeHandle = {
 
 /** What a process shall do by itself, without the script's round trip, when an event happens. */
 export type Reaction = {
+  /** The event. 'connection' is one of a server: the reaction is done on the accepted socket. */
   on: 'connection' | 'data' | 'end' | 'error' | 'timeout';
+  /** The call on the socket. 'echo' writes back what 'data' brought. */
   do: 'end' | 'destroy' | 'write' | 'resetAndDestroy' | 'pause' | 'resume' | 'echo' | 'setsockopt';
+  /** The arguments of 'write', 'end' and 'setsockopt'. Default none. */
   args?: unknown[];
-  /** Do it this many milliseconds later. */
+  /** Do it this many milliseconds later. Default: in the event's own turn. */
   afterMs?: number;
 };
 
+/** A net.Server in a Node process. */
 export type NodeServer = {
+  /** Its name in the timeline: `server-1`. */
   readonly name: string;
+  /** server.close(): no new connections; those there are go on. */
   close(): Promise<void>;
-  /** The next connection this server has accepted that no earlier call has given out. */
+  /** The next connection this server has accepted that no earlier call has given out. Default timeout 30,000. */
   accepted(options?: WaitOptions): Promise<NodeSocket>;
   /** React to an event of each socket this server accepts. */
   react(reaction: Reaction): Promise<void>;
-  /** Wait for an event of the server ('connection', 'close', 'error', 'drop'); one that happened before counts. */
-  event(name: string, options?: WaitOptions): Promise<SeenEvent>;
+  /** Wait for an event of the server; one that happened before counts, unless given out already. Default timeout 30,000. */
+  event(name: ServerEvent, options?: WaitOptions): Promise<SeenEvent>;
 };
 
+/** What a net.Server emits. 'drop': it had as many connections as it may. */
+export type ServerEvent = 'listening' | 'connection' | 'close' | 'error' | 'drop';
+
+/** What a net.Socket emits. 'writeError' stands for the error that Node gives to the callback of write() alone. */
+export type SocketEvent = 'connect' | 'data' | 'end' | 'error' | 'close' | 'timeout' | 'drain' | 'writeError';
+
+/** An event that was emitted. */
 export type SeenEvent = {
+  /** Its name. */
   name: string;
+  /** 'data': how many. */
   bytes?: number;
+  /** 'data': the first 200 characters, where they are text. */
   text?: string;
+  /** 'error': `ECONNRESET` and so on. */
   code?: string;
+  /** What else it carried: the message of an error, `hadError` of 'close'. */
   detail?: Record<string, unknown>;
 };
 
 /** A net.Socket in a Node process. */
 export type NodeSocket = {
+  /** Its name in the timeline: `socket-1`. */
   readonly name: string;
+  /** socket.write() */
   write(data: Data): Promise<void>;
+  /** socket.end(): what is to be sent is sent, then a FIN. */
   end(data?: Data): Promise<void>;
+  /** socket.destroy(): close(2) at once. */
   destroy(): Promise<void>;
+  /** socket.resetAndDestroy(): a RST. */
   resetAndDestroy(): Promise<void>;
+  /** socket.pause(). Node has already asked for one more read. */
   pause(): Promise<void>;
+  /** socket.resume() */
   resume(): Promise<void>;
+  /** socket.setKeepAlive(). `initialDelayMs` default 0: the kernel's. */
   setKeepAlive(on: boolean, initialDelayMs?: number): Promise<void>;
+  /** socket.setNoDelay(): TCP_NODELAY. */
   setNoDelay(on: boolean): Promise<void>;
+  /** socket.setTimeout(): 'timeout' after so long without activity; 0 switches it off. */
   setTimeout(milliseconds: number): Promise<void>;
   /** setsockopt(2) on the socket's descriptor, by symbolic names: `('IPPROTO_TCP', 'TCP_KEEPCNT', 3)`. */
   setsockopt(level: SocketLevel, option: string, value: OptionValue): Promise<void>;
-  /** getsockopt(2) on the socket's descriptor. */
+  /** getsockopt(2) on the socket's descriptor; resolves to the value, in the form `setsockopt` takes. */
   getsockopt(level: SocketLevel, option: string): Promise<unknown>;
+  /** React to an event of this socket; not to 'connection', which is a server's. */
   react(reaction: Reaction): Promise<void>;
   /** Start a child process that shares this socket's descriptor, as fork(2) would. Its first socket is this one. */
   share(options?: { name?: string }): Promise<{ process: NodeProcess; socket: NodeSocket }>;
-  /** Wait for an event ('connect', 'data', 'end', 'error', 'close', 'timeout', 'drain'); one that happened before counts, unless given out already. */
-  event(name: string, options?: WaitOptions): Promise<SeenEvent>;
-  /** Wait until the application has received at least this many bytes in all. */
+  /** Wait for an event; one that happened before counts, unless given out already. Default timeout 30,000. */
+  event(name: SocketEvent, options?: WaitOptions): Promise<SeenEvent>;
+  /** Wait until the application has received at least this many bytes in all; resolves to how many. Default timeout 30,000. */
   received(bytes: number, options?: WaitOptions): Promise<number>;
 };
 
+/** The level of a socket option. */
 export type SocketLevel = 'SOL_SOCKET' | 'IPPROTO_TCP';
+/** The value of a socket option: a whole number, a text for TCP_CONGESTION, seconds for SO_RCVTIMEO; `{ on, seconds }` is SO_LINGER's, and no other. */
 export type OptionValue = number | string | { on: boolean; seconds: number };
 
 /** A process that makes the socket calls itself. Each resolves when the call has returned and the wire is quiet. */
@@ -211,51 +277,77 @@ export type RawProcess = Process &
     start: RawCalls<{ returned: Promise<Result> }>;
     /** Start a child process that shares a descriptor, as fork(2) would. */
     share(descriptor: number, options?: { name?: string }): Promise<{ process: RawProcess; descriptor: number }>;
-    /** _exit(2) */
+    /** _exit(2). Default 0. */
     exit(code?: number): Promise<void>;
   };
 
-/** What a call returned; errno is its name, ECONNRESET and so on. `accept` and `socket` and `dup` return a descriptor. */
-export type Result = { value: number; errno?: string; text?: string; bytes?: number; option?: unknown };
+/** What a call returned. */
+export type Result = {
+  /** What the call itself gives: of `socket`, `accept` and `dup` a descriptor; -1 when it failed. */
+  value: number;
+  /** Why it failed: `ECONNRESET` and so on. */
+  errno?: string;
+  /** What `recv` brought, the first 200 characters, where they are text. */
+  text?: string;
+  /** How many bytes `recv` brought. */
+  bytes?: number;
+  /** What `getsockopt` found. */
+  option?: unknown;
+};
 
+/** The socket calls of a raw process, by their own names. One that fails is a result with `errno`, never an exception. */
 export type RawCalls<R> = {
-  /** `AF_INET6` for addresses such as `server.address6`. Default `AF_INET`. */
+  /** socket(2). `AF_INET6` for addresses such as `server.address6`. Default `AF_INET`. */
   socket(domain?: 'AF_INET' | 'AF_INET6'): Promise<R>;
+  /** bind(2). `address` default: the host's IPv4 address. */
   bind(descriptor: number, port: number, address?: string): Promise<R>;
+  /** listen(2) */
   listen(descriptor: number, backlog: number): Promise<R>;
+  /** accept(2) */
   accept(descriptor: number): Promise<R>;
+  /** connect(2) */
   connect(descriptor: number, to: Host | string, port: number): Promise<R>;
+  /** send(2). `flags` by name: `['MSG_NOSIGNAL']`. Default none. */
   send(descriptor: number, data: Data, flags?: string[]): Promise<R>;
+  /** recv(2), `bytes` at most. `flags` by name: `['MSG_PEEK']`. Default none. */
   recv(descriptor: number, bytes: number, flags?: string[]): Promise<R>;
+  /** shutdown(2) */
   shutdown(descriptor: number, how: 'SHUT_RD' | 'SHUT_WR' | 'SHUT_RDWR'): Promise<R>;
+  /** setsockopt(2), by symbolic names. */
   setsockopt(descriptor: number, level: SocketLevel, option: string, value: OptionValue): Promise<R>;
+  /** getsockopt(2); `option` of the result holds the value. */
   getsockopt(descriptor: number, level: SocketLevel, option: string): Promise<R>;
   /** O_NONBLOCK on or off (fcntl(2)). */
   nonblock(descriptor: number, on: boolean): Promise<R>;
+  /** dup(2) */
   dup(descriptor: number): Promise<R>;
+  /** close(2) */
   close(descriptor: number): Promise<R>;
 };
 
-/** Any program. */
+/** Any program. Its calls are not recorded, what it prints is. */
 export type Program = Process & {
   /** Write to its standard input. */
   input(text: string): Promise<void>;
   /** End its standard input. */
   endInput(): Promise<void>;
-  /** Wait until its output so far matches; resolves to all of it. */
+  /** Wait until its output so far, stdout and stderr together, matches; resolves to all of it. Default timeout 30,000. */
   output(pattern: RegExp, options?: WaitOptions): Promise<string>;
 };
 
 /** Which segments a rule is about: `carries('FIN')`, `sent('client', 'data')`, or a condition of one's own. */
 export type SegmentPredicate = {
+  /** Whether a segment is meant. */
   (segment: WireSegment): boolean;
   /** What the timeline calls such segments; a condition without it is named by its line in the script. */
   readonly description?: string;
 };
+
+/** How far a rule of the wire goes. */
 export type Rule = {
-  /** How many segments it applies to; default: no limit. */
+  /** How many segments it applies to. Default: no limit. */
   times?: number;
-  /** Only segments sent by this host. */
+  /** Only segments sent by this host. Default: of both. */
   from?: HostName;
 };
 
@@ -281,7 +373,7 @@ export type WireControl = {
   release(segments?: WireSegment[]): Promise<void>;
   /** The segments now held. */
   held(): WireSegment[];
-  /** Deliver every later segment (or those of one host, or those that fit) this many milliseconds late. 0 ends it. */
+  /** Deliver every later segment (or those of one host, or those that fit) this many milliseconds late. It takes the place of an earlier delay; 0 ends it. */
   delay(milliseconds: number, rule?: Rule & { predicate?: SegmentPredicate }): Promise<void>;
   /** Deliver such segments twice. */
   duplicate(predicate: SegmentPredicate, rule?: Rule): Promise<() => Promise<void>>;
@@ -295,9 +387,9 @@ export type WireControl = {
   lockstep(): Promise<void>;
   /** Wait until no segment has moved for this long (default 50 ms, longer than a delayed ACK). */
   quiet(milliseconds?: number): Promise<void>;
-  /** Wait for the next segment for which the predicate holds; resolves once it is delivered, dropped or held. Call it before what sends it. */
+  /** Wait for the next segment for which the predicate holds; resolves once it is delivered, dropped or held. Call it before what sends it. Default timeout 30,000. */
   next(predicate: SegmentPredicate, options?: WaitOptions): Promise<WireSegment>;
-  /** The segments seen so far, in order. */
+  /** The segments seen so far, in order: those whose fate on the wire is decided. */
   seen(predicate?: SegmentPredicate): WireSegment[];
 };
 

@@ -18,15 +18,21 @@ export type InjectedFields = {
   version?: 4 | 6;
   /** The connection's number; default: the latest on these ports, or the latest at all. */
   connection?: number;
+  /** Default: the connection's. */
   sourcePort?: number;
+  /** Default: the connection's. */
   destinationPort?: number;
   /** Relative to the connection's initial sequence numbers; absolute where there is no connection, or with `absolute`. Default 0. */
   seq?: number;
+  /** The same of the other side; only with the letter `.`. Default 0. */
   ack?: number;
+  /** `seq` and `ack` stand in the header as they are. Default false. */
   absolute?: boolean;
   /** Header field, not scaled. Default 64240. */
   window?: number;
+  /** TCP options by name: `{ mss: 1460, timestamps: { value, echo } }`. Default none. */
   options?: TcpOptions;
+  /** Text, sent as UTF-8. Default none. */
   payload?: string;
 };
 

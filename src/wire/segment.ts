@@ -5,14 +5,19 @@ import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
 import type { TcpOption } from '../packet/options.ts';
 
+/** A TCP segment on the wire. */
 export type WireSegment = {
   /** The frame's number, unique in the run. */
   frame: number;
+  /** The host that sent it. */
   from: Side;
+  /** The other host. */
   to: Side;
   /** The connection's number, as in the timeline. */
   connection: number;
+  /** The sender's port. */
   sourcePort: number;
+  /** The receiver's port. */
   destinationPort: number;
   /** `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.` … */
   flags: string;
@@ -22,10 +27,13 @@ export type WireSegment = {
   ack: number;
   /** Payload bytes. */
   length: number;
+  /** The window field as it stands in the header, not scaled. */
   window: number;
+  /** TCP options by name: `{ mss, windowScale, sackPermitted, sack, timestamps, other }`. */
   options: TcpOptions;
   /** The options one by one, in the order in which they stand. */
   optionList: readonly TcpOption[];
+  /** The payload itself. */
   payload: Uint8Array;
   /** packetdrill's notation: `F. 1:1(0) ack 1`. */
   text: string;
