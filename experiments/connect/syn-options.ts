@@ -1,5 +1,5 @@
 // What two ends agree on by TCP options: which option stands on which segment, and what becomes of one that the SYN-ACK does not grant.
-import { all, carries, equal, experiment, finding, holds, limit, none, type SegmentEvent, type View } from '#finwait';
+import { all, carries, equal, experiment, finding, limit, none, type SegmentEvent, type View } from '#finwait';
 
 /** How to tell that a segment has an option. */
 const options = {
@@ -83,12 +83,8 @@ const onSynsOnly = (run: View, option: Option) => {
   const { segments } = run.during('both ends have all options').connection();
   const having = segments.filter(options[option]);
   const syns = having.filter(carries('SYN')).length;
-  return holds(
-    `${option} on both SYN segments and on no other`,
-    `${option} on ${syns} SYN segments and on ${having.length - syns} of ${segments.length - 2} others`,
-    syns === 2 && having.length === 2,
-    segments,
-  );
+  const found = (on: number, others: number) => `${on} SYN segments and ${others} of ${segments.length - 2} others`;
+  return equal(`${option} on`, found(2, 0), found(syns, having.length - syns), segments);
 };
 
 /** The SYN offers the option, the SYN-ACK leaves it out, and so does every later segment. */
