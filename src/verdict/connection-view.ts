@@ -1,9 +1,9 @@
 // One connection in a part of a run: its segments, and at each end its states, its rows in ss and what programs did with it. Whatever the
 // record does not show is Unobserved, which leaves the case unknown.
 import type { CallEvent, Connection, EmitEvent, HostName, SegmentEvent, StateEvent } from '../timeline/schema.ts';
-import { heldByDriven } from './doings.ts';
+import { heldByDriven, heldByNode } from './doings.ts';
 import { isEnd, matchesApi, type SampledRow } from './filters.ts';
-import { unwrap } from './observation.ts';
+import { type Observation, unwrap } from './observation.ts';
 import type { Moment, Part } from './part.ts';
 import { type Read, readsIn } from './reads.ts';
 import { rowOf, rowsOf, stateOf, statesOf } from './sockets.ts';
@@ -40,9 +40,8 @@ export const connectionIn = (part: Part, connection: Connection): ConnectionView
   const thirdOfHandshake = segments.findIndex(({ flags }, index) => index > 0 && !flags.includes('S'));
   const firstOfClose = segments.findIndex(({ flags }) => /[FR]/.test(flags));
   const states = (name: HostName) => unwrap(statesOf(part, connection, name));
-  /** What a driven process did with this end, or what nobody did. */
-  const done = <T extends { connection?: number }>(name: HostName, list: () => T[]): T[] => {
-    unwrap(heldByDriven(part, connection, name));
+  const own = <T extends { connection?: number }>(isHeld: Observation<undefined>, list: () => T[]): T[] => {
+    unwrap(isHeld);
     return list().filter(isOwn);
   };
   return {
@@ -57,10 +56,15 @@ export const connectionIn = (part: Part, connection: Connection): ConnectionView
     state: (name) => unwrap(stateOf(part, connection, name)),
     rows: (name) => unwrap(rowsOf(part, name, (row) => isEnd(row, connection, name), connection)),
     row: (name) => unwrap(rowOf(part, connection, name)),
-    calls: (name, api) => done(name, () => part.ofKind('call', name).filter((call) => matchesApi(call.api, api))),
+    calls: (name, api) =>
+      own(heldByDriven(part, connection, name), () =>
+        part.ofKind('call', name).filter((call) => matchesApi(call.api, api)),
+      ),
     emits: (name, event) =>
-      done(name, () => part.ofKind('emit', name).filter((emit) => event === undefined || emit.name === event)),
-    reads: (name) => done(name, () => readsIn(part, name)),
+      own(heldByNode(part, connection, name), () =>
+        part.ofKind('emit', name).filter((emit) => event === undefined || emit.name === event),
+      ),
+    reads: (name) => own(heldByDriven(part, connection, name), () => readsIn(part, name)),
   };
 };
 

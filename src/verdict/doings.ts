@@ -18,13 +18,32 @@ export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation
   );
 };
 
-/** Which events did Node's objects emit? */
-export const emitsOf = (part: Part, filter: EmitFilter): Observation<EmitEvent[]> =>
-  someOf(
+/** Which events did Node's objects emit? Only a Node process tells any. */
+export const emitsOf = (part: Part, filter: EmitFilter): Observation<EmitEvent[]> => {
+  const { host, process } = filter;
+  if (
+    host !== undefined &&
+    process !== undefined &&
+    part.index.isDriven(host, process) &&
+    !part.index.isNode(host, process)
+  )
+    return unobserved(emitsNothing(process));
+  return someOf(
     part,
     filter,
-    part.ofKind('emit', filter.host).filter((event) => agrees(event, filter)),
+    part.ofKind('emit', host).filter((event) => agrees(event, filter)),
   );
+};
+
+/** Whether one end of a connection is in the hands of Node, which tells what becomes of it. */
+export const heldByNode = (part: Part, connection: Connection, host: HostName): Observation<undefined> => {
+  const holders = [...part.index.holders(host, connection.number)];
+  const [raw] = holders.some((process) => part.index.isNode(host, process)) ? [] : holders;
+  return raw === undefined ? heldByDriven(part, connection, host) : unobserved(emitsNothing(raw));
+};
+
+const emitsNothing = (process: string) =>
+  `the process ${process} makes its calls itself and emits nothing: ask what its calls have returned`;
 
 /** What was read on a host? */
 export const readsOf = (part: Part, host: HostName): Observation<Read[]> => someOf(part, { host }, readsIn(part, host));

@@ -127,7 +127,32 @@ describe('in which state an end is', () => {
   });
 });
 
+test('not when the kernel has reported the end of the socket since', () => {
+  const after = (reported: boolean) =>
+    view((recording) => {
+      shakeHands(recording);
+      if (reported) recording.destroy('client', { inode: 100 });
+      recording.after(1);
+      recording.call('server', { api: 'getsockopt' });
+    }).connection();
+  expect(after(false).state('client').state).toBe('ESTABLISHED');
+  expect(() => after(true).state('client')).toThrow('since then the kernel destroyed a socket it shows');
+  expect(after(true).state('server').state).toBe('ESTABLISHED');
+});
+
 describe('what programs did', () => {
+  test('a process that makes its calls itself emits nothing, which is not that nothing happened', () => {
+    const run = view((recording) => {
+      recording.sample(both());
+      recording.call('client', { api: 'connect', via: 'raw', target: 'fd 3', ...ends });
+      recording.send('client', { flags: 'S' });
+      recording.sample(both('SYN-SENT'));
+    });
+    expect(() => run.connection().emits('client', 'error')).toThrow('the process client makes its calls itself');
+    expect(() => run.client.emits('error', { process: 'client' })).toThrow('ask what its calls have returned');
+    expect(run.connection().calls('client')).toHaveLength(1);
+  });
+
   const withProgram = () =>
     view((recording) => {
       recording.record({ type: 'process', host: 'server', process: 'nc', edge: 'start', pid: 7, command: 'nc' });

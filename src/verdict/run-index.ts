@@ -32,6 +32,10 @@ export type RunIndex = {
   isListenedOn(host: HostName, port: number): boolean;
   /** Whether the process is told every call, so that each of its calls is recorded. */
   isDriven(host: HostName, process: string): boolean;
+  /** Whether it is a Node process, which emits what its sockets tell it; a raw process only returns from its calls. */
+  isNode(host: HostName, process: string): boolean;
+  /** The sockets the kernel destroyed, by their cookies, and when that was told at the latest. */
+  destroyed(host: HostName, cookie: string): number | undefined;
   /** The programs whose calls nobody records. */
   programs: Life[];
   /** Just after the script, its processes and ss last did anything: what the wire carries later is the kernels' own affair. */
@@ -47,7 +51,7 @@ export const runIndexOf = (timeline: Timeline): RunIndex => {
 };
 const indexes = new WeakMap<Timeline, RunIndex>();
 
-const makeIndex = ({ events, samples }: Timeline): RunIndex => {
+const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
   const both = <T>(make: () => T): Record<HostName, T> => ({ client: make(), server: make() });
   const traffic = new Map<string, Traffic>();
   const allTraffic = both(newTraffic);
@@ -57,6 +61,8 @@ const makeIndex = ({ events, samples }: Timeline): RunIndex => {
   const holders = new Map<string, Set<string>>();
   const listeners = new Set<string>();
   const driven = new Set<string>();
+  const nodes = new Set<string>();
+  const reports = new Map(destroyed.map(({ host, cookie, at }) => [`${host} ${cookie}`, at]));
   const lives: Life[] = [];
   let end = 0;
 
@@ -84,6 +90,7 @@ const makeIndex = ({ events, samples }: Timeline): RunIndex => {
       calls[host].push(event);
       if (via !== 'node' && via !== 'raw') continue;
       driven.add(`${host} ${process}`);
+      if (via === 'node') nodes.add(`${host} ${process}`);
       if (local && listening.has(api)) listeners.add(`${host} ${local.port}`);
     }
     if ((event.kind === 'call' || event.kind === 'emit') && event.connection !== undefined)
@@ -114,6 +121,8 @@ const makeIndex = ({ events, samples }: Timeline): RunIndex => {
     holders: (host, connection) => holders.get(`${host} ${connection}`) ?? nobody,
     isListenedOn: (host, port) => listeners.has(`${host} ${port}`),
     isDriven,
+    isNode: (host, process) => nodes.has(`${host} ${process}`),
+    destroyed: (host, cookie) => reports.get(`${host} ${cookie}`),
     programs: lives.filter(({ host, process }) => !isDriven(host, process)),
     end: Math.max(end, samples.at(-1)?.end ?? 0) + 1,
   };

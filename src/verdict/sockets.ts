@@ -76,6 +76,12 @@ export const lastRows = (
   if (later) return unobserved(`${since} ${later.what} (at ${seconds(later.at)})`);
   const over = rows.map((row) => timerEnd(row, begin)).find((one) => one !== undefined && one.at < until);
   if (over) return unobserved(`${since} ${over.what} (at ${seconds(over.at)})`);
+  // What is left of a socket in TIME-WAIT bears its cookie, and is none that the kernel reports (struct inet_timewait_sock).
+  const gone = rows
+    .filter(({ timer }) => timer?.name !== 'timewait')
+    .map(({ cookie }) => part.index.destroyed(host, cookie))
+    .find((at) => at !== undefined && at > begin && at < until);
+  if (gone !== undefined) return unobserved(`${since} the kernel destroyed a socket it shows (by ${seconds(gone)})`);
   return observed({ id, at: end, rows });
 };
 
