@@ -96,6 +96,7 @@ test('what is no table, or an unfinished one, is damage', () => {
   expect(parseSocketTable('').damage).toBe('ss printed no heading');
   expect(parseSocketTable((heading + established).slice(0, -5)).damage).toBe('the output of ss is cut short');
   expect(parseSocketTable(`${heading}ESTAB what\n`).damage).toContain('no socket');
+  expect(parseSocketTable(heading + established.replace(/ino:\d/, 'ino:x')).damage).toContain('no socket');
 });
 
 test('any text is read without an exception', () => {

@@ -31,6 +31,7 @@ export const parseRow = (raw: string): SocketRow | undefined => {
   const state = stateNames[word ?? ''];
   if (!state || !local || !peer || !number.test(recvQ as string) || !number.test(sendQ as string)) return undefined;
   const { timer, ino = '0', sk = '', ...info } = parseDetails(details);
+  if (!number.test(String(ino))) return undefined;
   const row: SocketRow = {
     state,
     recvQ: Number(recvQ),
