@@ -1,14 +1,18 @@
 // What a program under test prints, and what stands in files somebody else made, is text: in a browser it never becomes markup or a
 // script, and in a terminal it moves no cursor.
-import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useBrowser } from './browser.ts';
 import { finwait, fixture, readResult, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
 const results = resultsFolder();
+/** Apart from the results: what is damaged on purpose contradicts itself. */
+const damaged = mkdtempSync(join(tmpdir(), 'finwait-damaged-'));
+afterAll(() => rmSync(damaged, { recursive: true }));
 const browser = useBrowser();
 /** A slash ends the name of a file, and would end no element here. */
 const name = `"><img src=x onerror=pwned=1>'`;
@@ -143,7 +147,7 @@ describe('files of a run that are not what a run writes', () => {
     ['no plan', 'plan.json', (plan) => Object.assign(plan, { file: 7 })],
   ];
   test.each(damages)('%s: one sentence, and no page', async (what, file, damage) => {
-    const copy = join(results, 'damaged', what.replaceAll(' ', '-'));
+    const copy = join(damaged, what.replaceAll(' ', '-'));
     cpSync(folder, copy, { recursive: true });
     const record = JSON.parse(readFileSync(join(copy, file), 'utf8'));
     damage(record);
@@ -158,7 +162,7 @@ describe('files of a run that are not what a run writes', () => {
   });
 
   test('a plan gets no other file of this machine into a page', async () => {
-    const copy = join(results, 'damaged', 'reads');
+    const copy = join(damaged, 'reads');
     cpSync(folder, copy, { recursive: true });
     const plan = JSON.parse(readFileSync(join(copy, 'plan.json'), 'utf8'));
     writeFileSync(join(copy, 'plan.json'), JSON.stringify({ ...plan, file: '/etc/passwd' }));

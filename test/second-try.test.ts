@@ -1,12 +1,14 @@
 // Which runs the tests may run a second time: those whose record says that the machine was too slow, and says nothing else against it.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { Gap } from '../src/timeline/schema.ts';
 import type { JsonDocument } from '../src/verdict/schema.ts';
-import { onlyTooSlow, resultsFolder } from './finwait.ts';
+import { onlyTooSlow } from './finwait.ts';
 
-const results = resultsFolder();
+const results = mkdtempSync(join(tmpdir(), 'finwait-second-try-'));
+afterAll(() => rmSync(results, { recursive: true }));
 const slow: Gap = { witness: 'wire', code: 'machine-too-slow', reason: 'lockstep was slower than the timer' };
 const other: Gap = { witness: 'tcpdump', host: 'client', reason: 'the kernel dropped 3 packets' };
 type Run = JsonDocument['runs'][number];
