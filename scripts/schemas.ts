@@ -1,12 +1,13 @@
 // The documents finwait writes, as JSON Schema made from the zod schemas that the program itself uses.
 import { z } from 'zod';
 import { apiRecord, wireRecord } from '../src/control/records.ts';
-import { plan } from '../src/run/schema.ts';
+import { plan, seal } from '../src/run/schema.ts';
 import { schemaVersion, timeline } from '../src/timeline/schema.ts';
 import { jsonDocument, result } from '../src/verdict/schema.ts';
 
 const documents: { file: string; title: string; schema: z.ZodType }[] = [
   { file: 'plan.json', title: 'plan.json: what a run is about to do', schema: plan },
+  { file: 'seal.json', title: 'seal.json: what a run had recorded', schema: seal },
   { file: 'api-record.json', title: 'A line of api.ndjson: what the processes and the script did', schema: apiRecord },
   { file: 'wire-record.json', title: 'A line of wire.ndjson: what happened on the wire', schema: wireRecord },
   { file: 'timeline.json', title: 'timeline.json: what happened, on one clock, with causes', schema: timeline },

@@ -3,6 +3,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { mutate } from '../scripts/mutations/campaign.ts';
 import type { Experiment } from '../src/experiment/experiment.ts';
 import { analyze, readEvidence, readPlan } from '../src/run/analyze.ts';
 import { listExperiments, loadExperiment } from '../src/run/catalogue.ts';
@@ -206,12 +207,35 @@ describe('a witness that is missing leaves the verdict open, and never refutes',
   });
 });
 
+test('mutations of these runs end with no verdict that the untouched run did not have', async () => {
+  const small = [
+    'kill-nine',
+    'half-close',
+    'simultaneous-close',
+    'accept-and-exchange',
+    'restart-during-cut',
+    'syn-dropped',
+  ];
+  const { mutations, wrong } = await mutate({
+    runs: small.map((name) => runFolder(results, name)),
+    count: 240,
+    seed: 1,
+    modes: ['sealed', 'unsealed', 'resealed'],
+    scratch: join(results, 'mutations'),
+  });
+  expect(mutations).toBe(240);
+  expect(wrong).toEqual([]);
+});
+
 const files = [
   'api.ndjson',
   'client.pcap',
+  'journal.txt',
   'plan.json',
   'result.json',
+  'seal.json',
   'server.pcap',
+  'source',
   'ss-client.txt',
   'ss-destroyed-client.txt',
   'ss-destroyed-server.txt',

@@ -1,5 +1,5 @@
 // Scripts in packetdrill's notation against the real kernel: those that hold, those that do not, and those that are refused.
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scriptExperiment } from '../src/packetdrill/script-experiment.ts';
@@ -162,7 +162,7 @@ describe('the record', () => {
     mkdirSync(copy, { recursive: true });
     await play('wrong-segment', '--lockstep');
     const folder = latest('wrong-segment');
-    for (const file of readdirSync(folder)) copyFileSync(join(folder, file), join(copy, file));
+    cpSync(folder, copy, { recursive: true });
     const { exitCode, stderr, stdout } = await finwait(['analyze', copy, '--json']);
     expect(stderr).toContain('Timeline and verdicts equal the stored ones.');
     expect(exitCode).toBe(0);

@@ -8,16 +8,14 @@ import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderReport } from '../report/terminal.ts';
 import { analyze, PlanError, readPlan } from '../run/analyze.ts';
-import { listExperiments, loadExperiment } from '../run/catalogue.ts';
+import { definitionOfRun } from '../run/definition-of-run.ts';
 import type { Plan } from '../run/schema.ts';
 import { schemaVersion } from '../timeline/schema.ts';
 import { type Result, result as resultSchema } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
-import { findRecorded } from './find-experiment.ts';
-import { recordedScript } from './packetdrill.ts';
 import { UsageError } from './usage-error.ts';
 
-type AnalyzeArguments = { folder: string; json: boolean; quiet: boolean; full: boolean };
+type AnalyzeArguments = { folder: string; json: boolean; quiet: boolean; full: boolean; today: boolean };
 
 export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
   command: 'analyze <folder>',
@@ -27,8 +25,13 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
     json: { type: 'boolean', default: false, describe: 'One JSON document on stdout and nothing else' },
     quiet: { type: 'boolean', default: false, describe: 'Findings and result only' },
     full: { type: 'boolean', default: false, describe: 'Every event and every sample of ss' },
+    today: {
+      type: 'boolean',
+      default: false,
+      describe: "Judge by today's experiment, not by the one that ran; nothing in the folder is executed",
+    },
   },
-  handler: async ({ folder: path, json, quiet, full }) => {
+  handler: async ({ folder: path, json, quiet, full, today }) => {
     const folder = resolve(path);
     if (!existsSync(join(folder, 'plan.json'))) {
       throw new UsageError(
@@ -38,8 +41,12 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
     const begun = performance.now();
     const recorded = planOf(folder);
     const { experiment } = recorded;
-    const definition = recordedScript(folder) ?? (await loadRecorded(recorded, path));
-    const { plan, timeline, findings, environment } = analyze(folder, definition);
+    const judge = await definitionOfRun(folder, recorded, { isTodays: today });
+    if (!judge)
+      throw new UsageError(
+        `The run in ${path} is of the experiment '${experiment}', which does not exist any more, and no sealed copy of it is to be judged by.`,
+      );
+    const { plan, timeline, findings, environment } = analyze(folder, judge.definition);
     const storedResult = readStored(folder, 'result.json');
     const stored = {
       timeline: readStored(folder, 'timeline.json'),
@@ -68,6 +75,7 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
       const detail = full ? 'full' : quiet ? 'quiet' : 'normal';
       process.stdout.write(renderReport({ timeline, result, screen: screenOf(process.stdout, process.env), detail }));
     }
+    if (judge.note) process.stderr.write(`${judge.note}\n`);
     process.stderr.write(`${words.text}\n`);
     const fault = contradictions(timeline);
     if (fault) process.stderr.write(`${fault}\n`);
@@ -84,15 +92,6 @@ const planOf = (folder: string): Plan => {
   } catch (error) {
     throw error instanceof PlanError ? new UsageError(`${error.message}.`) : error;
   }
-};
-
-const loadRecorded = (recorded: { experiment: string; file: string }, path: string) => {
-  const entry = findRecorded(recorded, listExperiments());
-  if (!entry)
-    throw new UsageError(
-      `The run in ${path} is of the experiment '${recorded.experiment}', which does not exist any more.`,
-    );
-  return loadExperiment(entry);
 };
 
 const readStored = (folder: string, name: string): unknown => {

@@ -2,21 +2,12 @@
 // names the nearest ones.
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { type CatalogueEntry, projectFolder } from '../run/catalogue.ts';
+import type { CatalogueEntry } from '../run/catalogue.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The experiments named; `all` names those of the catalogue. Throws UsageError for an unknown name. */
 export const findExperiments = (names: string[], catalogue: CatalogueEntry[]): CatalogueEntry[] =>
   names.flatMap((name) => (name === 'all' ? catalogue : [findOne(name, catalogue)]));
-
-/** The experiment a run was of: the file its plan names, or the one that bears the name now. Undefined when there is neither. */
-export const findRecorded = (
-  { experiment, file }: { experiment: string; file: string },
-  catalogue: CatalogueEntry[],
-): CatalogueEntry | undefined => {
-  const path = resolve(projectFolder, file);
-  return isFile(path) ? entryOf(path) : catalogue.find(({ name }) => name === experiment);
-};
 
 const findOne = (name: string, catalogue: CatalogueEntry[]): CatalogueEntry => {
   if (name.endsWith('.ts')) {

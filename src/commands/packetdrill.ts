@@ -1,18 +1,15 @@
 // finwait packetdrill: play scripts in packetdrill's notation against this kernel, and report each like an experiment.
-import { existsSync, readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import type { Experiment } from '../experiment/experiment.ts';
 import { namespaces } from '../lab/namespaces.ts';
 import { PktError } from '../packetdrill/pkt-error.ts';
 import { readScript } from '../packetdrill/play-file.ts';
 import type { PktScript } from '../packetdrill/script.ts';
-import { keptScript, scriptExperiment, shortestSeconds } from '../packetdrill/script-experiment.ts';
+import { scriptExperiment, shortestSeconds } from '../packetdrill/script-experiment.ts';
 import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderTable } from '../report/table.ts';
 import { renderReport } from '../report/terminal.ts';
-import { readPlan } from '../run/analyze.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import type { Result } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
@@ -125,11 +122,3 @@ const codeOf = (results: Result[], isRefused: boolean): number => {
   if (verdicts.includes('inconclusive')) return exitCode.inconclusive;
   return verdicts.every((verdict) => verdict === 'reproduced') ? exitCode.decided : exitCode.mismatch;
 };
-
-/** The experiment a run folder of this command was made by; nothing when it was another's. */
-export const recordedScript = (folder: string): Experiment | undefined => {
-  const path = join(folder, keptScript);
-  return existsSync(path) ? scriptExperiment({ file: fileIn(folder), text: readFileSync(path, 'utf8') }) : undefined;
-};
-
-const fileIn = (folder: string): string => basename(readPlan(folder).file);

@@ -1,5 +1,5 @@
 // From a run's folder to its timeline and verdicts, by the files alone. The run itself concludes in no other way.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord } from '../control/records.ts';
 import type { Experiment } from '../experiment/experiment.ts';
@@ -9,17 +9,20 @@ import type { Gap, HostName, Timeline } from '../timeline/schema.ts';
 import type { Environment, FindingResult } from '../verdict/schema.ts';
 import { timersOfRun } from '../verdict/timers.ts';
 import { judge } from '../verdict/verdict.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { journalFile, journalGaps } from './journal.ts';
 import { planAgreement } from './plan-agreement.ts';
 import { type Plan, plan as planSchema } from './schema.ts';
+import { readSeal, sealGaps } from './seal.ts';
+import { countGaps } from './seal-counts.ts';
 
 export type Analysis = { plan: Plan; timeline: Timeline; findings: FindingResult[]; environment: Environment };
 
 /** Conclude from the evidence in a folder. Throws PlanError. */
 export const analyze = (folder: string, definition: Experiment): Analysis => {
   const plan = readPlan(folder);
-  const { evidence, api } = readEvidence(folder, plan);
-  const timeline = buildTimeline(evidence);
+  const read = readEvidence(folder, plan);
+  const timeline = buildTimeline(vouched(folder, read));
   return {
     plan,
     timeline,
@@ -28,8 +31,8 @@ export const analyze = (folder: string, definition: Experiment): Analysis => {
       ...plan.environment,
       place: plan.place,
       wireMode: timeline.wireMode,
-      sysctls: sysctlsSet(api),
-      inherited: inheritedBy(api),
+      sysctls: sysctlsSet(read.api),
+      inherited: inheritedBy(read.api),
       timers: timersOfRun(timeline),
       pace: plan.pace,
       ...(plan.stepped && { stepped: plan.stepped }),
@@ -63,12 +66,17 @@ export class PlanError extends Error {
 export const writeJson = (folder: string, name: string, value: unknown): void =>
   writeFileSync(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
 
+type Read = { evidence: Evidence; api: ApiRecord[]; files: Map<string, Buffer> };
+
 /** What the files of a folder hold. */
-export const readEvidence = (folder: string, plan: Plan): { evidence: Evidence; api: ApiRecord[] } => {
+export const readEvidence = (folder: string, plan: Plan): Read => {
   const gaps: Gap[] = [];
+  const files = new Map([['plan.json', readFileSync(join(folder, 'plan.json'))]]);
   const read = (name: string, witness: Gap['witness'], host?: HostName): Buffer => {
     try {
-      return readFileSync(join(folder, name));
+      const content = readFileSync(join(folder, name));
+      files.set(name, content);
+      return content;
     } catch {
       gaps.push({ witness, host, reason: `${name} is missing` });
       return Buffer.alloc(0);
@@ -105,10 +113,33 @@ export const readEvidence = (folder: string, plan: Plan): { evidence: Evidence; 
       ...gaps,
       ...api.gaps,
       ...wire.gaps,
-      ...planAgreement(plan, fingerprint(folder, 'plan.json').sha256, api.records),
+      ...planAgreement(plan, fingerprintOf(files.get('plan.json') as Buffer).sha256, api.records),
     ],
   };
-  return { evidence, api: api.records };
+  return { evidence, api: api.records, files };
+};
+
+/** The evidence as far as journal and seal vouch for it. Without a seal nothing shows where the recording ended. */
+const vouched = (folder: string, { evidence, files }: Read): Evidence => {
+  const seal = readSeal(folder);
+  const gaps = [...brokenSeal(folder, seal, { evidence, files }), ...brokenJournal(folder, files)];
+  return { ...evidence, isUnsealed: seal === undefined, gaps: [...gaps, ...(evidence.gaps ?? [])] };
+};
+
+const brokenSeal = (
+  folder: string,
+  seal: ReturnType<typeof readSeal>,
+  { evidence, files }: Omit<Read, 'api'>,
+): Gap[] => {
+  if (seal === undefined) return [];
+  if (typeof seal === 'string') return [{ witness: 'seal', reason: seal }];
+  return [...sealGaps(folder, seal, files.keys()), ...countGaps(seal, evidence)];
+};
+
+const brokenJournal = (folder: string, files: Map<string, Buffer>): Gap[] => {
+  const path = join(folder, journalFile);
+  if (existsSync(path)) return journalGaps(readFileSync(path, 'utf8'), files);
+  return [{ witness: 'seal', reason: `${journalFile} is missing, so that nothing shows what the run recorded` }];
 };
 
 /** The sysctls that the place or the run set to something else than they were, with the first value they had. */

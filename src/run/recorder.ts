@@ -1,18 +1,21 @@
 // Writes a run's evidence as it comes, synchronously: what was recorded before a crash stays recorded.
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord, WireRecord } from '../control/records.ts';
 import type { HostName } from '../timeline/schema.ts';
 import type { RawSample } from '../witness/ss.ts';
+import { openJournal } from './journal.ts';
+import type { Seal } from './schema.ts';
 
 /** A record a script can wait for. */
 export type Told = Extract<ApiRecord, { type: 'emit' | 'output' }>;
 
 export type Recorder = ReturnType<typeof openRecorder>;
 
-/** Open the evidence files in a run's folder. */
+/** Open the evidence files in a run's folder, which holds its plan. */
 export const openRecorder = (folder: string) => {
-  const create = (name: string) => openSync(join(folder, name), 'w');
+  const journal = openJournal(folder, readFileSync(join(folder, 'plan.json')));
+  const create = (name: string): EvidenceFile => ({ name, descriptor: openSync(join(folder, name), 'w') });
   const files = {
     api: create('api.ndjson'),
     wire: create('wire.ndjson'),
@@ -22,15 +25,17 @@ export const openRecorder = (folder: string) => {
   const packets = { client: packetCounter(), server: packetCounter() };
   const expected = { client: 0, server: 0 };
   const samples = { client: 0, server: 0 };
-  const records = { api: 0, wire: 0 };
+  const records = { api: 0, wire: 0, deliveries: 0 };
+  const captured: Record<HostName, number | null> = { client: null, server: null };
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   /** A full disk ends the run, not the program: it is told through `failed`. */
-  const write = (file: number, data: string | Buffer) => {
+  const write = ({ name, descriptor }: EvidenceFile, data: string | Buffer) => {
     if (!open) return; // the number of a closed file is soon another file's
     try {
-      if (typeof data === 'string') writeSync(file, data);
-      else writeSync(file, data);
+      if (typeof data === 'string') writeSync(descriptor, data);
+      else writeSync(descriptor, data);
+      journal.add(name, data);
     } catch (error) {
       failure.reject(error);
     }
@@ -46,14 +51,19 @@ export const openRecorder = (folder: string) => {
       if (!open) return;
       write(files.api, `${JSON.stringify(record)}\n`);
       records.api++;
+      if (record.type === 'capture') captured[record.host] = record.counts?.captured ?? null;
       if (record.type === 'emit' || record.type === 'output') told.push(record);
       for (const listener of [...listeners]) listener(record);
     },
     wire: (record: WireRecord) => {
+      if (!open) return;
       write(files.wire, `${JSON.stringify(record)}\n`);
       records.wire++;
       if (record.type === 'read') expected[record.from]++;
-      if (record.type === 'deliver') expected[record.to]++;
+      if (record.type === 'deliver') {
+        expected[record.to]++;
+        records.deliveries++;
+      }
     },
     pcap: (host: HostName, bytes: Buffer) => {
       write(files[host].pcap, bytes);
@@ -62,6 +72,7 @@ export const openRecorder = (folder: string) => {
     /** What `ss -E` told, under headings of the sidecar's. */
     destroyed: (host: HostName, bytes: Buffer) => write(files[host].destroyed, bytes),
     sample: (host: HostName, reason: string, { begin, end, realtime, exit, text }: RawSample) => {
+      if (!open) return;
       const number = ++samples[host];
       write(
         files[host].ss,
@@ -76,7 +87,15 @@ export const openRecorder = (folder: string) => {
       return () => void listeners.delete(listener);
     },
     /** What has been recorded so far. */
-    counts: () => ({ ...records, samples: { ...samples } }),
+    counts: () => ({ api: records.api, wire: records.wire, samples: { ...samples } }),
+    /** The same as a seal has it. */
+    sealedCounts: (): Seal['counts'] => ({
+      client: { packets: captured.client, samples: samples.client },
+      server: { packets: captured.server, samples: samples.server },
+      deliveries: records.deliveries,
+      apiRecords: records.api,
+      wireRecords: records.wire,
+    }),
     /** Whether each capture holds every packet the wire took from the host and gave to it. */
     captured: (host: HostName) => packets[host].count() >= expected[host],
     /** What comes afterwards belongs to no run, and is not written. */
@@ -84,10 +103,13 @@ export const openRecorder = (folder: string) => {
       if (!open) return;
       open = false;
       for (const file of [files.api, files.wire, ...Object.values(files.client), ...Object.values(files.server)])
-        closeSync(file);
+        closeSync(file.descriptor);
+      journal.close();
     },
   };
 };
+
+type EvidenceFile = { name: string; descriptor: number };
 
 /** Counts the packets of a pcap that arrives in pieces: 24 bytes of header, then 16 bytes and the packet each. */
 const packetCounter = () => {

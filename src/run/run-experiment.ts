@@ -15,6 +15,7 @@ import { siteIn } from './call-site.ts';
 import { type CatalogueEntry, projectFolder } from './catalogue.ts';
 import { checked } from './checks/check.ts';
 import { scriptWords } from './checks/words.ts';
+import { copySource } from './copy-source.ts';
 import { readEnvironment } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
 import { linkLatest, makeRunFolder } from './folder.ts';
@@ -23,6 +24,7 @@ import { giveIpv6Addresses } from './ipv6.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 import { RunError } from './run-error.ts';
 import type { Plan } from './schema.ts';
+import { writeSeal } from './seal.ts';
 import { openSession, type Progress, type Session, type Stepper } from './session.ts';
 import { nameOfSource } from './source-name.ts';
 import { startTimeout } from './timeout.ts';
@@ -59,6 +61,7 @@ export const runExperiment = async (
   const plan = await makePlan(entry, definition, options, startedAt);
   writeJson(folder, 'plan.json', plan);
   for (const [name, text] of Object.entries(definition.files ?? {})) writeFileSync(join(folder, name), text);
+  const source = copySource(folder, entry.file);
   const recorder = openRecorder(folder);
   recorder.api({ type: 'begin', t: now(), experiment: plan.experiment, plan: fingerprint(folder, 'plan.json').sha256 });
   const interrupted = () => options.signal.aborted;
@@ -73,6 +76,8 @@ export const runExperiment = async (
   } finally {
     recorder.close();
   }
+  source.addPrograms();
+  writeSeal(folder, { schemaVersion, experiment: entry.name, source: source.module, counts: recorder.sealedCounts() });
 
   stopwatch.phase('analyse');
   const { timeline, findings, environment } = analyze(folder, definition);

@@ -1,4 +1,4 @@
-// plan.json: what a run is about to do, written before anything happens.
+// plan.json: what a run is about to do, written before anything happens. seal.json: what it had recorded, written before anything is concluded.
 import { z } from 'zod';
 import { schemaVersion } from '../timeline/schema.ts';
 
@@ -30,3 +30,28 @@ export const plan = z.object({
   sysctls: z.array(z.object({ host: z.enum(['client', 'server']), name: z.string(), value: z.string() })),
 });
 export type Plan = z.infer<typeof plan>;
+
+const fingerprint = z.object({ bytes: z.number(), sha256: z.string() });
+const witnesses = z.object({
+  /** tcpdump's own count; null where it gave none. */
+  packets: z.number().nullable(),
+  samples: z.number(),
+});
+
+export const seal = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  experiment: z.string(),
+  /** The module that exports the experiment, a path within the folder. */
+  source: z.string().regex(/^source\/(?!.*\.\.)/),
+  /** Every file there was when the recording was over: the plan, the evidence, the experiment's source. Paths within the folder. */
+  files: z.record(z.string(), fingerprint),
+  /** What the witnesses counted themselves. */
+  counts: z.object({
+    client: witnesses,
+    server: witnesses,
+    deliveries: z.number(),
+    apiRecords: z.number(),
+    wireRecords: z.number(),
+  }),
+});
+export type Seal = z.infer<typeof seal>;

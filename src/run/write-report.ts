@@ -9,6 +9,8 @@ import type { Timeline } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { projectFolder } from './catalogue.ts';
 import { readAssets } from './page-assets.ts';
+import { readSeal } from './seal.ts';
+import { differsFromToday } from './source-of-run.ts';
 
 /** Write report.html, client.pcapng, server.pcapng and timeline.pcapng. `file` is the experiment's source, as the plan names it. */
 export const writeReport = (
@@ -46,11 +48,21 @@ export const readPageInput = (
   };
   const client = read(join(folder, 'client.pcap'));
   const server = read(join(folder, 'server.pcap'));
-  const text = isSource(file) ? read(isAbsolute(file) ? file : join(projectFolder, file))?.toString() : undefined;
+  const today = isAbsolute(file) ? file : join(projectFolder, file);
+  const seal = readSeal(folder);
+  const ran = typeof seal === 'object' && isSource(seal.source) ? read(join(folder, seal.source)) : undefined;
+  const text = (ran ?? (isSource(file) ? read(today) : undefined))?.toString();
   return {
     timeline,
     result,
-    source: text === undefined ? undefined : { file: file.replace(/^.*\/(?=experiments\/)/, ''), text },
+    source:
+      text === undefined
+        ? undefined
+        : {
+            file: file.replace(/^.*\/(?=experiments\/)/, ''),
+            text,
+            ...(differsFromToday(folder, today) && { differs: true }),
+          },
     captures: client && server ? { client, server } : undefined,
   };
 };

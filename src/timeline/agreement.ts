@@ -7,6 +7,7 @@ import { lockstepSamples } from './agreement/lockstep-samples.ts';
 import { runSpan } from './agreement/run-span.ts';
 import { sampleOrder } from './agreement/sample-order.ts';
 import { type Shown, shownSockets } from './agreement/shown-sockets.ts';
+import { socketLives } from './agreement/socket-lives.ts';
 import { stepsAndCalls } from './agreement/steps-and-calls.ts';
 import { wireOrder } from './agreement/wire-order.ts';
 import type { HostCapture } from './captures.ts';
@@ -33,6 +34,7 @@ export const disagreements = ({ evidence, log, captures, samples, clock, shown }
   ...captureTimes(captures, clock),
   ...wireOrder(evidence.wire, evidence.api),
   ...sampleOrder(samples, evidence.api),
+  ...socketLives(samples),
   ...lockstepSamples(evidence, log, samples),
   ...apiOrder(evidence.api),
   ...stepsAndCalls(evidence.api),

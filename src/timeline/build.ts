@@ -13,6 +13,7 @@ import { gatherFrames } from './frames.ts';
 import { findHolders } from './holders.ts';
 import { findMoments } from './moments.ts';
 import { findOffTimeline } from './off-timeline.ts';
+import { openEnds } from './open-ends.ts';
 import { makeOperations, wireModeOf } from './operations.ts';
 import { boundProcessEnds } from './process-ends.ts';
 import { numberSamples, type RecordedSample, readSamples } from './samples.ts';
@@ -83,6 +84,9 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     ...spans,
     ...slowWireGaps(segments),
     ...endGaps(evidence),
+    ...(evidence.isUnsealed
+      ? openEnds({ evidence, captures, samples: recorded.samples, reports: ends.reports, clock })
+      : []),
     ...disagreements({
       evidence,
       log,

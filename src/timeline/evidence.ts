@@ -25,6 +25,8 @@ export type Evidence = {
   ss: { client: string; server: string };
   /** What `ss -E` told of the sockets that were destroyed. */
   destroyed: { client: string; server: string };
+  /** True where no seal shows that this is all the run recorded: a crash, or a run from before there were seals. */
+  isUnsealed?: boolean;
   /** What the readers of the files found missing. */
   gaps?: Gap[];
 };

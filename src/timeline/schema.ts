@@ -356,9 +356,12 @@ export const connection = z.object({
 });
 export type Connection = z.infer<typeof connection>;
 
-/** A witness that failed, and the span it was blind for; a whole run when `from` and `to` are absent. */
+/**
+ * A witness that failed, and the span it was blind for; a whole run when `from` and `to` are absent. `seal` is what proves that the files of a
+ * run are those it recorded.
+ */
 export const gap = z.object({
-  witness: z.enum(['tcpdump', 'ss', 'ss -E', 'api', 'wire']),
+  witness: z.enum(['tcpdump', 'ss', 'ss -E', 'api', 'wire', 'seal']),
   host: hostName.optional(),
   reason: z.string(),
   /** What kind of failure it is, for programs. `machine-too-slow`: nothing was lost, but the observer came too late. */

@@ -13,8 +13,8 @@ import type { Scene } from './shapes.ts';
 export type PageInput = {
   timeline: Timeline;
   result: Result;
-  /** The experiment's source, and its name as it shall be shown. */
-  source?: { file: string; text: string };
+  /** The experiment's source, its name as it shall be shown, and whether today's experiment is another. */
+  source?: { file: string; text: string; differs?: boolean };
   /** Both hosts' pcap files, for the bytes of each frame. */
   captures?: Record<HostName, Uint8Array>;
 };
@@ -37,7 +37,7 @@ export type PageData = {
   connections: Connection[];
   /** The first bytes of each segment's frame as a host captured it, base64, by event id. */
   frames: Record<string, { bytes: string; length: number; host: HostName }>;
-  source?: { file: string; text: string };
+  source?: { file: string; text: string; differs?: boolean };
   duration: number;
   /** What the page leaves out, in words. */
   omitted: string[];

@@ -39,12 +39,15 @@ const firstOf = () => {
   return first;
 };
 
+const otherToday = "The experiment as it was when the run was made, and as it was judged by. Today's is another.";
+
 /** HTML for the source view. */
 export const sourceHtml = () => {
   if (!run.source) return '<p class="quiet">The source was not there when this page was made.</p>';
   const first = firstOf();
   const current = currentLine();
-  return `<h2>${escapeText(run.source.file)}</h2><pre class="code whole" tabindex="0" role="region" aria-label="Source">${lines.map((text, index) => codeLine(index + 1, text, current, first.get(index + 1))).join('')}</pre>`;
+  const differs = run.source.differs ? `<p>${escapeText(otherToday)}</p>` : '';
+  return `<h2>${escapeText(run.source.file)}</h2>${differs}<pre class="code whole" tabindex="0" role="region" aria-label="Source">${lines.map((text, index) => codeLine(index + 1, text, current, first.get(index + 1))).join('')}</pre>`;
 };
 
 /** The line that led to what is chosen, through its causes. */
