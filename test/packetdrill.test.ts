@@ -1,5 +1,5 @@
 // Scripts in packetdrill's notation against the real kernel: those that hold, those that do not, and those that are refused.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scriptExperiment } from '../src/packetdrill/script-experiment.ts';
@@ -162,7 +162,7 @@ describe('the record', () => {
     mkdirSync(copy, { recursive: true });
     await play('wrong-segment', '--lockstep');
     const folder = latest('wrong-segment');
-    cpSync(folder, copy, { recursive: true });
+    cpSync(realpathSync(folder), copy, { recursive: true });
     const { exitCode, stderr, stdout } = await finwait(['analyze', copy, '--json']);
     expect(stderr).toContain('Timeline and verdicts equal the stored ones.');
     expect(exitCode).toBe(0);
