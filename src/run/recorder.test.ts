@@ -1,4 +1,4 @@
-import { mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), 'finwait-recorder-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('what comes after the end is not written, neither here nor into what has the numbers of the closed files now', async () => {
+  writeFileSync(join(folder, 'plan.json'), '{}');
   const recorder = openRecorder(folder);
   const heard: unknown[] = [];
   recorder.listen((record) => heard.push(record));
