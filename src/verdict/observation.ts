@@ -18,8 +18,11 @@ export const unwrap = <T>(answer: Observation<T>): T => {
   return answer.value;
 };
 
-/** The first answer that nobody saw, where there is one; else the last. */
-export const first = (answers: Iterable<Observation<unknown>>): Observation<undefined> => {
-  for (const answer of answers) if (!answer.observed) return answer;
+/** Asks one after the other, and gives the first answer that nobody saw. */
+export const first = <T>(subjects: Iterable<T>, ask: (subject: T) => Observation<unknown>): Observation<undefined> => {
+  for (const subject of subjects) {
+    const answer = ask(subject);
+    if (!answer.observed) return answer;
+  }
   return observed(undefined);
 };

@@ -1,6 +1,6 @@
 // A part of a run: the events and samples of a span of time, or of a stage. It keeps account of what was looked at, question by question,
 // because whoever looks is answerable for the witnesses of that span.
-import type { Gap, HostName, Sample, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import type { Gap, HostName, Sample, StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import { type RunIndex, runIndexOf } from './run-index.ts';
 
 export type Moment = number | { at: number };
@@ -19,6 +19,8 @@ export type Part = {
   to: number;
   /** The events of a kind, of one host or of both. */
   ofKind<K extends Kind>(kind: K, host?: HostName): EventOf<K>[];
+  /** The changes one end of a connection went through. */
+  states(host: HostName, connection: number): StateEvent[];
   /** The samples of a host that ss did not fail at. */
   samples(host: HostName): Sample[];
   /** Throws when the run has no such stage, or ended in the middle of it. */
@@ -60,6 +62,10 @@ const partOf = (timeline: Timeline, span: Span, looked: Map<string, Look>): Part
         (event): event is EventOf<K> =>
           event.kind === kind && (host === undefined || ('host' in event && event.host === host)),
       );
+    },
+    states: (host, connection) => {
+      look('state', host);
+      return runIndexOf(timeline).states(host, connection).filter(isOfPart);
     },
     samples: (host) => {
       look('sample', host);

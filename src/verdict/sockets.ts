@@ -9,7 +9,7 @@ import { watched } from './watched.ts';
 
 /** Which changes did this end go through? It needs to have been watched all the time. */
 export const statesOf = (part: Part, connection: Connection, host: HostName): Observation<StateEvent[]> => {
-  const changes = part.ofKind('state', host).filter((one) => one.connection === connection.number);
+  const changes = part.states(host, connection.number);
   const isWatched = watched(part.index, { host, connection }, part, changes);
   return isWatched.observed ? observed(changes) : isWatched;
 };
@@ -21,8 +21,7 @@ export const hostStates = (
   { localPort, to }: { localPort?: number; to?: TcpState },
 ): Observation<StateEvent[]> => {
   const isMeant = (connection: Connection) => localPort === undefined || connection[host].port === localPort;
-  const answers = part.timeline.connections.filter(isMeant).map((connection) => statesOf(part, connection, host));
-  const unseen = first(answers);
+  const unseen = allWatched(part, host, isMeant);
   if (!unseen.observed) return unseen;
   const changes = part.ofKind('state', host);
   return observed(
@@ -55,7 +54,7 @@ export const rowsOf = (
   const found = samples.flatMap(({ id, end, rows }) => rows.filter(fits).map((row) => ({ id, at: end, row })));
   const isTold = !connection && (typeof filter === 'function' || filter.state !== undefined);
   if (isTold && found.length > 0) return observed(found);
-  const unseen = first(part.timeline.connections.filter(isMeant).map((one) => statesOf(part, one, host)));
+  const unseen = allWatched(part, host, isMeant);
   return unseen.observed ? observed(found) : unseen;
 };
 
@@ -95,7 +94,7 @@ export const stateOf = (
   if (!last.observed) return last;
   const state = last.value.rows[0]?.state ?? 'CLOSED';
   // The change that led there says more than the sample after it.
-  const change = part.ofKind('state', host).findLast((one) => one.connection === connection.number);
+  const change = part.states(host, connection.number).at(-1);
   return observed({ id: change?.to === state ? change.id : last.value.id, state });
 };
 
@@ -108,5 +107,12 @@ export const rowOf = (part: Part, connection: Connection, host: HostName): Obser
   if (!row) throw new Error(`ss shows no socket of connection #${connection.number} on the ${host}`);
   return observed({ id, at, row: row as SocketRow });
 };
+
+/** The first connection that was not watched says why; the others are not asked. */
+const allWatched = (part: Part, host: HostName, isMeant: (connection: Connection) => boolean) =>
+  first(
+    part.timeline.connections.filter(isMeant),
+    (connection): Observation<unknown> => statesOf(part, connection, host),
+  );
 
 const notSampled = (host: HostName) => unobserved(`ss was not sampled on the ${host} in this part of the run`);

@@ -21,12 +21,13 @@ export const watched = (
   changes: readonly StateEvent[],
 ): Observation<undefined> => {
   const traffic = index.traffic(end.host, end.connection);
-  return first([
-    lookedAround(index, end, span, traffic),
-    lookedAfterwards(index, end, span),
-    ...changes.map((change) => inOneGo(change, end, traffic)),
-    ...whatItSent(index, end, span, traffic),
-  ]);
+  const needs = [
+    () => lookedAround(index, end, span, traffic),
+    () => lookedAfterwards(index, end, span),
+    () => first(changes, (change) => inOneGo(change, end, traffic)),
+    () => first(whatItSent(index, end, span, traffic), (one) => one),
+  ];
+  return first(needs, (need) => need());
 };
 
 /** Between any two segments that arrived, before the first and after the last, there is a good sample. */
