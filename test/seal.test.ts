@@ -209,6 +209,22 @@ describe('judged by the source that ran', () => {
     expect(verdictsOf(today.stdout)).toEqual(['D5 reproduced', 'E4 reproduced']);
   });
 
+  test('a plan that names a file of its own folder as the experiment has nothing of it run by --today', async () => {
+    const foreign = join(results, 'foreign');
+    cpSync(run, foreign, { recursive: true });
+    const trace = join(results, 'trace-of-plan');
+    const program = join(foreign, 'half-close.ts');
+    writeFileSync(
+      program,
+      `import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(trace)}, 'was here');\n`,
+    );
+    const plan = readFileSync(join(foreign, 'plan.json'), 'utf8');
+    writeFileSync(join(foreign, 'plan.json'), plan.replace(/"file": "[^"]*"/, `"file": ${JSON.stringify(program)}`));
+    const { exitCode } = await finwait(['analyze', foreign, '--json', '--today']);
+    expect(existsSync(trace)).toBe(false);
+    expect(exitCode).toBe(2);
+  });
+
   test('a copy that is not the one sealed is not run', async () => {
     const harmed = join(results, basename(run));
     cpSync(run, harmed, { recursive: true });

@@ -1,5 +1,5 @@
 // The experiment by which a recorded run is judged.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Experiment } from '../experiment/experiment.ts';
 import { keptScript, scriptExperiment } from '../packetdrill/script-experiment.ts';
@@ -21,17 +21,19 @@ export const definitionOfRun = async (
 ): Promise<DefinitionOfRun | undefined> => {
   const script = recordedScript(folder, plan);
   if (script) return { definition: script };
-  const today = todaysFile(plan);
+  const today = todaysFile(folder, plan);
   const source = isTodays ? todaysSource(today) : sourceOfRun(folder, today);
   return source && { definition: await loadExperiment(source), note: source.note };
 };
 
 const todaysSource = (file: string | undefined): SourceOfRun | undefined => (file === undefined ? undefined : { file });
 
-/** The file the plan names, or the experiment that bears the name now. */
-const todaysFile = ({ experiment, file }: RecordedPlan): string | undefined => {
+/** The file the plan names, or the experiment that bears the name now. What lies in the folder itself is no experiment of today. */
+const todaysFile = (folder: string, { experiment, file }: RecordedPlan): string | undefined => {
   const path = resolve(projectFolder, file);
-  return isFile(path) ? path : listExperiments().find(({ name }) => name === experiment)?.file;
+  return isFile(path) && !realpathSync(path).startsWith(`${realpathSync(folder)}/`)
+    ? path
+    : listExperiments().find(({ name }) => name === experiment)?.file;
 };
 
 /** A script of packetdrill is data, and its experiment is the same for all. */
