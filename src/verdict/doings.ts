@@ -6,27 +6,24 @@ import { type Observation, observed, unobserved } from './observation.ts';
 import type { Part } from './part.ts';
 import { type Read, readsIn } from './reads.ts';
 
-/** Which calls were made? Signals, input, sysctls and routes are always recorded, socket calls where none but driven processes were there. */
+/**
+ * Which calls were made? Signals, input, sysctls and routes are always recorded, socket calls where none but driven processes were there. Of
+ * calls told by name those that were recorded are an answer by themselves; that there are none, or all of whatever name, is one only then.
+ */
 export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation<CallEvent[]> => {
   const asked = [api ?? []].flat();
-  const isOfScript = asked.length > 0 && asked.every((one) => ofTheScript.has(one));
-  const unseen = isOfScript ? undefined : programIn(part, filter);
-  if (unseen)
-    return unobserved(`the socket calls of ${unseen} were not recorded (to ask about another process, name it)`);
-  return observed(
-    part.ofKind('call', filter.host).filter((event) => agrees(event, filter) && matchesApi(event.api, api)),
-  );
+  const found = part.ofKind('call', filter.host).filter((event) => agrees(event, filter) && matchesApi(event.api, api));
+  const isAnswer = asked.length > 0 && (found.length > 0 || asked.every((one) => ofTheScript.has(one)));
+  const unseen = isAnswer ? undefined : programIn(part, filter);
+  return unseen === undefined
+    ? observed(found)
+    : unobserved(`the socket calls of ${unseen} were not recorded (to ask about another process, name it)`);
 };
 
 /** Which events did Node's objects emit? Only a Node process tells any. */
 export const emitsOf = (part: Part, filter: EmitFilter): Observation<EmitEvent[]> => {
   const { host, process } = filter;
-  if (
-    host !== undefined &&
-    process !== undefined &&
-    part.index.isDriven(host, process) &&
-    !part.index.isNode(host, process)
-  )
+  if (host !== undefined && process !== undefined && part.index.isRaw(host, process))
     return unobserved(emitsNothing(process));
   return someOf(
     part,
@@ -38,7 +35,7 @@ export const emitsOf = (part: Part, filter: EmitFilter): Observation<EmitEvent[]
 /** Whether one end of a connection is in the hands of Node, which tells what becomes of it. */
 export const heldByNode = (part: Part, connection: Connection, host: HostName): Observation<undefined> => {
   const holders = [...part.index.holders(host, connection.number)];
-  const [raw] = holders.some((process) => part.index.isNode(host, process)) ? [] : holders;
+  const [raw] = holders.every((process) => part.index.isRaw(host, process)) ? holders : [];
   return raw === undefined ? heldByDriven(part, connection, host) : unobserved(emitsNothing(raw));
 };
 

@@ -182,8 +182,18 @@ describe('what programs did', () => {
     const run = withProgram();
     expect(run.server.calls('kill')).toHaveLength(1);
     expect(run.server.calls('accept', { process: 'server' })).toEqual([]);
+    expect(run.server.calls('listen')).toHaveLength(1);
     expect(run.client.calls('connect')).toHaveLength(1);
     expect(run.client.emits('error')).toEqual([]);
+  });
+
+  test('a driven process that was told nothing is no such program', () => {
+    const run = view((recording) => {
+      recording.record({ type: 'process', host: 'server', process: 'idle', edge: 'start', pid: 7, driven: true });
+      shakeHands(recording);
+    });
+    expect(run.server.calls('accept')).toEqual([]);
+    expect(run.server.calls(undefined, { process: 'idle' })).toEqual([]);
   });
 
   test('an end of a connection that a driven process holds, or listened for, is witnessed', () => {

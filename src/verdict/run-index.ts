@@ -32,8 +32,8 @@ export type RunIndex = {
   isListenedOn(host: HostName, port: number): boolean;
   /** Whether the process is told every call, so that each of its calls is recorded. */
   isDriven(host: HostName, process: string): boolean;
-  /** Whether it is a Node process, which emits what its sockets tell it; a raw process only returns from its calls. */
-  isNode(host: HostName, process: string): boolean;
+  /** Whether it makes its calls itself, and so emits nothing, as a Node process does: it only returns from them. */
+  isRaw(host: HostName, process: string): boolean;
   /** The sockets the kernel destroyed, by their cookies, and when that was told at the latest. */
   destroyed(host: HostName, cookie: string): number | undefined;
   /** The programs whose calls nobody records. */
@@ -61,7 +61,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
   const holders = new Map<string, Set<string>>();
   const listeners = new Set<string>();
   const driven = new Set<string>();
-  const nodes = new Set<string>();
+  const raw = new Set<string>();
   const reports = new Map(destroyed.map(({ host, cookie, at }) => [`${host} ${cookie}`, at]));
   const lives: Life[] = [];
   let end = 0;
@@ -90,7 +90,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
       calls[host].push(event);
       if (via !== 'node' && via !== 'raw') continue;
       driven.add(`${host} ${process}`);
-      if (via === 'node') nodes.add(`${host} ${process}`);
+      if (via === 'raw') raw.add(`${host} ${process}`);
       if (local && listening.has(api)) listeners.add(`${host} ${local.port}`);
     }
     if ((event.kind === 'call' || event.kind === 'emit') && event.connection !== undefined)
@@ -100,6 +100,8 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
       const life = lives.findLast(({ host, process }) => host === event.host && process === event.process);
       if (life) life.to = event.at;
     }
+    if (event.kind === 'process' && event.edge === 'start' && event.driven)
+      driven.add(`${event.host} ${event.process}`);
     if (event.kind === 'process' && event.edge === 'start')
       lives.push({ host: event.host, process: event.process, from: event.at, to: Number.POSITIVE_INFINITY });
   }
@@ -121,7 +123,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     holders: (host, connection) => holders.get(`${host} ${connection}`) ?? nobody,
     isListenedOn: (host, port) => listeners.has(`${host} ${port}`),
     isDriven,
-    isNode: (host, process) => nodes.has(`${host} ${process}`),
+    isRaw: (host, process) => raw.has(`${host} ${process}`),
     destroyed: (host, cookie) => reports.get(`${host} ${cookie}`),
     programs: lives.filter(({ host, process }) => !isDriven(host, process)),
     end: Math.max(end, samples.at(-1)?.end ?? 0) + 1,
