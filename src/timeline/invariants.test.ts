@@ -173,6 +173,17 @@ const doctored: [
     },
   ],
   [
+    'the end of a process that never had the socket',
+    'same socket',
+    isFin,
+    (event, find) => {
+      const exit = find(isExit);
+      if (exit.kind === 'process') Object.assign(exit, { host: 'client', process: 'stranger' });
+      Object.assign(find(isCall('listen')), { host: 'client', process: 'stranger' });
+      event.cause = { kind: 'process-end', event: exit.id };
+    },
+  ],
+  [
     'a call that returns before it is made',
     'times in order',
     isCall('send'),

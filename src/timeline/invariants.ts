@@ -47,6 +47,8 @@ type Index = {
   /** The calls on each end of a connection that succeeded or are still under way, in order of time. */
   calls: Map<string, CallEvent[]>;
   exits: Map<string, number>;
+  /** The connections and listening ports each process that is driven call by call has had to do with. */
+  sockets: Map<string, Set<string>>;
   stageEnds: number[];
   /** Two endpoints as one word, by connection. */
   pairs: string[];
@@ -58,6 +60,7 @@ const indexRecord = (timeline: Timeline): Index => {
   const closed = new Map<number, StateEvent>();
   const calls = new Map<string, CallEvent[]>();
   const exits = new Map<string, number>();
+  const sockets = new Map<string, Set<string>>();
   for (const event of timeline.events) {
     if (event.kind === 'state' && event.to === 'CLOSED' && !closed.has(event.socket)) closed.set(event.socket, event);
     if (event.kind === 'state' && event.connection !== undefined && event.from !== 'LISTEN') {
@@ -69,6 +72,15 @@ const indexRecord = (timeline: Timeline): Index => {
       const key = endKey(event.host, event.connection);
       calls.set(key, [...(calls.get(key) ?? []), event]);
     }
+    if (event.kind === 'emit' || (event.kind === 'call' && (event.via === 'node' || event.via === 'raw'))) {
+      const key = `${event.host} ${event.process}`;
+      const own = sockets.get(key) ?? new Set<string>();
+      sockets.set(key, own);
+      if (event.connection !== undefined) own.add(`#${event.connection}`);
+      if (event.local) own.add(`port ${event.local.port}`);
+      for (const child of event.kind === 'call' && event.api === 'share' ? childrenOf(event) : [])
+        sockets.set(`${event.host} ${child}`, own);
+    }
     if (event.kind === 'process' && event.edge === 'exit') exits.set(`${event.host} ${event.process}`, latestOf(event));
     if (event.kind === 'process' && event.edge === 'start') exits.delete(`${event.host} ${event.process}`);
   }
@@ -79,11 +91,16 @@ const indexRecord = (timeline: Timeline): Index => {
     closed,
     calls,
     exits,
+    sockets,
     stageEnds: timeline.events.flatMap((event) => (event.kind === 'stage' && event.edge === 'end' ? [event.at] : [])),
     pairs: timeline.connections.map(pairOf),
     slack: timeline.clockUncertainty,
   };
 };
+
+/** A process that shares a descriptor gives its child a name. */
+const childrenOf = ({ args }: CallEvent): string[] =>
+  args.flatMap((one) => (typeof one === 'object' && one !== null && 'name' in one ? [String(one.name)] : []));
 
 const endKey = (host: HostName, connection: number) => `${host} ${connection}`;
 const pairOf = ({ client, server }: Connection) => pairKey(client, server);
@@ -115,9 +132,14 @@ const ownTimes = (event: TimelineEvent, { slack, byId }: Index): Violation[] => 
 
 const causeOf = (event: TimelineEvent, index: number, record: Index): Violation[] => {
   const { cause } = event;
-  if (!cause || !('event' in cause) || cause.event === undefined) return [];
-  const found = record.byId.get(cause.event);
-  const violation = (rule: Rule, what: string): Violation => ({ rule, what, event: event.id, cause: cause.event });
+  const ids = cause?.kind === 'programs' ? cause.events : cause && 'event' in cause ? [cause.event] : [];
+  return ids.flatMap((id) => relation(event, index, id, record));
+};
+
+/** What cannot be between an event and one that is to have caused it. */
+const relation = (event: TimelineEvent, index: number, id: string, record: Index): Violation[] => {
+  const found = record.byId.get(id);
+  const violation = (rule: Rule, what: string): Violation => ({ rule, what, event: event.id, cause: id });
   if (!found) return [violation('cause exists', 'its cause is no event of the timeline')];
   const violated: Violation[] = [];
   const earliest = earliestEffectOf(found.event);
@@ -141,7 +163,7 @@ const earliestEffectOf = (event: TimelineEvent): number =>
   event.kind === 'segment' ? (event.receivedAt ?? event.at) : event.at;
 
 /** Why the cause cannot be one of this effect's socket; undefined where it can. */
-const strangeness = (effect: Effect, cause: TimelineEvent, { pairs }: Index): string | undefined => {
+const strangeness = (effect: Effect, cause: TimelineEvent, { pairs, sockets }: Index): string | undefined => {
   const host = effect.kind === 'segment' ? effect.from : effect.host;
   const pair = effect.connection === undefined ? undefined : pairs[effect.connection];
   if (cause.kind === 'segment') {
@@ -153,6 +175,13 @@ const strangeness = (effect: Effect, cause: TimelineEvent, { pairs }: Index): st
   }
   if (cause.kind === 'wire' || !('host' in cause)) return undefined;
   if (cause.host !== host) return 'its cause is an event of the other host';
+  if (cause.kind === 'process' && cause.edge === 'exit') {
+    const own = sockets.get(`${host} ${cause.process}`);
+    const { port } = effect.kind === 'segment' ? effect.source : effect.local;
+    return !own || own.has(`#${effect.connection}`) || own.has(`port ${port}`)
+      ? undefined
+      : 'the process whose end it is put down to never had the socket';
+  }
   if (cause.kind !== 'call' || (cause.via !== 'node' && cause.via !== 'raw')) return undefined;
   // A new connect() on a pair in TIME-WAIT ends the old connection's socket: the pair is the same.
   if (cause.connection !== undefined)

@@ -166,13 +166,8 @@ const unseenProgram = (event: SegmentEvent, { calls, holders, connections, ends 
   const program = holders.program(from, connections[connection]?.begin ?? at, at);
   if (!program) return undefined;
   const input = payload === undefined ? undefined : calls.latestInput(from, at);
-  if (
-    input &&
-    program.kind === 'program' &&
-    input.event.process === nameOf(program.of) &&
-    isSaidIn(input, payload as string)
-  )
-    return call(input);
+  const able = [program.of].flat().map(nameOf);
+  if (input && able.includes(input.event.process) && isSaidIn(input, payload as string)) return call(input);
   if (program.kind === 'program' && payload === undefined) {
     const end = ends.within(from, [nameOf(program.of)], [at, at]);
     if (end && ends.isKilled(end)) return { kind: 'process-end', of: end };
