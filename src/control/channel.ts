@@ -103,6 +103,12 @@ export const openChannel = (socket: Socket, handler: Handler, settings: Settings
     request.reject(new ControlError(String(words), typeof code === 'string' ? code : 'EFAULT'));
   };
 
+  const late = (id: number, what: unknown, withinMs: number) => {
+    const words = `No answer to '${what}' from ${name} within ${withinMs / 1000} s: it has stopped.`;
+    waiting.get(id)?.reject(new ControlError(words, 'ELATE'));
+    waiting.delete(id);
+  };
+
   const decode = decoder(limits, receive);
   socket.on('data', (chunk: Buffer) => {
     try {
@@ -128,14 +134,7 @@ export const openChannel = (socket: Socket, handler: Handler, settings: Settings
       if (!open) return Promise.reject(new ControlError('the channel is closed', 'ECHANNEL'));
       const id = nextId++;
       const { promise, resolve, reject } = Promise.withResolvers<Header>();
-      const late = () => {
-        waiting.delete(id);
-        const seconds = withinMs / 1000;
-        reject(
-          new ControlError(`No answer to '${header.do}' from ${name} within ${seconds} s: it has stopped.`, 'ELATE'),
-        );
-      };
-      const timer = withinMs === untilTheRunEnds ? undefined : setTimeout(late, withinMs);
+      const timer = withinMs === untilTheRunEnds ? undefined : setTimeout(late, withinMs, id, header.do, withinMs);
       waiting.set(id, { resolve, reject, timer });
       send({ ...header, id }, bytes);
       return promise;
@@ -170,6 +169,8 @@ export const answerCalls = async (path: string, onCall: (socket: Socket) => void
     server.once('error', reject);
     server.listen(path, resolve);
   });
+  // Too many descriptors are open (accept(2)): whoever could not be let in may try again.
+  server.on('error', () => {});
   return server;
 };
 

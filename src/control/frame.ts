@@ -22,10 +22,13 @@ export const decoder = (limits: Limits, onMessage: (message: Message) => void) =
   let have = 0;
   let need = 8;
   return (chunk: Buffer): void => {
-    pieces.push(chunk);
-    have += chunk.length;
-    if (have < need) return; // joined once, when the message is whole: a long one comes in hundreds of pieces
-    const data = pieces.length === 1 ? chunk : Buffer.concat(pieces, have);
+    let data = chunk;
+    if (have > 0) {
+      pieces.push(chunk);
+      have += chunk.length;
+      if (have < need) return; // joined once, when the message is whole: a long one comes in hundreds of pieces
+      data = Buffer.concat(pieces, have);
+    }
     let at = 0;
     need = 8;
     while (data.length - at >= 8) {
@@ -40,8 +43,8 @@ export const decoder = (limits: Limits, onMessage: (message: Message) => void) =
       at = end;
       onMessage({ header, bytes });
     }
-    pieces = at === data.length ? [] : [data.subarray(at)];
     have = data.length - at;
+    if (have > 0) pieces = [data.subarray(at)];
   };
 };
 

@@ -1,6 +1,6 @@
 // The folder that holds a lab's control socket: nobody but the user of this process can look into it. Its name bears the collector's
 // pid and start time, so that the next start can tell the folders of collectors that were killed and remove them.
-import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from './lab-error.ts';
@@ -25,6 +25,7 @@ export const makeScratch = (): Scratch => {
 /** mkdtemp(3) makes the folder under a name nobody could know before; that it is ours and ours alone is looked at all the same. */
 const makePrivateFolder = (parent: string): string => {
   try {
+    refuseOpen(parent);
     removeLeftovers(parent);
     const folder = mkdtempSync(join(parent, `${prefix}${process.pid}-${startTime(process.pid)}-`));
     chmodSync(folder, 0o700);
@@ -37,6 +38,12 @@ const makePrivateFolder = (parent: string): string => {
       'Name another place for temporary files, on a file system that keeps owners: TMPDIR=/somewhere',
     );
   }
+};
+
+/** Where everybody may write and the sticky bit is missing, anybody could put a folder of his own in the place of ours. */
+const refuseOpen = (parent: string) => {
+  const { mode } = statSync(parent);
+  if ((mode & 0o1002) === 0o0002) throw new Error(`everybody may rename what lies in ${parent}`);
 };
 
 const prefix = 'finwait-';

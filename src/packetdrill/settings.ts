@@ -1,5 +1,6 @@
 // The sysctls a script sets on the server, whose kernel it tests.
 import { now } from '../control/now.ts';
+import { parsedValue, replies } from '../control/replies.ts';
 import type { Session } from '../run/session.ts';
 import type { Source } from '../wire/wire.ts';
 import type { Setting } from './commands.ts';
@@ -32,7 +33,7 @@ const set = async (
   const { recorder } = session;
   const sidecar = session.lab.sidecar.server;
   try {
-    const { before } = (await sidecar.request({ do: 'sysctl', name })).value as { before: string };
+    const { before } = await parsedValue(replies.change, sidecar.request({ do: 'sysctl', name }));
     if (before === value) return undefined;
     const id = `sysctl:script:${++sysctls}`;
     recorder.api({
@@ -48,7 +49,7 @@ const set = async (
       args: [name, value],
       source,
     });
-    const changed = (await sidecar.request({ do: 'sysctl', name, value })).value as { before: string; after: string };
+    const changed = await parsedValue(replies.change, sidecar.request({ do: 'sysctl', name, value }));
     recorder.api({
       type: 'return',
       t: now(),

@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import { untilTheRunEnds } from '../control/channel.ts';
 import { now } from '../control/now.ts';
+import { parsedValue, replies } from '../control/replies.ts';
 import { ownNode } from '../experiment/own-node.ts';
 import type {
   Host,
@@ -57,8 +58,8 @@ export const hostOf = (session: Session, name: HostName): Host => {
   /** Rejects when a process ends before it has said hello. */
   const endBeforeArrival = async (spawned: Promise<unknown>, processName: string): Promise<never> => {
     await spawned;
-    const { value } = await lab.agent[name].request({ do: 'wait', name: processName }, undefined, untilTheRunEnds);
-    const { code, signal } = value as { code: number | null; signal: string | null };
+    const ended = lab.agent[name].request({ do: 'wait', name: processName }, undefined, untilTheRunEnds);
+    const { code, signal } = await parsedValue(replies.end, ended);
     const words = recorder.told
       .flatMap((told) => (told.type === 'output' && told.process === processName ? [told.text] : []))
       .join('');
@@ -116,8 +117,8 @@ export const hostOf = (session: Session, name: HostName): Host => {
           args,
           source,
         });
-        const reply = await lab.sidecar[name].request({ do: api, name: what, value });
-        const { before, after } = reply.value as { before: string; after: string };
+        const reply = lab.sidecar[name].request({ do: api, name: what, value });
+        const { before, after } = await parsedValue(replies.change, reply);
         recorder.api({ type: 'return', t: now(), call, value: { before, after } });
         return { before, after };
       },

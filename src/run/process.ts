@@ -1,5 +1,6 @@
 // What every process of a host can be told: signals, and waiting for its end.
 import { untilTheRunEnds } from '../control/channel.ts';
+import { parsedValue, replies } from '../control/replies.ts';
 import type { Process } from '../experiment/vocabulary.ts';
 import { addressOf } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
@@ -31,10 +32,7 @@ export const processOf = (session: Session, host: HostName, name: string): Proce
     thaw: () => signal('thaw', 'SIGCONT'),
     exited: async ({ timeoutMs } = {}) => {
       const ended = lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
-      return (await session.inTime(`${name} on the ${host} to end`, ended, timeoutMs)).value as {
-        code: number | null;
-        signal: string | null;
-      };
+      return session.inTime(`${name} on the ${host} to end`, parsedValue(replies.end, ended), timeoutMs);
     },
   };
   return checked('process.', methods, processWords);

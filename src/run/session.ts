@@ -2,6 +2,7 @@
 import type { Channel, Header } from '../control/channel.ts';
 import { now } from '../control/now.ts';
 import { type ApiRecord, partRecord, type WireRecord } from '../control/records.ts';
+import { parsedValue, replies } from '../control/replies.ts';
 import type { Hello } from '../lab/admission.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
 import { type Lab, nameOf, type Place, type ProcessHello, patienceForWordsMilliseconds, startLab } from '../lab/lab.ts';
@@ -45,7 +46,6 @@ export type Stepper = Gate & {
   waited(): number;
 };
 
-type Delivery = Awaited<ReturnType<Link['deliver']>>;
 type StepAction<T> = (step: number, source: Source | undefined) => Promise<T>;
 
 export type Session = Awaited<ReturnType<typeof openSession>>;
@@ -118,7 +118,7 @@ export const openSession = async (options: {
 
   const link = (host: HostName): Link => ({
     deliver: async (frame) =>
-      (await lab.sidecar[host].request({ do: 'deliver' }, Buffer.from(frame))).value as Delivery,
+      parsedValue(replies.deliver, lab.sidecar[host].request({ do: 'deliver' }, Buffer.from(frame))),
     setState: async (state) => void (await lab.sidecar[host].request({ do: 'link', state })),
     sample: async (reason) => {
       if (!undisturbed) await sample(host, reason);
@@ -126,7 +126,7 @@ export const openSession = async (options: {
     barrier: async () => void (await lab.sidecar[host].request({ do: 'barrier' })),
   });
   const sample = async (host: HostName, reason: string): Promise<RawSample> => {
-    const taken = (await lab.sidecar[host].request({ do: 'sample' })).value as RawSample;
+    const taken = await parsedValue(replies.sample, lab.sidecar[host].request({ do: 'sample' }));
     recorder.sample(host, reason, taken);
     progress.sample?.(host, taken);
     return taken;
@@ -381,7 +381,7 @@ const commandNotFound = 127;
 const recordOwnSysctls = async ({ ownSysctls = {} }: Place, { sidecar }: Lab, recorder: Recorder) => {
   for (const host of ['client', 'server'] as const) {
     for (const [name, usual] of Object.entries(ownSysctls)) {
-      const { after } = (await sidecar[host].request({ do: 'sysctl', name })).value as { after: string };
+      const { after } = await parsedValue(replies.change, sidecar[host].request({ do: 'sysctl', name }));
       if (after !== usual) recorder.api({ type: 'setting', t: now(), host, name, value: after, default: usual });
     }
   }
