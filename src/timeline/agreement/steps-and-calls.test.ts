@@ -34,9 +34,15 @@ test('a start, what prepares for a script and the lines of a script are no calls
       step(1, 'server: start app'),
       step(2, 'client: its kernel steps back for the script'),
       step(3, 'close.pkt:9 +0 < S 0:0(0) win 64240'),
+      step(4, 'close.pkt:10 +0 > S. 0:0(0) ack 1 <mss 1460>'),
       end,
     ),
   ).toEqual([]);
+});
+
+test('a call of a script is one', () => {
+  expect(reasons(step(1, 'close.pkt:5 +0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3'), end)).toHaveLength(1);
+  expect(reasons(step(1, 'close.pkt:7 +0...0.2 accept(3, ..., ...) = 4'), end)).toHaveLength(1);
 });
 
 test('a run that breaks off says so itself', () => {

@@ -17,8 +17,12 @@ export const stepsAndCalls = (records: ApiRecord[]): Gap[] => {
     : [];
 };
 
-/** `client: socket-1.end`, `server: accept()`. A step that starts a process is no call, nor is what prepares a host for a script. */
+/**
+ * `client: socket-1.end`, `server: accept()`, `close.pkt:7 +0 close(4) = 0`. A step that starts a process is no call, nor is what prepares a
+ * host for a script, nor a segment of a script.
+ */
 const isCall = (what: string, actors: ReadonlySet<string>): boolean => {
   const [, actor = '', doing = ''] = /^(.+?): (.+)$/s.exec(what) ?? [];
-  return actors.has(actor) && !/^(start |its kernel )/.test(doing);
+  if (actors.has(actor)) return !/^(start |its kernel )/.test(doing);
+  return /^\S+\.pkt:\d+ \S+ (\.\.\.\S+ )?\w+\(.*\) = /s.test(what);
 };
