@@ -1,15 +1,11 @@
 // The lab: start and removal, the cost of one delivery in lockstep, and what the witnesses cost while nothing happens.
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startLab } from '../src/lab/lab.ts';
 import { namespaces } from '../src/lab/namespaces.ts';
 import { hostOf } from '../src/run/host.ts';
-import { openRecorder } from '../src/run/recorder.ts';
-import { openSession, type Session } from '../src/run/session.ts';
+import { inSession } from './in-session.ts';
 import { figure, medianTime } from './measure.ts';
 
 const run = promisify(execFile);
@@ -27,7 +23,7 @@ export const benchDelivery = async () => {
   const alone = await medianTime(20, async () => {
     for (let sample = 0; sample < 4; sample++) await run('ss', ['-tanoiem']);
   });
-  const perSegment = await inSession(async (session) => {
+  const perSegment = await inSession({}, async (session) => {
     const server = await hostOf(session, 'server').node();
     await server.listen(50_000);
     const socket = await (await hostOf(session, 'client').node()).connect(hostOf(session, 'server'), 50_000);
@@ -56,7 +52,7 @@ export const benchDelivery = async () => {
 /** Processor time of everything in the lab's namespaces while a connection idles for ten seconds. */
 export const benchIdleWitnesses = async () => {
   const seconds = 10;
-  const spent = await inSession(async (session) => {
+  const spent = await inSession({}, async (session) => {
     const server = await hostOf(session, 'server').node();
     await server.listen(50_000);
     await (await hostOf(session, 'client').node()).connect(hostOf(session, 'server'), 50_000);
@@ -67,24 +63,6 @@ export const benchIdleWitnesses = async () => {
   return figure(`witnesses during ${seconds} idle seconds`, spent * 1000, 'ms of CPU', 'one core', seconds * 1000, {
     atMost: 0.02,
   });
-};
-
-const inSession = async (work: (session: Session) => Promise<number>): Promise<number> => {
-  const folder = await mkdtemp(join(tmpdir(), 'finwait-bench-'));
-  const recorder = openRecorder(folder);
-  const session = await openSession({
-    place: namespaces,
-    recorder,
-    freeRun: false,
-    signal: new AbortController().signal,
-  });
-  try {
-    return await work(session);
-  } finally {
-    await session.close();
-    recorder.close();
-    await rm(folder, { recursive: true });
-  }
 };
 
 /** Seconds of user and system time of everything this process has started (proc(5), fields 14 to 17; 100 ticks a second). */

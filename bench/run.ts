@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchDecode } from './decode.ts';
 import { benchImageSize, benchPlaces, hasDocker } from './docker.ts';
+import { benchFreeRun } from './free-run.ts';
 import { benchDelivery, benchIdleWitnesses, benchLabStart } from './lab.ts';
 import { type Figure, figure } from './measure.ts';
 import { benchRunAll } from './run-all.ts';
@@ -32,6 +33,7 @@ const benches: Record<string, () => Promise<Figure | Figure[]>> = {
   lab: benchLabStart,
   delivery: benchDelivery,
   decode,
+  free: benchFreeRun,
   idle: benchIdleWitnesses,
   all: () => benchRunAll(results),
   docker: () => benchPlaces(results),

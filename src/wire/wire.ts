@@ -1,6 +1,6 @@
 // The wire: a program between two hosts' only links. In lockstep it holds every frame while ss is sampled on both hosts, hands it over,
 // and samples again, so that each TCP state between two segments is seen. What the script asks of it are rules over decoded segments.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { now } from '../control/now.ts';
 import type { WireRecord } from '../control/records.ts';
 import type { HostName } from '../timeline/schema.ts';
@@ -81,6 +81,8 @@ export const createWire = (options: {
   const read = (from: HostName, bytes: Buffer, t: number) => {
     const frame: Frame = { number: ++frames, from, bytes, segment: reader.read(bytes, frames) };
     originals.set(frame.number, frame);
+    // In freeRun it goes on before it is written down, for the kernels take what it waits for a round trip.
+    const delivery = passesAtOnce(frame) ? links[other(from)].deliver(bytes) : undefined;
     record({
       type: 'read',
       t,
@@ -93,9 +95,16 @@ export const createWire = (options: {
       }),
     });
     if (frame.segment) unanswered.sent(frame.segment);
-    enqueue(frame);
+    if (delivery) {
+      lastActivity = now();
+      passOn(frame, 'pass', delivery).catch(fail);
+    } else enqueue(frame);
     if (frame.segment) for (const watcher of [...readWatchers]) watcher(frame.segment, t);
   };
+
+  /** Whether nothing keeps a frame and nobody has a say in its fate. */
+  const passesAtOnce = (frame: Frame) =>
+    !lockstep && !pumping && !gate?.isShut() && queue.length === 0 && !cutFor(frame) && !matchingRule(frame);
 
   const enqueue = (frame: Frame) => {
     lastActivity = now();
@@ -135,8 +144,12 @@ export const createWire = (options: {
     return gate.frame({ segment, rule: cutFor(frame) ? 'drop' : matchingRule(frame)?.fate, behind });
   };
 
-  /** Decide a frame's fate and carry it out. True when it was delivered. */
-  const passOn = async (frame: Frame, order: Order = 'pass'): Promise<boolean> => {
+  /** Decide a frame's fate and carry it out, unless its `delivery` is under way. True when it was delivered. */
+  const passOn = async (
+    frame: Frame,
+    order: Order = 'pass',
+    delivery?: ReturnType<Link['deliver']>,
+  ): Promise<boolean> => {
     const { number } = frame;
     const cut = cutFor(frame);
     if (cut) return lose(frame, { operation: cut.operation });
@@ -159,7 +172,7 @@ export const createWire = (options: {
       return false;
     }
     const to = other(frame.from);
-    const { t, done, isLost } = await links[to].deliver(frame.bytes);
+    const { t, done, isLost } = await (delivery ?? links[to].deliver(frame.bytes));
     if (isLost) return lose(frame, { reason: 'link down' });
     record({ type: 'deliver', t, done, frame: number, to });
     lastActivity = now();
@@ -348,4 +361,4 @@ export const createWire = (options: {
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 const other = (host: HostName): HostName => (host === 'client' ? 'server' : 'client');
-const digest = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex').slice(0, 16);
+const digest = (bytes: Uint8Array) => hash('sha1', bytes, 'hex').slice(0, 16);

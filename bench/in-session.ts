@@ -1,0 +1,20 @@
+// A session of a lab in namespaces, for as long as something is measured in it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { namespaces } from '../src/lab/namespaces.ts';
+import { openRecorder } from '../src/run/recorder.ts';
+import { openSession, type Session } from '../src/run/session.ts';
+
+export const inSession = async <T>({ freeRun = false }, work: (session: Session) => Promise<T>): Promise<T> => {
+  const folder = await mkdtemp(join(tmpdir(), 'finwait-bench-'));
+  const recorder = openRecorder(folder);
+  const session = await openSession({ place: namespaces, recorder, freeRun, signal: new AbortController().signal });
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+    recorder.close();
+    await rm(folder, { recursive: true });
+  }
+};
