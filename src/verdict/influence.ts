@@ -33,7 +33,7 @@ const doingOf = (event: TimelineEvent, timeline: Timeline): Doing | undefined =>
     return { at, host: event.from, connection: event.connection, of: event.retransmissionOf ?? event.role };
   }
   if (event.kind === 'state' && event.connection !== undefined) {
-    const isOne = event.cause?.kind === 'timer' && ['on', 'persist'].includes(event.cause.timer);
+    const isOne = event.cause?.kind === 'timer' && ['on', 'retransmission', 'persist'].includes(event.cause.timer);
     return isOne ? { at, host: event.host, connection: event.connection } : undefined;
   }
   if ((event.kind !== 'emit' && event.kind !== 'call') || event.connection === undefined) return undefined;
