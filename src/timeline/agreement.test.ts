@@ -176,3 +176,44 @@ test('what is from another run lies outside of this one', () => {
     expect.arrayContaining([expect.stringMatching(/^api.ndjson holds \d records from before the run/)]),
   );
 });
+
+test('what the log of the calls says twice is the same both times', () => {
+  const evidence = recorded();
+  const t = evidence.api.at(-1)?.t ?? 0;
+  const app = { host: 'client', process: 'app' } as const;
+  const emit = (name: string, target: string, more: object = {}): ApiRecord => ({
+    type: 'emit',
+    t,
+    ...app,
+    target,
+    name,
+    ...more,
+  });
+  const call = (api: string): ApiRecord =>
+    ({ type: 'call', t, call: 'app:4', step: 4, ...app, via: 'node', by: 'script', api, args: [] }) as const;
+  const saying = (...more: ApiRecord[]) =>
+    editApi(evidence, (all) => [
+      ...all,
+      { type: 'process', t, ...app, edge: 'start' },
+      { type: 'step', t, step: 4, what: 'app: socket-1.end' },
+      ...more,
+    ]).filter((reason) => !reason.includes('and the call is not there'));
+  expect(saying(call('end'))).toEqual([]);
+  expect(saying(call('destroy'))).toEqual(['by api.ndjson step 4 is "app: socket-1.end", and its call is destroy']);
+  expect(saying({ ...emit('end', 'socket-1'), host: 'server' } as ApiRecord)).toEqual([
+    'by api.ndjson app is a process of the client, and did something on the server',
+  ]);
+  expect(saying(emit('data', 'socket-1', { bytes: 5, text: 'hällo' }))).toEqual([
+    'by api.ndjson a program read a text and a number of bytes that are not those of the text',
+  ]);
+  expect(saying(emit('data', 'socket-1', { bytes: 6, text: 'hällo' }))).toEqual([]);
+  expect(saying(emit('data', 'server-1'))).toEqual([
+    "by api.ndjson server-1 of app emitted 'data', which it cannot have",
+  ]);
+  expect(saying(emit('close', 'socket-1', { detail: { hadError: true } }))).toEqual([
+    'by api.ndjson socket-1 of app closed with an error that it never emitted',
+  ]);
+  expect(saying(emit('error', 'socket-1'), emit('close', 'socket-1', { detail: { hadError: false } }))).toEqual([
+    'by api.ndjson socket-1 of app emitted an error and closed without one',
+  ]);
+});

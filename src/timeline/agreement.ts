@@ -9,6 +9,7 @@ import { sampleOrder } from './agreement/sample-order.ts';
 import { type Shown, shownSockets } from './agreement/shown-sockets.ts';
 import { socketLives } from './agreement/socket-lives.ts';
 import { stepsAndCalls } from './agreement/steps-and-calls.ts';
+import { toldAlike } from './agreement/told-alike.ts';
 import { wireOrder } from './agreement/wire-order.ts';
 import type { HostCapture } from './captures.ts';
 import type { Clock } from './clock.ts';
@@ -38,6 +39,7 @@ export const disagreements = ({ evidence, log, captures, samples, clock, shown }
   ...lockstepSamples(evidence, log, samples),
   ...apiOrder(evidence.api),
   ...stepsAndCalls(evidence.api),
+  ...toldAlike(evidence.api),
   ...shownSockets(shown),
   ...runSpan(evidence, samples),
 ];
