@@ -215,6 +215,12 @@ const stateChanges: Change<StateEvent>[] = [
 const changesOf: { [K in TimelineEvent['kind']]: Change<Extract<TimelineEvent, { kind: K }>>[] } = {
   segment: [...segmentChanges, ...shifts, ...causes] as Change<SegmentEvent>[],
   state: [...stateChanges, ['on the other host', otherHost], ...shifts, ...causes] as Change<StateEvent>[],
+  counter: [
+    ['rose by one more', (one) => ({ ...one, by: one.by + 1 })],
+    ['another counter', (one) => ({ ...one, name: 'TcpExt.Doctored' })],
+    ['on the other host', otherHost],
+    ...(shifts as never[]),
+  ],
   emit: [
     ['code EDOCTORED', (one) => ({ ...one, code: 'EDOCTORED' })],
     ['no code', (one) => (one.code ? { ...one, code: undefined } : undefined)],

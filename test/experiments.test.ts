@@ -230,6 +230,8 @@ test('mutations of these runs end with no verdict that the untouched run did not
 const files = [
   'api.ndjson',
   'client.pcap',
+  'counters-client.ndjson',
+  'counters-server.ndjson',
   'journal.txt',
   'plan.json',
   'result.json',

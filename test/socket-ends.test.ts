@@ -1,10 +1,23 @@
 // The end of a socket is witnessed: samples when something has ended, and what the kernel reports of the sockets it destroys.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { CallEvent, EmitEvent, ProcessEvent, StageEvent, StateEvent, Timeline } from '../src/timeline/schema.ts';
+import type {
+  CallEvent,
+  CounterEvent,
+  EmitEvent,
+  ProcessEvent,
+  StageEvent,
+  StateEvent,
+  Timeline,
+} from '../src/timeline/schema.ts';
 import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
 const results = resultsFolder();
-const scripts = ['connect-fails-late', 'gives-up-retransmitting', 'program-closes-and-lives-on'] as const;
+const scripts = [
+  'connect-fails-late',
+  'gives-up-retransmitting',
+  'program-closes-and-lives-on',
+  'tail-loss-probe',
+] as const;
 let run: Awaited<ReturnType<typeof finwait>>;
 let timelines: Record<(typeof scripts)[number], Timeline>;
 
@@ -141,6 +154,32 @@ describe('a change of state is no more exact than what was seen of it', () => {
       findings.flatMap(({ cases }) => cases.slice(-1)),
     );
     expect(state).toMatchObject({ name: 'state', outcome: 'held' });
+  });
+});
+
+describe("the kernel's counters", () => {
+  test('a rise that says something is an event, and evidence', () => {
+    const { events, samples } = timelines['tail-loss-probe'];
+    const [probe, ...others] = events.filter(
+      (event): event is CounterEvent => event.kind === 'counter' && event.name === 'TcpExt.TCPLossProbes',
+    );
+    const again = events.find((event) => event.kind === 'segment' && event.retransmissionOf !== undefined);
+    expect(others).toEqual([]);
+    expect(probe).toMatchObject({ host: 'client', by: 1, telling: true });
+    expect(again?.at).toBeGreaterThan(probe?.between[0] as number);
+    expect(again?.at).toBeLessThan(probe?.between[1] as number);
+    expect(samples.find(({ id }) => id === probe?.after)?.host).toBe('client');
+    const found = readDocument(run.stdout).runs.find(({ experiment }) => experiment === 'tail-loss-probe')?.findings[0];
+    expect(found?.cases[0]).toMatchObject({ outcome: 'held', evidence: [probe?.id] });
+  });
+
+  test('in words; what segments show as well only on request', async () => {
+    const print = async (...options: string[]) =>
+      String((await finwait(['analyze', runFolder(results, 'tail-loss-probe'), ...options])).stdout);
+    const normal = await print();
+    expect(normal).toContain('the kernel sent a tail loss probe (TCPLossProbes +1)');
+    expect(normal).not.toContain('RetransSegs');
+    expect(await print('--full')).toContain('kernel: a segment was sent again (RetransSegs +1)');
   });
 });
 

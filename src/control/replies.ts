@@ -6,7 +6,22 @@ export const replies = {
   /** A frame was handed to a host's kernel: before and after (ns). */
   deliver: z.object({ t: z.number(), done: z.number(), isLost: z.boolean().optional() }),
   /** What ss printed, and when. */
-  sample: z.object({ begin: z.number(), end: z.number(), realtime: z.number(), exit: z.number(), text: z.string() }),
+  sample: z.object({
+    begin: z.number(),
+    end: z.number(),
+    realtime: z.number(),
+    exit: z.number(),
+    text: z.string(),
+    counters: z.union([
+      z.object({
+        begin: z.number(),
+        end: z.number(),
+        whole: z.literal(true).optional(),
+        values: z.record(z.string(), z.number()),
+      }),
+      z.object({ begin: z.number(), end: z.number(), error: z.string() }),
+    ]),
+  }),
   /** A setting before and after. */
   change: z.object({ before: z.string(), after: z.string() }),
   /** How a process ended. */

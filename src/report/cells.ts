@@ -1,5 +1,13 @@
 // What stands in one lane of one row, before it is drawn: words, what they mean (for the colour), and notes beneath.
-import type { CallEvent, EmitEvent, OutputEvent, ProcessEvent, SegmentEvent, StateEvent } from '../timeline/schema.ts';
+import type {
+  CallEvent,
+  CounterEvent,
+  EmitEvent,
+  OutputEvent,
+  ProcessEvent,
+  SegmentEvent,
+  StateEvent,
+} from '../timeline/schema.ts';
 import { callName, callWords, returnWords } from './call-words.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Moment } from './moments.ts';
@@ -8,7 +16,7 @@ import { styleOf } from './style-of.ts';
 import { visible } from './text.ts';
 import { span } from './units.ts';
 import { spreadWords, stayWords } from './when.ts';
-import { emitWords, payloadWords, processWords, segmentNotes, timerWords } from './words.ts';
+import { counterWords, emitWords, payloadWords, processWords, segmentNotes, timerWords } from './words.ts';
 
 export type Cell = {
   text: string;
@@ -39,6 +47,13 @@ export const processCell = (event: ProcessEvent): Cell => ({
   style: 'process',
   notes: [],
   most: 3,
+});
+
+export const counterCell = (event: CounterEvent): Cell => ({
+  text: counterWords(event),
+  style: 'note',
+  notes: [],
+  most: 4,
 });
 
 export const outputCell = ({ text }: OutputEvent): Cell => ({

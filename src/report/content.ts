@@ -1,6 +1,15 @@
 // What a moment puts into a row: a cell of one lane, or words across all of them.
 import type { HostName, StageEvent } from '../timeline/schema.ts';
-import { type Cell, callCell, emitCell, outputCell, processCell, segmentCell, stateCell } from './cells.ts';
+import {
+  type Cell,
+  callCell,
+  counterCell,
+  emitCell,
+  outputCell,
+  processCell,
+  segmentCell,
+  stateCell,
+} from './cells.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Moment } from './moments.ts';
 import type { Lane, Row } from './row.ts';
@@ -22,6 +31,8 @@ export const contentOf = (moment: Moment, { isFull, glyphs, ids }: Wording): Con
       return { lane: callsOf(event.host), cell: processCell(event) };
     case 'output':
       return { lane: callsOf(event.host), cell: outputCell(event) };
+    case 'counter':
+      return { lane: callsOf(event.host), cell: counterCell(event) };
     case 'state':
       return { lane: event.host === 'client' ? 'clientState' : 'serverState', cell: stateCell(event) };
     case 'segment':

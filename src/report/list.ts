@@ -11,7 +11,7 @@ import { newSpeakers } from './speakers.ts';
 import { styleOf } from './style-of.ts';
 import { columns, cut, fill, fillLeft, visible, widest, wrap } from './text.ts';
 import { clockFor, span } from './units.ts';
-import { isSpread } from './when.ts';
+import { earliestOf, isSpread } from './when.ts';
 import { idsOfFrames } from './words.ts';
 
 /** The events as lines; on a terminal they are wrapped and set in paragraphs, elsewhere each is one line whatever its length. */
@@ -25,7 +25,7 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   const speakers = newSpeakers(events);
   const several = timeline.connections.length > 1;
   const ids = widest(['event', ...events.map(({ id }) => id)]);
-  const timeOf = (event: TimelineEvent) => `${isSpread(event) ? glyphs.atLeast : ''}${clock.write(event.at)}`;
+  const timeOf = (event: TimelineEvent) => `${isSpread(event) ? glyphs.atLeast : ''}${clock.write(earliestOf(event))}`;
   const time = widest([clock.unit, ...events.map(timeOf)]);
   const placed = columns(`client ${arrow('whole', 'right', glyphs)} server`);
 

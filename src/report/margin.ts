@@ -6,7 +6,7 @@ import type { Row } from './row.ts';
 import type { Screen } from './screen.ts';
 import { columns, fill, fillLeft, widest } from './text.ts';
 import { clockFor, span } from './units.ts';
-import { hasNoMoment } from './when.ts';
+import { hasNoMoment, timeOf } from './when.ts';
 
 /** From here on, nothing happening is what there is to see. */
 const idle = 900e6;
@@ -30,7 +30,7 @@ export const drawMargin = (rows: Row[], timeline: Timeline, screen: Screen): Mar
     const since = !before || hasNoMoment(row) || hasNoMoment(before) ? 0 : row.at - before.at;
     return {
       ids: idLines(row.events, glyphs),
-      time: `${hasNoMoment(row) ? glyphs.atLeast : ''}${clock.write(row.at)}`,
+      time: `${hasNoMoment(row) ? glyphs.atLeast : ''}${clock.write(timeOf(row))}`,
       delta: since >= 50e3 ? `+${span(since, '')}` : '',
       isIdle: since >= idle,
       connection: timeline.connections.length > 1 && row.connection !== undefined ? `#${row.connection}` : '',

@@ -31,6 +31,8 @@ export const shownEvents = ({ events }: Timeline, detail: Detail, keep?: Readonl
 const isNoise = (event: TimelineEvent): boolean => {
   if (event.kind === 'call') return event.by === 'node' && /^read(Start|Stop)$/.test(event.api);
   if (event.kind === 'process') return isToldByItsCall(event);
+  // What segments, calls and states show as well.
+  if (event.kind === 'counter') return !event.telling;
   return event.kind === 'stage' && event.edge === 'end';
 };
 

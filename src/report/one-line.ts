@@ -5,7 +5,16 @@ import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { visible } from './text.ts';
 import { span } from './units.ts';
 import { isSpread } from './when.ts';
-import { emitWords, payloadWords, processWords, segmentNotes, stateWords, timerWords, wireWords } from './words.ts';
+import {
+  counterWords,
+  emitWords,
+  payloadWords,
+  processWords,
+  segmentNotes,
+  stateWords,
+  timerWords,
+  wireWords,
+} from './words.ts';
 
 /** An event as one self-contained line: `e14 (52 ms) client → server F. 1:1(0) ack 1, lost`. */
 export const describeEvent = (event: TimelineEvent, screen: { unicode: boolean } = { unicode: true }): string => {
@@ -30,6 +39,8 @@ export const eventWords = (event: TimelineEvent, glyphs: Glyphs, ids?: Map<unkno
       return [[event.text, payloadWords(event)].filter(Boolean).join(' '), ...segmentNotes(event)].join(', ');
     case 'state':
       return [stateWords(event, glyphs), timerWords(event.cause)].filter(Boolean).join(', ');
+    case 'counter':
+      return counterWords(event);
     case 'wire':
       return `wire: ${wireWords(event, ids)}`;
     case 'stage':

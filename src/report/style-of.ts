@@ -12,6 +12,8 @@ export const styleOf = (event: TimelineEvent): Style => {
       return segmentStyle(event);
     case 'state':
       return event.to === 'CLOSED' ? 'closed' : 'state';
+    case 'counter':
+      return 'note';
     case 'stage':
       return event.edge === 'note' ? 'note' : 'stage';
     default:

@@ -13,6 +13,13 @@ export const isSpread = (event: TimelineEvent): boolean =>
 /** Whether nothing on the row has a moment: then its time is a bound. */
 export const hasNoMoment = ({ events }: Row): boolean => events.length > 0 && events.every(isSpread);
 
+/** The time that stands beside a row. */
+export const timeOf = (row: Row): number => (hasNoMoment(row) ? Math.min(...row.events.map(earliestOf)) : row.at);
+
+/** The time of an event as it is written: of what has no moment, the earliest. */
+export const earliestOf = (event: TimelineEvent): number =>
+  event.kind === 'state' && isSpread(event) ? event.between[0] : event.at;
+
 /** `between 3623.8 and 7112.6 ms`; nothing where the moment is known. */
 export const spreadWords = (event: StateEvent): string => {
   if (!isSpread(event)) return '';

@@ -1,6 +1,7 @@
 // What each kind of event is called in a report: calls as they are written in C, segments in packetdrill's notation, what is special in words.
 import type {
   Cause,
+  CounterEvent,
   EmitEvent,
   ProcessEvent,
   SegmentEvent,
@@ -80,6 +81,10 @@ export const wireWords = ({ operation, args }: WireEvent, ids: Map<unknown, stri
   ];
   return words.filter(Boolean).join(', ');
 };
+
+/** `the kernel sent a tail loss probe (TCPLossProbes +1)` */
+export const counterWords = ({ meaning, name, by }: CounterEvent): string =>
+  `${meaning.startsWith('the kernel ') ? '' : 'kernel: '}${meaning} (${name.replace(/^.*\./, '')} +${by})`;
 
 /** The segment event each frame became. */
 export const idsOfFrames = (events: TimelineEvent[]): Map<unknown, string> =>

@@ -105,6 +105,10 @@ export const readEvidence = (folder: string, plan: Plan): Read => {
       client: read('ss-client.txt', 'ss', 'client').toString(),
       server: read('ss-server.txt', 'ss', 'server').toString(),
     },
+    counters: {
+      client: read('counters-client.ndjson', 'counters', 'client').toString(),
+      server: read('counters-server.ndjson', 'counters', 'server').toString(),
+    },
     destroyed: {
       client: read('ss-destroyed-client.txt', 'ss -E', 'client').toString(),
       server: read('ss-destroyed-server.txt', 'ss -E', 'server').toString(),

@@ -20,7 +20,14 @@ test('what comes after the end is not written, neither here nor into what has th
   recorder.api({ type: 'stage', t: 2, edge: 'note', text: 'after' });
   recorder.wire({ type: 'drop', t: 2, frame: 1, operation: 1 });
   recorder.pcap('client', Buffer.from('after'));
-  recorder.sample('server', 'late', { begin: 1, end: 2, realtime: 0, exit: 0, text: 'after' });
+  recorder.sample('server', 'late', {
+    begin: 1,
+    end: 2,
+    realtime: 0,
+    exit: 0,
+    text: 'after',
+    counters: { begin: 3, end: 4, values: {} },
+  });
   recorder.close();
 
   expect(heard).toHaveLength(1);

@@ -3,9 +3,13 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord, WireRecord } from '../control/records.ts';
 import type { HostName } from '../timeline/schema.ts';
+import type { CounterReading } from '../witness/counters.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { openJournal } from './journal.ts';
 import type { Seal } from './schema.ts';
+
+/** What a sidecar gives when it is asked for a sample. */
+export type HostSample = RawSample & { counters: CounterReading };
 
 /** A record a script can wait for. */
 export type Told = Extract<ApiRecord, { type: 'emit' | 'output' }>;
@@ -19,8 +23,18 @@ export const openRecorder = (folder: string) => {
   const files = {
     api: create('api.ndjson'),
     wire: create('wire.ndjson'),
-    client: { pcap: create('client.pcap'), ss: create('ss-client.txt'), destroyed: create('ss-destroyed-client.txt') },
-    server: { pcap: create('server.pcap'), ss: create('ss-server.txt'), destroyed: create('ss-destroyed-server.txt') },
+    client: {
+      pcap: create('client.pcap'),
+      ss: create('ss-client.txt'),
+      destroyed: create('ss-destroyed-client.txt'),
+      counters: create('counters-client.ndjson'),
+    },
+    server: {
+      pcap: create('server.pcap'),
+      ss: create('ss-server.txt'),
+      destroyed: create('ss-destroyed-server.txt'),
+      counters: create('counters-server.ndjson'),
+    },
   };
   const packets = { client: packetCounter(), server: packetCounter() };
   const expected = { client: 0, server: 0 };
@@ -71,13 +85,14 @@ export const openRecorder = (folder: string) => {
     },
     /** What `ss -E` told, under headings of the sidecar's. */
     destroyed: (host: HostName, bytes: Buffer) => write(files[host].destroyed, bytes),
-    sample: (host: HostName, reason: string, { begin, end, realtime, exit, text }: RawSample) => {
+    sample: (host: HostName, reason: string, { begin, end, realtime, exit, text, counters }: HostSample) => {
       if (!open) return;
       const number = ++samples[host];
       write(
         files[host].ss,
         `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} bytes=${Buffer.byteLength(text)} reason=${reason.replaceAll('\n', ' ')}\n${text}`,
       );
+      write(files[host].counters, `${JSON.stringify({ sample: number, ...counters })}\n`);
     },
     /** What processes have told so far: events of their sockets, and output. */
     told: told as readonly Told[],

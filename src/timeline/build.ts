@@ -5,6 +5,7 @@ import { indexCalls } from './calls.ts';
 import { matchCaptures } from './captures.ts';
 import { makeClock } from './clock.ts';
 import { indexConnections } from './connection-index.ts';
+import { readCounters, riseEvents } from './counters.ts';
 import { numberDestroyed, readDestroyed } from './destroyed.ts';
 import { type Draft, finishEvents } from './draft.ts';
 import type { Evidence } from './evidence.ts';
@@ -27,6 +28,7 @@ import { followSockets, type StateDraft } from './states.ts';
 export const buildTimeline = (evidence: Evidence): Timeline => {
   const { plan, api, wire, captureEnd } = evidence;
   const recorded = readSamples(evidence.ss);
+  const counted = readCounters(evidence.counters);
   const ends = readDestroyed(evidence.destroyed);
   const [start, end] = boundsOf(evidence, recorded.samples);
   const log = gatherFrames(wire);
@@ -66,12 +68,16 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     start,
   });
 
-  const events = finishEvents([...allOf(apiEvents), ...operations.values(), ...segments, ...states], clock.uncertainty);
+  const rises = riseEvents(counted.rises, { clock, moments, samples });
+  const events = finishEvents(
+    [...allOf(apiEvents), ...operations.values(), ...segments, ...states, ...rises],
+    clock.uncertainty,
+  );
   const captureOf = (host: HostName) => ({
     packets: captures[host].packets,
     droppedByKernel: captureEnd[host]?.droppedByKernel ?? null,
   });
-  const spans = [...recorded.gaps, ...ends.gaps].map((gap) => ({
+  const spans = [...recorded.gaps, ...ends.gaps, ...counted.gaps].map((gap) => ({
     ...gap,
     from: gap.from && clock.fromMonotonic(gap.from),
     to: gap.to && clock.fromMonotonic(gap.to),

@@ -128,6 +128,8 @@ test('evidence cut or overwritten anywhere gives a valid timeline, the same one 
     Buffer.from(evidence.ss.server),
     Buffer.from(evidence.destroyed.client),
     Buffer.from(evidence.destroyed.server),
+    Buffer.from(evidence.counters.client),
+    Buffer.from(evidence.counters.server),
   ];
   const harm = fc.record({
     cut: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
@@ -140,7 +142,7 @@ test('evidence cut or overwritten anywhere gives a valid timeline, the same one 
     return copy;
   };
   fc.assert(
-    fc.property(fc.tuple(harm, harm, harm, harm, harm, harm, harm, harm), (harms) => {
+    fc.property(fc.tuple(harm, harm, harm, harm, harm, harm, harm, harm, harm, harm), (harms) => {
       const files = whole.map((file, index) => damaged(file, harms[index] as (typeof harms)[0]));
       const text = (index: number) => (files[index] as Buffer).toString();
       const [api, wire] = [readApiLog(text(0)), readWireLog(text(1))];
@@ -151,6 +153,7 @@ test('evidence cut or overwritten anywhere gives a valid timeline, the same one 
         captures: { client: files[2] as Buffer, server: files[3] as Buffer },
         ss: { client: text(4), server: text(5) },
         destroyed: { client: text(6), server: text(7) },
+        counters: { client: text(8), server: text(9) },
         gaps: [...api.gaps, ...wire.gaps],
       };
       const timeline = buildTimeline(harmed);

@@ -68,6 +68,7 @@ const ranks: Record<TimelineEvent['kind'], number> = {
   state: 5,
   emit: 6,
   output: 7,
+  counter: 8,
 };
 
 /** Of events at one and the same time, those that caused others of them go first. */

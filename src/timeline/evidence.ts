@@ -23,6 +23,8 @@ export type Evidence = {
   /** Absent where tcpdump never gave its counts: then nobody knows what it missed. */
   captureEnd: { client?: CaptureEnd; server?: CaptureEnd };
   ss: { client: string; server: string };
+  /** The kernel's counters, read with each sample. */
+  counters: { client: string; server: string };
   /** What `ss -E` told of the sockets that were destroyed. */
   destroyed: { client: string; server: string };
   /** True where no seal shows that this is all the run recorded: a crash, or a run from before there were seals. */

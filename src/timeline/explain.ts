@@ -58,20 +58,19 @@ export const explain = (unexplained: Unexplained): void => {
   const traffic = sortTraffic(segments, pairNumbers(connections));
   const context = { calls, holders, ends, connections, index, traffic, emits: apiEvents.emits };
   const evidence = { traffic, apiEvents, connections, destroyed, sightings };
-  const found = states.map((draft) => {
+  const spans = states.map((draft) => {
     if (!isOneTransition(draft.event, surroundingsOf(draft, evidence))) draft.event.unseen = true;
     const bounds = boundsOf(draft, evidence);
     draft.event.between[1] = bounds[1];
     const { cause, at } = causeOfState(draft, context);
     draft.cause = cause;
-    return { bounds, cause, at };
+    return spanOf(draft, bounds, { cause, at }, sightings);
   });
   for (const draft of [...segments, ...states]) endedBy(draft);
   const latest = new Map<number, StateDraft>();
   for (const [order, draft] of states.entries()) {
     const { event } = draft;
-    const { bounds, ...why } = found[order] as (typeof found)[number];
-    place(draft, spanOf(draft, bounds, why, sightings), latest.get(event.socket));
+    place(draft, spans[order] as Span, latest.get(event.socket));
     event.step = moments.stepAt(event.at + start);
     const stage = moments.stageAt(event.at + start);
     if (stage !== undefined) event.stage = stage;

@@ -31,6 +31,7 @@ export const openEnds = ({ evidence, captures, samples, reports, clock }: Record
       return [
         gap('tcpdump', host, `${host}.pcap`, captured),
         gap('ss', host, `ss-${host}.txt`, looked),
+        gap('counters', host, `counters-${host}.ndjson`, looked),
         gap('ss -E', host, `ss-destroyed-${host}.txt`, destroyed),
       ];
     }),

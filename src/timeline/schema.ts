@@ -330,6 +330,26 @@ export const stageEvent = z.object({
 });
 export type StageEvent = z.infer<typeof stageEvent>;
 
+/** One of the kernel's counters rose: what it counts happened between two readings, which go with the samples of ss. `at` is the later one. */
+export const counterEvent = z.object({
+  ...base,
+  kind: z.literal('counter'),
+  host: hostName,
+  /** The table and the name the kernel gives it: `TcpExt.ListenDrops`, `Tcp.RetransSegs`. */
+  name: z.string(),
+  by: z.number(),
+  /** What it is now; it counts from the making of the host's network stack. */
+  value: z.number(),
+  /** What such a rise says. */
+  meaning: z.string(),
+  /** It says what no segment, call or state shows. */
+  telling: z.literal(true).optional(),
+  between: z.tuple([z.number(), z.number()]),
+  before: z.string().optional(),
+  after: z.string().optional(),
+});
+export type CounterEvent = z.infer<typeof counterEvent>;
+
 export const timelineEvent = z.discriminatedUnion('kind', [
   callEvent,
   emitEvent,
@@ -339,6 +359,7 @@ export const timelineEvent = z.discriminatedUnion('kind', [
   stateEvent,
   wireEvent,
   stageEvent,
+  counterEvent,
 ]);
 export type TimelineEvent = z.infer<typeof timelineEvent>;
 
@@ -361,7 +382,7 @@ export type Connection = z.infer<typeof connection>;
  * run are those it recorded.
  */
 export const gap = z.object({
-  witness: z.enum(['tcpdump', 'ss', 'ss -E', 'api', 'wire', 'seal']),
+  witness: z.enum(['tcpdump', 'ss', 'ss -E', 'counters', 'api', 'wire', 'seal']),
   host: hostName.optional(),
   reason: z.string(),
   /** What kind of failure it is, for programs. `machine-too-slow`: nothing was lost, but the observer came too late. */

@@ -82,7 +82,9 @@ export const spanOf = (
   const { event } = cause.of;
   // A process's end is told after the kernel has closed its sockets.
   if (event.kind === 'process' && event.edge === 'exit')
-    return [clamp(event.between?.[0] ?? low, low, high), clamp(event.between?.[1] ?? high, low, high)];
+    return at === undefined
+      ? [clamp(event.between?.[0] ?? low, low, high), clamp(event.between?.[1] ?? high, low, high)]
+      : point(at, low, high);
   if (event.kind === 'call' && (at === undefined || at <= event.at) && event.at >= low && event.at <= high) {
     // Node returns from a method before it makes the call in the kernel.
     const returned = event.via === 'raw' ? event.returned?.at : undefined;

@@ -2,6 +2,7 @@
 // Unobserved, which leaves the case unknown.
 import type {
   CallEvent,
+  CounterEvent,
   EmitEvent,
   HostName,
   OutputEvent,
@@ -21,6 +22,7 @@ import {
 import { unwrap } from './observation.ts';
 import type { Part } from './part.ts';
 import type { Read } from './reads.ts';
+import { risesOf } from './rises.ts';
 import { hostStates, lastRows, rowsOf } from './sockets.ts';
 
 export type HostView = {
@@ -33,6 +35,8 @@ export type HostView = {
   reads(): Read[];
   /** The value a sysctl had when the script last read or set it, and the call; `undefined` when it never did, or the kernel has none. */
   setting(name: string): { id: string; value: string } | undefined;
+  /** The rises of the kernel's counters, by their name: `rises('TcpExt.ListenOverflows')`. All those that have a meaning without a name. */
+  rises(name?: string): CounterEvent[];
   /** When ss looked, in order. What it saw is asked for with `rows`, `last` and `states`. */
   samples: Omit<Sample, 'rows'>[];
   /** The rows of all samples that fit, with the sample each comes from. */
@@ -55,6 +59,7 @@ export const hostIn = (part: Part, name: HostName): HostView => ({
     const last = calls.findLast(({ returned }) => returned?.value !== undefined);
     return last && { id: last.id, value: (last.returned as { value: { after: string } }).value.after };
   },
+  rises: (counter) => unwrap(risesOf(part, name, counter)),
   get samples() {
     return part.samples(name).map(({ rows: _, ...sample }) => sample);
   },

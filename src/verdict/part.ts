@@ -93,6 +93,7 @@ const partOf = (timeline: Timeline, span: Span, looked: Map<string, Look>): Part
 const concerns = (gap: Gap, { at, host, from, to }: Look): boolean => {
   const { from: begin = 0, to: end = Number.POSITIVE_INFINITY } = gap;
   if (begin > to || end < from) return false;
+  if (gap.witness === 'counters') return at === 'counter' && (host === undefined || gap.host === host);
   if (gap.witness !== 'ss' && gap.witness !== 'ss -E') return true;
   if (at === 'segment') return true;
   const isAsked = at === 'state' || (at === 'sample' && gap.witness === 'ss');

@@ -8,6 +8,7 @@ import { ownToken } from '../control/token.ts';
 import { addressOf, device } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { openTap } from '../wire/tap.ts';
+import { startCounterWitness } from './counters.ts';
 import { type DestroyedWitness, startDestroyedWitness } from './destroyed.ts';
 import { kernelDefaults } from './kernel-defaults.ts';
 import { goFirst, letGoFirst } from './real-time.ts';
@@ -92,7 +93,7 @@ const link = ({ state }: Header) => {
 let routes = '';
 
 const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
-  sample: () => socketWitness.sample(),
+  sample: async () => ({ ...(await socketWitness.sample()), counters: readCounters() }),
   deliver: (_header, frame) => {
     const t = now();
     const isUp = tap.write(frame);
@@ -142,6 +143,7 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
 const tap = openTap(device, (frame) => channel?.notify({ frame: true, t: now() }, frame));
 setUpLink();
 const socketWitness = startSocketWitness();
+const readCounters = startCounterWitness();
 channel = await dial(
   values.control as string,
   { role: 'sidecar', host, pid: process.pid, token: ownToken },

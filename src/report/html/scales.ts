@@ -2,7 +2,7 @@
 import type { Timeline } from '../../timeline/schema.ts';
 import type { Row } from '../row.ts';
 import { clockFor, span } from '../units.ts';
-import { hasNoMoment } from '../when.ts';
+import { hasNoMoment, timeOf } from '../when.ts';
 import type { Fold } from './shapes.ts';
 
 const line = 25;
@@ -43,7 +43,7 @@ export const readableScale = (rows: Row[], { duration, connections }: Timeline) 
     return {
       y: places[index]?.top ?? 0,
       ids: idWords(row, connections.length > 1),
-      time: `${hasNoMoment(row) ? '≥' : ''}${clock.write(row.at)}`,
+      time: `${hasNoMoment(row) ? '≥' : ''}${clock.write(timeOf(row))}`,
       delta: since >= 50e3 && since < idle ? `+${span(since, '')}` : '',
     };
   });

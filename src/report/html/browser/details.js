@@ -52,6 +52,8 @@ const titleOf = (event) => {
       return `Process, ${event.host}`;
     case 'output':
       return `Output, ${event.host}`;
+    case 'counter':
+      return `Kernel of the ${event.host}`;
     case 'wire':
       return 'Operation on the wire';
     case 'stage':

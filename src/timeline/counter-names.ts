@@ -1,0 +1,79 @@
+// What a rise of one of the kernel's counters says (include/uapi/linux/snmp.h; where each is counted stands in net/ipv4/tcp*.c).
+
+export type Meaning = {
+  words: string;
+  /** It says what no segment, call or state shows. */
+  telling?: true;
+};
+
+/** The meaning of a counter by its name, `TcpExt.ListenDrops`; none for those that only count what is seen anyway. */
+export const meaningOf = (name: string): Meaning | undefined => {
+  const telling = tellingNames[name];
+  if (telling !== undefined) return { words: telling, telling: true };
+  const words = names[name];
+  return words === undefined ? undefined : { words };
+};
+
+const tellingNames: Record<string, string> = {
+  'TcpExt.ListenOverflows': "the kernel dropped a SYN or a handshake's last ACK: accept queue full",
+  'TcpExt.ListenDrops': "a listener dropped a SYN or a handshake's last ACK",
+  'TcpExt.TCPReqQFullDrop': 'the kernel dropped a SYN: SYN queue full, no SYN cookies',
+  'TcpExt.TCPReqQFullDoCookies': 'the kernel answered a SYN with a SYN cookie: SYN queue full',
+  'TcpExt.TCPLossProbes': 'the kernel sent a tail loss probe',
+  'TcpExt.TCPLossProbeRecovery': 'a tail loss probe repaired the loss',
+  'TcpExt.TCPAbortOnData': 'reset: data came that nobody can read any more, or close() with SO_LINGER 0',
+  'TcpExt.TCPAbortOnClose': 'reset: closed with data unread',
+  'TcpExt.TCPAbortOnTimeout': 'given up: no answer to retransmissions or probes',
+  'TcpExt.TCPAbortOnLinger': 'closed: FIN-WAIT-2 of an orphan had lasted TCP_LINGER2',
+  'TcpExt.TCPAbortOnMemory': 'reset: too many orphans, or no memory for them',
+  'TcpExt.TCPAbortFailed': 'a reset could not be sent',
+  'TcpExt.TCPChallengeACK': 'the kernel sent a challenge ACK (RFC 5961)',
+  'TcpExt.TCPSYNChallenge': 'a SYN on an open connection was answered by a challenge ACK (RFC 5961)',
+  'TcpExt.TCPACKSkippedSynRecv': 'an ACK was withheld: one had just been sent (tcp_invalid_ratelimit)',
+  'TcpExt.TCPACKSkippedPAWS': 'an ACK was withheld: one had just been sent (tcp_invalid_ratelimit)',
+  'TcpExt.TCPACKSkippedSeq': 'an ACK was withheld: one had just been sent (tcp_invalid_ratelimit)',
+  'TcpExt.TCPACKSkippedFinWait2': 'an ACK was withheld: one had just been sent (tcp_invalid_ratelimit)',
+  'TcpExt.TCPACKSkippedTimeWait': 'an ACK was withheld: one had just been sent (tcp_invalid_ratelimit)',
+  'TcpExt.TCPACKSkippedChallenge': 'a challenge ACK was withheld: too many in this second',
+  'TcpExt.TWRecycled': 'a socket in TIME-WAIT gave way to a new connection',
+  'TcpExt.TWKilled': 'a socket in TIME-WAIT was killed',
+  'TcpExt.TCPTimeWaitOverflow': 'there was no room for a socket in TIME-WAIT (tcp_max_tw_buckets)',
+  'TcpExt.TCPBacklogDrop': "a segment was dropped: the socket's backlog was full",
+  'TcpExt.TCPRcvQDrop': 'a segment was dropped: the receive queue was full',
+  'TcpExt.TCPZeroWindowDrop': 'a segment was dropped: the window was closed',
+  'TcpExt.TCPMinTTLDrop': 'a segment was dropped: its TTL was below IP_MINTTL',
+  'TcpExt.RcvPruned': 'data were dropped from a receive queue: no memory',
+  'TcpExt.OfoPruned': 'data that had come out of order were dropped: no memory',
+  'TcpExt.PruneCalled': 'a receive buffer was full and had to be squeezed',
+  'TcpExt.PAWSActive': 'a SYN-ACK was rejected by its timestamp (PAWS, RFC 7323)',
+  'TcpExt.PAWSEstab': 'a segment was rejected by its timestamp (PAWS, RFC 7323)',
+  'TcpExt.TSEcrRejected': 'a segment was rejected by the timestamp it echoes (RFC 7323)',
+  'TcpExt.LockDroppedIcmps': 'an ICMP message was dropped: the socket was in use',
+  'TcpExt.OutOfWindowIcmps': 'an ICMP message was ignored: its sequence number is outside of the window',
+  'TcpExt.TCPSpuriousRTOs': 'a retransmission timeout was spurious (F-RTO, RFC 5682)',
+  'TcpExt.TCPRetransFail': 'a retransmission could not be sent',
+  'Tcp.InErrs': 'a segment was thrown away: it is malformed',
+  'Tcp.InCsumErrors': 'a segment was thrown away: wrong checksum',
+};
+
+/** What segments, calls and states show as well. */
+const names: Record<string, string> = {
+  'TcpExt.TCPTimeouts': 'a retransmission timeout',
+  'TcpExt.TCPSynRetrans': 'a SYN or SYN-ACK was sent again',
+  'TcpExt.TCPKeepAlive': 'a keepalive probe was sent',
+  'TcpExt.TCPWinProbe': 'a window probe was sent',
+  'TcpExt.TCPFastRetrans': 'a fast retransmission',
+  'TcpExt.TCPSlowStartRetrans': 'a retransmission in slow start',
+  'TcpExt.TCPDSACKOldSent': 'a DSACK was sent: data came twice',
+  'TcpExt.TCPDSACKRecv': 'a DSACK came: data had been sent twice',
+  'TcpExt.TCPOFOQueue': 'data came out of order',
+  'TcpExt.DelayedACKs': 'a delayed ACK was sent',
+  'TcpExt.DelayedACKLost': 'a segment came again, its ACK was delayed or lost',
+  'TcpExt.TW': 'TIME-WAIT has run out',
+  'TcpExt.TCPToZeroWindowAdv': 'the window was closed',
+  'TcpExt.TCPFromZeroWindowAdv': 'the window was opened again',
+  'Tcp.RetransSegs': 'a segment was sent again',
+  'Tcp.OutRsts': 'a reset was sent',
+  'Tcp.EstabResets': 'an open connection was reset or given up',
+  'Tcp.AttemptFails': 'a connection attempt failed',
+};

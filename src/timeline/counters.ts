@@ -1,0 +1,118 @@
+// Decodes counters-<host>.ndjson: the kernel's counters as read with each sample of ss, and makes an event of each rise that says something.
+import { z } from 'zod';
+import type { Clock } from './clock.ts';
+import { meaningOf } from './counter-names.ts';
+import { type Draft, noId } from './draft.ts';
+import type { Moments } from './moments.ts';
+import type { CounterEvent, Gap, HostName, Sample } from './schema.ts';
+
+const reading = z.union([
+  z.object({
+    sample: z.number(),
+    begin: z.number(),
+    end: z.number(),
+    whole: z.literal(true).optional(),
+    values: z.record(z.string(), z.number()),
+  }),
+  z.object({ sample: z.number(), begin: z.number(), end: z.number(), error: z.string() }),
+]);
+
+/** A counter that rose between two readings; times are CLOCK_MONOTONIC in nanoseconds. */
+export type Rise = { host: HostName; name: string; by: number; value: number; from: number; to: number };
+
+/** Decode both files: every rise, in order of time, and what of the readings is missing (spans still of CLOCK_MONOTONIC). Never throws. */
+export const readCounters = (files: Record<HostName, string>): { rises: Rise[]; gaps: Gap[] } => {
+  const hosts = (['client', 'server'] as const).map((host) => readFile(host, files[host]));
+  return {
+    rises: hosts.flatMap(({ rises }) => rises).sort((a, b) => a.to - b.to),
+    gaps: hosts.flatMap(({ gaps }) => gaps),
+  };
+};
+
+const readFile = (host: HostName, text: string): { rises: Rise[]; gaps: Gap[] } => {
+  const rises: Rise[] = [];
+  const gaps: Gap[] = [];
+  const gap = (reason: string, from?: number, to?: number) =>
+    gaps.push({
+      witness: 'counters',
+      host,
+      reason,
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+    });
+  const values = new Map<string, number>();
+  let last: number | undefined;
+  let number = 0;
+  for (const line of text.split('\n').slice(0, -1)) {
+    const record = readLine(line);
+    number++;
+    if (!record) {
+      gap(`line ${number} of counters-${host}.ndjson cannot be read`);
+      continue;
+    }
+    if ('error' in record) {
+      gap(`the counters could not be read: ${record.error}`, last, record.end);
+      continue;
+    }
+    if (record.sample !== number) gap(`readings are missing before line ${number} of counters-${host}.ndjson`);
+    number = record.sample;
+    for (const [name, value] of Object.entries(record.values)) {
+      const before = values.get(name);
+      values.set(name, value);
+      if (!record.whole && last !== undefined && before !== undefined && value > before)
+        rises.push({ host, name, by: value - before, value, from: last, to: record.end });
+    }
+    last = record.begin;
+  }
+  if (last === undefined) gap('there is no reading of the host');
+  else if (!text.endsWith('\n')) gap(`counters-${host}.ndjson is cut short`);
+  return { rises, gaps };
+};
+
+const readLine = (line: string): z.infer<typeof reading> | undefined => {
+  try {
+    return reading.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** An event for each rise of a counter that has a meaning to TCP, at the reading that shows it. */
+export const riseEvents = (
+  rises: Rise[],
+  { clock, moments, samples }: { clock: Clock; moments: Moments; samples: Sample[] },
+): Draft<CounterEvent>[] =>
+  rises.flatMap((rise) => {
+    const { host, name, by, value, from, to } = rise;
+    const meaning = meaningOf(name);
+    if (!meaning) return [];
+    const at = clock.fromMonotonic(to);
+    const stage = moments.stageAt(to);
+    const own = samples.filter((sample) => sample.host === host);
+    const after = own.findLast((sample) => sample.end <= at);
+    const before = own.findLast((sample) => sample.end <= clock.fromMonotonic(from));
+    const event: CounterEvent = {
+      id: noId,
+      at,
+      step: moments.stepAt(to),
+      ...(stage !== undefined && { stage }),
+      kind: 'counter',
+      host,
+      name,
+      by,
+      value,
+      meaning: meaning.words,
+      ...(meaning.telling && !isToldByOther(rise, rises) && { telling: true as const }),
+      between: [clock.fromMonotonic(from), at],
+      ...(before && { before: before.id }),
+      ...(after && { after: after.id }),
+    };
+    return [{ event }];
+  });
+
+/** A listener whose accept queue is full counts each drop twice, the cause and the drop (tcp_listendrop in net/ipv4/tcp_input.c). */
+const isToldByOther = ({ name, host, by, to }: Rise, rises: Rise[]): boolean =>
+  name === 'TcpExt.ListenDrops' &&
+  rises.some((one) => causesOfDrops.has(one.name) && one.host === host && one.to === to && one.by === by);
+
+const causesOfDrops = new Set(['TcpExt.ListenOverflows', 'TcpExt.TCPReqQFullDrop']);
