@@ -9,7 +9,7 @@ import { openJournal } from './journal.ts';
 import type { Seal } from './schema.ts';
 
 /** What a sidecar gives when it is asked for a sample. */
-export type HostSample = RawSample & { counters: CounterReading };
+type HostSample = RawSample & { counters: CounterReading };
 
 /** A record a script can wait for. */
 export type Told = Extract<ApiRecord, { type: 'emit' | 'output' }>;

@@ -13,7 +13,7 @@ import type { RawSample } from '../witness/ss.ts';
 import { callSite } from './call-site.ts';
 import { recordInherited } from './inherited.ts';
 import { createLooks, reasonToLook } from './looks.ts';
-import type { HostSample, Recorder } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 import { RunError } from './run-error.ts';
 import type { Plan } from './schema.ts';
 import { stopWitnesses } from './stop-witnesses.ts';
