@@ -70,7 +70,8 @@ test('refuted: what is true instead; without a contrast that held, what was seen
   );
 });
 
-test('a reason that ends in a full stop needs no second', () => {
+test('a reason that ends in a full stop, or is cut, needs no second', () => {
+  expect(answer(['claim', 'unknown', 'by default', 'y'.repeat(500)])).toMatch(/y…$/);
   expect(answer(['claim', 'failed', 'by default', 'the flags are R.'])).toBe('False on this kernel: the flags are R.');
 });
 

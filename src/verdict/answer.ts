@@ -7,7 +7,7 @@ export const answerOf = (verdict: Verdict, cases: readonly CaseResult[]): string
   const named = (role: CaseResult['role'], outcome: CaseResult['outcome']) =>
     cases.filter((one) => one.role === role && one.outcome === outcome).map(({ name }) => name);
   const said = sentences[verdict](named, cases);
-  return `${said}${verdict === 'inconclusive' ? '' : open(named)}.`.replace(/\.\.$/, '.');
+  return `${said}${verdict === 'inconclusive' ? '' : open(named)}.`.replace(/(?<=[.…])\.$/, '');
 };
 
 type Named = (role: CaseResult['role'], outcome: CaseResult['outcome']) => string[];
