@@ -31,7 +31,7 @@ const ownTun = (mode: string) => {
 describe('without root', () => {
   test('it runs, when /dev/net/tun may be opened, and leaves nothing', async () => {
     const mark = makeMark();
-    chmodSync(mark.temporary, 0o777);
+    chmodSync(mark.temporary, 0o1777);
     const results = join(folder, 'nobody');
     const { exitCode, stdout, stderr } = await inMounts(
       `${ownTun('0666')} && exec ${nobody} ${harness} run kill-nine --json --results '${results}'`,
@@ -44,7 +44,7 @@ describe('without root', () => {
 
   test('it leaves nothing after kill -9 either', async () => {
     const mark = makeMark();
-    chmodSync(mark.temporary, 0o777);
+    chmodSync(mark.temporary, 0o1777);
     const run = inMounts(
       `${ownTun('0666')} && exec ${nobody} ${harness} run half-close --json --results '${folder}/killed'`,
       mark.environment,

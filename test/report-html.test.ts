@@ -220,7 +220,7 @@ describe('the page over all runs', () => {
     await page.getByLabel('text').fill('last ack lost');
     await rows.getByRole('link').first().click();
     expect(page.url()).toMatch(/last-ack-lost\/[^/]+\/report\.html#D5$/);
-    await page.goBack();
+    await page.goBack({ waitUntil: 'load' });
     await page.evaluate(axe.source);
     const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(' ')}`)).toEqual([]);

@@ -86,11 +86,8 @@ test('Ctrl-C while the lab starts: there is nothing to judge, and nothing is lef
   const mark = makeMark();
   const folder = join(results, 'early');
   const run = finwait(['run', fixture('stays'), '--json', '--results', folder], { env: mark.environment });
-  let agents: number[] = [];
-  while (agents.length === 0) {
-    agents = mark.find(/sh -c agent=/);
-    await pause(1);
-  }
+  // Both hosts have been started: a copy of finwait stopped before it became setpriv would keep finwait inside of fork and exec.
+  while (mark.find(/^(setpriv|unshare|sh) .*agent=/).length < 2) await pause(1);
   for (const pid of mark.find(/./)) if (pid !== run.pid) process.kill(pid, 'SIGSTOP');
   const begun = performance.now();
   run.kill('SIGINT');
