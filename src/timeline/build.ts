@@ -50,6 +50,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
       ownConnections.get(`${host} ${row.cookie}`) ?? index.find(host, row.local, row.peer, at)?.number,
   );
   const calls = indexCalls(apiEvents);
+  const rises = riseEvents(counted.rises, { clock, moments, samples });
   const holders = findHolders(apiEvents);
   const processEnds = boundProcessEnds(apiEvents, clock.uncertainty);
   explain({
@@ -63,12 +64,12 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     holders,
     ends: processEnds,
     sightings: indexSightings(samples),
+    rises: rises.map(({ event }) => event),
     destroyed,
     moments,
     start,
   });
 
-  const rises = riseEvents(counted.rises, { clock, moments, samples });
   const events = finishEvents(
     [...allOf(apiEvents), ...operations.values(), ...segments, ...states, ...rises],
     clock.uncertainty,

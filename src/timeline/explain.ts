@@ -3,11 +3,12 @@ import type { ApiEvents } from './api-events.ts';
 import type { CallIndex } from './calls.ts';
 import { type ConnectionIndex, pairNumbers } from './connection-index.ts';
 import type { Draft } from './draft.ts';
+import { firedTimers } from './fired-timers.ts';
 import type { Holders } from './holders.ts';
 import type { Moments } from './moments.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { assignRoles } from './roles.ts';
-import type { Connection, DestroyedSocket, HostName, WireEvent } from './schema.ts';
+import type { Connection, CounterEvent, DestroyedSocket, HostName, WireEvent } from './schema.ts';
 import { arrivalOf, causeOfSegment } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
@@ -29,6 +30,8 @@ export type Unexplained = {
   index: ConnectionIndex;
   calls: CallIndex;
   sightings: Sightings;
+  /** The kernel's counters that rose. */
+  rises: CounterEvent[];
   destroyed: DestroyedSocket[];
   moments: Moments;
   /** CLOCK_MONOTONIC at the start of the run. */
@@ -47,12 +50,14 @@ export const explain = (unexplained: Unexplained): void => {
     holders,
     ends,
     sightings,
+    rises,
     destroyed,
     moments,
     start,
   } = unexplained;
   const surroundings = assignRoles(segments, connections);
-  const causes = { calls, holders, ends, connections, sightings, surroundings, operations };
+  const fired = firedTimers(rises, segments);
+  const causes = { calls, holders, ends, connections, sightings, surroundings, operations, fired };
   for (const draft of segments) draft.cause = causeOfSegment(draft, causes);
 
   const traffic = sortTraffic(segments, pairNumbers(connections));

@@ -1,5 +1,6 @@
 // Which of the kernel's timers sent a segment again. ss shows both as `on`: the retransmission timeout (RFC 6298), and the tail loss probe
 // (RFC 8985, section 7), which sends the last segment of a flight, once, before the timeout, and backs nothing off.
+import type { FiredTimers } from './fired-timers.ts';
 import type { Surroundings } from './roles.ts';
 import type { Cause, SocketRow } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -9,13 +10,19 @@ type TimerCause = Extract<Cause, { kind: 'timer' }>;
 type Timer = 'on' | 'tail-loss-probe' | undefined;
 
 /** The timer behind a retransmission that no arrival brought about; `retransmission` where nothing decides. */
-export const retransmissionTimer = (draft: SegmentDraft, around: Surroundings, sightings: Sightings): TimerCause => {
+export const retransmissionTimer = (
+  draft: SegmentDraft,
+  around: Surroundings,
+  sightings: Sightings,
+  fired: FiredTimers,
+): TimerCause => {
   const { from, source, destination, at } = draft.event;
   const since = around.previousSent?.event.at ?? Number.NEGATIVE_INFINITY;
   const armed = sightings.armed(from, source, destination, 'on', at, since);
   const before = sightings.last(from, source, destination, at)?.row;
   const after = sightings.next(from, source, destination, at)?.row;
   const timer =
+    fired(draft) ??
     byTurn(around) ??
     (before && after && byBackoff(before, after)) ??
     byPlace(draft, around) ??

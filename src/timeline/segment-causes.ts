@@ -3,6 +3,7 @@
 import type { CallDraft } from './api-events.ts';
 import type { CallIndex, Found } from './calls.ts';
 import type { Draft, Link } from './draft.ts';
+import type { FiredTimers } from './fired-timers.ts';
 import type { Holders, SocketEnd } from './holders.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { retransmissionTimer } from './retransmission-timer.ts';
@@ -17,6 +18,8 @@ export type CauseContext = {
   ends: ProcessEnds;
   connections: Connection[];
   sightings: Sightings;
+  /** What the kernel's counters say of the timer behind a retransmission. */
+  fired: FiredTimers;
   surroundings: Map<SegmentDraft, Surroundings>;
   /** The wire's operations by their number in wire.ndjson. */
   operations: Map<number, Draft>;
@@ -35,7 +38,7 @@ export const causeOfSegment = (draft: SegmentDraft, context: CauseContext): Link
   if (has(event, 'S')) return causeOfSyn(draft, around, context);
   // A retransmission the kernel makes while it processes an arrival is a fast one (RFC 5681, section 3.2; RFC 8985).
   if (event.role === 'retransmission')
-    return answered(event, around) ?? retransmissionTimer(draft, around, context.sightings);
+    return answered(event, around) ?? retransmissionTimer(draft, around, context.sightings, context.fired);
   if (has(event, 'R')) return causeOfReset(event, around, context);
   if (has(event, 'F') || event.length > 0) return causeOfSending(event, around, context);
   return causeOfAck(event, around, context);
