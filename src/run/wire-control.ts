@@ -3,6 +3,7 @@ import type { Rule as RuleOptions, SegmentPredicate, WireControl } from '../expe
 import type { HostName } from '../timeline/schema.ts';
 import type { WireSegment } from '../wire/segment.ts';
 import type { Rule } from '../wire/wire.ts';
+import { asked } from './asked.ts';
 import { callSite } from './call-site.ts';
 import { checked } from './checks/check.ts';
 import { wireWords } from './checks/words.ts';
@@ -22,9 +23,10 @@ export const wireControl = (session: Session): WireControl => {
   ) => {
     const context = session.context();
     const segments = segmentWords(predicate, { from, source: context.source });
+    const fits = asked(predicate, context.source);
     const added = wire.addRule(context, name, described({ from, times, segments }), {
       fate: name,
-      matches: (segment) => (from === undefined || segment.from === from) && predicate(segment),
+      matches: (segment) => (from === undefined || segment.from === from) && fits(segment),
       left: times ?? Number.POSITIVE_INFINITY,
     });
     return async () =>
@@ -65,8 +67,9 @@ export const wireControl = (session: Session): WireControl => {
       if (delays.size > 0) wire.removeRules(context, 'end of delay', {}, (one) => delays.has(one));
       delays.clear();
       if (milliseconds === 0) return;
+      const fits = predicate && asked(predicate, context.source);
       const matches = (segment: WireSegment) =>
-        (from === undefined || segment.from === from) && (predicate?.(segment) ?? true);
+        (from === undefined || segment.from === from) && (fits?.(segment) ?? true);
       const left = times ?? Number.POSITIVE_INFINITY;
       const segments = predicate && segmentWords(predicate, { from, source: context.source });
       delays.add(
@@ -84,13 +87,19 @@ export const wireControl = (session: Session): WireControl => {
     lockstep: () => wire.setLockstep(session.context(), true),
     quiet,
     next: (predicate, { timeoutMs } = {}) => {
-      const { promise, resolve } = Promise.withResolvers<WireSegment>();
+      const { promise, resolve, reject } = Promise.withResolvers<WireSegment>();
+      const source = callSite();
+      const fits = asked(predicate, source);
       const stop = wire.watch((segment) => {
-        if (predicate(segment)) resolve(segment);
+        try {
+          if (fits(segment)) resolve(segment);
+        } catch (error) {
+          reject(error);
+        }
       });
-      return session.inTime(oneSegmentWords(predicate, callSite()), promise, timeoutMs).finally(stop);
+      return session.inTime(oneSegmentWords(predicate, source), promise, timeoutMs).finally(stop);
     },
-    seen: (predicate = () => true) => seen.filter(predicate),
+    seen: (predicate) => (predicate ? seen.filter(asked(predicate, callSite())) : [...seen]),
   };
   return checked('wire.', methods, wireWords);
 };
