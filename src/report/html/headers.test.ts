@@ -52,6 +52,16 @@ test('over IPv6 as well', () => {
   );
 });
 
+test.each(['::ffff:10.1.0.2', '::', '::1', 'fd00:0:0:1::2', 'fd00::1:0:0:2', 'fd00:1:0:2:3:4:5:6'])(
+  'the address %s is written as ss writes it',
+  (address) => {
+    const [fields] = fc.sample(segmentFields6, 1);
+    const bytes = encodeSegment({ ...(fields as NonNullable<typeof fields>), sourceAddress: address });
+    const source = decodeHeaders(bytes)[1]?.fields.find(({ name }) => name === 'source');
+    expect(source?.value).toBe(address);
+  },
+);
+
 test('every byte belongs to at most one field, and no bytes make it throw', () => {
   fc.assert(
     fc.property(

@@ -132,12 +132,14 @@ const ipv6 = (bytes, view, field) => {
 };
 
 /**
- * RFC 5952, section 4.
+ * RFC 5952, sections 4 and 5 (an IPv4 address within).
  * @param {DataView} view
  * @param {number} at
  */
 const address6 = (view, at) => {
   const groups = Array.from({ length: 8 }, (_, index) => view.getUint16(at + index * 2).toString(16));
+  if (groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff')
+    return `::ffff:${[12, 13, 14, 15].map((offset) => view.getUint8(at + offset)).join('.')}`;
   const zeros = [...groups.join(':').matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)].sort(
     (a, b) => b[0].length - a[0].length,
   )[0];
