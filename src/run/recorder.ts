@@ -3,13 +3,9 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord, WireRecord } from '../control/records.ts';
 import type { HostName } from '../timeline/schema.ts';
-import type { CounterReading } from '../witness/counters.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { openJournal } from './journal.ts';
 import type { Seal } from './schema.ts';
-
-/** What a sidecar gives when it is asked for a sample. */
-type HostSample = RawSample & { counters: CounterReading };
 
 /** A record a script can wait for. */
 export type Told = Extract<ApiRecord, { type: 'emit' | 'output' }>;
@@ -85,7 +81,7 @@ export const openRecorder = (folder: string) => {
     },
     /** What `ss -E` told, under headings of the sidecar's. */
     destroyed: (host: HostName, bytes: Buffer) => write(files[host].destroyed, bytes),
-    sample: (host: HostName, reason: string, { begin, end, realtime, exit, text, counters }: HostSample) => {
+    sample: (host: HostName, reason: string, { begin, end, realtime, exit, text, counters }: RawSample) => {
       if (!open) return;
       const number = ++samples[host];
       write(

@@ -89,8 +89,9 @@ export const riseEvents = (
     const at = clock.fromMonotonic(to);
     const stage = moments.stageAt(to);
     const own = samples.filter((sample) => sample.host === host);
-    const after = own.findLast((sample) => sample.end <= at);
-    const before = own.findLast((sample) => sample.end <= clock.fromMonotonic(from));
+    // They are read while ss runs.
+    const after = own.findLast((sample) => sample.begin <= at);
+    const before = own.findLast((sample) => sample.begin <= clock.fromMonotonic(from));
     const event: CounterEvent = {
       id: noId,
       at,

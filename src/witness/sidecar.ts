@@ -8,7 +8,6 @@ import { ownToken } from '../control/token.ts';
 import { addressOf, device } from '../lab/addresses.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { openTap } from '../wire/tap.ts';
-import { startCounterWitness } from './counters.ts';
 import { type DestroyedWitness, startDestroyedWitness } from './destroyed.ts';
 import { kernelDefaults } from './kernel-defaults.ts';
 import { goFirst, letGoFirst } from './real-time.ts';
@@ -93,7 +92,7 @@ const link = ({ state }: Header) => {
 let routes = '';
 
 const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
-  sample: async () => ({ ...(await socketWitness.sample()), counters: readCounters() }),
+  sample: () => socketWitness.sample(),
   deliver: (_header, frame) => {
     const t = now();
     const isUp = tap.write(frame);
@@ -131,8 +130,10 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   startCapture: async () => {
     [capture, destroyed] = await Promise.all([
       startCapture(device, (bytes) => channel?.notify({ pcap: true }, bytes)),
-      startDestroyedWitness((text) => channel?.notify({ destroyed: true }, Buffer.from(text))),
+      destroyedStarting,
     ]);
+    isHeard = true;
+    for (const text of untold.splice(0)) tellDestroyed(text);
   },
   stopCapture: async () => {
     const [counts] = await Promise.all([capture?.stop(), destroyed?.finish()]);
@@ -140,10 +141,19 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   },
 };
 
+/** What was told before the collector asked for it is kept, in order. */
+const untold: string[] = [];
+let isHeard = false;
+const tellDestroyed = (text: string) => {
+  if (isHeard) channel?.notify({ destroyed: true }, Buffer.from(text));
+  else untold.push(text);
+};
+
+// Started while the link is made: it is to listen before the first process, and nobody shall wait for it.
+const destroyedStarting = startDestroyedWitness(tellDestroyed);
 const tap = openTap(device, (frame) => channel?.notify({ frame: true, t: now() }, frame));
 setUpLink();
 const socketWitness = startSocketWitness();
-const readCounters = startCounterWitness();
 channel = await dial(
   values.control as string,
   { role: 'sidecar', host, pid: process.pid, token: ownToken },

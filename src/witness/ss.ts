@@ -3,15 +3,26 @@
 import { spawn } from 'node:child_process';
 import { now } from '../control/now.ts';
 import { clockOffset } from './clock.ts';
+import { type CounterReading, startCounterWitness } from './counters.ts';
 
 /** What ss printed, between which two moments (CLOCK_MONOTONIC, ns), and how far CLOCK_REALTIME was ahead then. */
-export type RawSample = { begin: number; end: number; realtime: number; exit: number; text: string };
+export type RawSample = {
+  begin: number;
+  end: number;
+  realtime: number;
+  exit: number;
+  text: string;
+  /** The kernel's counters, read while ss ran. */
+  counters: CounterReading;
+};
 
 export type SocketWitness = {
   /** Run ss once. Samples asked for at the same time are taken one after the other. */
   sample(): Promise<RawSample>;
   stop(): void;
 };
+
+type Printed = Omit<RawSample, 'counters'>;
 
 const patienceMilliseconds = 10_000;
 
@@ -20,7 +31,8 @@ const command = 'while read -r _; do ss -tanoiem 2>/dev/null; echo "#end $?"; do
 
 export const startSocketWitness = (): SocketWitness => {
   const shell = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const waiting: { begin: number; resolve(sample: RawSample): void; reject(error: Error): void }[] = [];
+  const waiting: { begin: number; resolve(sample: Printed): void; reject(error: Error): void }[] = [];
+  const readCounters = startCounterWitness();
   let text = '';
 
   shell.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -38,17 +50,18 @@ export const startSocketWitness = (): SocketWitness => {
 
   let last: Promise<unknown> = Promise.resolve();
   const take = async (): Promise<RawSample> => {
-    const { promise, resolve, reject } = Promise.withResolvers<RawSample>();
+    const { promise, resolve, reject } = Promise.withResolvers<Printed>();
     const begin = now();
     if (!shell.stdin.writable) throw new Error('The shell that runs ss has ended.');
     waiting.push({ begin, resolve, reject });
     shell.stdin.write('\n');
+    const counters = readCounters();
     // What it may print later belongs to no sample any more.
     const giveUp = setTimeout(() => {
       reject(new Error(`ss has not ended for ${patienceMilliseconds / 1000} s: it has stopped.`));
       shell.kill('SIGKILL');
     }, patienceMilliseconds);
-    return { ...(await promise.finally(() => clearTimeout(giveUp))), begin };
+    return { ...(await promise.finally(() => clearTimeout(giveUp))), begin, counters };
   };
   return {
     sample: () => {
