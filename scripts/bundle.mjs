@@ -11,9 +11,15 @@ const sources = join(root, 'src/');
 
 /** The programs, by the names under which src/program-file.ts asks for them. */
 const programs = Object.fromEntries(
-  ['commands/main', 'experiment/index', 'host/agent', 'host/node-process', 'host/raw-process', 'witness/sidecar'].map(
-    (name) => [name, `src/${name}.ts`],
-  ),
+  [
+    'commands/main',
+    'experiment/index',
+    'host/agent',
+    'host/node-process',
+    'host/raw-process',
+    'run/conclude-thread',
+    'witness/sidecar',
+  ].map((name) => [name, `src/${name}.ts`]),
 );
 
 // What a source says of its own place stays true of the source: it finds the files beside it from there.

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 /** Replaced by the bundle's folder when the programs are bundled (scripts/bundle.mjs); in the sources nothing declares it. */
 declare const bundled: string | undefined;
 
-type Program = 'experiment/index' | 'host/agent' | 'host/node-process' | 'host/raw-process' | 'witness/sidecar';
+type Program =
+  | 'experiment/index'
+  | 'host/agent'
+  | 'host/node-process'
+  | 'host/raw-process'
+  | 'run/conclude-thread'
+  | 'witness/sidecar';
 
 const bundle = typeof bundled === 'undefined' ? undefined : bundled;
 

@@ -9,7 +9,6 @@ import { scriptExperiment, shortestSeconds } from '../packetdrill/script-experim
 import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderTable } from '../report/table.ts';
-import { renderReport } from '../report/terminal.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import type { Result } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
@@ -67,6 +66,7 @@ const play = async (args: PacketdrillArguments): Promise<number> => {
   const scripts = read.flatMap((one) => ('script' in one ? [one] : []));
   for (const one of read) if ('refusal' in one) process.stderr.write(`finwait: ${one.refusal}\n`);
   const screen = screenOf(process.stdout, process.env);
+  const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
   const interrupt = interruptible();
   const results: Result[] = [];
   const failed: Failed[] = [];
@@ -84,15 +84,16 @@ const play = async (args: PacketdrillArguments): Promise<number> => {
           sysctls: [],
           timeoutSeconds: args.timeout,
           signal: interrupt.signal,
+          telling: args.json ? undefined : { screen, detail },
         },
       ).catch((error: Error) => {
         if (!(error instanceof Interruption)) failed.push({ experiment: script.file, error });
       });
       if (!played) continue;
-      const { result, timeline } = played;
+      const { result, report, fault } = played;
       results.push(result);
-      const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
-      if (!args.json) process.stdout.write(renderReport({ timeline, result, screen, detail }));
+      if (report) process.stdout.write(report);
+      if (fault) failed.push({ experiment: script.file, error: new Error(fault) });
     }
   } finally {
     interrupt.stop();

@@ -10,11 +10,9 @@ import { namespaces } from '../lab/namespaces.ts';
 import { faultOfSysctlName } from '../lab/sysctl-name.ts';
 import { contradicted, renderAgreement } from '../report/agreement.ts';
 import { createBoard } from '../report/board.ts';
-import { contradictions } from '../report/contradictions.ts';
 import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderRepeat, renderTable } from '../report/table.ts';
-import { renderReport } from '../report/terminal.ts';
 import { type CatalogueEntry, listExperiments, loadExperiment } from '../run/catalogue.ts';
 import { checkSysctls, sysctlsOf } from '../run/checks/sysctls.ts';
 import { runPool } from '../run/pool.ts';
@@ -108,11 +106,15 @@ const run = async (args: RunArguments): Promise<number> => {
   const board = showProgress();
   const screen = screenOf(process.stdout, process.env);
   const isMany = entries.length > 1;
+  const wanted = args.jobs ?? (args.repeat > 1 ? 1 : availableParallelism());
+  const busy = Math.min(wanted, places[args.place].labsAtOnce ?? wanted);
 
   const one = async (entry: CatalogueEntry, definition: Experiment, idle: (isIdle: boolean) => void) => {
     if (interrupt.signal.aborted) return undefined;
     const progress = board.add(entry.name);
-    const { result, timeline } = await runExperiment(entry, definition, {
+    const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
+    const showsReport = !args.json && (!args.names.includes('all') || args.full) && args.repeat === 1;
+    const { result, report, fault } = await runExperiment(entry, definition, {
       place: places[args.place],
       results: resolve(args.results),
       pace: args.pace,
@@ -120,11 +122,10 @@ const run = async (args: RunArguments): Promise<number> => {
       timeoutSeconds: args.timeout,
       signal: interrupt.signal,
       progress: places[args.place].labsAtOnce === 1 ? progress : { ...progress, idle },
+      telling: showsReport ? { screen, detail } : undefined,
+      hasNeighbours: busy > 1 && repeated.length > 1,
     }).finally(progress.done);
-    const detail = args.full ? 'full' : args.quiet || args.repeat > 1 ? 'quiet' : 'normal';
-    const showsReport = !args.json && (!args.names.includes('all') || args.full) && args.repeat === 1;
-    if (showsReport) board.print(renderReport({ timeline, result, screen, detail }));
-    const fault = contradictions(timeline);
+    if (report) board.print(report);
     if (fault) faults.push(`${result.folder}: ${fault}`);
     return result;
   };
@@ -145,8 +146,7 @@ const run = async (args: RunArguments): Promise<number> => {
         },
       };
     });
-    const busy = args.jobs ?? (args.repeat > 1 ? 1 : availableParallelism());
-    const outcomes = await runPool(jobs, Math.min(busy, places[args.place].labsAtOnce ?? busy));
+    const outcomes = await runPool(jobs, busy);
     results = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' && outcome.value ? [outcome.value] : []));
     failed = outcomes.flatMap((outcome, nth) =>
       outcome.status === 'rejected' && !(outcome.reason instanceof Interruption)

@@ -4,7 +4,6 @@ import type { Argv, CommandModule } from 'yargs';
 import { namespaces } from '../lab/namespaces.ts';
 import { screenOf } from '../report/screen.ts';
 import { drawStep } from '../report/step-screen.ts';
-import { renderReport } from '../report/terminal.ts';
 import { listExperiments, loadExperiment } from '../run/catalogue.ts';
 import { checkSysctls, sysctlsOf } from '../run/checks/sysctls.ts';
 import { runExperiment } from '../run/run-experiment.ts';
@@ -101,7 +100,8 @@ const step = async (args: StepArguments): Promise<number> => {
 
   try {
     draw();
-    const { result, timeline } = await runExperiment(entry, definition, {
+    const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
+    const { result, report, fault } = await runExperiment(entry, definition, {
       place: namespaces,
       results: resolve(args.results),
       pace: args.pace,
@@ -116,11 +116,12 @@ const step = async (args: StepArguments): Promise<number> => {
         },
       },
       stepper: stepping.stepper,
+      telling: { screen: screenOf(stdout, env), detail },
     });
     leave();
-    const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
-    stdout.write(renderReport({ timeline, result, screen: screenOf(stdout, env), detail }));
-    return interrupt.exitCode() ?? (unawaited.failed() ? exitCode.fault : codeOf([result]));
+    stdout.write(report ?? '');
+    if (fault) stderr.write(`${fault}\n`);
+    return interrupt.exitCode() ?? (unawaited.failed() || fault ? exitCode.fault : codeOf([result]));
   } finally {
     leave();
     interrupt.stop();

@@ -7,14 +7,15 @@ import type { Script, StageOptions } from '../experiment/vocabulary.ts';
 import type { Place } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { playFile } from '../packetdrill/play-file.ts';
-import { schemaVersion, type Timeline } from '../timeline/schema.ts';
-import type { Result } from '../verdict/schema.ts';
+import { schemaVersion } from '../timeline/schema.ts';
 import type { Source } from '../wire/wire.ts';
-import { analyze, writeJson } from './analyze.ts';
+import { writeJson } from './analyze.ts';
 import { siteIn } from './call-site.ts';
 import { type CatalogueEntry, projectFolder } from './catalogue.ts';
 import { checked } from './checks/check.ts';
 import { scriptWords } from './checks/words.ts';
+import type { Conclusion, Recording, Telling } from './conclude.ts';
+import { concludeAside } from './conclude-aside.ts';
 import { copySource } from './copy-source.ts';
 import { readEnvironment } from './environment.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -44,6 +45,10 @@ export type RunOptions = {
   progress?: Progress & { phase?(name: string): void };
   /** Somebody who lets the run go on step by step; no timeout counts the time that takes. */
   stepper?: Stepper;
+  /** The report that is wanted. */
+  telling?: Telling;
+  /** Whether other runs go on in this process meanwhile. */
+  hasNeighbours?: boolean;
 };
 
 /** Run an experiment and judge it. Throws LabError when this machine cannot run it; a script that fails gives a result with `error`. */
@@ -51,11 +56,11 @@ export const runExperiment = async (
   entry: CatalogueEntry,
   definition: Experiment,
   options: RunOptions,
-): Promise<{ result: Result; timeline: Timeline }> => {
+): Promise<Conclusion> => {
   const stopwatch = startStopwatch(options.progress?.phase);
   stopwatch.phase('start');
   // Loaded while the lab starts, so that nobody waits for it.
-  const reporting = import('./write-report.ts');
+  const concluding = import('./conclude.ts');
   const startedAt = new Date();
   const folder = makeRunFolder(options.results, entry.name, startedAt);
   const plan = await makePlan(entry, definition, options, startedAt);
@@ -79,29 +84,18 @@ export const runExperiment = async (
   source.addPrograms();
   writeSeal(folder, { schemaVersion, experiment: entry.name, source: source.module, counts: recorder.sealedCounts() });
 
-  stopwatch.phase('analyse');
-  const { timeline, findings, environment } = analyze(folder, definition);
-  writeJson(folder, 'timeline.json', timeline);
-  const phases = stopwatch.stop();
-  const result: Result = {
-    schemaVersion,
-    experiment: entry.name,
-    title: definition.title,
-    article: plan.article.join(', '),
+  options.progress?.phase?.('analyse');
+  const recording: Recording = {
     folder,
-    startedAt: plan.startedAt,
-    durationMs: phases.reduce((sum, { ms }) => sum + ms, 0),
-    phases,
-    environment,
+    phases: stopwatch.stop(),
     ...(failure && !interrupted()
       ? { error: { message: failure.message, code: (failure as { code?: string }).code ?? 'ESCRIPT' } }
       : {}),
-    ...(interrupted() ? { interrupted: true } : {}),
-    findings,
+    ...(interrupted() && { interrupted: true }),
   };
-  writeJson(folder, 'result.json', result);
-  (await reporting).writeReport(folder, { timeline, result, file: plan.file });
-  return { result, timeline };
+  if (options.hasNeighbours) return concludeAside(recording, options.telling);
+  const { conclude } = await concluding;
+  return conclude(recording, definition, options.telling);
 };
 
 /** Start the lab, run the script, stop the witnesses, remove the lab. Resolves to what stopped the script, if anything did. */
