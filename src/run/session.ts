@@ -210,7 +210,7 @@ export const openSession = async (options: {
 
   /** What the script has waited for may have changed a socket: it goes on when that has been looked at. */
   const afterLooks = async <T>(value: T): Promise<T> => {
-    await orAbort(looks.taken());
+    await orAbort(Promise.all([looks.taken(), wire.handedOver()]));
     return value;
   };
 

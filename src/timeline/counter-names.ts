@@ -24,7 +24,7 @@ const tellingNames: Record<string, string> = {
   'TcpExt.TCPAbortOnData': 'reset: data came that nobody can read any more, or close() with SO_LINGER 0',
   'TcpExt.TCPAbortOnClose': 'reset: closed with data unread',
   'TcpExt.TCPAbortOnTimeout': 'given up: no answer to retransmissions or probes',
-  'TcpExt.TCPAbortOnLinger': 'closed: FIN-WAIT-2 of an orphan had lasted TCP_LINGER2',
+  'TcpExt.TCPAbortOnLinger': 'reset: closed in FIN-WAIT-2 with TCP_LINGER2 below 0',
   'TcpExt.TCPAbortOnMemory': 'reset: too many orphans, or no memory for them',
   'TcpExt.TCPAbortFailed': 'a reset could not be sent',
   'TcpExt.TCPChallengeACK': 'the kernel sent a challenge ACK (RFC 5961)',
@@ -36,7 +36,6 @@ const tellingNames: Record<string, string> = {
   'TcpExt.TCPACKSkippedTimeWait': 'an ACK was withheld: one had just been sent (tcp_invalid_ratelimit)',
   'TcpExt.TCPACKSkippedChallenge': 'a challenge ACK was withheld: too many in this second',
   'TcpExt.TWRecycled': 'a socket in TIME-WAIT gave way to a new connection',
-  'TcpExt.TWKilled': 'a socket in TIME-WAIT was killed',
   'TcpExt.TCPTimeWaitOverflow': 'there was no room for a socket in TIME-WAIT (tcp_max_tw_buckets)',
   'TcpExt.TCPBacklogDrop': "a segment was dropped: the socket's backlog was full",
   'TcpExt.TCPRcvQDrop': 'a segment was dropped: the receive queue was full',
@@ -69,7 +68,10 @@ const names: Record<string, string> = {
   'TcpExt.TCPOFOQueue': 'data came out of order',
   'TcpExt.DelayedACKs': 'a delayed ACK was sent',
   'TcpExt.DelayedACKLost': 'a segment came again, its ACK was delayed or lost',
-  'TcpExt.TW': 'TIME-WAIT has run out',
+  // Their names are older than what they count: __inet_twsk_schedule() in net/ipv4/inet_timewait_sock.c counts when it sets the timer, of
+  // TIME-WAIT or of an orphan's FIN-WAIT-2, the second where that is 4 seconds or less.
+  'TcpExt.TW': 'a socket was left to a timer, in TIME-WAIT or in FIN-WAIT-2',
+  'TcpExt.TWKilled': 'a socket was left to a timer of 4 s at most, in TIME-WAIT or in FIN-WAIT-2',
   'TcpExt.TCPToZeroWindowAdv': 'the window was closed',
   'TcpExt.TCPFromZeroWindowAdv': 'the window was opened again',
   'Tcp.RetransSegs': 'a segment was sent again',

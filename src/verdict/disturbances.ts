@@ -6,7 +6,10 @@ import type { RunIndex } from './run-index.ts';
 /** Something that may have changed a socket, and when at the latest it did so (ns since the start of the run). */
 export type Disturbance = { at: number; what: string };
 
-/** `stateAlone`: what leaves the state as it is, and only sets a timer anew, does not count: what the socket sends once more. */
+/**
+ * `stateAlone`: what leaves the state as it is does not count: of the segments the socket sends only SYN, FIN and RST go with a change of its
+ * state (RFC 9293, section 3.3.2), and what is sent once more goes with none. An ACK that follows one follows an arrival.
+ */
 export type Subject = { host: HostName; connection?: Connection; stateAlone?: boolean };
 
 /** What may have changed one end of a connection, or any socket of the host, strictly between two moments. In no order. */
@@ -21,7 +24,9 @@ export const disturbances = (
   const holders = connection && index.holders(host, connection.number);
   const isHolder = (process: string) => !holders || holders.size === 0 || holders.has(process);
   return [
-    ...sent.filter(({ role }) => !(stateAlone && role)).map((segment) => told(segment, segment.sentAt, 'was sent')),
+    ...sent
+      .filter(({ role, flags }) => !stateAlone || (!role && /[SFR]/.test(flags)))
+      .map((segment) => told(segment, segment.sentAt, 'was sent')),
     ...received.map((segment) => told(segment, segment.receivedAt, 'arrived')),
     ...index.calls[host].filter((call) => mayChange(call, connection, isHolder)).flatMap(edgesOf),
     ...index.exits[host]

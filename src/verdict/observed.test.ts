@@ -84,7 +84,7 @@ describe('in which state an end is', () => {
   test('a call, a segment or the end of its process later than the last sample leaves it open', () => {
     const later: [string, (recording: Recording) => void][] = [
       ['connect() was called in client', (one) => one.call('client', { api: 'connect', errno: 'ETIMEDOUT', ...ends })],
-      ['P. 1:3(2) ack 1 was sent', (one) => one.send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hi' })],
+      ['F. 1:1(0) ack 1 was sent', (one) => one.send('client', { flags: 'F.', seq: 1, ack: 1 })],
       [
         'the process client ended',
         (one) =>
@@ -102,6 +102,18 @@ describe('in which state an end is', () => {
       for (const ask of [state, row]) expect(() => ask('client')).toThrow(`is older: since then ${what}`);
       expect(() => run.client.last()).toThrow('is older');
     }
+  });
+
+  test('data and ACKs that it sends later leave the state as it is, and not the row', () => {
+    const run = view((recording) => {
+      shakeHands(recording);
+      recording.send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hi' });
+      recording.step('later');
+      recording.call('server', { api: 'getsockopt' });
+    });
+    const { state, row } = run.connection();
+    expect(state('client')).toMatchObject({ state: 'ESTABLISHED' });
+    expect(() => row('client')).toThrow('is older: since then P. 1:3(2) ack 1 was sent');
   });
 
   test('calls that only ask, and those on another socket, change nothing', () => {

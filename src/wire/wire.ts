@@ -74,6 +74,7 @@ export const createWire = (options: {
   let delayed = 0;
   let lockstep = true;
   let pumping: Promise<void> | undefined;
+  let handed = Promise.resolve();
   let lastActivity = 0;
   let failure: Error | undefined;
 
@@ -128,10 +129,16 @@ export const createWire = (options: {
     for (let frame = queue.shift(); frame; frame = queue.shift()) {
       const order = await orderFor(frame);
       if (lockstep) await sampleBoth(`before frame ${frame.number}`);
-      const delivered = await passOn(frame, order);
-      if (lockstep && delivered) await sampleBoth(`after frame ${frame.number}`);
+      const handing = handOver(frame, order);
+      handed = handing.catch(() => {});
+      await handing;
       lastActivity = now();
     }
+  };
+
+  const handOver = async (frame: Frame, order: Order) => {
+    const delivered = await passOn(frame, order);
+    if (lockstep && delivered) await sampleBoth(`after frame ${frame.number}`);
   };
 
   const sampleBoth = (reason: string) => Promise.all([links.client.sample(reason), links.server.sample(reason)]);
@@ -334,6 +341,8 @@ export const createWire = (options: {
       return () => void readWatchers.delete(watcher);
     },
     sampleBoth,
+    /** Resolves when the frame that is being handed over has been, and in lockstep what it did has been looked at. */
+    handedOver: () => handed,
     /**
      * Resolves when no segment has moved for `milliseconds`, every process has handled what reached it, and nothing waits to be
      * delivered (held segments excepted). With `answered`, nor does a kernel owe an acknowledgement that it may put off. Throws when the wire itself has failed.
