@@ -1,6 +1,6 @@
-// What becomes of one case: what its predicate says, unless what it asked was not observed, a witness was blind while it looked, or what
-// it names as evidence is none.
-import type { Timeline } from '../timeline/schema.ts';
+// What becomes of one case: what its predicate says, unless what it asked was not observed, a witness was blind or the lab interfered
+// while it looked, or what it names as evidence is none.
+import type { Gap, Timeline } from '../timeline/schema.ts';
 import type { Check } from './checks.ts';
 import { evidenceIn } from './evidence-ids.ts';
 import type { Predicate } from './finding.ts';
@@ -17,10 +17,12 @@ export const judgeCase = (predicate: Predicate, timeline: Timeline): { check: Ch
   const gap = part.gaps()[0];
   const isBlind = gap && check.outcome !== 'unknown';
   return {
-    check: isBlind ? leftOpen(check, `a witness is missing: ${gap.reason} (${check.actual})`) : check,
+    check: isBlind ? leftOpen(check, `${whatItIs(gap)}: ${gap.reason} (${check.actual})`) : check,
     looked: part.looked(),
   };
 };
+
+const whatItIs = ({ code }: Gap) => (code === 'machine-too-slow' ? 'the lab interfered' : 'a witness is missing');
 
 const decide = (predicate: () => Check, timeline: Timeline): Check => {
   let check: Check;

@@ -144,6 +144,16 @@ test('a witness that was blind for a while concerns only those who looked at tha
   expect(verdictOf({ 'a row': lookAt('handshake') }, record).verdict).toBe('reproduced');
 });
 
+test('a wire that was too slow concerns the stage it was too slow in, and is no witness', () => {
+  const [from, to] = boundsOf('handshake').map((at, nth) => at + (nth === 0 ? 1 : -1));
+  const gap: Gap = { witness: 'wire', code: 'machine-too-slow', reason: 'a segment was sent again', from, to };
+  const record = { ...timeline, gaps: [gap] };
+  expect(verdictOf({ 'a row': lookAt('afterwards') }, record).verdict).toBe('reproduced');
+  const { verdict, cases } = verdictOf({ 'a row': lookAt('handshake') }, record);
+  expect(verdict).toBe('inconclusive');
+  expect(cases[0]?.actual).toBe('the lab interfered: a segment was sent again (1 rows)');
+});
+
 test('a case may say itself that nothing is known', () => {
   expect(verdictOf({ 'not measured': () => unknown('the capture began too late') }).cases[0]).toMatchObject({
     outcome: 'unknown',
