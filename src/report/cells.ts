@@ -52,7 +52,7 @@ export const processCell = (event: ProcessEvent): Cell => ({
 export const counterCell = (event: CounterEvent): Cell => ({
   text: counterWords(event),
   style: 'note',
-  notes: [],
+  notes: [spreadWords(event)].filter(Boolean),
   most: 4,
 });
 

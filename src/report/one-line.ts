@@ -4,7 +4,7 @@ import { callWords } from './call-words.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { visible } from './text.ts';
 import { span } from './units.ts';
-import { isSpread } from './when.ts';
+import { isSpread, spreadWords } from './when.ts';
 import {
   counterWords,
   emitWords,
@@ -40,7 +40,7 @@ export const eventWords = (event: TimelineEvent, glyphs: Glyphs, ids?: Map<unkno
     case 'state':
       return [stateWords(event, glyphs), timerWords(event.cause)].filter(Boolean).join(', ');
     case 'counter':
-      return counterWords(event);
+      return [counterWords(event), spreadWords(event)].filter(Boolean).join(', ');
     case 'wire':
       return `wire: ${wireWords(event, ids)}`;
     case 'stage':

@@ -1,5 +1,5 @@
-// When something happened, as far as it is known: most things at a moment, a change of state perhaps only between two.
-import type { StateEvent, TimelineEvent } from '../timeline/schema.ts';
+// When something happened, as far as it is known: most things at a moment, a change of state or of a counter perhaps only between two.
+import type { CounterEvent, StateEvent, TimelineEvent } from '../timeline/schema.ts';
 import type { Row } from './row.ts';
 import { clockFor, span } from './units.ts';
 
@@ -7,8 +7,8 @@ import { clockFor, span } from './units.ts';
 const momentNanoseconds = 1e6;
 
 /** Whether the event's time is only the earliest it can have happened at. */
-export const isSpread = (event: TimelineEvent): boolean =>
-  event.kind === 'state' && event.between[1] - event.between[0] > momentNanoseconds;
+export const isSpread = (event: TimelineEvent): event is StateEvent | CounterEvent =>
+  (event.kind === 'state' || event.kind === 'counter') && event.between[1] - event.between[0] > momentNanoseconds;
 
 /** Whether nothing on the row has a moment: then its time is a bound. */
 export const hasNoMoment = ({ events }: Row): boolean => events.length > 0 && events.every(isSpread);
@@ -17,11 +17,10 @@ export const hasNoMoment = ({ events }: Row): boolean => events.length > 0 && ev
 export const timeOf = (row: Row): number => (hasNoMoment(row) ? Math.min(...row.events.map(earliestOf)) : row.at);
 
 /** The time of an event as it is written: of what has no moment, the earliest. */
-export const earliestOf = (event: TimelineEvent): number =>
-  event.kind === 'state' && isSpread(event) ? event.between[0] : event.at;
+export const earliestOf = (event: TimelineEvent): number => (isSpread(event) ? event.between[0] : event.at);
 
 /** `between 3623.8 and 7112.6 ms`; nothing where the moment is known. */
-export const spreadWords = (event: StateEvent): string => {
+export const spreadWords = (event: StateEvent | CounterEvent): string => {
   if (!isSpread(event)) return '';
   const [from, to] = event.between;
   const { unit, write } = clockFor(to);

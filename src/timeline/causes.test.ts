@@ -468,3 +468,35 @@ test('a FIN that came before lost data counts when they have come', () => {
   sample(both('FIN-WAIT-1', 'CLOSE-WAIT'));
   expect(tellStates(tell().timeline, 'server').at(-1)).toBe('ESTABLISHED CLOSE-WAIT <= client P. 1:6(5) ack 1');
 });
+
+test('a simultaneous open: the SYN-ACK answers the SYN, and its ACK opens the connection', () => {
+  const recording = startRecording();
+  const { step, call, send, sample, release, end } = recording;
+  const only = (one?: string, other?: string) => sample(both(one, other, false));
+  only();
+  step('connect at both ends');
+  call('client', { api: 'connect', args: [{ host: server.address, port: server.port }], ...addresses.client });
+  const synOfClient = send('client', { flags: 'S' }, 'hold');
+  only('SYN-SENT');
+  call('server', { api: 'connect', args: [{ host: client.address, port: client.port }], ...addresses.server });
+  const synOfServer = send('server', { flags: 'S' }, 'hold');
+  only('SYN-SENT', 'SYN-SENT');
+  release(synOfServer, 'client');
+  const synAck = send('client', { flags: 'S.', ack: 1 }, 'hold');
+  only('SYN-RECV', 'SYN-SENT');
+  release(synAck, 'server');
+  const ack = send('server', { flags: '.', seq: 1, ack: 1 }, 'hold');
+  only('SYN-RECV', 'ESTAB');
+  release(ack, 'client');
+  only('ESTAB', 'ESTAB');
+  release(synOfClient, 'server');
+  only('ESTAB', 'ESTAB');
+  const timeline = buildTimeline(end());
+  expect(violations(timeline)).toEqual([]);
+  expect(tellStates(timeline, 'client')).toEqual([
+    'CLOSED SYN-SENT <= script client.connect',
+    'SYN-SENT SYN-RECEIVED <= server S 0:0(0)',
+    'SYN-RECEIVED ESTABLISHED <= server . 1:1(0) ack 1',
+  ]);
+  expect(tellSegments(timeline)[2]).toBe('client S. 0:0(0) ack 1 <= server S 0:0(0)');
+});

@@ -72,3 +72,18 @@ test('a rise that says something is an event, with the samples that bound it, in
     },
   ]);
 });
+
+test('a SYN on an open connection is counted as an error too, which says nothing more', () => {
+  const recording = startRecording();
+  for (const name of ['TcpExt.TCPSYNChallenge', 'Tcp.InErrs']) recording.count('server', name, 0);
+  shakeHands(recording);
+  recording.step('a SYN');
+  for (const name of ['TcpExt.TCPSYNChallenge', 'Tcp.InErrs']) recording.count('server', name, 1);
+  recording.sample(both('ESTAB', 'ESTAB'));
+  const { events } = buildTimeline(recording.end());
+  const rises = events.filter((event): event is CounterEvent => event.kind === 'counter');
+  expect(rises.map(({ name, telling }) => [name, telling])).toEqual([
+    ['TcpExt.TCPSYNChallenge', true],
+    ['Tcp.InErrs', undefined],
+  ]);
+});

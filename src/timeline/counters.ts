@@ -111,9 +111,14 @@ export const riseEvents = (
     return [{ event }];
   });
 
-/** A listener whose accept queue is full counts each drop twice, the cause and the drop (tcp_listendrop in net/ipv4/tcp_input.c). */
+/**
+ * What the kernel counts twice, the cause and the effect: a listener whose accept queue is full both the overflow and the drop (tcp_listendrop),
+ * a SYN on an open connection the challenge and an error (tcp_validate_incoming, both in net/ipv4/tcp_input.c).
+ */
 const isToldByOther = ({ name, host, by, to }: Rise, rises: Rise[]): boolean =>
-  name === 'TcpExt.ListenDrops' &&
-  rises.some((one) => causesOfDrops.has(one.name) && one.host === host && one.to === to && one.by === by);
+  rises.some((one) => causesOf[name]?.includes(one.name) && one.host === host && one.to === to && one.by === by);
 
-const causesOfDrops = new Set(['TcpExt.ListenOverflows', 'TcpExt.TCPReqQFullDrop']);
+const causesOf: Record<string, string[]> = {
+  'TcpExt.ListenDrops': ['TcpExt.ListenOverflows', 'TcpExt.TCPReqQFullDrop'],
+  'Tcp.InErrs': ['TcpExt.TCPSYNChallenge', 'Tcp.InCsumErrors'],
+};

@@ -125,7 +125,9 @@ const roleOf = (
 ): SegmentEvent['role'] => {
   if (has(event, 'R')) return undefined;
   if (isProbe(event, own)) return own.peerWindow === 0 ? 'window-probe' : 'keepalive-probe';
-  if (endOf(event) > event.seq) return original ? 'retransmission' : undefined;
+  // A SYN-ACK after the SYN of the same number is the answer to the other's SYN (simultaneous open, RFC 9293, section 3.5, figure 7).
+  const isAnswer = has(event, 'S') && has(event, '.') && original !== undefined && !has(original.event, '.');
+  if (endOf(event) > event.seq) return original && !isAnswer ? 'retransmission' : undefined;
   if (lastUnanswered?.event.role === 'keepalive-probe') return 'keepalive-answer';
   if (event.ack !== own.lastAck) return undefined;
   const growth = scaledWindow(event, own, peer) - (own.lastWindow ?? 0);

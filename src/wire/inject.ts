@@ -80,11 +80,9 @@ export const makeFrame = (
 const findConnection = ({ from, connection, sourcePort, destinationPort }: InjectedFields, reader: SegmentReader) => {
   if (connection !== undefined) return reader.connection(connection);
   const to = from === 'client' ? 'server' : 'client';
-  return reader
-    .connections()
-    .findLast(
-      (one) =>
-        (sourcePort === undefined || one[from].port === sourcePort) &&
-        (destinationPort === undefined || one[to].port === destinationPort),
-    );
+  return reader.latest(
+    (one) =>
+      (sourcePort === undefined || one[from].port === sourcePort) &&
+      (destinationPort === undefined || one[to].port === destinationPort),
+  );
 };

@@ -1,5 +1,5 @@
 // What a script and a rule see of a segment on the wire: decoded, with sequence numbers relative to its connection.
-import { type Side, trackConnections } from '../packet/connections.ts';
+import { type Connection, type Side, trackConnections } from '../packet/connections.ts';
 import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
@@ -44,15 +44,24 @@ export type SegmentReader = ReturnType<typeof createReader>;
 /** Decodes the frames of one lab in the order they come. */
 export const createReader = () => {
   const tracker = trackConnections();
+  /** Those that began with a segment of the script's. */
+  const made = new Set<Connection>();
+  const isAnswered = ({ isn }: Connection) => isn.client !== undefined && isn.server !== undefined;
   return {
     /** Absolute initial sequence numbers of a connection. */
     connection: (number: number) => tracker.connections[number],
-    connections: () => tracker.connections,
-    /** Undefined for anything that is not TCP. */
-    read: (bytes: Uint8Array, frame: number): WireSegment | undefined => {
+    /** The latest that fits; a SYN the script made and nobody answered is no connection as long as there is another. */
+    latest: (fits: (connection: Connection) => boolean) => {
+      const fitting = tracker.connections.filter(fits);
+      return fitting.findLast((one) => !made.has(one) || isAnswered(one)) ?? fitting.at(-1);
+    },
+    /** Undefined for anything that is not TCP. `isMade`: by the script. */
+    read: (bytes: Uint8Array, frame: number, isMade = false): WireSegment | undefined => {
       const decoded = decodeFrame(bytes);
       if (!decoded) return undefined;
+      const known = tracker.connections.length;
       const placed = tracker.place(decoded);
+      if (isMade && placed.connection.number >= known) made.add(placed.connection);
       const { flags, length, window, sourcePort, destinationPort } = decoded;
       const { seq, ack, from } = placed;
       return {

@@ -229,7 +229,7 @@ export const createWire = (options: {
     of?: number,
   ) => {
     const number = ++frames;
-    const frame: Frame = { number, from, bytes, segment: reader.read(bytes, number), made: true };
+    const frame: Frame = { number, from, bytes, segment: reader.read(bytes, number, true), made: true };
     originals.set(number, frame);
     record({
       type: 'make',
