@@ -7,13 +7,15 @@ import {
   finding,
   kernelTime,
   limit,
+  type SegmentEvent,
   sent,
   share,
   type View,
   within,
 } from '#finwait';
 
-const tries = 20;
+/** Some more than a share is drawn from: on a busy machine a server closes late, and tells nothing of those that close in time. */
+const tries = 26;
 /** When the server closes once it has read the end of the stream, and what came before. Each way has its own port. */
 type Way = { port: number; data?: boolean; quick?: boolean; afterMs?: number };
 const ways = {
@@ -26,6 +28,9 @@ const ways = {
   'after 100 ms, TCP_QUICKACK set': { port: 50006, data: true, quick: true, afterMs: 100 },
 } satisfies Record<string, Way>;
 type WayName = keyof typeof ways;
+
+/** A server that closes later than this has not closed before the delayed ACK of 40 ms was due, a tick earlier at the soonest. */
+const inTimeMs = 36;
 
 /** In which share of the tries the ACK travels along. */
 const mostly = [0.5, 1] as const;
@@ -108,7 +113,8 @@ type Expected = { along: readonly [number, number] } | { aloneAfter: readonly [n
 const closes = (run: View, expected: Partial<Record<WayName, Expected>>, stage = asItIs) =>
   all(
     ...Object.entries(expected).flatMap(([way, range]) => {
-      const tries = triesOf(run, way as WayName, stage);
+      const all = triesOf(run, way as WayName, stage);
+      const tries = 'along' in range ? all.filter(({ first, fin }) => closedInTime(first, fin)) : all;
       const along = tries.map(({ first, alone, fin }) => alone === undefined && fin.ack === first.seq + 1);
       const fins = tries.map(({ fin }) => fin);
       const merged = share(`closed ${way}: three segments`, 'along' in range ? range.along : never, along, fins);
@@ -122,6 +128,9 @@ const closes = (run: View, expected: Partial<Record<WayName, Expected>>, stage =
       ];
     }),
   );
+
+const closedInTime = ({ receivedAt = Number.NaN }: SegmentEvent, fin: SegmentEvent) =>
+  elapsed({ at: receivedAt }, fin) < inTimeMs;
 
 /** Try by try, the client's FIN, the ACK that left alone, where one did, and the server's FIN. */
 const triesOf = (run: View, way: WayName, stage = asItIs) => {

@@ -106,6 +106,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
         destroyed,
         calls: eventsOf(apiEvents.calls),
         exits: eventsOf(apiEvents.processes).filter(({ edge }) => edge === 'exit'),
+        cutOff: hostsCutOff(evidence.wire),
       },
     }),
   ];
@@ -125,6 +126,13 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     ...(offTimeline && { offTimeline }),
     capture: { client: captureOf('client'), server: captureOf('server') },
   };
+};
+
+/** Those whose link the script took down. */
+const hostsCutOff = (wire: Evidence['wire']): Set<HostName> => {
+  const downs = wire.filter((one) => one.type === 'operation' && one.name === 'link' && one.args.state === 'down');
+  const isOf = (host: HostName) => downs.some((one) => one.type === 'operation' && one.args.host === host);
+  return new Set((['client', 'server'] as const).filter(isOf));
 };
 
 const eventsOf = <E extends TimelineEvent>(drafts: Draft<E>[]): E[] => drafts.map(({ event }) => event);

@@ -180,6 +180,6 @@ describe.runIf(process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd'))(
       expect(after.exitCode, String(after.stderr)).toBe(0);
       const left = await execa('docker', ['ps', '--all', '--quiet'], { env });
       expect(left.stdout).toBe('');
-    });
+    }, 240_000);
   },
 );

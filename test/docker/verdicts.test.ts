@@ -1,4 +1,5 @@
-// The same experiments in both places: the same findings, and of each the same cases with the same outcomes.
+// The same experiments in both places: the same findings with the same verdicts, and no case that is decided otherwise. One that the machine
+// was too slow for in one of them is left open there.
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listExperiments } from '../../src/run/catalogue.ts';
@@ -25,16 +26,20 @@ const decided = async (place: 'docker' | 'namespaces') => {
 };
 
 describe.each(catalogue)('$name', ({ name }) => {
-  const outcomes = (document: JsonDocument) => {
-    const findings = document.runs.find(({ experiment }) => experiment === name)?.findings ?? [];
-    return findings.flatMap(({ id, verdict, cases }) => [
-      `${id}: ${verdict}`,
-      ...cases.map((one) => `${id}, ${one.name}: ${one.outcome}`),
-    ]);
-  };
+  const findingsIn = ({ runs }: JsonDocument) => runs.find(({ experiment }) => experiment === name)?.findings ?? [];
+  const verdictsIn = (document: JsonDocument) => findingsIn(document).map(({ id, verdict }) => `${id}: ${verdict}`);
+  const outcomesIn = (document: JsonDocument) =>
+    findingsIn(document).flatMap(({ id, cases }) =>
+      cases.map((one) => ({ case: `${id}, ${one.name}`, outcome: one.outcome })),
+    );
   test('finding by finding, case by case, as in namespaces', () => {
-    expect(outcomes(inDocker)).not.toEqual([]);
-    expect(outcomes(inDocker)).toEqual(outcomes(inNamespaces));
+    expect(verdictsIn(inDocker)).not.toEqual([]);
+    expect(verdictsIn(inDocker)).toEqual(verdictsIn(inNamespaces));
+    const [there, here] = [outcomesIn(inDocker), outcomesIn(inNamespaces)];
+    const isOpen = (nth: number) => [there, here].some((outcomes) => outcomes[nth]?.outcome === 'unknown');
+    expect(there.map((one, nth) => (isOpen(nth) ? one.case : one))).toEqual(
+      here.map((one, nth) => (isOpen(nth) ? one.case : one)),
+    );
   });
 });
 

@@ -71,6 +71,14 @@ test('bytes a socket has sent or received are in the captures', () => {
   expect(after('bytes_sent:5 bytes_received:1')).toHaveLength(1);
 });
 
+test('what a host sends while its link is down no capture has', () => {
+  const found = gaps((recording) => {
+    recording.operation('link', { host: 'client', state: 'down' });
+    recording.sample(counted('bytes_sent:6'));
+  });
+  expect(found).toEqual([]);
+});
+
 test('a FIN counts as a byte received', () => {
   const found = gaps((recording) => {
     recording.send('server', { flags: 'F.', seq: 1, ack: 1 });

@@ -23,9 +23,11 @@ export type Shown = {
   /** Calls, and ends of processes: what may end a socket. */
   calls: readonly CallEvent[];
   exits: readonly ProcessEvent[];
+  /** Hosts whose link was taken down: what they send then no capture has. */
+  cutOff: ReadonlySet<HostName>;
 };
 
-export const shownSockets = ({ segments, samples, destroyed, calls, exits }: Shown): Gap[] =>
+export const shownSockets = ({ segments, samples, destroyed, calls, exits, cutOff }: Shown): Gap[] =>
   (['client', 'server'] as const).flatMap((host) => {
     const good = samples.filter((sample) => sample.host === host && sample.ok);
     const pairs = Map.groupBy(segments, (segment) => pairKey(...endsOf(segment, host)));
@@ -38,7 +40,7 @@ export const shownSockets = ({ segments, samples, destroyed, calls, exits }: Sho
         pairs,
         ends.map(({ at }) => at),
       ),
-      ...uncaptured(host, [...good.flatMap(({ rows }) => rows), ...reports], pairs),
+      ...uncaptured(host, [...good.flatMap(({ rows }) => rows), ...reports], pairs, cutOff.has(host)),
     ];
   });
 
@@ -140,7 +142,12 @@ const arrivedAt = (host: HostName, segments: SegmentEvent[]) =>
  * Each socket's own counters (tcp_info, RFC 4898): bytes sent with their retransmissions, bytes received once, and a FIN is counted as one
  * (tcp_rcv_nxt_update(), net/ipv4/tcp_input.c).
  */
-const uncaptured = (host: HostName, counters: Pick<SocketRow, 'local' | 'peer' | 'info'>[], pairs: Pairs): Gap[] => {
+const uncaptured = (
+  host: HostName,
+  counters: Pick<SocketRow, 'local' | 'peer' | 'info'>[],
+  pairs: Pairs,
+  isCutOff: boolean,
+): Gap[] => {
   const most = { bytes_sent: new Map<string, number>(), bytes_received: new Map<string, number>() };
   for (const { local, peer, info } of counters) {
     for (const counter of ['bytes_sent', 'bytes_received'] as const) {
@@ -152,7 +159,8 @@ const uncaptured = (host: HostName, counters: Pick<SocketRow, 'local' | 'peer' |
   const wrong = [...pairs].find(([key, segments]) => {
     const sent = segments.filter(({ from, sentAt }) => from === host && sentAt !== undefined);
     const received = segments.filter(({ to, receivedAt }) => to === host && receivedAt !== undefined);
-    return (most.bytes_sent.get(key) ?? 0) > bytesOf(sent) || (most.bytes_received.get(key) ?? 0) > spaceOf(received);
+    const isMoreSent = !isCutOff && (most.bytes_sent.get(key) ?? 0) > bytesOf(sent);
+    return isMoreSent || (most.bytes_received.get(key) ?? 0) > spaceOf(received);
   });
   if (!wrong) return [];
   const reason = `by ss a socket of the ${host} has sent or received more bytes than ${host}.pcap holds of its connection (${wrong[0].replace(' ', ' to ')})`;
