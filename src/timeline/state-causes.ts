@@ -7,7 +7,7 @@ import type { Draft, Link } from './draft.ts';
 import type { Holders } from './holders.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { endOf, has } from './roles.ts';
-import type { Connection, EmitEvent, HostName, SegmentEvent, TcpState } from './schema.ts';
+import type { Connection, EmitEvent, HostName, SegmentEvent } from './schema.ts';
 import { countAtOrBefore } from './search.ts';
 import { arrivalOf } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -41,7 +41,11 @@ export const causeOfState = (draft: StateDraft, context: StateContext): StateCau
     case 'SYN-RECEIVED':
       return arrived(span.received.findLast(({ event: one }) => has(one, 'S'))) ?? unknown;
     case 'ESTABLISHED':
-      return arrived(span.received.find(({ event: one }) => acknowledgesSyn(one, draft.event.from))) ?? unknown;
+      return (
+        arrived(
+          span.received.find(({ event: one }) => acknowledgesSyn(one, span.isOpener && event.from !== 'SYN-RECEIVED')),
+        ) ?? unknown
+      );
     case 'CLOSE-WAIT':
     case 'CLOSING':
       return arrived(span.received.find(({ event: one }) => has(one, 'F')) ?? gapFilled(span)) ?? unknown;
@@ -59,6 +63,7 @@ export const causeOfState = (draft: StateDraft, context: StateContext): StateCau
 
 type Span = Traffic & {
   connection?: number;
+  isOpener: boolean;
   /** The other's FIN had arrived by the end of the span. */
   finReceived: boolean;
   /** The sequence number after the host's own FIN. */
@@ -68,9 +73,10 @@ type Span = Traffic & {
 const unknown: StateCause = { cause: { kind: 'unknown' } };
 
 /** What the host received and sent between the two samples that bound the change. */
-const spanOf = ({ event }: StateDraft, { traffic }: StateContext): Span => {
+const spanOf = ({ event }: StateDraft, { traffic, connections }: StateContext): Span => {
   const { host, connection, between } = event;
-  if (connection === undefined) return { received: [], sent: [], finReceived: false, afterFin: undefined };
+  if (connection === undefined)
+    return { received: [], sent: [], isOpener: false, finReceived: false, afterFin: undefined };
   const all = traffic(host, connection);
   const [from, to] = between;
   const sent = within(all.sent, from, to, ({ event: { at } }) => at);
@@ -79,6 +85,7 @@ const spanOf = ({ event }: StateDraft, { traffic }: StateContext): Span => {
     connection,
     received: within(all.received, from, to, arrivalOf),
     sent,
+    isOpener: connections[connection]?.opener === host,
     finReceived: all.received.some(
       (draft) => draft.event.connection === connection && has(draft.event, 'F') && arrivalOf(draft) <= to,
     ),
@@ -103,9 +110,9 @@ const sentInSpan = ({ sent }: Span, shows: (event: SegmentEvent) => boolean): St
   return draft?.cause && { cause: draft.cause, at: draft.event.at };
 };
 
-/** From SYN-SENT it takes the other's SYN as well; whoever has that already is in SYN-RECEIVED, after a simultaneous open too. */
-const acknowledgesSyn = (event: SegmentEvent, from: TcpState) =>
-  has(event, '.') && !has(event, 'R') && event.ack >= 1 && (has(event, 'S') || from === 'SYN-RECEIVED');
+/** It takes the other's SYN as well, but for a listener, and for a simultaneous open, whose SYN-RECEIVED has it already. */
+const acknowledgesSyn = (event: SegmentEvent, lacksSyn: boolean) =>
+  has(event, '.') && !has(event, 'R') && event.ack >= 1 && (has(event, 'S') || !lacksSyn);
 
 const acknowledgesFin = (event: SegmentEvent, { connection, afterFin }: Span) =>
   event.connection === connection &&
