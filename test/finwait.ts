@@ -64,12 +64,22 @@ type Run = JsonDocument['runs'][number];
 
 const isUndecided = ({ findings }: Run) => findings.some(({ verdict }) => verdict === 'inconclusive');
 
-/** The reasons, where a run is undecided and each of its gaps says that the machine was too slow; undefined in every other case. */
+/**
+ * The reasons, where a run is undecided and each of its gaps says that the machine was too slow, or where it has none and in free run, whose
+ * wire keeps nothing back, a round trip was so long that it raised a timeout; undefined in every other case.
+ */
 export const onlyTooSlow = (run: Run): string[] | undefined => {
   if (!isUndecided(run) || run.error) return undefined;
   const { gaps } = readTimeline(run.folder);
-  if (gaps.length === 0 || gaps.some(({ code }) => code !== 'machine-too-slow')) return undefined;
-  return gaps.map(({ reason }) => reason);
+  if (gaps.some(({ code }) => code !== 'machine-too-slow')) return undefined;
+  const reasons = gaps.length > 0 ? gaps.map(({ reason }) => reason) : raisedInFreeRun(run);
+  return reasons.length > 0 ? reasons : undefined;
+};
+
+const raisedInFreeRun = ({ environment, findings }: Run): string[] => {
+  const open = findings.flatMap(({ cases }) => cases).filter(({ outcome }) => outcome === 'unknown');
+  const isRaised = open.every(({ actual }) => actual.includes('raised the retransmission timeout'));
+  return environment.wireMode === 'freeRun' && isRaised ? open.map(({ actual }) => actual) : [];
 };
 
 /** The run folders of an experiment under a results folder. */

@@ -22,6 +22,13 @@ const runWith = (gaps: Gap[], verdict: 'reproduced' | 'inconclusive', more: Part
   return { experiment: 'one', folder, durationMs: 1, findings, environment: {}, ...more } as unknown as Run;
 };
 
+const raised = "the wire's pauses raised the retransmission timeout of connection #1 on the client to 240 ms";
+const raisedIn = (wireMode: 'freeRun' | 'lockstep') => {
+  const cases = [{ name: '', outcome: 'unknown', expected: '', actual: raised, evidence: [] }];
+  const findings = [{ id: 'C4', statement: '', verdict: 'inconclusive', answer: '', cases }];
+  return runWith([], 'inconclusive', { findings, environment: { wireMode } } as unknown as Partial<Run>);
+};
+
 test.each([
   ['too slow, and nothing else', runWith([slow, slow], 'inconclusive'), [slow.reason, slow.reason]],
   ['decided all the same', runWith([slow], 'reproduced'), undefined],
@@ -33,4 +40,6 @@ test.each([
     runWith([slow], 'inconclusive', { error: { message: 'x', code: 'ESCRIPT' } }),
     undefined,
   ],
+  ['slow in free run, by the timeout it raised', raisedIn('freeRun'), [raised]],
+  ['raised in lockstep, which does so by itself', raisedIn('lockstep'), undefined],
 ])('%s', (_what, run, reasons) => expect(onlyTooSlow(run)).toEqual(reasons));
