@@ -117,9 +117,10 @@ const closes = (run: View, expected: Partial<Record<WayName, Expected>>, stage =
       const along = tries.map(({ first, alone, fin }) => alone === undefined && fin.ack === first.seq + 1);
       const fins = tries.map(({ fin }) => fin);
       const merged = share(`closed ${way}: three segments`, 'along' in range ? range.along : never, along, fins);
-      const late = tries.filter(({ first, fin }) => !closedInTime(first, fin)).length;
-      if ('along' in range)
+      if ('along' in range) {
+        const late = tries.filter(({ first, fin }) => !closedInTime(first, fin)).length;
         return [merged.outcome === 'failed' && late > 0 ? unknown(`closed ${way}: late in ${late} tries`) : merged];
+      }
       const delays = tries.map(({ ms }) => ms).sort((a, b) => a - b);
       const median = delays[delays.length >> 1] ?? Number.NaN;
       const acks = tries.map(({ alone }) => alone);

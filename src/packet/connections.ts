@@ -151,14 +151,14 @@ const closest = (entries: Entry[], segment: TrackedSegment, from: Side): Entry |
   for (const entry of entries) {
     const ofSeq = isResetWithoutSequence(segment) ? 0 : strangeness(entry[from], segment.seq);
     const distance = ofSeq + (segment.flagBits & ACK ? strangeness(entry[otherSide(from)], segment.ack) : 0);
-    if (distance === 0 && isAnswered(entry)) return entry;
+    if (distance === 0 && isAnswered(entry.connection)) return entry;
     if (distance < least) [best, least] = [entry, distance];
   }
   return best;
 };
 
-/** A SYN that nobody has answered is not yet what a segment belongs to that fits another as well. */
-const isAnswered = ({ client, server }: Entry) => client.isn !== undefined && server.isn !== undefined;
+/** Whether both sides have been heard: a SYN that nobody answered is not yet what a segment belongs to that fits another as well. */
+export const isAnswered = ({ isn }: Connection): boolean => isn.client !== undefined && isn.server !== undefined;
 
 const learn = (entry: Entry, segment: TrackedSegment, from: Side): void => {
   const { seq, ack, flagBits, length } = segment;

@@ -4,10 +4,17 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { programFile } from '../program-file.ts';
 import type { Conclusion, Recording, Telling } from './conclude.ts';
+import { RunError } from './run-error.ts';
 
 /** What conclude() gives, by the definition that ran, as the run's folder has it. */
 export const concludeAside = async (recording: Recording, telling?: Telling): Promise<Conclusion> => {
   const thread = new Worker(programFile('run/conclude-thread'), { workerData: { recording, telling } });
-  const [conclusion] = await once(thread, 'message');
+  const [conclusion] = await Promise.race([once(thread, 'message'), endOf(thread, recording)]);
   return conclusion;
+};
+
+/** A definition may end the thread it is loaded in: then nobody waits for a message. */
+const endOf = async (thread: Worker, { folder }: Recording): Promise<never> => {
+  const [code] = await once(thread, 'exit');
+  throw new RunError(`The judgement of ${folder} ended with exit code ${code} and no result.`, 'ESCRIPT');
 };

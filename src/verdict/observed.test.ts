@@ -114,6 +114,7 @@ describe('in which state an end is', () => {
     const { state, row } = run.connection();
     expect(state('client')).toMatchObject({ state: 'ESTABLISHED' });
     expect(() => row('client')).toThrow('is older: since then P. 1:3(2) ack 1 was sent');
+    expect(() => run.client.last()).toThrow('is older');
   });
 
   test('calls that only ask, and those on another socket, change nothing', () => {

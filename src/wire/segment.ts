@@ -1,5 +1,5 @@
 // What a script and a rule see of a segment on the wire: decoded, with sequence numbers relative to its connection.
-import { type Connection, type Side, trackConnections } from '../packet/connections.ts';
+import { type Connection, isAnswered, type Side, trackConnections } from '../packet/connections.ts';
 import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
@@ -46,7 +46,6 @@ export const createReader = () => {
   const tracker = trackConnections();
   /** Those that began with a segment of the script's. */
   const made = new Set<Connection>();
-  const isAnswered = ({ isn }: Connection) => isn.client !== undefined && isn.server !== undefined;
   return {
     /** Absolute initial sequence numbers of a connection. */
     connection: (number: number) => tracker.connections[number],
