@@ -571,6 +571,8 @@ test('over IPv6 everything is as over IPv4: segments, states, rows, rules and in
   ]);
   const peers = timeline.samples.flatMap(({ rows }) => rows.map(({ peer }) => peer.address));
   expect(peers).toContain('2001:db8::1');
+  const printed = timeline.events.flatMap((event) => (event.kind === 'output' ? [event.text] : [])).join('');
+  expect(printed).toMatch(/^2001:db8::\/64 .*rto_min lock 3s quickack 1/m);
   // Neighbour discovery decides nothing: the first frame of TCP is the SYN, and no address was asked for before it.
   const { packets } = readPcap(readFileSync(join(runFolder(results, 'over-ipv6'), 'client.pcap')));
   const asked = packets.filter(({ data }) => data[20] === 58 && data[54] === 135);

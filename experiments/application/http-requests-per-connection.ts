@@ -21,6 +21,7 @@ const answer = (text: string) => `HTTP/1.1 200 OK\r\nContent-Length: ${text.leng
 export default experiment({
   title: 'Requests per HTTP connection',
   article: 'establish-and-release',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, wire, stage }) {
     for (const [index, version] of ['HTTP/1.0', 'HTTP/1.1'].entries()) {

@@ -7,6 +7,7 @@ const ephemeral = 'net.ipv4.ip_local_port_range';
 export default experiment({
   title: 'A real HTTP server and nc',
   article: 'disconnect-experiments',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, wire, stage }) {
     const python = ['-u', '-m', 'http.server', '--bind', server.address, '--directory', import.meta.dirname];

@@ -32,6 +32,7 @@ Sec-WebSocket-Version: 13\r
 export default experiment({
   title: 'A WebSocket: one TCP connection, an HTTP upgrade, frames both ways',
   article: 'establish-and-release',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, wire, stage }) {
     const app = await server.spawn(ownNode, [program('websocket-server'), server.address, String(port)], {

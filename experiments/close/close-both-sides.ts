@@ -4,6 +4,7 @@ import { all, endState, equal, experiment, finding, type HostName, sequence, sta
 export default experiment({
   title: 'Both sides close, one after the other',
   article: ['connection-states', 'close-variants', 'establish-and-release'],
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage }) {
     const app = await server.node();

@@ -43,6 +43,7 @@ const quickRoute = 'a route without delayed ACK';
 export default experiment({
   title: 'The delayed ACK of a FIN',
   article: 'tcpdump-observation',
+  retransmitAfterSeconds: 5,
   freeRun: true, // whether ACK or FIN leaves first is a race of timers, which the pauses of lockstep would decide
 
   async run({ client, server, stage }) {

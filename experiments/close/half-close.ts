@@ -4,6 +4,7 @@ import { all, equal, experiment, finding, holds, listenOn, sent, textOf, type Vi
 export default experiment({
   title: 'A half-close: one direction ends, the other goes on',
   article: ['establish-and-release', 'tcpdump-observation'],
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage }) {
     const browser = await client.node();

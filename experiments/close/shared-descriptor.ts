@@ -4,6 +4,7 @@ import { all, equal, experiment, finding, holds, listenOn, sequence, type View }
 export default experiment({
   title: 'A connection held by two processes',
   article: 'connection-states',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage, observe }) {
     const browser = await client.node();

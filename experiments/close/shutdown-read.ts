@@ -20,6 +20,7 @@ import {
 export default experiment({
   title: 'The client shuts down its receiving side',
   article: 'connection-states',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage, observe }) {
     const app = await server.node();

@@ -19,6 +19,7 @@ type How = 'SHUT_WR' | 'SHUT_RDWR';
 export default experiment({
   title: 'The client shuts down its sending side',
   article: 'connection-states',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage }) {
     const app = await server.raw();

@@ -4,10 +4,9 @@ import { all, carries, equal, experiment, finding, type HostName, holds, sequenc
 export default experiment({
   title: 'Both sides close at the same time',
   article: 'close-variants',
+  retransmitAfterSeconds: 5, // no FIN is sent again while the wire holds it
 
   async run({ client, server, wire, stage }) {
-    // No FIN is to be sent again while the wire holds it.
-    for (const host of [client, server]) await host.route('rto_min', '5s');
     const app = await server.node();
     await app.listen(50000, { allowHalfOpen: true });
     const browser = await client.node();

@@ -25,6 +25,7 @@ const tries = 20;
 export default experiment({
   title: 'telnet to Redis: connect and quit',
   article: 'tcpdump-observation',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage, wire }) {
     // The Debian package redis-tools brings the server as well, under another name, and starts no service of its own.

@@ -28,6 +28,7 @@ const ways: Record<string, Way> = {
 export default experiment({
   title: 'A close in three segments',
   article: 'close-variants',
+  retransmitAfterSeconds: 5,
   freeRun: true, // whether ACK or FIN leaves first is a race of timers, which the pauses of lockstep would decide
 
   async run({ client, server, stage }) {

@@ -7,6 +7,7 @@ const answer = 'time to accept';
 export default experiment({
   title: 'A handshake, an accept and a message each way',
   article: ['connection-states', 'establish-and-release'],
+  retransmitAfterSeconds: 5,
 
   async run({ client, server }) {
     const app = await server.node();

@@ -23,6 +23,7 @@ const backlog = 1;
 export default experiment({
   title: 'The accept queue is full',
   article: 'connection-states',
+  retransmitAfterSeconds: 5,
   longestWaitSeconds: 3,
 
   async run({ client, server, wire, stage }) {

@@ -4,6 +4,7 @@ import { all, contrast, endState, experiment, failsWith, finding, limit, none, s
 export default experiment({
   title: 'A server that has bound its port but does not listen',
   article: 'connection-states',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage }) {
     const app = await server.raw();

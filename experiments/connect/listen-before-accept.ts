@@ -4,6 +4,7 @@ import { all, count, endState, experiment, finding, holds, listenOn, sent, seque
 export default experiment({
   title: 'A server that listens but never accepts',
   article: 'connection-states',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage }) {
     await stage('listening, never accepting', async () => {

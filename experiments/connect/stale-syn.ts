@@ -24,6 +24,7 @@ type Waiting = { socket: NodeSocket; listener: number; letOthersPass: () => Prom
 export default experiment({
   title: 'An old SYN arrives late',
   article: 'establish-and-release',
+  retransmitAfterSeconds: 5,
   longestWaitSeconds: 3,
 
   async run({ client, server, wire, stage }) {

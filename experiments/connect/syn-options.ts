@@ -14,6 +14,7 @@ type Option = keyof typeof options;
 export default experiment({
   title: 'The options of the SYN segments, and of all the others',
   article: 'tcpdump-observation',
+  retransmitAfterSeconds: 1,
 
   async run({ client, server, wire, stage }) {
     const app = await server.node();

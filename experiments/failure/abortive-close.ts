@@ -17,6 +17,7 @@ import {
 export default experiment({
   title: 'A program ends its connection: FIN or RST',
   article: 'close-variants',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage }) {
     const app = await server.node();

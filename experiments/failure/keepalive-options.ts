@@ -8,6 +8,7 @@ const likeGo = "as Go's SetKeepAlivePeriod(d) does it";
 export default experiment({
   title: 'Who sets which of the times of keepalive',
   article: 'disconnect-experiments',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage }) {
     const app = await server.node();

@@ -4,6 +4,7 @@ import { all, carries, equal, experiment, finding, type HostName, limit, none, s
 export default experiment({
   title: 'A process is killed with SIGKILL',
   article: ['connection-states', 'disconnect-experiments'],
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage }) {
     await stage('the server is killed, everything read', async () => {

@@ -12,6 +12,7 @@ type Ending = keyof typeof endings;
 export default experiment({
   title: 'A process ends with its connection open',
   article: 'connection-states',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, stage }) {
     const app = await server.node();

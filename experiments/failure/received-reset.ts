@@ -9,6 +9,7 @@ const forged = 'the article has one of the two sides send it';
 export default experiment({
   title: 'A RST arrives',
   article: 'disconnect-experiments',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, wire, stage }) {
     const app = await server.node();

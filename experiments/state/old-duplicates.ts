@@ -18,6 +18,7 @@ const old = 'old data';
 export default experiment({
   title: 'An old duplicate meets a new connection',
   article: 'establish-and-release',
+  retransmitAfterSeconds: 5,
 
   async run({ client, server, wire, stage, observe }) {
     const app = await server.node();

@@ -44,6 +44,7 @@ const noSetting = 'the article speaks of no setting';
 export default experiment({
   title: 'How long TIME-WAIT lasts',
   article: ['close-variants', 'establish-and-release'],
+  retransmitAfterSeconds: 5,
   longestWaitSeconds: 61,
 
   async run({ client, server, stage }) {

@@ -78,8 +78,8 @@ export type Host = {
   /** Read a sysctl of this host's namespace, or set it: `sysctl('net.ipv4.tcp_fin_timeout', 5)`. Resolves to the value it had before. */
   sysctl(name: string, value?: number | string): Promise<string>;
   /**
-   * Set a metric of the route to the other host (ip-route(8)), in place of one set before: `route('quickack', 1)` has every segment
-   * acknowledged at once. Connections made later heed it.
+   * Set a metric of the routes to the other host (ip-route(8)): `route('quickack', 1)` has every segment acknowledged at once. Those set
+   * before stay. Connections made later heed it.
    */
   route(metric: string, value: number | string): Promise<void>;
   /** The host's sockets as ss shows them now; all of them without a filter. */

@@ -78,7 +78,6 @@ export const patienceForWordsMilliseconds = 1500;
 export const startLab = async (place: Place, receiver: Receiver, signal?: AbortSignal): Promise<Lab> => {
   signal?.throwIfAborted();
   const scratch = (place.scratch ?? makeScratch)();
-  const goLast = goFirst();
   const path = join(scratch.folder, 'control.sock');
   const parts = new Map<string, Channel>();
   const ready = Promise.withResolvers<void>();
@@ -95,6 +94,7 @@ export const startLab = async (place: Place, receiver: Receiver, signal?: AbortS
   let removing = false;
   const lost = Promise.withResolvers<string>();
   let hosts: PlacedHost[] = [];
+  let goLast = () => {};
 
   const remove = async () => {
     removing = true;
@@ -107,6 +107,7 @@ export const startLab = async (place: Place, receiver: Receiver, signal?: AbortS
   };
   try {
     hosts = await place.start({ path, token: (role, host) => admission.invite({ role, host }) });
+    goLast = goFirst();
     for (const host of hosts) {
       void host.ended.then(() => {
         const sentence = `The ${host.host} host ended on its own${host.words() ? `: ${host.words()}` : '.'}`;

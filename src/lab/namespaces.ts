@@ -1,6 +1,6 @@
 // Hosts as network namespaces nobody named: held only by their own processes, they vanish with them, devices and all,
 // the moment the collector is gone, even by SIGKILL.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
@@ -8,6 +8,7 @@ import { programFile } from '../program-file.ts';
 import type { HostName } from '../timeline/schema.ts';
 import type { Control, Place } from './lab.ts';
 import { LabError } from './lab-error.ts';
+import { spawnAtOnce } from './priority.ts';
 
 export const namespaces: Place = {
   name: 'namespaces',
@@ -34,7 +35,7 @@ const startHost = (host: HostName, control: Control) => {
     control.path,
     host,
   ];
-  const child = spawn(
+  const child = spawnAtOnce(
     'setpriv',
     [
       '--pdeathsig',
@@ -55,7 +56,7 @@ const startHost = (host: HostName, control: Control) => {
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...ownEnvironment(), ...tokens } },
   );
   let words = '';
-  child.stderr.on('data', (text) => {
+  child.stderr?.on('data', (text) => {
     words = (words + text).slice(-2000);
   });
   child.on('error', (error) => {

@@ -1,20 +1,43 @@
 // While a lab stands, the collector goes before whatever else keeps the cores busy, as the sidecars do: a segment waits on the wire for
 // both, and when it waits longer than an RTO the sender's kernel sends it again, so that the load would be part of the record.
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 
 /** Let this process, and not what it starts, go first until the returned function has been called for each lab. */
 export const goFirst = (): (() => void) => {
   const lab = Symbol();
-  if (labs.size === 0) schedule(['--reset-on-fork', '--rr'], '1');
   labs.add(lab);
+  void schedule();
   return () => {
-    if (labs.delete(lab) && labs.size === 0) schedule(['--other'], '0');
+    labs.delete(lab);
+    void schedule();
   };
 };
 
 const labs = new Set<symbol>();
+let isFirst = false;
 
-/** chrt(1) of util-linux. Without CAP_SYS_NICE, or without the program, nothing happens. */
-const schedule = (policy: string[], priority: string) => {
-  spawnSync('chrt', [...policy, '--pid', priority, String(process.pid)], { stdio: 'ignore' });
+/** Without CAP_SYS_NICE nothing happens. Loaded by the first lab, because most commands have none. */
+const schedule = async () => {
+  scheduler ??= await import('../scheduler.ts').catch(() => undefined); // a sidecar, which needs the same, says what is wrong
+  if (!scheduler) return;
+  if (labs.size > 0) isFirst ||= scheduler.goFirst(0, { andWhatItStarts: false });
+  else if (isFirst) {
+    scheduler.goLikeOthers();
+    isFirst = false;
+  }
+};
+let scheduler: typeof import('../scheduler.ts') | undefined;
+
+/**
+ * As `spawn`, which keeps this process until the new one has reached execve(2): on busy cores that took up to 150 ms, in which no segment
+ * moved in any lab. So the new one goes first as well until it has, and is then made one among the others by chrt(1).
+ */
+export const spawnAtOnce = (command: string, args: string[], options: SpawnOptions): ChildProcess => {
+  if (!isFirst || !scheduler) return spawn(command, args, options);
+  scheduler.goFirst(0, { andWhatItStarts: true });
+  try {
+    return spawn('chrt', ['--other', '0', command, ...args], options);
+  } finally {
+    scheduler.goFirst(0, { andWhatItStarts: false });
+  }
 };

@@ -9,12 +9,16 @@ const run = promisify(execFile);
 
 /** Versions as bare numbers, `unknown` where a program does not tell. */
 export const readEnvironment = async (): Promise<Plan['environment']> => {
-  const [ss, tcpdump] = await Promise.all([versionOf('ss', '-V'), versionOf('tcpdump', '--version')]);
+  tools ??= Promise.all([versionOf('ss', '-V'), versionOf('tcpdump', '--version')]);
+  const [ss, tcpdump] = await tools;
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
   return { kernel: release(), arch: arch(), node: process.versions.node, iproute2: ss, tcpdump, finwait: version };
 };
+
+/** Asked once: of all runs of a process it is the same. */
+let tools: Promise<[string, string]> | undefined;
 
 const versionOf = async (command: string, option: string): Promise<string> => {
   try {

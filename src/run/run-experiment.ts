@@ -158,6 +158,13 @@ type Part = () => Promise<void>;
 const play = async (session: Session, definition: Experiment, plan: Plan) => {
   const hosts = { client: hostOf(session, 'client'), server: hostOf(session, 'server') };
   if (definition.ipv6) await giveIpv6Addresses(session);
+  if (definition.retransmitAfterSeconds !== undefined)
+    await Promise.all(
+      Object.values(hosts).flatMap((host) => [
+        host.route('rto_min', `${definition.retransmitAfterSeconds}s`),
+        host.sysctl('net.ipv4.tcp_early_retrans', 0),
+      ]),
+    );
   for (const { host, name, value } of plan.sysctls) await hosts[host].sysctl(name, value);
   const stages = new Set<string>();
   const words: Omit<Script, 'client' | 'server' | 'wire' | 'pace'> = {

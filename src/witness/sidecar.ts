@@ -61,17 +61,23 @@ const addIpv6 = () => {
     `neigh add ${addressOf[peer].ip6} lladdr ${addressOf[peer].mac} dev ${device} nud permanent`,
   ];
   execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
+  hasIpv6 = true;
 };
+let hasIpv6 = false;
 
-/** Set a metric of the route to the other host (ip-route(8)). Resolves to the route as ip shows it before and after. */
+/** Set a metric of the route to the other host (ip-route(8)), in either family. Resolves to the route as ip shows it before and after. */
 const route = ({ name, value }: Header) => {
   const show = () => execFileSync('ip', ['route', 'show', 'dev', device], { encoding: 'utf8' }).trim();
   const before = show();
-  const subnet = `${addressOf[host].ip.replace(/\d+$/, '0')}/24`;
-  const words = ['proto', 'kernel', 'scope', 'link', 'src', addressOf[host].ip, String(name), String(value)];
-  execFileSync('ip', ['route', 'change', subnet, 'dev', device, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+  metrics.set(String(name), String(value));
+  const { ip, ip6 } = addressOf[host];
+  const change = `route change ${ip.replace(/\d+$/, '0')}/24 dev ${device} proto kernel scope link src ${ip}`;
+  const change6 = `-6 route change ${ip6.replace(/\d+$/, '')}/64 dev ${device} proto kernel metric 256`;
+  for (const command of hasIpv6 ? [change, change6] : [change])
+    execFileSync('ip', [...command.split(' '), ...[...metrics].flat()], { stdio: ['ignore', 'ignore', 'pipe'] });
   return { before, after: show() };
 };
+const metrics = new Map<string, string>();
 
 /**
  * Take the link down or up. The kernel forgets a link's neighbours and routes when it goes down, and its addresses stay (IPv4): what was

@@ -1,6 +1,7 @@
 // The docker command: which engine it speaks to (DOCKER_HOST, contexts) is its own business, and so it is ours.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { LabError } from '../lab-error.ts';
+import { spawnAtOnce } from '../priority.ts';
 
 export type Outcome = { code: number | null; stdout: string; stderr: string };
 
@@ -33,7 +34,7 @@ export const dockerOutput = async (args: string[]): Promise<string> => {
 
 /** Start `docker` in a process group of its own: Ctrl-C in a terminal is for finwait alone, which removes the containers itself. */
 export const startDocker = (args: string[], environment: Record<string, string> = {}): ChildProcess =>
-  spawn('docker', args, {
+  spawnAtOnce('docker', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
     env: { ...process.env, ...environment },

@@ -64,6 +64,7 @@ const shape = kinds.options<Experiment>({
     })
     .optional(),
   sysctls: kinds.options<NonNullable<Experiment['sysctls']>>({ client: settings, server: settings }).optional(),
+  retransmitAfterSeconds: kinds.seconds.optional(),
   freeRun: kinds.boolean.optional(),
   ipv6: kinds.boolean.optional(),
   longestWaitSeconds: kinds.seconds.optional(),
