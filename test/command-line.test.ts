@@ -142,7 +142,9 @@ test('--sysctl is in force during the run, and the result says so', async () => 
     folder,
   ]);
   expect(exitCode).toBe(0);
+  const both = [{ host: 'client' }, { host: 'server' }];
   expect(readDocument(stdout).runs[0]?.environment.sysctls).toEqual([
+    ...both.map((host) => ({ ...host, name: 'net.ipv4.tcp_early_retrans', value: '0', default: '3' })), // the experiment's own
     { host: 'client', name: 'net.ipv4.tcp_timestamps', value: '0', default: '1' },
     { host: 'server', name: 'net.ipv4.tcp_sack', value: '0', default: '1' },
   ]);

@@ -103,12 +103,11 @@ describe('a script that does not hold', () => {
     });
     const judged = (waited: number) => judge(findings, later(waited))[0]?.cases[0];
     expect(judged(0)?.actual).not.toContain('for a processor');
-    // On a machine that is too busy the tool may have been late before that line as well.
-    if (!judged(0)?.actual.includes('the tool itself was')) expect(judged(0)?.outcome).toBe('failed');
-    expect(judged(60e6)).toMatchObject({
-      outcome: 'unknown',
-      actual: expect.stringContaining('its process had waited 0.0600 s for a processor'),
-    });
+    expect(judged(60e6)?.outcome).toBe('unknown');
+    // On a machine that is too busy the tool may have been late before that line as well, and that is what it then says.
+    if (judged(0)?.actual.includes('the tool itself was')) return;
+    expect(judged(0)?.outcome).toBe('failed');
+    expect(judged(60e6)?.actual).toContain('its process had waited 0.0600 s for a processor');
   });
 
   test('by the time of a segment', async () => {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { TimelineEvent } from '../src/timeline/schema.ts';
 import { useBrowser } from './browser.ts';
 import { finwait, projectFolder, readResult, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
@@ -41,6 +42,11 @@ const idsOf = (page: Page, selector: string): Promise<string[]> =>
 const evidence = (experiment: string, finding: string): string[] => {
   const { findings } = readResult(runFolder(results, experiment));
   return [...new Set(findings.find(({ id }) => id === finding)?.cases.flatMap((one) => one.evidence))].sort();
+};
+/** The first event of a kind in the run of close-both-sides. */
+const first = (kind: TimelineEvent['kind']): string => {
+  const { events } = readTimeline(runFolder(results, 'close-both-sides'));
+  return events.find((event) => event.kind === kind)?.id as string;
 };
 /** Ids of lit items over the whole of the diagram, of which only what can be seen is drawn. */
 const litIds = async (page: Page): Promise<string[]> => {
@@ -90,7 +96,7 @@ describe('choosing', () => {
   });
 
   test('a field of a header lights its bytes', async () => {
-    const page = await open('close-both-sides', '#e21');
+    const page = await open('close-both-sides', `#${first('segment')}`);
     const port = page.locator('.fields div', { hasText: 'destination port' });
     await port.hover();
     expect((await page.locator('.hex i.pointed').allInnerTexts()).slice(0, 2).join('')).toBe((50000).toString(16));
@@ -140,10 +146,10 @@ describe('the keyboard', () => {
 
 test('a link leads to a finding, an event or a sample', async () => {
   const sample = evidence('close-both-sides', 'D3').find((id) => id.startsWith('s')) as string;
-  for (const id of ['D3', 'e30', sample]) {
+  for (const id of ['D3', first('segment'), first('state'), sample]) {
     const page = await open('close-both-sides', `#${id}`);
     expect(await page.locator('#details h2 .chip').textContent()).toBe(id);
-    if (id !== 'D3') expect(await page.locator('#canvas .chosen').isVisible()).toBe(true);
+    if (id !== 'D3') expect(await page.locator('#canvas .chosen').isVisible(), id).toBe(true);
   }
 });
 
@@ -155,7 +161,8 @@ test('a lost segment ends in a cross, in words as well', async () => {
 
 test('what a page shows fits a narrow window and a magnified one', async () => {
   for (const width of [1440, 720, 400]) {
-    const page = await open('close-both-sides', '#e21', { viewport: { width, height: 450 }, deviceScaleFactor: 2 });
+    const options = { viewport: { width, height: 450 }, deviceScaleFactor: 2 };
+    const page = await open('close-both-sides', `#${first('segment')}`, options);
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
     expect(await page.locator('#canvas .chosen').isVisible()).toBe(true);
   }
@@ -176,7 +183,7 @@ test.each(['light', 'dark'] as const)(
   async (colorScheme) => {
     for (const [experiment, hash] of [
       ['close-both-sides', ''],
-      ['close-both-sides', '#e21'],
+      ['close-both-sides', `#${first('segment')}`],
       ['last-ack-lost', '#D5'],
     ] as const) {
       const page = await open(experiment, hash, { colorScheme, reducedMotion: 'reduce' });
