@@ -102,6 +102,25 @@ test.each([
   expect(exit?.between?.[1]).toBeGreaterThanOrEqual(sent?.at as number);
 });
 
+test('the FIN of a child that outlived its parent is left to the kernel by the end of the child, not by the close() long before', () => {
+  const stage = 'killed after its parent has ended';
+  const exit = exits(lockstep, stage).find(({ process }) => process === 'child') as ProcessEvent;
+  const kill = calls(lockstep, stage).find(({ api }) => api === 'kill');
+  expect(exit.cause).toEqual({ kind: 'call', event: kill?.id });
+  const fin = segments(lockstep, stage).find(({ from, flags }) => from === 'server' && flags.includes('F'));
+  expect(fin?.cause).toEqual({ kind: 'process-end', event: exit.id });
+});
+
+test('when a program called listen() nobody saw: some time between its start and the first look', () => {
+  const [listen] = states(lockstep, 'a program listens') as [StateEvent];
+  const start = behind(lockstep, listen) as ProcessEvent;
+  expect(listen).toMatchObject({ to: 'LISTEN', cause: { kind: 'program' } });
+  expect(start).toMatchObject({ kind: 'process', edge: 'start', process: 'nc' });
+  const [from, to] = listen.between;
+  expect(from).toBeGreaterThanOrEqual(start.at);
+  expect(to - from).toBeGreaterThan(1e6);
+});
+
 test('what a program does whose calls nobody recorded is put down to the program, not to its end nor to a FIN', () => {
   const own = [...segments(freeRun, 'closes and lives on'), ...segments(freeRun, 'speaks last')].filter(
     ({ from, flags, length }) => from === 'client' && (flags !== '.' || length > 0),

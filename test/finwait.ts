@@ -65,14 +65,14 @@ type Run = JsonDocument['runs'][number];
 const isUndecided = ({ findings }: Run) => findings.some(({ verdict }) => verdict === 'inconclusive');
 
 /**
- * The reasons, where a run is undecided and each of its gaps says that the machine was too slow, or where it has none and in free run, whose
- * wire keeps nothing back, a round trip was so long that it raised a timeout; undefined in every other case.
+ * The reasons, where a run is undecided and each of its gaps says that the machine was too slow, or where it has none and each open case
+ * says that the lab, slow on this machine, has raised a timeout; undefined in every other case.
  */
 export const onlyTooSlow = (run: Run): string[] | undefined => {
   if (!isUndecided(run) || run.error) return undefined;
   const { gaps } = readTimeline(run.folder);
   if (gaps.some(({ code }) => code !== 'machine-too-slow')) return undefined;
-  const reasons = gaps.length > 0 ? gaps.map(({ reason }) => reason) : raisedInFreeRun(run);
+  const reasons = gaps.length > 0 ? gaps.map(({ reason }) => reason) : raisedIn(run);
   return reasons.length > 0 ? reasons : undefined;
 };
 
@@ -80,9 +80,9 @@ export const onlyTooSlow = (run: Run): string[] | undefined => {
 export const isOfSlowMachine = ({ outcome, actual }: { outcome: string; actual: string }): boolean =>
   outcome === 'unknown' && /^the lab interfered|raised the retransmission timeout/.test(actual);
 
-const raisedInFreeRun = ({ environment, findings }: Run): string[] => {
+const raisedIn = ({ findings }: Run): string[] => {
   const open = findings.flatMap(({ cases }) => cases).filter(({ outcome }) => outcome === 'unknown');
-  return environment.wireMode === 'freeRun' && open.every(isOfSlowMachine) ? open.map(({ actual }) => actual) : [];
+  return open.every(isOfSlowMachine) ? open.map(({ actual }) => actual) : [];
 };
 
 /** The run folders of an experiment under a results folder. */

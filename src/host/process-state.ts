@@ -3,12 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from './errno.ts';
 
-/** Parent and group of a process. Nothing when it has ended, be its zombie still there. */
+/**
+ * Parent and group of a process. Nothing when it has ended, be its zombie still there. While other threads live on, a first thread that has
+ * ended shows Z as well, and the process holds what it held.
+ */
 export const familyOf = (pid: number): { parent: number; group: number } | undefined => {
   const [state, parent, group] = fieldsOf(`/proc/${pid}/stat`);
-  return state === undefined || state === 'Z' || state === 'X'
-    ? undefined
-    : { parent: Number(parent), group: Number(group) };
+  const isEnded = state === undefined || state === 'X' || (state === 'Z' && threadsOf(pid).length <= 1);
+  return isEnded ? undefined : { parent: Number(parent), group: Number(group) };
 };
 
 /** Resolves when every thread shows T. SIGSTOP is on its way when kill(2) returns: a thread stops when it next leaves the kernel. */

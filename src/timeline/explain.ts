@@ -2,7 +2,7 @@
 import type { ApiEvents } from './api-events.ts';
 import type { CallIndex } from './calls.ts';
 import { type ConnectionIndex, pairNumbers } from './connection-index.ts';
-import type { Draft } from './draft.ts';
+import type { Draft, Link } from './draft.ts';
 import { firedTimers } from './fired-timers.ts';
 import type { Holders } from './holders.ts';
 import type { Moments } from './moments.ts';
@@ -94,14 +94,17 @@ const endedBy = ({ event, cause }: SegmentDraft | StateDraft): void => {
 const place = ({ event, cause }: StateDraft, [low, high]: Span, previous: StateDraft | undefined) => {
   const start = Math.max(low, previous?.event.at ?? low);
   event.between = [start, Math.max(start, high)];
-  // An end of a process is an event of its own, and stands above what it brought about.
-  event.at = cause?.kind === 'process-end' ? Math.min(Math.max(cause.of.event.at, start), event.between[1]) : start;
+  event.at = Math.min(Math.max(...standingAbove(cause).map(({ event: one }) => one.at), start), event.between[1]);
   if (!previous) return;
   const [earlier, later] = previous.event.between;
   previous.event.dwell = event.at - previous.event.at;
   if (!isExact(event.between) || !isExact(previous.event.between))
     previous.event.dwellBetween = [Math.max(0, start - later), event.between[1] - earlier];
 };
+
+/** The end of a process, or the starts of the programs one of which did it, are events of their own, and stand above what they brought about. */
+const standingAbove = (cause: Link | undefined): Draft[] =>
+  cause?.kind === 'process-end' || cause?.kind === 'programs' ? [cause.of].flat() : [];
 
 /** Sent by connection; received by pair, for that is how the kernel finds the socket. */
 const sortTraffic = (segments: SegmentDraft[], pairs: number[]) => {

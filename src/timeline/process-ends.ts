@@ -66,9 +66,15 @@ const told = ({ event }: ProcessDraft) => event.between?.[1] ?? event.at;
 /** `exit` and `crash` are made by the process itself, `kill` by its agent. */
 const isEnding = (api: string) => api === 'kill' || api === 'exit' || api === 'crash';
 
-/** A process may outlive a signal: only the one it died of ended it. */
-const explains = ({ event: { api, args } }: CallDraft, { code, signal }: ProcessEvent): boolean =>
-  api === 'kill' ? signal === args[0] : api === 'crash' ? code !== 0 : code === (args[0] ?? 0);
+/**
+ * A process may outlive a signal: only the one it died of ended it. How one ended whose parent had ended before is told to nobody here: what no
+ * process outlives, SIGKILL and its own exit, explains it all the same.
+ */
+const explains = ({ event: { api, args } }: CallDraft, { code, signal }: ProcessEvent): boolean => {
+  const isTold = (code ?? signal ?? undefined) !== undefined;
+  if (api === 'kill') return isTold ? signal === args[0] : args[0] === 'SIGKILL';
+  return !isTold || (api === 'crash' ? code !== 0 : code === (args[0] ?? 0));
+};
 
 /** The last moment by `at` at which a process made a call or emitted something. What it wrote may have been read later. */
 const lastSigns = ({ calls, emits }: Pick<ApiEvents, 'calls' | 'emits'>) => {

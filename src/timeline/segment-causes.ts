@@ -125,9 +125,16 @@ const causeOfSending = (event: SegmentEvent, around: Surroundings, context: Caus
   const expired = expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, around, context);
   if (expired) return expired;
   if (lastReceived && wasBacklogged(event, arrival, context)) return segment(lastReceived);
+  if (asked) return closes && !isUnderWay(asked, at) && isHeldElsewhere(event, context) ? unknown : call(asked.call);
   // Without a descriptor to spare, libuv accepts and closes at once (uv__emfile_trick).
-  return asked ? call(asked.call) : (context.holders.silent(socketOf(event), at) ?? unknown);
+  return context.holders.silent(socketOf(event), at) ?? unknown;
 };
+
+/** A process that lives still has a descriptor of the socket: the close() of another one long ago sent nothing. */
+const isHeldElsewhere = (event: SegmentEvent, { holders, ends }: CauseContext): boolean =>
+  [...holders.at(socketOf(event), event.at)].some(
+    (process) => !ends.within(event.from, [process], [Number.NEGATIVE_INFINITY, event.at]),
+  );
 
 /** close() and shutdown() send the FIN themselves, where no other process holds the socket and nothing is before it in the queue. */
 const isUnderWay = ({ made }: Found, at: number): boolean => at <= (made.event.returned?.at ?? at) + queueing;

@@ -6,13 +6,13 @@ import { countAtOrBefore } from './search.ts';
 export type Sighting = { sample: Sample; row: SocketRow };
 
 export type Sightings = {
-  /** The last row of the pair in a sample begun by `at`; undefined when there is none before it. */
+  /** The last row of the pair in a sample ended by `at`: what one shows that was still under way may have come after. */
   last(host: HostName, local: Endpoint, peer: Endpoint, at: number): Sighting | undefined;
   /** The first row of the pair in a sample begun after `at`. */
   next(host: HostName, local: Endpoint, peer: Endpoint, at: number): Sighting | undefined;
   /** The rows of the pair in samples begun by `at`, the last one first. */
   backwards(host: HostName, local: Endpoint, peer: Endpoint, at: number): Iterable<Sighting>;
-  /** The last sample begun by `at` and after `since` whose row of the pair shows the timer armed. */
+  /** The last sample ended by `at` and begun after `since` whose row of the pair shows the timer armed. */
   armed(
     host: HostName,
     local: Endpoint,
@@ -33,13 +33,13 @@ export const indexSightings = (samples: Sample[]): Sightings => {
       else byPair.set(key, [{ sample, row }]);
     }
   }
-  const upTo = (host: HostName, local: Endpoint, peer: Endpoint, at: number) => {
+  const upTo = (host: HostName, local: Endpoint, peer: Endpoint, at: number, edge: 'begin' | 'end' = 'begin') => {
     const list = byPair.get(`${host} ${pairKey(local, peer)}`) ?? [];
-    return { list, count: countAtOrBefore(list, at, ({ sample }) => sample.begin) };
+    return { list, count: countAtOrBefore(list, at, ({ sample }) => sample[edge]) };
   };
   return {
     last: (host, local, peer, at) => {
-      const { list, count } = upTo(host, local, peer, at);
+      const { list, count } = upTo(host, local, peer, at, 'end');
       return list[count - 1];
     },
     next: (host, local, peer, at) => {
@@ -51,7 +51,7 @@ export const indexSightings = (samples: Sample[]): Sightings => {
       for (let index = count - 1; index >= 0; index--) yield list[index] as Sighting;
     },
     armed: (host, local, peer, timer, at, since) => {
-      const { list, count } = upTo(host, local, peer, at);
+      const { list, count } = upTo(host, local, peer, at, 'end');
       for (let index = count - 1; index >= 0; index--) {
         const sighting = list[index] as Sighting;
         if (sighting.sample.begin <= since) return undefined;

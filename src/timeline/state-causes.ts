@@ -214,14 +214,12 @@ const byProgram = ({ event }: StateDraft, { holders, ends, connections }: StateC
   const [from, to] = between;
   const since = event.to === 'SYN-SENT' || event.to === 'LISTEN' ? to : (connections[connection ?? -1]?.begin ?? from);
   const program = holders.program(host, since, to) ?? holders.program(host, since, from);
-  // Not before any of those that may have done it was started.
-  if (program?.kind === 'programs')
-    return { cause: program, at: Math.max(...program.of.map(({ event: start }) => start.at)) };
   if (!program) return unknown;
+  if (program.kind === 'programs') return { cause: program };
   const start = program.of.event;
   const end = 'process' in start ? ends.within(host, [start.process], between) : undefined;
   if (end && ends.isKilled(end)) return { cause: { kind: 'process-end', of: end } };
-  return { cause: program, at: start.at };
+  return { cause: program };
 };
 
 /** Node closes a socket to which the kernel has reported an error (an errno, not Node's own ABORT_ERR): that close ended nothing. */

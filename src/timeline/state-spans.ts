@@ -78,7 +78,9 @@ export const spanOf = (
 ): Span => {
   if (cause.kind === 'timer')
     return at === undefined ? [clamp(earliestExpiry(draft, sightings), low, high), high] : point(at, low, high);
-  if (!('of' in cause) || cause.kind === 'programs') return at === undefined ? [low, high] : point(at, low, high);
+  // Not before the first of those that may have done it was started.
+  if (cause.kind === 'programs') return [clamp(Math.min(...cause.of.map(({ event }) => event.at)), low, high), high];
+  if (!('of' in cause)) return at === undefined ? [low, high] : point(at, low, high);
   const { event } = cause.of;
   // A process's end is told after the kernel has closed its sockets.
   if (event.kind === 'process' && event.edge === 'exit')

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { prepareImage } from '../../src/lab/docker/image.ts';
 import { finwait, program, projectFolder, readResult, resultsFolder, runFolder } from '../finwait.ts';
 import { containers, docker, eventually } from './engine.ts';
 
@@ -17,11 +18,13 @@ const containersOf = (pid: number | undefined) => async () =>
 /** Start a run that would take a minute, and give it back (in an object: it is a promise as well) once it has begun. */
 const begin = async (folder: string, options: { env?: Record<string, string> } = {}) => {
   const run = finwait(['run', experiment, ...place, '--results', folder], options);
-  await eventually('the run to begin', async () => {
+  const ended = run.then(({ stderr }) => Promise.reject(new Error(`The run has ended instead: ${stderr}`)));
+  const begun = eventually('the run to begin', async () => {
     const [time = ''] = existsSync(join(folder, experiment)) ? readdirSync(join(folder, experiment)) : [];
     const wire = join(folder, experiment, time, 'wire.ndjson');
     return existsSync(wire) && statSync(wire).size > 0 ? true : undefined;
   });
+  await Promise.race([begun, ended]);
   return { run, ofRun: containersOf(run.pid) };
 };
 
@@ -153,9 +156,7 @@ describe.runIf(process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd'))(
     beforeAll(async () => {
       engine = start();
       await answers();
-      const image = (
-        await docker('image', 'ls', '--filter', 'label=finwait.image=1', '--format', '{{.Repository}}:{{.Tag}}')
-      ).split('\n')[0] as string;
+      const { name: image } = await prepareImage(() => {}); // it is there: beforeAll has built it
       await execa('sh', ['-c', `docker save '${image}' | DOCKER_HOST='${env.DOCKER_HOST}' docker load`]);
     }, 120_000);
     afterAll(async () => {
