@@ -92,6 +92,7 @@ const segmentRoles: Record<Exclude<(typeof roles)[number], undefined>, string> =
   'keepalive-probe': 'the kernel asks an idle peer whether it is there (SO_KEEPALIVE)',
   'keepalive-answer': 'the answer to one',
   'window-probe': 'the kernel asks a peer whose window is closed (persist timer)',
+  'window-probe-answer': 'the ACK a window probe asks for, where the window has not grown',
   'window-update': 'an ACK that only changes the window',
   'duplicate-ack': 'an ACK that repeats one, because something is missing or came twice',
 };

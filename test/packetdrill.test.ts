@@ -19,6 +19,9 @@ const write = (name: string, text: string) => {
   return file;
 };
 
+/** How a line that comes too late is told of, and a retransmission timeout that the lab has raised. */
+const undecided = /the tool itself was|raised the retransmission timeout/;
+
 const holding = readdirSync(scripts)
   .map((file) => file.replace('.pkt', ''))
   .filter((name) => !name.startsWith('wrong-'));
@@ -29,7 +32,7 @@ describe('a script that holds', () => {
     const { exitCode, stdout, stderr } = await play(name);
     const finding = findingIn(stdout);
     expect(stderr).toBe('');
-    if (finding?.verdict === 'inconclusive') expect(finding.cases[0]?.actual).toContain('the tool itself was');
+    if (finding?.verdict === 'inconclusive') expect(finding.cases[0]?.actual).toMatch(undecided);
     else expect([exitCode, finding?.verdict, finding?.answer]).toEqual([0, 'reproduced', 'True.']);
   });
 });

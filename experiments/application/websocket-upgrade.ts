@@ -127,7 +127,7 @@ const kindOf = (payload = '') => {
 
 /** What the real server answered to a key, and what was computed from it, without and with the GUID. */
 const answer = (run: View, { stage, key }: typeof article) => {
-  const answered = run.during(stage).client.emits('data');
+  const answered = run.during(stage).client.emits('data', { process: 'handshake' });
   const text = textOf(answered);
   const accept = /Sec-WebSocket-Accept: (\S+)/i.exec(text)?.[1] ?? `none (${text.split('\r\n')[0]})`;
   const printed = run.during('SHA-1, then base64').client.output('digest');

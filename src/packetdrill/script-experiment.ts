@@ -28,8 +28,12 @@ export const scriptExperiment = (
 /** The first sentence of the comment a script begins with. */
 const titleOf = (text: string): string | undefined => {
   const comment: string[] = [];
+  let isInBlock = false; // where it is not, a star means any time: `* > …`
   for (const line of text.split('\n')) {
-    const [, words] = /^\s*(?:\/\/|#|\/?\*+)\s?(.*?)(?:\*\/)?\s*$/.exec(line) ?? [];
+    isInBlock ||= /^\s*\/\*/.test(line);
+    const shape = isInBlock ? /^\s*\/?\**\s?(.*?)\s*(?:\*\/.*)?$/ : /^\s*(?:\/\/|#)\s?(.*?)\s*$/;
+    const [, words] = shape.exec(line) ?? [];
+    if (line.includes('*/')) isInBlock = false;
     if (words === undefined && comment.length > 0) break;
     if (words && !/^SPDX|^!/.test(words)) comment.push(words);
     if (words === '' && comment.length > 0) break;

@@ -123,6 +123,7 @@ const roleNames = {
   'keepalive-probe': 'keepalive probe',
   'keepalive-answer': 'keepalive answer',
   'window-probe': 'window probe',
+  'window-probe-answer': 'window probe answer',
   'window-update': 'window update',
   'duplicate-ack': 'duplicate ACK',
 };

@@ -164,10 +164,20 @@ test('a full window: probe, its answer, the update after a read', () => {
   expect(told.slice(1)).toEqual([
     'server . 1:1(0) ack 5 <= client P. 1:5(4) ack 1',
     'client . 4:4(0) ack 1 window-probe <= timer persist in s13',
-    'server . 1:1(0) ack 5 duplicate-ack <= client . 4:4(0) ack 1',
+    'server . 1:1(0) ack 5 window-probe-answer <= client . 4:4(0) ack 1',
     'server . 1:1(0) ack 5 window-update <= script server.recv',
     'client P. 5:8(3) ack 1 <= server . 1:1(0) ack 5',
   ]);
+});
+
+test('what could not be sent when it was written is sent by the persist timer, and not by the call of long ago', () => {
+  const { step, call, send, sample, after, tell } = begin();
+  step('write');
+  call('client', { api: 'write', ...addresses.client, args: ['held'] });
+  sample(both({ state: 'ESTAB', timer: 'persist,200ms,0', sendQ: 4, info: 'cubic notsent:4' }, 'ESTAB'));
+  after(205);
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'held' });
+  expect(tell().told[0]).toBe('client P. 1:5(4) ack 1 <= timer persist in s13');
 });
 
 test('an ACK that comes late is the delayed-ack timer, one that comes at once is the segment', () => {

@@ -44,7 +44,7 @@ const tellingNames: Record<string, string> = {
   'TcpExt.RcvPruned': 'data were dropped from a receive queue: no memory',
   'TcpExt.OfoPruned': 'data that had come out of order were dropped: no memory',
   'TcpExt.PruneCalled': 'a receive buffer was full and had to be squeezed',
-  'TcpExt.PAWSActive': 'a SYN-ACK was rejected by its timestamp (PAWS, RFC 7323)',
+  'TcpExt.PAWSActive': 'an ACK in SYN-SENT was rejected: it echoes a timestamp that was not sent (RFC 7323)',
   'TcpExt.PAWSEstab': 'a segment was rejected by its timestamp (PAWS, RFC 7323)',
   'TcpExt.TSEcrRejected': 'a segment was rejected by the timestamp it echoes (RFC 7323)',
   'TcpExt.LockDroppedIcmps': 'an ICMP message was dropped: the socket was in use',
@@ -67,7 +67,7 @@ const names: Record<string, string> = {
   'TcpExt.TCPDSACKRecv': 'a DSACK came: data had been sent twice',
   'TcpExt.TCPOFOQueue': 'data came out of order',
   'TcpExt.DelayedACKs': 'a delayed ACK was sent',
-  'TcpExt.DelayedACKLost': 'a segment came again, its ACK was delayed or lost',
+  'TcpExt.DelayedACKLost': 'data came that had been received before',
   // Their names are older than what they count: __inet_twsk_schedule() in net/ipv4/inet_timewait_sock.c counts when it sets the timer, of
   // TIME-WAIT or of an orphan's FIN-WAIT-2, the second where that is 4 seconds or less.
   'TcpExt.TW': 'a socket was left to a timer, in TIME-WAIT or in FIN-WAIT-2',

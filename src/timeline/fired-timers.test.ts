@@ -17,6 +17,12 @@ test('as many timeouts as retransmissions are timeouts, as many probes are probe
   expect([first, second, third].map(timerOf)).toEqual(['tail-loss-probe', 'on', 'on']);
 });
 
+test('the last timeout gives up and sends nothing: what was sent before it was sent by a timeout all the same', () => {
+  const one = again(10);
+  expect(firedTimers([rise('TCPTimeouts', 2, 0, 50)], [one])(one)).toBe('on');
+  expect(firedTimers([rise('TCPTimeouts', 1, 0, 50)], [one, again(20)])(one)).toBeUndefined();
+});
+
 test('both kinds at once, too many or too few, another host and no reading decide nothing', () => {
   const one = again(10);
   const undecided = [

@@ -1,5 +1,5 @@
 // What the kernel's own counters say of the timer behind a retransmission: TCPTimeouts counts timeouts, TCPLossProbes tail loss probes
-// (tcp_retransmit_timer and tcp_send_loss_probe in net/ipv4). They count for the host, so they decide where they count as many as there are.
+// (tcp_retransmit_timer and tcp_send_loss_probe in net/ipv4). They count for the host, so they decide where only one of them fired, and for each segment.
 import type { CounterEvent, HostName } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 
@@ -15,9 +15,10 @@ export const firedTimers = (rises: readonly CounterEvent[], segments: readonly S
         role === 'retransmission' && origin === 'host' && sender === host && at >= from && at <= to,
     ).length;
   const timerOf = (host: HostName, { between, probes, timeouts }: Span) => {
-    if (probes + timeouts !== again(host, between)) return undefined;
-    if (probes === 0) return 'on' as const;
-    return timeouts === 0 ? ('tail-loss-probe' as const) : undefined;
+    const sent = again(host, between);
+    // The last timeout gives up, and sends nothing.
+    if (probes === 0) return timeouts >= sent ? ('on' as const) : undefined;
+    return timeouts === 0 && probes === sent ? ('tail-loss-probe' as const) : undefined;
   };
   return ({ event: { from: host, at } }) => {
     const covering = spans[host].filter(({ between: [from, to] }) => at >= from && at <= to);

@@ -135,6 +135,7 @@ const roleOf = (
   const rounding = 2 ** (own.scale ?? 0);
   const asked = lastUnanswered === undefined || lastUnanswered.event.role === 'window-probe';
   if (asked && growth >= rounding) return 'window-update';
+  if (lastUnanswered?.event.role === 'window-probe') return 'window-probe-answer';
   // RFC 5681, section 2, but for the wait for outstanding data: the second answer to a FIN that came twice is one as well.
   return lastUnanswered && Math.abs(growth) < rounding ? 'duplicate-ack' : undefined;
 };

@@ -272,7 +272,15 @@ export const segmentEvent = z.object({
   copyOf: eventId.optional(),
   /** What it is, where that has a name of its own. */
   role: z
-    .enum(['retransmission', 'keepalive-probe', 'keepalive-answer', 'window-probe', 'window-update', 'duplicate-ack'])
+    .enum([
+      'retransmission',
+      'keepalive-probe',
+      'keepalive-answer',
+      'window-probe',
+      'window-probe-answer',
+      'window-update',
+      'duplicate-ack',
+    ])
     .optional(),
   /** The frame's number in wire.ndjson. */
   frame: z.number(),

@@ -112,7 +112,7 @@ const causeOfSending = (event: SegmentEvent, around: Surroundings, context: Caus
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   const closes = has(event, 'F') || has(event, 'R');
   if (asked && asked.made.event.at >= arrival && (!closes || isUnderWay(asked, at)))
-    return lossProbe(event, asked.call, around, context) ?? call(asked.call);
+    return lossProbe(event, asked.call, around, context) ?? heldBack(event, asked, around, context) ?? call(asked.call);
   if (asked || (lastReceived && acknowledgesData(lastReceived.event))) {
     const released = answered(event, around);
     if (released) return released;
@@ -135,6 +135,10 @@ const isHeldElsewhere = (event: SegmentEvent, { holders, ends }: CauseContext): 
   [...holders.at(socketOf(event), event.at)].some(
     (process) => !ends.within(event.from, [process], [Number.NEGATIVE_INFINITY, event.at]),
   );
+
+/** What a call could not send when it was made, the persist timer sends: a link that was down kept it in the queue. */
+const heldBack = (event: SegmentEvent, asked: Found, around: Surroundings, context: CauseContext): Link | undefined =>
+  isUnderWay(asked, event.at) ? undefined : expiredTimer('persist', event, around, context);
 
 /** close() and shutdown() send the FIN themselves, where no other process holds the socket and nothing is before it in the queue. */
 const isUnderWay = ({ made }: Found, at: number): boolean => at <= (made.event.returned?.at ?? at) + queueing;

@@ -7,13 +7,13 @@ import type { Part } from './part.ts';
 import { type Read, readsIn } from './reads.ts';
 
 /**
- * Which calls were made? Signals, input, sysctls and routes are always recorded, socket calls where none but driven processes were there. Of
- * calls told by name those that were recorded are an answer by themselves; that there are none, or all of whatever name, is one only then.
+ * Which calls were made? Signals, input, sysctls and routes are always recorded, socket calls only of driven processes: where another program
+ * was there as well, those that were recorded need not be all.
  */
 export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation<CallEvent[]> => {
   const asked = [api ?? []].flat();
   const found = part.ofKind('call', filter.host).filter((event) => agrees(event, filter) && matchesApi(event.api, api));
-  const isAnswer = asked.length > 0 && (found.length > 0 || asked.every((one) => ofTheScript.has(one)));
+  const isAnswer = asked.length > 0 && asked.every((one) => ofTheScript.has(one));
   const unseen = isAnswer ? undefined : programIn(part, filter);
   return unseen === undefined
     ? observed(found)
@@ -25,7 +25,7 @@ export const emitsOf = (part: Part, filter: EmitFilter): Observation<EmitEvent[]
   const { host, process } = filter;
   if (host !== undefined && process !== undefined && part.index.isRaw(host, process))
     return unobserved(emitsNothing(process));
-  return someOf(
+  return toldOf(
     part,
     filter,
     part.ofKind('emit', host).filter((event) => agrees(event, filter)),
@@ -42,8 +42,9 @@ export const heldByNode = (part: Part, connection: Connection, host: HostName): 
 const emitsNothing = (process: string) =>
   `the process ${process} makes its calls itself and emits nothing: ask what its calls have returned`;
 
-/** What was read on a host? */
-export const readsOf = (part: Part, host: HostName): Observation<Read[]> => someOf(part, { host }, readsIn(part, host));
+/** What was read on a host, or by one process of it? */
+export const readsOf = (part: Part, host: HostName, process?: string): Observation<Read[]> =>
+  toldOf(part, { host, ...(process !== undefined && { process }) }, readsIn(part, host, process));
 
 /** Whether what programs did with one end of a connection was recorded: a driven process holds it, or none other was there. */
 export const heldByDriven = (part: Part, connection: Connection, host: HostName): Observation<undefined> => {
@@ -58,10 +59,12 @@ export const heldByDriven = (part: Part, connection: Connection, host: HostName)
     : observed(undefined);
 };
 
-/** What is there was seen. That nothing is there was seen only where no other program could have done it. */
-const someOf = <T>(part: Part, filter: { host?: HostName; process?: string; target?: string }, found: T[]) => {
-  const unseen = found.length > 0 || filter.target !== undefined ? undefined : programIn(part, filter);
-  return unseen ? unobserved(`what ${unseen} read and was told was not recorded`) : observed(found);
+/** What was told is all there was only where no other program could have been told more. */
+const toldOf = <T>(part: Part, filter: { host?: HostName; process?: string; target?: string }, found: T[]) => {
+  const unseen = filter.target !== undefined ? undefined : programIn(part, filter);
+  return unseen
+    ? unobserved(`what ${unseen} read and was told was not recorded (to ask about another process, name it)`)
+    : observed(found);
 };
 
 /** A program of the host that lived in the span and whose calls nobody recorded; of one process alone, whether it is such a program. */

@@ -31,8 +31,8 @@ export type HostView = {
   emits(name?: string, filter?: EmitFilter): EmitEvent[];
   processes(edge?: ProcessEvent['edge']): ProcessEvent[];
   output(process?: string): OutputEvent[];
-  /** What programs on the host have read: each recv() that succeeded, each 'data'. */
-  reads(): Read[];
+  /** What programs on the host, or one of them, have read: each recv() that succeeded, each 'data'. */
+  reads(process?: string): Read[];
   /** The value a sysctl had when the script last read or set it, and the call; `undefined` when it never did, or the kernel has none. */
   setting(name: string): { id: string; value: string } | undefined;
   /** The rises of the kernel's counters, by their name: `rises('TcpExt.ListenOverflows')`. All those that have a meaning without a name. */
@@ -53,7 +53,7 @@ export const hostIn = (part: Part, name: HostName): HostView => ({
   emits: (event, filter) => unwrap(emitsOf(part, { ...filter, host: name, name: event ?? filter?.name })),
   processes: (edge) => part.ofKind('process', name).filter((event) => agrees(event, { edge })),
   output: (process) => part.ofKind('output', name).filter((event) => agrees(event, { process })),
-  reads: () => unwrap(readsOf(part, name)),
+  reads: (process) => unwrap(readsOf(part, name, process)),
   setting: (sysctl) => {
     const calls = unwrap(callsOf(part, { host: name, api: 'sysctl' })).filter(({ args }) => args[0] === sysctl);
     const last = calls.findLast(({ returned }) => returned?.value !== undefined);

@@ -29,7 +29,8 @@ const doingOf = (event: TimelineEvent, timeline: Timeline): Doing | undefined =>
   const { at } = event;
   if (event.kind === 'segment') {
     const isOne = event.role === 'retransmission' || event.role === 'window-probe';
-    if (!isOne || event.origin !== 'host') return undefined;
+    // What an arrival made the host send again (RFC 5681, section 3.2) waited for no timer.
+    if (!isOne || event.origin !== 'host' || event.cause?.kind === 'segment') return undefined;
     return { at, host: event.from, connection: event.connection, of: event.retransmissionOf ?? event.role };
   }
   if (event.kind === 'state' && event.connection !== undefined) {

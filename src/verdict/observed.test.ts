@@ -195,9 +195,17 @@ describe('what programs did', () => {
     const run = withProgram();
     expect(run.server.calls('kill')).toHaveLength(1);
     expect(run.server.calls('accept', { process: 'server' })).toEqual([]);
-    expect(run.server.calls('listen')).toHaveLength(1);
+    expect(run.server.calls('listen', { process: 'server' })).toHaveLength(1);
+    expect(run.server.reads('server')).toEqual([]);
     expect(run.client.calls('connect')).toHaveLength(1);
     expect(run.client.emits('error')).toEqual([]);
+  });
+
+  test('one that was recorded need not be all there were', () => {
+    const run = withProgram();
+    expect(() => run.server.calls('listen')).toThrow('to ask about another process, name it');
+    expect(() => run.calls({ api: 'connect' })).toThrow('the socket calls of nc were not recorded');
+    expect(run.calls({ api: 'connect', host: 'client' })).toHaveLength(1);
   });
 
   test('a driven process that was told nothing is no such program', () => {

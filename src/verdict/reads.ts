@@ -6,14 +6,15 @@ import type { Part } from './part.ts';
 export type Read = { id: string; at: number; connection?: number; bytes: number; text: string };
 
 /** In the order in which they came back. A recv() that failed has read nothing and is left out. */
-export const readsIn = (part: Part, host: HostName): Read[] => {
+export const readsIn = (part: Part, host: HostName, process?: string): Read[] => {
+  const isMeant = (event: { process: string }) => process === undefined || event.process === process;
   const emitted = part
     .ofKind('emit', host)
-    .filter((event) => event.name === 'data')
+    .filter((event) => event.name === 'data' && isMeant(event))
     .map(({ id, at, connection, bytes = 0, text = '' }) => ({ id, at, connection, bytes, text }));
   const received = part
     .ofKind('call', host)
-    .filter((event) => event.api === 'recv')
+    .filter((event) => event.api === 'recv' && isMeant(event))
     .flatMap(({ id, connection, returned }) => {
       if (!returned || returned.errno !== undefined) return [];
       const { bytes = 0, text = '' } = returned.value as { bytes?: number; text?: string };
