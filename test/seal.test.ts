@@ -2,6 +2,7 @@
 // made anew over the changed files.
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Files, joined, readFiles, split, writeFiles } from '../scripts/mutations/evidence-files.ts';
 import { type Mode, modes, prove } from '../scripts/mutations/reseal.ts';
@@ -237,5 +238,85 @@ describe('judged by the source that ran', () => {
     expect(String(stderr)).toContain("Judged by today's experiment: no seal shows which source the run was made with.");
     expect(verdictsOf(stdout)).toEqual(['D5 inconclusive', 'E4 inconclusive']);
     expect(exitCode).toBe(2);
+  });
+});
+
+describe('what is shown of a run is what follows from its evidence', () => {
+  const copyOf = (name: string) => {
+    const copy = join(results, 'shown', name, 'half-close', 'latest');
+    rmSync(copy, { recursive: true, force: true });
+    cpSync(folder, copy, { recursive: true });
+    return copy;
+  };
+  const verdictsIn = (xml: unknown) =>
+    [...String(xml).matchAll(/name="verdict" value="(\w+)"/g)].map(([, word]) => word);
+  const asJunit = (path: string) => finwait(['export', path, '--format', 'junit']);
+
+  test('what it stored, where nothing has changed', async () => {
+    const { stdout, stderr } = await asJunit(copyOf('whole'));
+    expect([stderr, verdictsIn(stdout)]).toEqual(['', ['reproduced', 'reproduced']]);
+  });
+
+  test.each(['result.json', 'timeline.json'])('%s edited: it is concluded anew', async (name) => {
+    const copy = copyOf(`edited-${name}`);
+    const text = readFileSync(join(copy, name), 'utf8');
+    const forged = text.replaceAll('"reproduced"', '"refuted"').replaceAll('"TIME-WAIT"', '"CLOSE-WAIT"');
+    expect(forged).not.toBe(text);
+    writeFileSync(join(copy, name), forged);
+    const { stdout, stderr, exitCode } = await asJunit(copy);
+    expect([exitCode, verdictsIn(stdout)]).toEqual([0, ['reproduced', 'reproduced']]);
+    expect(stderr).toBe(`${copy} is concluded anew: ${name} is not what the run concluded.`);
+    const covered = await finwait(['coverage', '--json', '--results', join(copy, '../..')]);
+    expect(covered.stderr).toBe(stderr);
+    expect(String(covered.stdout)).toContain('TIME-WAIT');
+  });
+
+  test('evidence edited: nothing is decided any more, on the page over all runs neither', async () => {
+    const copy = copyOf('evidence');
+    writeFileSync(join(copy, 'ss-client.txt'), edited('ss-client.txt', 'ESTAB', 'SYN-SENT'));
+    const { stdout, stderr } = await asJunit(copy);
+    expect(verdictsIn(stdout)).toEqual(['inconclusive', 'inconclusive']);
+    expect(stderr).toBe(`${copy} is concluded anew: ss-client.txt is not the file the run recorded.`);
+    const report = await finwait(['report', '--no-open', '--results', join(copy, '../..')]);
+    expect([report.exitCode, report.stderr]).toEqual([0, stderr]);
+    const page = readFileSync(String(report.stdout), 'utf8');
+    expect(page).toContain('inconclusive');
+    expect(readFileSync(join(copy, 'report.html'), 'utf8')).toContain('"verdict":"inconclusive"');
+  });
+
+  test('a run that broke off before it was judged', async () => {
+    const copy = copyOf('broken-off');
+    for (const name of ['seal.json', 'timeline.json', 'result.json', 'conclusions.json', 'report.html'])
+      rmSync(join(copy, name));
+    const { stdout, stderr, exitCode } = await asJunit(copy);
+    expect([exitCode, verdictsIn(stdout)]).toEqual([0, ['inconclusive', 'inconclusive']]);
+    expect(stderr).toContain('is concluded anew: the run broke off before its evidence was sealed.');
+  });
+
+  test.each([
+    ['a pipe', (path: string) => execa('mkfifo', [path]), 'is no regular file'],
+    ['a device', (path: string) => execa('ln', ['-s', '/dev/zero', path]), 'is no regular file'],
+    ['a folder', (path: string) => execa('mkdir', [path]), 'is no regular file'],
+    ['a file of a terabyte', (path: string) => execa('truncate', ['-s', '1T', path]), 'is too large to be read'],
+  ])('%s in the place of each file: a sentence, and nothing waits or fills the memory', async (what, make, words) => {
+    for (const name of ['client.pcap', 'api.ndjson', 'ss-server.txt', 'journal.txt', 'seal.json', 'result.json']) {
+      // The hash of a terabyte is asked for where the seal names the file.
+      if (what.includes('terabyte') && name !== 'journal.txt' && name !== 'seal.json' && name !== 'result.json')
+        continue;
+      const copy = copyOf('strange');
+      rmSync(join(copy, name));
+      await make(join(copy, name));
+      const { stdout, stderr, exitCode } = await finwait(['analyze', copy, '--full']);
+      if (name === 'result.json') expect(stderr).toContain('Nothing to compare with');
+      else expect([exitCode, `${stdout}`.replaceAll(/\s+/g, ' ')]).toEqual([2, expect.stringContaining(words)]);
+    }
+  });
+
+  test('what somebody put beside the evidence is told, and changes nothing', async () => {
+    const copy = copyOf('beside');
+    writeFileSync(join(copy, 'notes.txt'), 'mine');
+    const { stderr, exitCode } = await finwait(['analyze', copy, '--quiet']);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('No file the run recorded, and nothing rests on it: notes.txt.');
   });
 });

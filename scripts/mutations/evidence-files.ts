@@ -6,7 +6,8 @@ import { dirname, join, relative } from 'node:path';
 export type Files = ReadonlyMap<string, Buffer>;
 
 /** Conclusions follow from the rest, and are not judged. */
-const isConclusion = (name: string) => /^(timeline\.json|result\.json|report\.html|.*\.pcapng)$/.test(name);
+const isConclusion = (name: string) =>
+  /^(timeline\.json|result\.json|conclusions\.json|report\.html|.*\.pcapng)$/.test(name);
 
 export const readFiles = (folder: string): Files =>
   new Map(
@@ -30,7 +31,7 @@ export const writeFiles = (folder: string, files: Files, before: Files = new Map
 
 /** What witnesses wrote; the rest is the plan, the source, the journal and the seal. */
 export const isEvidence = (name: string): boolean =>
-  /^(api|wire)\.ndjson$|^(client|server)\.pcap$|^ss-.*\.txt$/.test(name);
+  /^(api|wire|counters-client|counters-server)\.ndjson$|^(client|server)\.pcap$|^ss-.*\.txt$/.test(name);
 
 /** A file as its head, which is no record, and its records; joined they are the file. */
 export type Split = { head: Buffer; records: Buffer[] };

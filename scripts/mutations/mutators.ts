@@ -31,8 +31,14 @@ const onRecords =
     return records && { what: `${what} of ${name}`, files: replaced(files, { [name]: joined({ ...parts, records }) }) };
   };
 
-/** The proofs over the evidence can be harmed as well. */
-const all = (files: Files): string[] => [...filled(files), 'plan.json', 'journal.txt', 'seal.json'];
+/** The proofs over the evidence and the source that judges it can be harmed as well. */
+const all = (files: Files): string[] => [
+  ...filled(files),
+  ...[...files.keys()].filter((name) => name.startsWith('source/')),
+  'plan.json',
+  'journal.txt',
+  'seal.json',
+];
 
 const cutAtByte: Mutator = ({ files, random }) => {
   const name = random.pick(all(files));

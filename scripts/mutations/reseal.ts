@@ -14,8 +14,14 @@ export type Mode = (typeof modes)[number];
 export const prove = (files: Files, mode: Mode, untouched: Files): Files => {
   if (mode === 'sealed') return files;
   if (mode === 'unsealed') return new Map([...files].filter(([name]) => name !== 'seal.json'));
-  return resealed(mode === 'forged' ? forged(files) : files, untouched);
+  // Whoever seals another source has made another experiment of it.
+  const own = new Map(
+    [...files].filter(([name]) => !isSource(name)).concat([...untouched].filter(([name]) => isSource(name))),
+  );
+  return resealed(mode === 'forged' ? forged(own) : own, untouched);
 };
+
+const isSource = (name: string): boolean => name.startsWith('source/');
 
 const forged = (files: Files): Files => {
   let link = '';

@@ -1,5 +1,5 @@
 // finwait analyze: conclude again from the files of a run, and say whether it is what the run concluded.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CommandModule } from 'yargs';
@@ -7,12 +7,12 @@ import { contradictions } from '../report/contradictions.ts';
 import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderReport } from '../report/terminal.ts';
-import { analyze, PlanError, readPlan } from '../run/analyze.ts';
-import { definitionOfRun } from '../run/definition-of-run.ts';
-import type { Plan } from '../run/schema.ts';
-import { schemaVersion } from '../timeline/schema.ts';
-import { type Result, result as resultSchema } from '../verdict/schema.ts';
+import { PlanError, readPlan } from '../run/analyze.ts';
+import { judgeFolder } from '../run/judge-folder.ts';
+import { strayFiles } from '../run/seal.ts';
+import { result as resultSchema } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
+import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
 type AnalyzeArguments = { folder: string; json: boolean; quiet: boolean; full: boolean; today: boolean };
@@ -38,47 +38,31 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
         `${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`,
       );
     }
-    const begun = performance.now();
-    const recorded = planOf(folder);
-    const { experiment } = recorded;
-    const judge = await definitionOfRun(folder, recorded, { isTodays: today });
-    if (!judge)
+    const judged = await judgedFolder(folder, today);
+    if (!judged)
       throw new UsageError(
-        `The run in ${path} is of the experiment '${experiment}', which does not exist any more, and no sealed copy of it is to be judged by.`,
+        `The run in ${path} is of the experiment '${readPlan(folder).experiment}', which does not exist any more, and no sealed copy of it is to be judged by.`,
       );
-    const { plan, timeline, findings, environment } = analyze(folder, judge.definition);
-    const storedResult = readStored(folder, 'result.json');
-    const stored = {
-      timeline: readStored(folder, 'timeline.json'),
-      result: resultSchema.safeParse(storedResult).data,
-    };
-    const result: Result = {
-      schemaVersion,
-      experiment,
-      title: plan.title,
-      article: plan.article.join(', '),
-      folder,
-      startedAt: plan.startedAt,
-      durationMs: Math.round(timeline.duration / 1e6),
-      phases: [{ name: 'analyse', ms: Math.round(performance.now() - begun) }],
-      environment,
-      ...(stored.result?.error ? { error: stored.result.error } : {}),
-      ...(stored.result?.interrupted ? { interrupted: true } : {}),
-      findings,
-    };
+    const { timeline, result, stored, note } = judged;
+    const { findings } = result;
     const words = comparison(
       { timeline, findings },
-      { timeline: stored.timeline, findings: stored.result?.findings ?? storedResult },
+      { timeline: stored.timeline, findings: findingsIn(stored.result) },
     );
     if (json) process.stdout.write(`${JSON.stringify(toJsonDocument([result]), null, 2)}\n`);
     else {
       const detail = full ? 'full' : quiet ? 'quiet' : 'normal';
       process.stdout.write(renderReport({ timeline, result, screen: screenOf(process.stdout, process.env), detail }));
     }
-    if (judge.note) process.stderr.write(`${judge.note}\n`);
-    process.stderr.write(`${words.text}\n`);
+    if (note !== undefined) tell(note);
+    const strays = strayFiles(folder);
+    if (strays.length > 0)
+      tell(
+        `No file the run recorded, and nothing rests on it: ${strays.slice(0, 5).join(', ')}${strays.length > 5 ? ', …' : ''}.`,
+      );
+    tell(words.text);
     const fault = contradictions(timeline);
-    if (fault) process.stderr.write(`${fault}\n`);
+    if (fault) tell(fault);
     const inconclusive = findings.some(({ verdict }) => verdict === 'inconclusive');
     process.exitCode =
       inconclusive && !fault ? exitCode.inconclusive : words.differs || fault ? exitCode.fault : exitCode.decided;
@@ -86,21 +70,16 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
 };
 
 /** A folder that is none of a run is a mistake on the command line. */
-const planOf = (folder: string): Plan => {
+const judgedFolder = async (folder: string, isTodays: boolean) => {
   try {
-    return readPlan(folder);
+    return await judgeFolder(folder, { isTodays });
   } catch (error) {
     throw error instanceof PlanError ? new UsageError(`${error.message}.`) : error;
   }
 };
 
-const readStored = (folder: string, name: string): unknown => {
-  try {
-    return JSON.parse(readFileSync(join(folder, name), 'utf8'));
-  } catch {
-    return undefined;
-  }
-};
+/** As they lie there, be they damaged: then they differ. */
+const findingsIn = (stored: unknown): unknown => resultSchema.safeParse(stored).data?.findings ?? stored;
 
 type Conclusions = { timeline: unknown; findings: unknown };
 

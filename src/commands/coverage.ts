@@ -4,8 +4,10 @@ import type { CommandModule } from 'yargs';
 import { screenOf } from '../report/screen.ts';
 import { coverageOf, pathsOf } from '../report/states/coverage.ts';
 import { renderCoverage } from '../report/states/coverage-table.ts';
-import { latestFolders, readRecorded } from '../run/recorded.ts';
+import { readAll } from '../run/read-all.ts';
+import { latestFolders } from '../run/recorded.ts';
 import { schemaVersion } from '../timeline/schema.ts';
+import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
 export const coverageCommand: CommandModule<object, { results: string; json: boolean }> = {
@@ -19,15 +21,12 @@ export const coverageCommand: CommandModule<object, { results: string; json: boo
     },
     json: { type: 'boolean', default: false, describe: 'One JSON document on stdout' },
   },
-  handler: ({ results, json }) => {
-    const folders = latestFolders(resolve(results));
-    if (folders.length === 0)
+  handler: async ({ results, json }) => {
+    const runs = await readAll(latestFolders(resolve(results)), tell);
+    if (runs.length === 0)
       throw new UsageError(`${results} holds no finished run. Run some first: \`finwait run all\`.`);
     const coverage = coverageOf(
-      folders.map((folder) => {
-        const { result, timeline } = readRecorded(folder);
-        return { experiment: result.experiment, paths: pathsOf(timeline) };
-      }),
+      runs.map(({ result, timeline }) => ({ experiment: result.experiment, paths: pathsOf(timeline) })),
     );
     process.stdout.write(
       json

@@ -5,8 +5,10 @@ import type { CommandModule } from 'yargs';
 import { renderJunit } from '../report/export/junit.ts';
 import { renderMermaid } from '../report/export/mermaid.ts';
 import { renderSvg } from '../report/export/svg.ts';
+import { readAll } from '../run/read-all.ts';
 import { latestFolders, type Recorded, readRecorded } from '../run/recorded.ts';
 import { writeReport } from '../run/write-report.ts';
+import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
 const formats = ['mermaid', 'svg', 'junit', 'report'] as const;
@@ -32,20 +34,20 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
     output: { type: 'string', describe: 'The file to write; standard output unless given' },
     'true-time': { type: 'boolean', default: false, describe: 'svg: a millisecond always has the same height' },
   },
-  handler: ({ folder: path, format, output, trueTime }) => {
+  handler: async ({ folder: path, format, output, trueTime }) => {
     const folder = resolve(path);
     if (format === 'report') {
       if (output !== undefined)
         throw new UsageError('--format report writes into the run folder; it takes no --output.');
-      const run = readOne(folder, path);
+      const run = await readOne(folder, path);
       writeReport(folder, run);
       process.stdout.write(`${join(folder, 'report.html')}\n`);
       return;
     }
     const text =
       format === 'junit'
-        ? renderJunit(readMany(folder, path).map(({ result }) => result))
-        : draw(readOne(folder, path), format, trueTime);
+        ? renderJunit((await readMany(folder, path)).map(({ result }) => result))
+        : draw(await readOne(folder, path), format, trueTime);
     if (output === undefined) process.stdout.write(text);
     else writeFileSync(resolve(output), text);
   },
@@ -56,17 +58,20 @@ const draw = ({ timeline, result }: Recorded, format: 'mermaid' | 'svg', trueTim
 
 const isRun = (folder: string): boolean => existsSync(join(folder, 'plan.json'));
 
-const readOne = (folder: string, path: string): Recorded => {
+const readOne = async (folder: string, path: string): Promise<Recorded> => {
   if (!isRun(folder))
     throw new UsageError(
       `${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`,
     );
-  return readRecorded(folder);
+  const recorded = await readRecorded(folder);
+  if (recorded.note !== undefined) tell(recorded.note);
+  return recorded;
 };
 
-const readMany = (folder: string, path: string): Recorded[] => {
-  const folders = isRun(folder) ? [folder] : latestFolders(folder);
-  if (folders.length === 0)
+const readMany = async (folder: string, path: string): Promise<Recorded[]> => {
+  if (isRun(folder)) return [await readOne(folder, path)];
+  const runs = await readAll(latestFolders(folder), tell);
+  if (runs.length === 0)
     throw new UsageError(`${path} holds no finished run. Run folders are results/<experiment>/<time>.`);
-  return folders.map(readRecorded);
+  return runs;
 };

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { serveFolder } from '../run/serve.ts';
 import { writeIndex } from '../run/write-index.ts';
+import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
 type ReportArguments = { results: string; serve?: string; open: boolean };
@@ -26,7 +27,7 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
   },
   handler: async ({ results, serve, open }) => {
     const folder = resolve(results);
-    const count = writeIndex(folder);
+    const count = await writeIndex(folder, tell);
     if (count === 0) throw new UsageError(`${results} holds no finished run. Run some first: \`finwait run all\`.`);
     const index = resolve(folder, 'index.html');
     if (serve === undefined) {

@@ -1,5 +1,5 @@
 // From a run's folder to its timeline and verdicts, by the files alone. The run itself concludes in no other way.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord } from '../control/records.ts';
 import type { Experiment } from '../experiment/experiment.ts';
@@ -12,6 +12,7 @@ import { judge } from '../verdict/verdict.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { journalFile, journalGaps } from './journal.ts';
 import { planAgreement } from './plan-agreement.ts';
+import { readRegularFile } from './read-file.ts';
 import { type Plan, plan as planSchema } from './schema.ts';
 import { readSeal, sealGaps } from './seal.ts';
 import { countGaps } from './seal-counts.ts';
@@ -48,7 +49,7 @@ export const timelineSoFar = (folder: string, plan: Plan): Timeline =>
 export const readPlan = (folder: string): Plan => {
   const path = join(folder, 'plan.json');
   try {
-    return planSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return planSchema.parse(JSON.parse(readRegularFile(path).toString()));
   } catch (error) {
     const { message, issues } = error as Error & { issues?: { path: PropertyKey[]; message: string }[] };
     const [first] = issues ?? [];
@@ -71,14 +72,16 @@ type Read = { evidence: Evidence; api: ApiRecord[]; files: Map<string, Buffer> }
 /** What the files of a folder hold. */
 export const readEvidence = (folder: string, plan: Plan): Read => {
   const gaps: Gap[] = [];
-  const files = new Map([['plan.json', readFileSync(join(folder, 'plan.json'))]]);
+  const files = new Map([['plan.json', readRegularFile(join(folder, 'plan.json'))]]);
   const read = (name: string, witness: Gap['witness'], host?: HostName): Buffer => {
     try {
-      const content = readFileSync(join(folder, name));
+      const content = readRegularFile(join(folder, name));
       files.set(name, content);
       return content;
-    } catch {
-      gaps.push({ witness, host, reason: `${name} is missing` });
+    } catch (error) {
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      const reason = isMissing ? `${name} is missing` : `${name} cannot be read: ${(error as Error).message}`;
+      gaps.push({ witness, host, reason });
       return Buffer.alloc(0);
     }
   };
@@ -142,8 +145,15 @@ const brokenSeal = (
 
 const brokenJournal = (folder: string, files: Map<string, Buffer>): Gap[] => {
   const path = join(folder, journalFile);
-  if (existsSync(path)) return journalGaps(readFileSync(path, 'utf8'), files);
-  return [{ witness: 'seal', reason: `${journalFile} is missing, so that nothing shows what the run recorded` }];
+  const unproved = (is: string): Gap[] => [
+    { witness: 'seal', reason: `${journalFile} ${is}, so that nothing shows what the run recorded` },
+  ];
+  if (!existsSync(path)) return unproved('is missing');
+  try {
+    return journalGaps(readRegularFile(path).toString(), files);
+  } catch (error) {
+    return unproved(`cannot be read (${(error as Error).message})`);
+  }
 };
 
 /** The sysctls that the place or the run set to something else than they were, with the first value they had. */

@@ -6,6 +6,7 @@ import { renderReport } from '../report/terminal.ts';
 import { schemaVersion } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { analyze, writeJson } from './analyze.ts';
+import { keepConclusions } from './conclusions.ts';
 import { writeReport } from './write-report.ts';
 
 /** A run whose evidence is sealed. A plain value: a thread can be given it. */
@@ -50,6 +51,7 @@ export const conclude = (recording: Recording, definition: Experiment, telling?:
   };
   writeJson(folder, 'result.json', result);
   writeReport(folder, { timeline, result, file: plan.file });
+  keepConclusions(folder, ['timeline.json', 'result.json']);
   const fault = contradictions(timeline);
   return {
     result,

@@ -1,9 +1,10 @@
 // The experiment by which a recorded run is judged.
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Experiment } from '../experiment/experiment.ts';
 import { keptScript, scriptExperiment } from '../packetdrill/script-experiment.ts';
 import { listExperiments, loadExperiment, projectFolder } from './catalogue.ts';
+import { readRegularFile } from './read-file.ts';
 import { type SourceOfRun, sourceOfRun } from './source-of-run.ts';
 
 type RecordedPlan = { experiment: string; file: string };
@@ -40,7 +41,7 @@ const todaysFile = (folder: string, { experiment, file }: RecordedPlan): string 
 const recordedScript = (folder: string, { experiment, file }: RecordedPlan): Experiment | undefined => {
   const path = join(folder, keptScript);
   if (!experiment.startsWith('packetdrill-') || !isFile(path)) return undefined;
-  return scriptExperiment({ file: basename(file), text: readFileSync(path, 'utf8') });
+  return scriptExperiment({ file: basename(file), text: readRegularFile(path).toString() });
 };
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;

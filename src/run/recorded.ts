@@ -1,9 +1,12 @@
 // Reads back what runs have concluded: one run by its folder, or the latest of every experiment under a results folder.
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ZodError, type z } from 'zod';
 import { type Timeline, timeline } from '../timeline/schema.ts';
 import { type Result, result } from '../verdict/schema.ts';
+import { whyNotShown } from './conclusions.ts';
+import { judgeFolder } from './judge-folder.ts';
+import { readRegularFile } from './read-file.ts';
 import { RunError } from './run-error.ts';
 import { plan } from './schema.ts';
 
@@ -16,13 +19,18 @@ export type Recorded = {
   topic: string;
   timeline: Timeline;
   result: Result;
+  /** A sentence, where it is not what the run stored: it was concluded anew, for this reason. */
+  note?: string;
 };
 
-/** Throws RunError when the folder holds no finished run. */
-export const readRecorded = (folder: string): Recorded => {
+/**
+ * What the run stored, as long as that and the evidence are as they were; else what follows from the evidence now. Throws RunError when the folder
+ * holds no run that can be read.
+ */
+export const readRecorded = async (folder: string): Promise<Recorded> => {
   const read = <T>(name: string, schema: z.ZodType<T>): T => {
     try {
-      return schema.parse(JSON.parse(readFileSync(join(folder, name), 'utf8')));
+      return schema.parse(JSON.parse(readRegularFile(join(folder, name)).toString()));
     } catch (error) {
       throw new RunError(
         `${folder} holds no finished run: ${name} cannot be read (${wordsOf(error as Error)}). \`finwait analyze\` shows what is there.`,
@@ -31,14 +39,24 @@ export const readRecorded = (folder: string): Recorded => {
     }
   };
   const { file } = read('plan.json', plan);
-  return {
-    folder,
-    file,
-    topic: basename(dirname(file)),
-    timeline: read('timeline.json', timeline),
-    result: read('result.json', result),
-  };
+  const own = { folder, file, topic: basename(dirname(file)) };
+  const isFinished = conclusions.every((name) => existsSync(join(folder, name)));
+  const stored = isFinished
+    ? { timeline: read('timeline.json', timeline), result: read('result.json', result) }
+    : undefined;
+  const reason = whyNotShown(folder, conclusions);
+  if (stored && reason === undefined) return { ...own, ...stored };
+  const judged = await judgeFolder(folder);
+  if (!judged)
+    throw new RunError(
+      `The run in ${folder} cannot be judged: ${reason}, and its experiment does not exist any more.`,
+      'EFOLDER',
+    );
+  const note = `${folder} is concluded anew: ${reason ?? 'the run did not come to its conclusions'}.`;
+  return { ...own, timeline: judged.timeline, result: judged.result, note: [note, judged.note ?? []].flat().join(' ') };
 };
+
+const conclusions = ['timeline.json', 'result.json'];
 
 const wordsOf = (error: Error): string => {
   const [first] = error instanceof ZodError ? error.issues : [];
@@ -51,7 +69,7 @@ export const latestFolders = (results: string): string[] => {
   return readdirSync(results, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(results, name, 'latest'))
-    .filter((folder) => existsSync(join(folder, 'result.json')) && existsSync(join(folder, 'timeline.json')))
+    .filter((folder) => conclusions.every((name) => existsSync(join(folder, name))))
     .map((folder) => realpathSync(folder))
     .sort();
 };

@@ -31,7 +31,8 @@ export const plan = z.object({
 });
 export type Plan = z.infer<typeof plan>;
 
-const fingerprint = z.object({ bytes: z.number(), sha256: z.string() });
+/** What tells a file from every other: see fingerprint.ts. */
+export const fingerprint = z.object({ bytes: z.number(), sha256: z.string() });
 const witnesses = z.object({
   /** tcpdump's own count; null where it gave none. */
   packets: z.number().nullable(),

@@ -1,11 +1,12 @@
 // The seal of a run: what its folder held when the recording was over. Whoever changes, cuts, exchanges or adds evidence afterwards breaks it.
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Gap, HostName } from '../timeline/schema.ts';
-import { type Fingerprint, fingerprint } from './fingerprint.ts';
+import { fingerprint, isThatFile } from './fingerprint.ts';
+import { readRegularFile } from './read-file.ts';
 import { type Seal, seal as sealSchema } from './schema.ts';
 
-const sealFile = 'seal.json';
+export const sealFile = 'seal.json';
 
 /** Seal the folder as it is now. The seal is made aside and renamed into place: there is a whole one or none. */
 export const writeSeal = (folder: string, seal: Omit<Seal, 'files'>): void => {
@@ -26,7 +27,7 @@ const filesIn = (folder: string): string[] =>
 export const readSeal = (folder: string): Seal | string | undefined => {
   let text: string;
   try {
-    text = readFileSync(join(folder, sealFile), 'utf8');
+    text = readRegularFile(join(folder, sealFile)).toString();
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : `${sealFile} cannot be read: ${error}`;
   }
@@ -39,16 +40,16 @@ export const readSeal = (folder: string): Seal | string | undefined => {
 
 /** The files of a folder that are not as they were sealed. */
 export const brokenFiles = (folder: string, seal: Seal): string[] =>
-  Object.entries(seal.files).flatMap(([name, sealed]) => (isSealed(folder, name, sealed) ? [] : [name]));
+  Object.entries(seal.files).flatMap(([name, sealed]) => (isThatFile(folder, name, sealed) ? [] : [name]));
 
-const isSealed = (folder: string, name: string, sealed: Fingerprint): boolean => {
-  try {
-    const { bytes, sha256 } = fingerprint(folder, name);
-    return bytes === sealed.bytes && sha256 === sealed.sha256;
-  } catch {
-    return false;
-  }
+/** What lies in a sealed folder and is neither sealed nor made from what is. */
+export const strayFiles = (folder: string): string[] => {
+  const seal = readSeal(folder);
+  return typeof seal === 'object' ? filesIn(folder).filter((name) => !(name in seal.files) && !isConcluded(name)) : [];
 };
+
+const isConcluded = (name: string): boolean =>
+  /^(timeline\.json|result\.json|conclusions\.json|report\.html|(client|server|timeline)\.pcapng)$/.test(name);
 
 /** A gap for each file that is not the one sealed, and for each of those read that was never sealed. */
 export const sealGaps = (folder: string, seal: Seal, read: Iterable<string>): Gap[] => [

@@ -1,17 +1,18 @@
-// Writes results/index.html over the latest run of every experiment, and the report of each run that has none yet.
-import { existsSync, writeFileSync } from 'node:fs';
+// Writes results/index.html over the latest run of every experiment, and the report of each run that has none, or not its own.
+import { writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { renderIndex } from '../report/html/index-page.ts';
 import { pathsOf } from '../report/states/coverage.ts';
+import { whyNotShown } from './conclusions.ts';
 import { readAssets } from './page-assets.ts';
-import { latestFolders, readRecorded } from './recorded.ts';
+import { readAll } from './read-all.ts';
+import { latestFolders } from './recorded.ts';
 import { writeReport } from './write-report.ts';
 
-/** Gives the number of experiments the page shows; writes nothing when there is none. */
-export const writeIndex = (results: string): number => {
-  const runs = latestFolders(results).map((folder) => {
-    const { timeline, result, topic, file } = readRecorded(folder);
-    if (!existsSync(join(folder, 'report.html'))) writeReport(folder, { timeline, result, file });
+/** Gives the number of experiments the page shows; writes nothing when there is none. `tell` is given a sentence for each run that is not as it was stored. */
+export const writeIndex = async (results: string, tell: (sentence: string) => void): Promise<number> => {
+  const runs = (await readAll(latestFolders(results), tell)).map(({ folder, timeline, result, topic, file, note }) => {
+    if (note !== undefined || whyNotShown(folder, ['report.html'])) writeReport(folder, { timeline, result, file });
     const href = `${relative(results, folder).split(sep).map(encodeURIComponent).join('/')}/report.html`;
     return { result, topic, paths: pathsOf(timeline), href };
   });

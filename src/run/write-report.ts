@@ -1,5 +1,5 @@
 // Writes what people look at into a run's folder: report.html and the annotated captures. All of it can be made again from the record.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { annotateCaptures } from '../report/annotate.ts';
 import { renderHtml } from '../report/html/html.ts';
@@ -8,7 +8,10 @@ import type { PageInput } from '../report/html/page-data.ts';
 import type { Timeline } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { projectFolder } from './catalogue.ts';
+import { keepConclusions } from './conclusions.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { readAssets } from './page-assets.ts';
+import { readRegularFile } from './read-file.ts';
 import { readSeal } from './seal.ts';
 import { differsFromToday } from './source-of-run.ts';
 
@@ -19,6 +22,7 @@ export const writeReport = (
 ): void => {
   const input = readPageInput(folder, { timeline, result, file });
   writeFileSync(join(folder, 'report.html'), pageOrReason(input));
+  keepConclusions(folder, ['report.html']);
   if (!input.captures) return;
   for (const [name, bytes] of Object.entries(annotateCaptures({ timeline, result, captures: input.captures })))
     writeFileSync(join(folder, name), bytes);
@@ -41,7 +45,7 @@ export const readPageInput = (
 ): PageInput => {
   const read = (path: string) => {
     try {
-      return readFileSync(path);
+      return readRegularFile(path);
     } catch {
       return undefined;
     }
@@ -50,7 +54,10 @@ export const readPageInput = (
   const server = read(join(folder, 'server.pcap'));
   const today = isAbsolute(file) ? file : join(projectFolder, file);
   const seal = readSeal(folder);
-  const ran = typeof seal === 'object' && isSource(seal.source) ? read(join(folder, seal.source)) : undefined;
+  const copy = typeof seal === 'object' && isSource(seal.source) ? read(join(folder, seal.source)) : undefined;
+  // What lies there under another hash may be a link to any file of this machine.
+  const isSealed = copy && typeof seal === 'object' && seal.files[seal.source]?.sha256 === fingerprintOf(copy).sha256;
+  const ran = isSealed ? copy : undefined;
   const text = (ran ?? (isSource(file) ? read(today) : undefined))?.toString();
   return {
     timeline,

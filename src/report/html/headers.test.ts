@@ -62,6 +62,15 @@ test.each(['::ffff:10.1.0.2', '::', '::1', 'fd00:0:0:1::2', 'fd00::1:0:0:2', 'fd
   },
 );
 
+test('a header that states less than there is of it', () => {
+  const [fields] = fc.sample(segmentFields, 1);
+  const plain = { ...(fields as NonNullable<typeof fields>), ipOptions: new Uint8Array(), options: [] };
+  const bytes = encodeSegment({ ...plain, payload: Uint8Array.of(1) });
+  const broken = (at: number, value: number) => decodeHeaders(Uint8Array.from(bytes.with(at, value)));
+  expect(broken(14 + 20 + 12, 0x10).at(-1)?.fields).toMatchObject([{ name: 'bytes', from: 54 }]);
+  expect(broken(14, 0x42)).toEqual([]);
+});
+
 test('every byte belongs to at most one field, and no bytes make it throw', () => {
   fc.assert(
     fc.property(

@@ -26,7 +26,8 @@ export const decodeHeaders = (bytes) => {
   const { tcp } = ip;
   const end = Math.min(bytes.length, ip.end);
   if (tcp === undefined || tcp + 20 > bytes.length) return [];
-  const payload = tcp + (view.getUint8(tcp + 12) >> 4) * 4;
+  const stated = (view.getUint8(tcp + 12) >> 4) * 4;
+  const payload = tcp + Math.max(stated, 20); // a damaged header may state less than there is of it
   const layers = [
     {
       layer: 'Ethernet',
@@ -44,7 +45,7 @@ export const decodeHeaders = (bytes) => {
         field('destination port', tcp + 2, 2, view.getUint16(tcp + 2)),
         field('sequence number', tcp + 4, 4, view.getUint32(tcp + 4)),
         field('acknowledgement', tcp + 8, 4, view.getUint32(tcp + 8)),
-        field('header length', tcp + 12, 1, `${payload - tcp} bytes`),
+        field('header length', tcp + 12, 1, `${stated} bytes`),
         field('flags', tcp + 13, 1, flagNames(view.getUint8(tcp + 13))),
         field('window', tcp + 14, 2, view.getUint16(tcp + 14)),
         field('checksum', tcp + 16, 2, hex(view.getUint16(tcp + 16))),
@@ -76,7 +77,7 @@ const ipv4 = (bytes, view, field) => {
   const tcp = ip + (view.getUint8(ip) & 0x0f) * 4;
   const fragment = view.getUint16(ip + 6);
   return {
-    tcp: view.getUint8(ip + 9) === 6 ? tcp : undefined,
+    tcp: view.getUint8(ip + 9) === 6 && tcp >= ip + 20 ? tcp : undefined,
     end: ip + view.getUint16(ip + 2),
     fields: [
       field('header', ip, 1, `version 4, ${tcp - ip} bytes`),

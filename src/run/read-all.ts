@@ -1,0 +1,19 @@
+// Reads back many runs, one after the other. One that cannot be read is told of and left out.
+import { PlanError } from './analyze.ts';
+import { type Recorded, readRecorded } from './recorded.ts';
+import { RunError } from './run-error.ts';
+
+export const readAll = async (folders: readonly string[], tell: (sentence: string) => void): Promise<Recorded[]> => {
+  const all: Recorded[] = [];
+  for (const folder of folders) {
+    try {
+      const recorded = await readRecorded(folder);
+      if (recorded.note !== undefined) tell(recorded.note);
+      all.push(recorded);
+    } catch (error) {
+      if (!(error instanceof RunError) && !(error instanceof PlanError)) throw error;
+      tell(error.message);
+    }
+  }
+  return all;
+};
