@@ -18,7 +18,8 @@ import { decodeTcpInfo } from './tcp-info.ts';
 /**
  * The case "the kernel does what the script says, line by line". It fails at the first line that is not as written. It is unknown when the
  * script was not played to that line, or when the tool itself was late before it: then the kernel was asked something else than is written.
- * `file` chooses among several scripts of the view.
+ * `file` chooses among several scripts of the view. Where it is unknown, so is what `all` puts together with it: what a script that broke off has
+ * not come to shows nothing.
  */
 export const followsScript = (run: View, file?: string): Check => {
   const plays = run.operations('script');
@@ -26,7 +27,7 @@ export const followsScript = (run: View, file?: string): Check => {
   if (!play) throw new Error(`no script ${file ?? ''} was played in this part of the run`);
   const end = plays.find(({ at }) => at > play.at)?.at ?? Number.POSITIVE_INFINITY;
   const script = parseScript(String(play.args.text), String(play.args.file));
-  return judge(script, evidenceOf(run, play, end), play.args.mode === 'lockstep');
+  return { ...judge(script, evidenceOf(run, play, end), play.args.mode === 'lockstep'), isGround: true };
 };
 
 type CallLine = Extract<PktLine, { action: 'call' }>;

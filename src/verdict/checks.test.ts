@@ -233,3 +233,11 @@ test('endState is unknown where nobody saw the end', () => {
   const check = all(endState(connection, 'client', 'CLOSED'), equal('flags', 'S', 'R', [event('e1')]));
   expect(check.outcome).toBe('failed');
 });
+
+test('a whole whose ground is unknown is unknown, whatever failed on it', () => {
+  const ground = { ...unknown('the tool was late'), isGround: true };
+  const failed = equal('FINs', 4, 1, [{ id: 'e1' }]);
+  expect(all(ground, failed)).toMatchObject({ outcome: 'unknown', actual: 'the tool was late' });
+  expect(all({ ...ground, outcome: 'held' }, failed).outcome).toBe('failed');
+  expect(all(unknown('of something else'), failed).outcome).toBe('failed');
+});

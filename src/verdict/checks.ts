@@ -12,6 +12,8 @@ export type Check = {
   evidence: string[];
   /** It may say how often or how long: see influence.ts. */
   measures?: boolean;
+  /** What all else rests on: where it is unknown, so is a whole of which it is a part. */
+  isGround?: boolean;
   /** What it was put together from. */
   parts?: { checks: readonly Check[]; by: (...checks: Check[]) => Check };
 };
@@ -184,11 +186,11 @@ export const unknown = (reason: string): Check => ({
   evidence: [],
 });
 
-/** All must hold. One that is unknown leaves the whole unknown, unless another has failed. */
-export const all = (...checks: Check[]): Check => ({
-  ...combine(checks, 'failed', 'held', '; '),
-  parts: { checks, by: all },
-});
+/** All must hold. One that is unknown leaves the whole unknown, unless another has failed; one that is the ground of the others does always. */
+export const all = (...checks: Check[]): Check => {
+  const missing = checks.find(({ isGround, outcome }) => isGround && outcome === 'unknown');
+  return { ...combine(missing ? [missing] : checks, 'failed', 'held', '; '), parts: { checks, by: all } };
+};
 
 /** One must hold. */
 export const any = (...checks: Check[]): Check => ({

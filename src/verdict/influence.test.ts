@@ -64,6 +64,33 @@ test('what does not rest on it stays decided: a first copy, one retransmission a
   expect(judged(raised, (found) => equal('FINs', 3, found.length, found)).outcome).toBe('unknown');
 });
 
+test('a FIN-WAIT-2 that ran out no later than 3.5 RTO says nothing of tcp_fin_timeout where the RTO was raised', () => {
+  const left = ({ slow, lasted }: { slow: number; lasted: number }) => {
+    const recording = startRecording();
+    for (const [from, sent] of [
+      ['client', { flags: 'S' }],
+      ['server', { flags: 'S.', ack: 1 }],
+      ['client', { flags: '.', seq: 1, ack: 1 }],
+    ] as const)
+      recording.send(from, sent, 'deliver', slow);
+    recording.sample(both('ESTAB'));
+    recording.send('client', { flags: 'F.', seq: 1, ack: 1 }, 'deliver', slow);
+    recording.sample(both({ state: 'FIN-WAIT-1', inode: 0 }, 'CLOSE-WAIT'));
+    recording.send('server', { flags: '.', seq: 1, ack: 2 }, 'deliver', slow);
+    recording.sample(both({ state: 'FIN-WAIT-2', timer: `timewait,${lasted}ms,0`, inode: 0 }, 'CLOSE-WAIT'));
+    recording.after(lasted);
+    recording.sample(both(undefined, 'CLOSE-WAIT'));
+    const timeline = buildTimeline(recording.end());
+    const waiting = timeline.events.find((event) => event.kind === 'state' && event.to === 'FIN-WAIT-2');
+    const milliseconds = (waiting?.kind === 'state' ? (waiting.dwell ?? 0) : 0) / 1e6;
+    return withoutInfluence(within('FIN-WAIT-2', [1980, 2290], milliseconds, 'ms', [waiting]), timeline);
+  };
+  const raised = left({ slow: 300, lasted: 6000 });
+  expect([raised.outcome, raised.actual]).toEqual(['unknown', expect.stringContaining('at least 3.5 of them')]);
+  expect(left({ slow: 40, lasted: 2000 }).outcome).toBe('held');
+  expect(left({ slow: 0.5, lasted: 700 }).outcome).toBe('failed');
+});
+
 test('where nobody looked the captures tell, by the kernel’s own formula', () => {
   const quick = recorded({ slow: 0.5 });
   expect(timersAt(quick, 0, 'client', quick.duration)).toMatchObject({ raised: false });

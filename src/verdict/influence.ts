@@ -1,7 +1,7 @@
 // The observer's own influence on what a case rests on. The wire's pauses are round-trip time to the kernels and raise their retransmission
 // timeouts; how often and when a segment is sent again, and when a socket gives up, then says something of the lab and not of TCP.
-import type { HostName, Timeline, TimelineEvent } from '../timeline/schema.ts';
-import type { Check } from './checks.ts';
+import type { HostName, StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import { type Check, kernelTime } from './checks.ts';
 import { timersAt } from './timers.ts';
 
 /**
@@ -22,8 +22,8 @@ export const withoutInfluence = (check: Check, timeline: Timeline): Check => {
 
 const withoutParts = ({ parts, measures, ...plain }: Check): Check => plain;
 
-/** Something the retransmission timer of one end did. */
-type Doing = { at: number; host: HostName; connection: number; of?: string };
+/** Something the retransmission timer of one end did. `lasted`: an orphan's FIN-WAIT-2 of so many milliseconds, which that timer may have set. */
+type Doing = { at: number; host: HostName; connection: number; of?: string; lasted?: number };
 
 const doingOf = (event: TimelineEvent, timeline: Timeline): Doing | undefined => {
   const { at } = event;
@@ -35,7 +35,7 @@ const doingOf = (event: TimelineEvent, timeline: Timeline): Doing | undefined =>
   }
   if (event.kind === 'state' && event.connection !== undefined) {
     const isOne = event.cause?.kind === 'timer' && ['on', 'retransmission', 'persist'].includes(event.cause.timer);
-    return isOne ? { at, host: event.host, connection: event.connection } : undefined;
+    return isOne ? { at, host: event.host, connection: event.connection } : orphanOf(event, timeline);
   }
   if ((event.kind !== 'emit' && event.kind !== 'call') || event.connection === undefined) return undefined;
   const code = event.kind === 'emit' ? event.code : event.returned?.errno;
@@ -47,13 +47,29 @@ const doingOf = (event: TimelineEvent, timeline: Timeline): Doing | undefined =>
   return gaveUp ? { at: end, host, connection } : undefined;
 };
 
+/** A FIN-WAIT-2 that ran out, whichever end of it the check names. */
+const orphanOf = (event: StateEvent, { events }: Timeline): Doing | undefined => {
+  const { host, socket, connection } = event;
+  const ofSocket = events
+    .filter((one) => one.kind === 'state')
+    .filter((one) => one.host === host && one.socket === socket);
+  const at = ofSocket.indexOf(event);
+  const [begin, end] = event.to === 'FIN-WAIT-2' ? [event, ofSocket[at + 1]] : [ofSocket[at - 1], event];
+  const isOne = end?.from === 'FIN-WAIT-2' && end.to === 'CLOSED' && end.cause?.kind === 'timer';
+  if (!isOne || !begin || connection === undefined) return undefined;
+  return { at: begin.at, host, connection, lasted: (end.between[0] - begin.between[1]) / 1e6 };
+};
+
 const isOfSeries = ({ of, host, connection }: Doing, doings: Doing[]) =>
   of !== undefined &&
   doings.filter((one) => one.of === of && one.host === host && one.connection === connection).length > 1;
 
-const raisedWords = ({ at, host, connection }: Doing, timeline: Timeline): string | undefined => {
+const raisedWords = ({ at, host, connection, lasted }: Doing, timeline: Timeline): string | undefined => {
   const { rto, undisturbed, raised, rtt = 0 } = timersAt(timeline, connection, host, at);
-  if (!raised) return undefined;
+  if (!raised || (lasted !== undefined && lasted > kernelTime(orphanLasts * rto)[1])) return undefined;
   const [is, was] = [Math.round(rto), Math.round(undisturbed)];
-  return `the wire's pauses raised the retransmission timeout of connection #${connection} on the ${host} to ${is} ms, from ${was} ms (round trip ${rtt.toFixed(1)} ms): stage it undisturbed`;
+  return `the wire's pauses raised the retransmission timeout of connection #${connection} on the ${host} to ${is} ms, from ${was} ms (round trip ${rtt.toFixed(1)} ms)${lasted === undefined ? '' : `, and FIN-WAIT-2 lasts at least ${orphanLasts} of them`}: stage it undisturbed`;
 };
+
+/** The FIN-WAIT-2 of a socket no process has any more lasts tcp_fin_timeout, but never less than 3.5 RTO (tcp_fin_time(), include/net/tcp.h). */
+const orphanLasts = 3.5;
