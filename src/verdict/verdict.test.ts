@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { buildTimeline } from '../timeline/build.ts';
 import { both, shakeHands, startRecording } from '../timeline/fixtures/recording.ts';
 import type { Gap, Timeline } from '../timeline/schema.ts';
-import { type Check, count, equal, holds, unknown } from './checks.ts';
+import { all, type Check, count, equal, holds, unknown } from './checks.ts';
 import { type Case, contrast, control, finding, limit, type Predicate } from './finding.ts';
 import { Unobserved } from './observation.ts';
-import type { CaseResult } from './schema.ts';
+import { type CaseResult, findingResult } from './schema.ts';
 import { judge } from './verdict.ts';
 import { viewOf } from './view.ts';
 
@@ -187,6 +187,15 @@ test('a predicate that gives no check is named, and the others are judged', () =
   const { cases } = verdictOf({ nothing: (() => true) as unknown as Predicate, something: saying('held') });
   expect(cases.map(({ outcome }) => outcome)).toEqual(['unknown', 'held']);
   expect(cases[0]?.actual).toContain('the case gives no check');
+});
+
+test('a finding holds what its schema says and nothing besides, whatever its checks carry', () => {
+  const judged = verdictOf({
+    'a ground': () => ({ ...saying('held')(viewOf(timeline)), isGround: true, measures: true }),
+    'no evidence': () => ({ ...saying('held')(viewOf(timeline)), evidence: [], isGround: true }),
+    'a whole': () => all(equal('flags', 'S', 'S', [{ id: 'e1' }]), saying('held')(viewOf(timeline))),
+  });
+  expect(findingResult.parse(judged)).toStrictEqual(judged);
 });
 
 test('an ss that was blind does not take away what programs did, only what it would have shown', () => {

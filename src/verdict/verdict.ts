@@ -11,14 +11,10 @@ export const judge = (findings: Record<string, Finding>, timeline: Timeline): Fi
   Object.entries(findings).map(([id, finding]) => judgeOne(id, finding, timeline));
 
 const judgeOne = (id: string, { statement, cases, because }: Finding, timeline: Timeline): FindingResult => {
-  const judged = Object.entries(cases).map(
-    ([name, { role, predicate, why }]): CaseResult => ({
-      name,
-      role,
-      ...(why && { why }),
-      ...judgeCase(predicate, timeline).check,
-    }),
-  );
+  const judged = Object.entries(cases).map(([name, { role, predicate, why }]): CaseResult => {
+    const { outcome, expected, actual, evidence } = judgeCase(predicate, timeline).check;
+    return { name, role, ...(why && { why }), outcome, expected, actual, evidence };
+  });
   return { id, statement, ...conclude(judged), ...(because && { because }) };
 };
 
