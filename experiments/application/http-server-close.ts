@@ -47,10 +47,10 @@ export default experiment({
       await wire.quiet();
     };
 
-    await stage('nc leaves without a word', async () => {
+    await stage('nc leaves without a word', { undisturbed: true }, async () => {
       for (let times = 0; times < tries; times++) await interrupt(await nc(port));
     });
-    await stage('nc leaves when it has its answer', async () => {
+    await stage('nc leaves when it has its answer', { undisturbed: true }, async () => {
       for (let times = 0; times < tries; times++) {
         const program = await nc(port + 1);
         await program.input(request('HEAD', '1.1'));

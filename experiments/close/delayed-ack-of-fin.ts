@@ -64,12 +64,12 @@ export default experiment({
     const twice = (some: Way[]) => some.flatMap((way) => [way, way]);
     const [first, second, ...others] = Object.values<Way>(ways) as [Way, Way, ...Way[]];
 
-    await stage(asItIs, async () => {
+    await stage(asItIs, { undisturbed: true }, async () => {
       // The first alone: without data before it the ACK waits for the next tick only, and the server must be quicker.
       for (let again = 0; again < tries; again++) await close(first);
       for (let done = 0; done < tries; done += 2) await Promise.all(twice([second, ...others]).map(close));
     });
-    await stage(quickRoute, async () => {
+    await stage(quickRoute, { undisturbed: true }, async () => {
       await server.route('quickack', 1);
       for (let done = 0; done < tries; done += 2) await Promise.all(twice([first, second]).map(close));
     });

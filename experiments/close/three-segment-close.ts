@@ -45,7 +45,7 @@ export default experiment({
       // Node's default is to close as soon as it has read the end; with allowHalfOpen the application decides.
       const listener = await app.listen(way.port, { allowHalfOpen: way.afterMs !== undefined });
       if (way.afterMs !== undefined) await listener.react({ on: 'end', do: 'end', afterMs: way.afterMs });
-      await stage(name, async () => {
+      await stage(name, { undisturbed: true }, async () => {
         // Without data before it the ACK waits for the next tick only, and the server must be quicker: one at a time. Else four.
         const atOnce = way.data ? 4 : 1;
         for (let done = 0; done < tries; done += atOnce)

@@ -52,11 +52,15 @@ export default experiment({
       for (const end of [socket, accepted]) await end.write('still here'); // round trips to measure
       return { socket, accepted };
     };
-    const { socket: plain } = await open('plain');
-    const { socket: probed } = await open('probed');
-    const { accepted: few } = await open('few');
-    const { accepted: slow } = await open('slow', 300);
-    await wire.delay(0);
+    // Undisturbed, so that the round trips are the kernels' own: the RTO follows from them.
+    const [plain, probed, few, slow] = await stage('round trips', { undisturbed: true }, async () => {
+      const { socket: plain } = await open('plain');
+      const { socket: probed } = await open('probed');
+      const { accepted: few } = await open('few');
+      const { accepted: slow } = await open('slow', 300);
+      await wire.delay(0);
+      return [plain, probed, few, slow] as const;
+    });
 
     await stage('cut', async () => {
       await wire.cut();

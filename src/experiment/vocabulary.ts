@@ -14,14 +14,14 @@ export type Script = {
   server: Host;
   /** What lies between them. */
   wire: WireControl;
-  /** Name a part of the script. Findings look at one part with `during(name)`. Names are unique in a run. */
-  stage(name: string, script: () => Promise<void>): Promise<void>;
+  /** Name a part of the script. Findings look at one part with `during(name)`. Names are unique in a run. Gives what `script` gives. */
+  stage<T>(name: string, script: () => Promise<T>): Promise<T>;
   /**
    * The same without the observer's influence, for what rests on when and how often the kernel sends again or when it gives up: segments
    * pass at once (freeRun), ss looks at the stage's beginning and end only, and the kernels begin without what they learned of each other.
    * Make the connection in the stage. In between, `untilGone` waits for what `ss -E` tells; `until` and `sockets` cannot be used.
    */
-  stage(name: string, options: StageOptions, script: () => Promise<void>): Promise<void>;
+  stage<T>(name: string, options: StageOptions, script: () => Promise<T>): Promise<T>;
   /** Leave a sentence in the timeline. */
   note(text: string): void;
   /** `quick` shortens the waits that only stretch an experiment; `article` keeps the article's or the kernel's own values. */

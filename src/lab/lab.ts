@@ -100,10 +100,10 @@ export const startLab = async (place: Place, receiver: Receiver, signal?: AbortS
     removing = true;
     // First the channels, and with them the wire: what hosts send while they end belongs to no run.
     for (const channel of parts.values()) channel.close();
+    goLast();
     await Promise.all(hosts.map((host) => host.remove()));
     server.close();
     scratch.remove();
-    goLast();
   };
   try {
     hosts = await place.start({ path, token: (role, host) => admission.invite({ role, host }) });

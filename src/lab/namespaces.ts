@@ -1,11 +1,12 @@
 // Hosts as network namespaces nobody named: held only by their own processes, they vanish with them, devices and all,
 // the moment the collector is gone, even by SIGKILL.
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
 import { programFile } from '../program-file.ts';
 import type { HostName } from '../timeline/schema.ts';
+import { childrenOf } from './descendants.ts';
 import type { Control, Place } from './lab.ts';
 import { LabError } from './lab-error.ts';
 import { spawnAtOnce } from './priority.ts';
@@ -79,15 +80,6 @@ const killQuietly = (pid: number) => {
 
 /** What has been killed is gone at once, unless the kernel itself holds it, or its parent has been stopped. */
 const patienceMilliseconds = 2000;
-
-/** Empty where the kernel does not tell (CONFIG_PROC_CHILDREN). */
-const childrenOf = (pid: number): number[] => {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-};
 
 const endOf = (child: ChildProcess) =>
   new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));

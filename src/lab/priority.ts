@@ -1,6 +1,7 @@
 // While a lab stands, the collector goes before whatever else keeps the cores busy, as the sidecars do: a segment waits on the wire for
 // both, and when it waits longer than an RTO the sender's kernel sends it again, so that the load would be part of the record.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { familyOf } from './descendants.ts';
 
 /** Let this process, and not what it starts, go first until the returned function has been called for each lab. */
 export const goFirst = (): (() => void) => {
@@ -16,10 +17,19 @@ export const goFirst = (): (() => void) => {
 const labs = new Set<symbol>();
 let isFirst = false;
 
-/** Without CAP_SYS_NICE nothing happens. Loaded by the first lab, because most commands have none. */
-const schedule = async () => {
+/** Let processes of a lab that may not do so by themselves go first, with all they have started and will start. */
+export const letFamiliesGoFirst = async (pids: readonly number[]): Promise<void> =>
+  (await loaded())?.letGoFirst(pids.flatMap(familyOf));
+
+/** Loaded by the first lab, because most commands have none. */
+const loaded = async () => {
   scheduler ??= await import('../scheduler.ts').catch(() => undefined); // a sidecar, which needs the same, says what is wrong
-  if (!scheduler) return;
+  return scheduler;
+};
+
+/** Without CAP_SYS_NICE nothing happens. */
+const schedule = async () => {
+  if (!(await loaded()) || !scheduler) return;
   if (labs.size > 0) isFirst ||= scheduler.goFirst(0, { andWhatItStarts: false });
   else if (isFirst) {
     scheduler.goLikeOthers();

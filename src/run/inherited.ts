@@ -9,9 +9,10 @@ import type { Recorder } from './recorder.ts';
 const settings = z.object({ sysctls: z.record(z.string(), z.string()), routes: z.array(z.string()) });
 
 export const recordInherited = async ({ sidecar }: Lab, recorder: Recorder): Promise<void> => {
-  for (const host of ['client', 'server'] as const) {
-    const { value } = await sidecar[host].request({ do: 'settings' });
-    const { sysctls, routes } = settings.parse(value);
+  const hosts = ['client', 'server'] as const;
+  const replies = await Promise.all(hosts.map((host) => sidecar[host].request({ do: 'settings' })));
+  for (const [nth, host] of hosts.entries()) {
+    const { sysctls, routes } = settings.parse(replies[nth]?.value);
     const told = { type: 'setting', t: now(), host, inherited: true } as const;
     for (const [name, value] of Object.entries(sysctls)) {
       const usual = differsFrom(name, value);

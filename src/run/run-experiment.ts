@@ -70,40 +70,50 @@ export const runExperiment = async (
   const recorder = openRecorder(folder);
   recorder.api({ type: 'begin', t: now(), experiment: plan.experiment, plan: fingerprint(folder, 'plan.json').sha256 });
   const interrupted = () => options.signal.aborted;
-  let failure: Error | undefined;
+  const { failure, removed } = await record(definition, options, { plan, folder, recorder, stopwatch })
+    .catch((error) => {
+      // The run never began: there is nothing to keep.
+      if (error instanceof LabError || error === options.signal.reason) rmSync(folder, { recursive: true });
+      throw error;
+    })
+    .finally(recorder.close);
   try {
-    failure = await record(definition, options, { plan, folder, recorder, stopwatch });
     linkLatest(folder);
-  } catch (error) {
-    // The run never began: there is nothing to keep.
-    if (error instanceof LabError || error === options.signal.reason) rmSync(folder, { recursive: true });
-    throw error;
+    source.addPrograms();
+    writeSeal(folder, {
+      ...{ schemaVersion, experiment: entry.name, source: source.module },
+      counts: recorder.sealedCounts(),
+    });
+    options.progress?.phase?.('analyse');
+    const recording: Recording = {
+      folder,
+      phases: stopwatch.stop(),
+      ...(failure && !interrupted()
+        ? { error: { message: failure.message, code: (failure as { code?: string }).code ?? 'ESCRIPT' } }
+        : {}),
+      ...(interrupted() && { interrupted: true }),
+    };
+    if (options.hasNeighbours) return await concludeAside(recording, options.telling);
+    const { conclude } = await concluding;
+    return conclude(recording, definition, options.telling);
   } finally {
-    recorder.close();
+    await removed; // the lab goes while its run is judged
   }
-  source.addPrograms();
-  writeSeal(folder, { schemaVersion, experiment: entry.name, source: source.module, counts: recorder.sealedCounts() });
-
-  options.progress?.phase?.('analyse');
-  const recording: Recording = {
-    folder,
-    phases: stopwatch.stop(),
-    ...(failure && !interrupted()
-      ? { error: { message: failure.message, code: (failure as { code?: string }).code ?? 'ESCRIPT' } }
-      : {}),
-    ...(interrupted() && { interrupted: true }),
-  };
-  if (options.hasNeighbours) return concludeAside(recording, options.telling);
-  const { conclude } = await concluding;
-  return conclude(recording, definition, options.telling);
 };
 
-/** Start the lab, run the script, stop the witnesses, remove the lab. Resolves to what stopped the script, if anything did. */
+type Recorded = {
+  /** What stopped the script, if anything did. */
+  failure?: Error;
+  /** Resolves when the lab is gone. */
+  removed: Promise<void>;
+};
+
+/** Start the lab, run the script, stop the witnesses, begin to remove the lab. */
 const record = async (
   definition: Experiment,
   options: RunOptions,
   { plan, folder, recorder, stopwatch }: { plan: Plan; folder: string; recorder: Recorder; stopwatch: Stopwatch },
-): Promise<Error | undefined> => {
+): Promise<Recorded> => {
   const { place, progress, stepper } = options;
   const seconds = options.timeoutSeconds ?? definition.timeoutSeconds ?? 120;
   const expiry = new AbortController();
@@ -146,14 +156,14 @@ const record = async (
       error: failure?.message,
       counts: recorder.counts(),
     });
-  } finally {
-    stopwatch.phase('remove');
+  } catch (error) {
     await session.close();
+    throw error;
   }
-  return failure;
+  return { failure, removed: session.close() };
 };
 
-type Part = () => Promise<void>;
+type Part<T> = () => Promise<T>;
 
 const play = async (session: Session, definition: Experiment, plan: Plan) => {
   const hosts = { client: hostOf(session, 'client'), server: hostOf(session, 'server') };
@@ -168,7 +178,7 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
   for (const { host, name, value } of plan.sysctls) await hosts[host].sysctl(name, value);
   const stages = new Set<string>();
   const words: Omit<Script, 'client' | 'server' | 'wire' | 'pace'> = {
-    stage: async (name: string, first: StageOptions | Part, second?: Part) => {
+    stage: async <T>(name: string, first: StageOptions | Part<T>, second?: Part<T>): Promise<T> => {
       const part = typeof first === 'function' ? first : second;
       const isUndisturbed = typeof first === 'object' && first.undisturbed;
       if (!part) throw new RunError(`The stage '${name}' has no script.`, 'ESCRIPT');
@@ -177,10 +187,11 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
       stages.add(name);
       session.recorder.api({ type: 'stage', t: now(), edge: 'begin', text: name });
       await session.wire.sampleBoth(`begin of stage ${name}`);
-      await (isUndisturbed ? undisturbed(session, part) : part());
+      const given = await (isUndisturbed ? undisturbed(session, part) : part());
       await session.settle();
       await session.orAbort(session.wire.sampleBoth(`end of stage ${name}`));
       session.recorder.api({ type: 'stage', t: now(), edge: 'end', text: name });
+      return given;
     },
     packetdrill: (file) => playFile(session, hosts.server, resolve(projectFolder, dirname(plan.file), file)),
     note: (text) => session.recorder.api({ type: 'stage', t: now(), edge: 'note', text }),

@@ -158,12 +158,12 @@ export const openSession = async (options: {
   const bothSidecars = (request: Header) =>
     Promise.all([lab.sidecar.client.request(request), lab.sidecar.server.request(request)]);
   try {
-    await bothSidecars({ do: 'startCapture' }).catch((error: Error) => {
+    const capturing = bothSidecars({ do: 'startCapture' }).catch((error: Error) => {
       throw explainFailure('The capture could not be started', error.message);
     });
+    await Promise.all([capturing, recordInherited(lab, recorder)]);
     if (options.freeRun) await wire.setLockstep({}, false);
     await recordOwnSysctls(place, lab, recorder);
-    await recordInherited(lab, recorder);
     await Promise.all([firstSample('client'), firstSample('server')]);
   } catch (error) {
     await lab.remove();

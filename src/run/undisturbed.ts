@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
  * connections have taught them of each other: the round trip they keep (ip-tcp_metrics(8)) sets the first RTO of later ones
  * (tcp_init_metrics(), net/ipv4/tcp_metrics.c). What ends a socket is told by `ss -E`, which only listens.
  */
-export const undisturbed = async (session: Session, part: () => Promise<void>): Promise<void> => {
+export const undisturbed = async <T>(session: Session, part: () => Promise<T>): Promise<T> => {
   const { wire, lab, recorder } = session;
   const wasLockstep = wire.isLockstep();
   await session.settle();
@@ -22,12 +22,14 @@ export const undisturbed = async (session: Session, part: () => Promise<void>): 
     text: 'from here nobody looks, and both kernels have forgotten each other',
   });
   session.setUndisturbed(true);
+  let given: T;
   try {
-    await part();
+    given = await part();
     await session.settle();
   } finally {
     session.setUndisturbed(false);
     recorder.api({ type: 'stage', t: now(), edge: 'note', text: 'from here ss looks again' });
   }
   if (wasLockstep) await wire.setLockstep(session.context(), true);
+  return given;
 };

@@ -22,6 +22,8 @@ export type WireFrame = {
   linkDown?: true;
   /** Nanoseconds for which the script had the wire keep it: what a delay asked for, and from a hold to its release. */
   keptByScript: number;
+  /** When the script let it go for good. */
+  keptUntil?: number;
   heldAt?: number;
 };
 
@@ -66,10 +68,15 @@ const proceed = ({ frames, received }: WireLog, record: Proceed) => {
     frame.dropped = true;
     if (record.reason) frame.linkDown = true;
   }
-  if (record.type === 'delay') frame.keptByScript += record.milliseconds * 1e6;
+  if (record.type === 'delay') keep(frame, record.t, record.t + record.milliseconds * 1e6);
   if (record.type === 'hold') frame.heldAt = record.t;
-  if (record.type === 'release') frame.keptByScript += record.t - (frame.heldAt ?? record.t);
+  if (record.type === 'release') keep(frame, frame.heldAt ?? record.t, record.t);
   if (record.type !== 'deliver') return;
   frame.delivered = { t: record.t, done: record.done, to: record.to };
   received[record.to].push(frame);
+};
+
+const keep = (frame: WireFrame, from: number, until: number) => {
+  frame.keptByScript += until - from;
+  frame.keptUntil = until;
 };

@@ -240,6 +240,8 @@ export const segmentEvent = z.object({
   receivedAt: z.number().optional(),
   /** Nanoseconds of its way for which the script had the wire keep it (`delay`, `hold`); the rest is the wire's own doing. */
   keptByScript: z.number().optional(),
+  /** When the script let it go for good; absent where it never kept it, or still does. */
+  keptUntil: z.number().optional(),
   source: endpoint,
   destination: endpoint,
   /** tcpdump's letters in packetdrill's order: `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.`, `FP.`, with `E` and `W` for ECN. */

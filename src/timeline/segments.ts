@@ -139,7 +139,10 @@ const describe = (
     event.receivedAt = timeOf(received, clock);
     event.packet[event.to] = received.index;
   }
-  if (frame && frame.keptByScript > 0) event.keptByScript = frame.keptByScript;
+  if (frame?.keptUntil !== undefined) {
+    event.keptByScript = frame.keptByScript;
+    event.keptUntil = clock.fromMonotonic(frame.keptUntil);
+  }
   if (frame?.delivered) draft.handledAt = clock.fromMonotonic(frame.delivered.done);
   return draft;
 };

@@ -51,3 +51,9 @@ test('what the script had the wire keep is its own doing: that segment, for so l
   const other = segment({ ...took, frame: 7, connection: 1, keptByScript: 1150 * ms });
   expect(slowWireGaps([segment(took), other, again])).toHaveLength(1);
 });
+
+test('one that the script kept beyond the timer was not under way for the observer, however slow the lab was before and after', () => {
+  const held = { frame: 1, from: 'client', sentAt: 0, receivedAt: 2400 * ms, keptByScript: 1000 * ms } as const;
+  expect(slowWireGaps([segment({ ...held, keptUntil: 1700 * ms }), again])).toEqual([]);
+  expect(slowWireGaps([segment({ ...held, keptUntil: 1000 * ms - 1 }), again])).toHaveLength(1);
+});

@@ -41,9 +41,13 @@ const isSlow = ({ origin, sentAt, receivedAt, keptByScript = 0 }: SegmentEvent) 
 const isRepetition = ({ role, origin, sentAt, cause }: SegmentEvent) =>
   role === 'retransmission' && origin === 'host' && sentAt !== undefined && cause?.kind === 'timer';
 
-/** Sent before the repetition and received after it. */
-const isUnderWay = ({ sentAt, receivedAt }: SegmentEvent, again: SegmentEvent) =>
-  (sentAt as number) < (again.sentAt as number) && (receivedAt as number) > (again.sentAt as number);
+/**
+ * Sent before the repetition, received after it, and in between with the lab alone: one that the script still kept when the timer ran
+ * out, or was yet to keep beyond that, would have been under way on the quickest wire.
+ */
+const isUnderWay = ({ sentAt, receivedAt, keptUntil = sentAt }: SegmentEvent, again: SegmentEvent) =>
+  Math.max(sentAt as number, keptUntil as number) < (again.sentAt as number) &&
+  (receivedAt as number) > (again.sentAt as number);
 
 /** The first copy, or what acknowledges it. */
 const concerns = (one: SegmentEvent, again: SegmentEvent) => {

@@ -6,11 +6,11 @@ import { type Channel, dial, type Header } from '../control/channel.ts';
 import { now } from '../control/now.ts';
 import { ownToken } from '../control/token.ts';
 import { addressOf, device } from '../lab/addresses.ts';
+import { goFirst, letGoFirst } from '../scheduler.ts';
 import type { HostName } from '../timeline/schema.ts';
 import { openTap } from '../wire/tap.ts';
 import { type DestroyedWitness, startDestroyedWitness } from './destroyed.ts';
 import { kernelDefaults } from './kernel-defaults.ts';
-import { goFirst, letGoFirst } from './real-time.ts';
 import { startSocketWitness } from './ss.ts';
 import { accessSysctl } from './sysctl.ts';
 import { type Capture, startCapture } from './tcpdump.ts';
@@ -25,7 +25,7 @@ process.on('uncaughtException', ({ message }) => {
   process.exit(70);
 });
 
-goFirst();
+goFirst(0, { andWhatItStarts: true });
 let channel: Channel | undefined;
 let capture: Capture | undefined;
 let destroyed: DestroyedWitness | undefined;

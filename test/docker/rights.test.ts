@@ -96,13 +96,22 @@ const sysctlHere = (name: string) => {
   }
 };
 
+/** Nothing of a process that has ended meanwhile. */
+const statusOf = (pid: string): string[] => {
+  try {
+    return [readFileSync(`/proc/${pid}/status`, 'utf8')];
+  } catch {
+    return [];
+  }
+};
+
 /** What `status` says of every process of a container, seen from the machine: who it is and what it may. */
 const processesOf = async (container: string) => {
   const { stdout } = await execa('docker', ['top', container, '-eo', 'pid']);
   return stdout
     .split('\n')
     .slice(1)
-    .map((pid) => readFileSync(`/proc/${pid.trim()}/status`, 'utf8'))
+    .flatMap((pid) => statusOf(pid.trim()))
     .map((status) => {
       const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
       return {
