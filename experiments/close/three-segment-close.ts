@@ -16,13 +16,13 @@ import {
 } from '#finwait';
 
 const tries = 20;
-/** When the server closes once it has read the end of the stream, and what came before. Each way has its own port. */
-type Way = { port: number; data?: boolean; afterMs?: number };
+/** When the server closes once it has read the end of the stream, and what came before; whether states are asked for. Each way has its own port. */
+type Way = { port: number; data?: boolean; afterMs?: number; states?: true };
 const ways: Record<string, Way> = {
   'at once, no data before': { port: 50000 },
-  'at once, data before': { port: 50001, data: true },
+  'at once, data before': { port: 50001, data: true, states: true },
   'after 20 ms': { port: 50002, data: true, afterMs: 20 },
-  'after 100 ms': { port: 50003, data: true, afterMs: 100 },
+  'after 100 ms': { port: 50003, data: true, afterMs: 100, states: true },
 };
 
 export default experiment({
@@ -45,7 +45,7 @@ export default experiment({
       // Node's default is to close as soon as it has read the end; with allowHalfOpen the application decides.
       const listener = await app.listen(way.port, { allowHalfOpen: way.afterMs !== undefined });
       if (way.afterMs !== undefined) await listener.react({ on: 'end', do: 'end', afterMs: way.afterMs });
-      await stage(name, { undisturbed: true }, async () => {
+      await stage(name, { undisturbed: !way.states }, async () => {
         // Without data before it the ACK waits for the next tick only, and the server must be quicker: one at a time. Else four.
         const atOnce = way.data ? 4 : 1;
         for (let done = 0; done < tries; done += atOnce)
