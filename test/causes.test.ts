@@ -140,3 +140,13 @@ test('the reset that ends keepalive is the keepalive timer, though nothing was r
     cause: { kind: 'timer', timer: 'keepalive' },
   });
 });
+
+test('where there is no room for a socket that waits, an orphan is over with the ACK of its FIN', () => {
+  const end = states(lockstep, 'no room to wait').find(({ host, to }) => host === 'server' && to === 'CLOSED');
+  expect(end?.from).toBe('FIN-WAIT-1');
+  expect(behind(lockstep, end as StateEvent)).toMatchObject({
+    kind: 'segment',
+    from: 'client',
+    text: '. 1:1(0) ack 2',
+  });
+});

@@ -1,4 +1,5 @@
 // What the vocabulary promises, word by word: scripts that use each word, judged by what tcpdump and ss saw.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -16,7 +17,7 @@ import type {
 import { finwait, fixture, projectFolder, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
 const results = resultsFolder();
-const words = ['wire-words', 'cut-and-link', 'node-words', 'raw-words', 'host-words', 'over-ipv6'];
+const words = ['wire-words', 'cut-and-link', 'node-words', 'raw-words', 'host-words', 'over-ipv6', 'host-sysctls'];
 const scenarios = ['lost-third-ack', 'accept-queue-overflow', 'zero-window', 'odd-keepalive', 'data-to-closed-peer'];
 let run: Awaited<ReturnType<typeof finwait>>;
 let timelines: Record<string, Timeline>;
@@ -451,6 +452,23 @@ describe('a host', () => {
       'killed: {"code":null,"signal":"SIGKILL"}',
     ]);
   });
+});
+
+test('a host is set to what a new network namespace of this machine is, but for the size of its table of sockets', () => {
+  const list = (timelines['host-sysctls']?.events ?? [])
+    .flatMap((one) => (one.kind === 'output' ? [one.text] : []))
+    .join('');
+  const where = '/proc/sys/net/ipv4 /proc/sys/net/core --exclude-dir=conf --exclude-dir=neigh';
+  const usual = execFileSync('unshare', ['--net', 'sh', '-c', `grep -rs '' ${where}; true`], {
+    encoding: 'utf8',
+  }).split('\n');
+  const differing = list.split('\n').filter((line) => !usual.includes(line) && !line.includes('fastopen_key'));
+  expect(usual.length).toBeGreaterThan(100);
+  expect(list.split('\n')).toHaveLength(usual.length);
+  expect(
+    differing.every((line) => line === '/proc/sys/net/ipv4/tcp_ehash_entries:4096'),
+    differing.join(),
+  ).toBe(true);
 });
 
 describe('a program called node', () => {

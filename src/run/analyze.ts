@@ -1,5 +1,5 @@
 // From a run's folder to its timeline and verdicts, by the files alone. The run itself concludes in no other way.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord } from '../control/records.ts';
 import type { Experiment } from '../experiment/experiment.ts';
@@ -63,9 +63,12 @@ export class PlanError extends Error {
   override name = 'PlanError';
 }
 
-/** Write JSON that a person can read. */
-export const writeJson = (folder: string, name: string, value: unknown): void =>
-  writeFileSync(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
+/** Write JSON that a person can read: the whole or nothing, should this program be killed meanwhile. */
+export const writeJson = (folder: string, name: string, value: unknown): void => {
+  const file = join(folder, name);
+  writeFileSync(`${file}.part`, `${JSON.stringify(value, null, 1)}\n`);
+  renameSync(`${file}.part`, file);
+};
 
 type Read = { evidence: Evidence; api: ApiRecord[]; files: Map<string, Buffer> };
 

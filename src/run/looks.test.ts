@@ -23,10 +23,10 @@ test('looks are taken one after the other, and those asked for meanwhile are one
   expect(taken).toBe(6);
 });
 
-test('a look that fails ends nothing', async () => {
+test('a look that fails is told to who asked for it, and ends nothing', async () => {
   const looks = createLooks(() => Promise.reject(new Error('the lab is lost')));
-  await looks.look('first');
-  await looks.look('second');
+  await expect(looks.look('first')).rejects.toThrow('the lab is lost');
+  await expect(looks.look('second')).rejects.toThrow('the lab is lost');
   await looks.taken();
 });
 

@@ -3,9 +3,9 @@
 import type { ApiRecord } from '../control/records.ts';
 
 export type Looks = {
-  /** Have ss look at both hosts. What is asked for while a look waits for another to end is answered by one look. Never rejects. */
+  /** Have ss look at both hosts. What is asked for while a look waits for another to end is answered by one look. Rejects as ss fails. */
   look(reason: string): Promise<void>;
-  /** Resolves when all looks asked for by now have been recorded. */
+  /** Resolves when all looks asked for by now have been recorded, or have failed. */
   taken(): Promise<void>;
 };
 
@@ -24,9 +24,9 @@ export const createLooks = (sampleBoth: (reason: string) => Promise<unknown>): L
         waiting = undefined;
         await sampleBoth(joined([...reasons]));
       };
-      const taken = last.then(take).catch(() => {}); // a lab that is lost is told elsewhere
+      const taken = last.then(take);
       waiting = { reasons, taken };
-      last = taken;
+      last = taken.catch(() => {});
       return taken;
     },
     taken: () => last,

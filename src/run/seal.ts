@@ -49,7 +49,7 @@ export const strayFiles = (folder: string): string[] => {
 };
 
 const isConcluded = (name: string): boolean =>
-  /^(timeline\.json|result\.json|conclusions\.json|report\.html|(client|server|timeline)\.pcapng)$/.test(name);
+  /^((timeline|result)\.json(\.part)?|conclusions\.json|report\.html|(client|server|timeline)\.pcapng)$/.test(name);
 
 /** A gap for each file that is not the one sealed, and for each of those read that was never sealed. */
 export const sealGaps = (folder: string, seal: Seal, read: Iterable<string>): Gap[] => [

@@ -111,9 +111,11 @@ export const openSession = async (options: {
   };
 
   const looks = createLooks((reason) => wire.sampleBoth(reason));
+  /** Nobody waits for it: a lab that is lost is told elsewhere. */
+  const lookSoon = (reason: string) => void looks.look(reason).catch(() => {});
   const stopLooking = recorder.listen((record) => {
     const reason = reasonToLook(record);
-    if (reason !== undefined) void looks.look(reason);
+    if (reason !== undefined) lookSoon(reason);
   });
 
   const link = (host: HostName): Link => ({
@@ -233,7 +235,7 @@ export const openSession = async (options: {
       throw Object.assign(error, { source }); // what a process refused bears no line of the script
     });
     if (!local) await orAbort(wire.quiet(quietMilliseconds));
-    await orAbort(wire.sampleBoth(`step ${number}`));
+    await orAbort(looks.look(`step ${number}`)); // steps that are taken at once are looked at together
     return result;
   };
 
@@ -271,10 +273,10 @@ export const openSession = async (options: {
       return () => void endListeners.delete(listener);
     },
     /** Have ss look at both hosts soon. */
-    look: (reason: string) => void looks.look(reason),
+    look: lookSoon,
     /** Have ss look at both hosts, and resolve to the value when that is recorded. */
     lookAfter: async <T>(reason: string, value: T): Promise<T> => {
-      await orAbort(looks.look(reason));
+      await orAbort(looks.look(reason).catch(() => {}));
       return value;
     },
     /** Begin a step that has consequences of its own time: whoever begins it waits and samples as it needs. */
@@ -340,7 +342,13 @@ export const openSession = async (options: {
     /** Stop the witnesses; what they have said is recorded. The last look is at what the run leaves behind. Ends within seconds. */
     stopWitnesses: (how: { hasFailed: boolean }) => {
       stopLooking();
-      return stopWitnesses({ lab, recorder, lastLook: () => looks.look('end of the run'), signal, ...how });
+      return stopWitnesses({
+        lab,
+        recorder,
+        lastLook: () => looks.look('end of the run').catch(() => {}),
+        signal,
+        ...how,
+      });
     },
     /** Remove the lab. What the script still waits for, though its run has ended, is given up. */
     close: () => {

@@ -147,6 +147,12 @@ const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): State
   if (closed) return closed;
   const expired = expiredTimer(draft);
   if (expired) return { cause: expired };
+  // An orphan is to wait for the other's FIN as a socket in TIME-WAIT waits: where there is no room for one, it is over with the ACK of its own.
+  const orphaned =
+    event.from === 'FIN-WAIT-1'
+      ? arrived(span.received.find(({ event: one }) => acknowledgesFin(one, span)))
+      : undefined;
+  if (orphaned) return orphaned;
   const withListener = event.from === 'SYN-RECEIVED' ? listenerClosed(draft, context) : undefined;
   return withListener ?? (event.from === 'TIME-WAIT' ? unknown : byProgram(draft, context));
 };
