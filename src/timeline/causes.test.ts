@@ -510,3 +510,17 @@ test('a simultaneous open: the SYN-ACK answers the SYN, and its ACK opens the co
   ]);
   expect(tellSegments(timeline)[2]).toBe('client S. 0:0(0) ack 1 <= server S 0:0(0)');
 });
+
+test('a close() that returns late has sent its FIN and no more: an orphan without room in TIME-WAIT ends with the ACK', () => {
+  const { call, send, sample, tell } = begin();
+  call('server', { api: 'close', ...addresses.server }, () => {
+    send('server', { flags: 'F.', seq: 1, ack: 1 });
+    sample(both('CLOSE-WAIT', 'FIN-WAIT-1'));
+  });
+  send('client', { flags: '.', seq: 1, ack: 2 });
+  sample(both('CLOSE-WAIT', undefined));
+  expect(tellStates(tell().timeline, 'server').slice(-2)).toEqual([
+    'ESTABLISHED FIN-WAIT-1 <= script server.close',
+    'FIN-WAIT-1 CLOSED <= client . 1:1(0) ack 2',
+  ]);
+});

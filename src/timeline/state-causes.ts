@@ -66,7 +66,8 @@ type Span = Traffic & {
   isOpener: boolean;
   /** The other's FIN had arrived by the end of the span. */
   finReceived: boolean;
-  /** The sequence number after the host's own FIN. */
+  /** The host's own FIN, and the sequence number after it. */
+  fin: SegmentDraft | undefined;
   afterFin: number | undefined;
 };
 
@@ -76,11 +77,11 @@ const unknown: StateCause = { cause: { kind: 'unknown' } };
 const spanOf = ({ event }: StateDraft, { traffic, connections }: StateContext): Span => {
   const { host, connection, between } = event;
   if (connection === undefined)
-    return { received: [], sent: [], isOpener: false, finReceived: false, afterFin: undefined };
+    return { received: [], sent: [], isOpener: false, finReceived: false, fin: undefined, afterFin: undefined };
   const all = traffic(host, connection);
   const [from, to] = between;
   const sent = within(all.sent, from, to, ({ event: { at } }) => at);
-  const fin = all.sent.find(({ event: one }) => has(one, 'F'))?.event;
+  const fin = all.sent.find(({ event: one }) => has(one, 'F'));
   return {
     connection,
     received: within(all.received, from, to, arrivalOf),
@@ -89,7 +90,8 @@ const spanOf = ({ event }: StateDraft, { traffic, connections }: StateContext): 
     finReceived: all.received.some(
       (draft) => draft.event.connection === connection && has(draft.event, 'F') && arrivalOf(draft) <= to,
     ),
-    afterFin: fin && endOf(fin),
+    fin,
+    afterFin: fin && endOf(fin.event),
   };
 };
 
@@ -144,7 +146,7 @@ const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): State
   const aborted = sentInSpan(span, (one) => has(one, 'R'));
   if (aborted) return aborted;
   const closed = event.from === 'TIME-WAIT' ? undefined : closedInSpan(draft, context);
-  if (closed) return closed;
+  if (closed && !hasDoneItsWork(closed, span, event.between[0])) return closed;
   const expired = expiredTimer(draft);
   if (expired) return { cause: expired };
   // An orphan is to wait for the other's FIN as a socket in TIME-WAIT waits: where there is no room for one, it is over with the ACK of its own.
@@ -156,6 +158,10 @@ const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): State
   const withListener = event.from === 'SYN-RECEIVED' ? listenerClosed(draft, context) : undefined;
   return withListener ?? (event.from === 'TIME-WAIT' ? unknown : byProgram(draft, context));
 };
+
+/** A call that sent the FIN before the span began, though it returned later, made the change that the FIN stands for and no other. */
+const hasDoneItsWork = ({ cause }: StateCause, { fin }: Span, from: number): boolean =>
+  cause.kind === 'call' && fin?.cause?.kind === 'call' && fin.cause.of === cause.of && fin.event.at < from;
 
 /** The timer of the last row, where it can have run out by the end of the span. */
 const expiredTimer = ({ event, rowBefore }: StateDraft): Link | undefined => {
