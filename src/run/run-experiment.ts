@@ -77,6 +77,7 @@ export const runExperiment = async (
       throw error;
     })
     .finally(recorder.close);
+  removed.catch(() => {}); // told when it is waited for
   try {
     linkLatest(folder);
     source.addPrograms();
