@@ -1,12 +1,21 @@
 // Calls as they are written in C or JavaScript, less what the lanes already say.
 import type { CallEvent } from '../timeline/schema.ts';
 import { argument, quote } from './arguments.ts';
+import type { Glyphs } from './glyphs.ts';
+import type { Moment } from './moments.ts';
 
 /** `connect(50000)`, and what it returned where a caller would look at that: `recv(5, 100) = 5 "hello"`. */
-export const callWords = (event: CallEvent): string => `${callName(event)}${returnWords(event)}`;
+const callWords = (event: CallEvent): string => `${callName(event)}${returnWords(event)}`;
+
+/** A call at one of its moments: `recv(5, 100) …` where it began, `recv returns 5 "hello"` where it was done; else both in one. */
+export const callPartWords = (event: CallEvent, part: Moment['part'], glyphs: Glyphs): string => {
+  if (part === 'done') return `${event.api} returns${returnWords(event).replace(' =', '')}`;
+  if (event.by === 'node') return `${glyphs.under} ${callWords(event)}`;
+  return part === 'begun' ? `${callName(event)} ${glyphs.cut}` : callWords(event);
+};
 
 /** The call without what it returned. */
-export const callName = (event: CallEvent): string =>
+const callName = (event: CallEvent): string =>
   event.via === 'host'
     ? settingWords(event)
     : `${event.api}(${event.args
@@ -15,7 +24,7 @@ export const callName = (event: CallEvent): string =>
         .join(', ')})`;
 
 /** ` = 5` where the value matters, ` = -1 ECONNREFUSED` where a call failed, else nothing. */
-export const returnWords = ({ api, via, returned }: CallEvent): string => {
+const returnWords = ({ api, via, returned }: CallEvent): string => {
   if (!returned) return '';
   const { errno, value } = returned;
   if (errno) return via === 'raw' ? ` = -1 ${errno}` : ` ${errno}`;

@@ -8,7 +8,7 @@ import type {
   SegmentEvent,
   StateEvent,
 } from '../timeline/schema.ts';
-import { callName, callWords, returnWords } from './call-words.ts';
+import { callPartWords } from './call-words.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Moment } from './moments.ts';
 import type { Style } from './paint.ts';
@@ -33,12 +33,11 @@ export type Cell = {
 /** A segment's way over its lane. `whole` from end to end; the others begin or end on the wire. */
 export type Arrow = { towards: 'right' | 'left'; part: 'whole' | 'lost' | 'stopped' | 'resumed' | 'made' };
 
-export const callCell = (event: CallEvent, part: Moment['part'], glyphs: Glyphs): Cell => {
-  if (part === 'done')
-    return { text: `${event.api} returns${returnWords(event).replace(' =', '')}`, style: 'nodeCall', notes: [] };
-  if (event.by === 'node') return { text: `${glyphs.under} ${callWords(event)}`, style: 'nodeCall', notes: [] };
-  return { text: part === 'begun' ? `${callName(event)} ${glyphs.cut}` : callWords(event), style: 'call', notes: [] };
-};
+export const callCell = (event: CallEvent, part: Moment['part'], glyphs: Glyphs): Cell => ({
+  text: callPartWords(event, part, glyphs),
+  style: part === 'done' || event.by === 'node' ? 'nodeCall' : 'call',
+  notes: [],
+});
 
 export const emitCell = (event: EmitEvent): Cell => ({ text: emitWords(event), style: styleOf(event), notes: [] });
 

@@ -1,9 +1,9 @@
-// Draws a timeline as one event per line: for narrow screens, for files and pipes.
+// Draws a timeline as one event per line, a call that blocked as two: for narrow screens, for files and pipes.
 import type { StageEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import { abridge } from './abridge.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { journeysOf } from './journeys.ts';
-import { type Detail, shownEvents } from './moments.ts';
+import { callsInParts, type Detail, type Moment, shownEvents, stepOf } from './moments.ts';
 import { eventWords } from './one-line.ts';
 import { type Paint, painter } from './paint.ts';
 import type { Screen } from './screen.ts';
@@ -20,13 +20,17 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   const glyphs = glyphsFor(screen);
   const clock = clockFor(timeline.duration);
   const events = shownEvents(timeline, detail);
+  const moments = callsInParts(events);
+  const steps: number[] = [];
+  for (const moment of moments) steps.push(stepOf(moment, steps.at(-1)));
   const frames = idsOfFrames(timeline.events);
   const journeys = journeysOf(timeline);
   const speakers = newSpeakers(events);
   const several = timeline.connections.length > 1;
   const ids = widest(['event', ...events.map(({ id }) => id)]);
-  const timeOf = (event: TimelineEvent) => `${isSpread(event) ? glyphs.atLeast : ''}${clock.write(earliestOf(event))}`;
-  const time = widest([clock.unit, ...events.map(timeOf)]);
+  const timeOf = ({ event, at }: Moment) =>
+    isSpread(event) ? `${glyphs.atLeast}${clock.write(earliestOf(event))}` : clock.write(at);
+  const time = widest([clock.unit, ...moments.map(timeOf)]);
   const placed = columns(`client ${arrow('whole', 'right', glyphs)} server`);
 
   const margin = (id: string, at: string, delta: string, isIdle = false) =>
@@ -34,13 +38,17 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   const left = columns(margin('', '', '')) + placed + 2;
   const width = screen.isTerminal ? Math.max(12, screen.width - left) : Number.POSITIVE_INFINITY;
 
-  const drawEvent = (event: TimelineEvent, index: number): string[] => {
-    const before = events[index - 1];
+  const drawMoment = (moment: Moment, index: number): string[] => {
+    const { event, at, part } = moment;
+    const previous = moments[index - 1];
+    const before = previous?.event;
     // What has no moment is no time from anything.
-    const since = isSpread(event) || (before && isSpread(before)) ? 0 : event.at - (before?.at ?? event.at);
-    const first = margin(event.id, timeOf(event), since >= 50e3 ? `+${span(since, '')}` : '', since >= 900e6);
+    const since = isSpread(event) || (before && isSpread(before)) ? 0 : at - (previous?.at ?? at);
+    const first = margin(event.id, timeOf(moment), since >= 50e3 ? `+${span(since, '')}` : '', since >= 900e6);
     const paragraph =
-      screen.isTerminal && before && (isStage(event) || (before.step !== event.step && !isStage(before))) ? [''] : [];
+      screen.isTerminal && before && (isStage(event) || (steps[index - 1] !== steps[index] && !isStage(before)))
+        ? ['']
+        : [];
     if (isStage(event))
       return [
         ...paragraph,
@@ -48,20 +56,20 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
       ];
     const connection =
       several && 'connection' in event && event.connection !== undefined ? `#${event.connection} ` : '';
-    const speaker = speakers.has(event.id) ? `${speakers.get(event.id)}: ` : '';
+    const speaker = part !== 'done' && speakers.has(event.id) ? `${speakers.get(event.id)}: ` : '';
     const journey = journeys.get(event.id);
     const fate = journey && journey.kind !== 'shared' ? `, ${journey.kind} ${span(journey.took)}` : '';
     const isLong = event.kind === 'output' && detail !== 'full' && screen.isTerminal;
-    const text = connection + speaker + eventWords(event, glyphs, frames) + fate;
+    const text = connection + speaker + eventWords(event, glyphs, frames, part) + fate;
     const words = (isLong ? [cut(text, width, glyphs.cut)] : wrap(text, width)).map((line) =>
-      paint(styleOf(event), line),
+      paint(part === 'done' ? 'nodeCall' : styleOf(event), line),
     );
     const place = placeOf(event, placed, glyphs, paint);
     return [...paragraph, ...words.map((line, nth) => `${nth === 0 ? `${first}${place}  ` : ' '.repeat(left)}${line}`)];
   };
 
   const heading = paint('faint', margin('event', clock.unit, 'delta'));
-  const drawn = events.map(drawEvent);
+  const drawn = moments.map(drawMoment);
   const shown = abridge(drawn, detail === 'full', (count) => [
     ` ${glyphs.cut} ${count} events left out; --full shows them`,
   ]);

@@ -13,16 +13,25 @@ const briefly = 20e6;
 
 /** The moments of a timeline, in order of time. */
 export const momentsOf = (timeline: Timeline, detail: Detail, keep?: ReadonlySet<string>): Moment[] => {
-  const events = shownEvents(timeline, detail, keep);
   const journeys = journeysOf(timeline);
-  return events
-    .flatMap((event): Moment[] => {
-      if (event.kind === 'segment') return segmentMoments(event, journeys.get(event.id));
-      if (event.kind === 'call') return callMoments(event, events);
-      return [{ at: event.at, event, part: 'whole' }];
-    })
+  return callsInParts(shownEvents(timeline, detail, keep))
+    .flatMap((moment) =>
+      moment.event.kind === 'segment' ? segmentMoments(moment.event, journeys.get(moment.event.id)) : [moment],
+    )
     .sort((a, b) => a.at - b.at);
 };
+
+/** Events in order of time, a call that blocked in two parts; a segment is one moment, whatever time it took. */
+export const callsInParts = (events: TimelineEvent[]): Moment[] =>
+  events
+    .flatMap((event): Moment[] =>
+      event.kind === 'call' ? callMoments(event, events) : [{ at: event.at, event, part: 'whole' }],
+    )
+    .sort((a, b) => a.at - b.at);
+
+/** The step a moment is shown in, after one of `previous`: what began in one step and is done in another belongs to the later one. */
+export const stepOf = ({ event, part }: Moment, previous = 0): number =>
+  part === 'done' ? Math.max(event.step, previous) : event.step;
 
 /** Leave out what only Node's own reading and the lab's own comings and goings would add, except what is named in `keep`. */
 export const shownEvents = ({ events }: Timeline, detail: Detail, keep?: ReadonlySet<string>): TimelineEvent[] =>

@@ -1,7 +1,8 @@
 // One event in one line: for narrow screens, error messages and lists of evidence.
 import type { TimelineEvent } from '../timeline/schema.ts';
-import { callWords } from './call-words.ts';
+import { callPartWords } from './call-words.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
+import type { Moment } from './moments.ts';
 import { visible } from './text.ts';
 import { span } from './units.ts';
 import { isSpread, spreadWords } from './when.ts';
@@ -24,11 +25,16 @@ export const describeEvent = (event: TimelineEvent, screen: { unicode: boolean }
     .join(' ');
 };
 
-/** What happened, without where and when. */
-export const eventWords = (event: TimelineEvent, glyphs: Glyphs, ids?: Map<unknown, string>): string => {
+/** What happened, without where and when. Of a call, at the moment that is told. */
+export const eventWords = (
+  event: TimelineEvent,
+  glyphs: Glyphs,
+  ids?: Map<unknown, string>,
+  part: Moment['part'] = 'whole',
+): string => {
   switch (event.kind) {
     case 'call':
-      return event.by === 'node' ? `${glyphs.under} ${callWords(event)}` : callWords(event);
+      return callPartWords(event, part, glyphs);
     case 'emit':
       return emitWords(event);
     case 'process':

@@ -6,7 +6,7 @@ import { outputCell } from './cells.ts';
 import { contentOf } from './content.ts';
 import { endingRow } from './ending.ts';
 import type { Glyphs } from './glyphs.ts';
-import { type Detail, momentsOf, shownEvents } from './moments.ts';
+import { type Detail, momentsOf, shownEvents, stepOf } from './moments.ts';
 import { type QueueNote, queueNotes } from './queues.ts';
 import type { Row } from './row.ts';
 import { sharedRow } from './shared-row.ts';
@@ -39,8 +39,7 @@ export const allRows = (timeline: Timeline, detail: Detail, glyphs: Glyphs, keep
     const connection = 'connection' in event ? event.connection : undefined;
     if (event.kind === 'output' && joinOutput(event, rows)) continue;
     const shared = 'lane' in content ? sharedRow(moment, content.lane, rows, rowOf) : undefined;
-    // What began in one step and is done in another belongs to the later one.
-    const step = moment.part === 'done' ? Math.max(event.step, rows.at(-1)?.step ?? 0) : event.step;
+    const step = stepOf(moment, rows.at(-1)?.step);
     const row: Row = shared ?? { at, step, events: [], cells: {} };
     if (!shared) rows.push(row);
     row.events.push(event);

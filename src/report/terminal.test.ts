@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { buildTimeline } from './fixtures/build.ts';
 import { closeResult, closeTimeline } from './fixtures/close.ts';
 import { simultaneousTimeline } from './fixtures/simultaneous.ts';
 import type { Screen } from './screen.ts';
@@ -76,6 +77,39 @@ test('a held FIN is drawn where it was sent and where it arrived, two connection
   await expect(render(screen(150), 'normal', simultaneousTimeline())).toMatchFileSnapshot(
     'fixtures/simultaneous-150.txt',
   );
+});
+
+describe('in the list, a call that blocked', () => {
+  const recv = /^ e\d+ .* recv.*$/gm;
+  test('is told where it began and, with its result, where it returned, as in the lanes', () => {
+    for (const on of [screen(100, { isTerminal: false }), screen(70)]) {
+      const text = render(on, 'normal', simultaneousTimeline());
+      expect(text.match(recv)).toEqual([
+        ' e1      1.0                     server  recv(5, 100) …',
+        ' e1    260.0   +10ms             server  recv returns 0',
+      ]);
+      const last = text.indexOf('recv returns');
+      expect(text.indexOf('process killed')).toBeLessThan(last);
+      expect(text.indexOf('connect(')).toBeGreaterThan(last);
+    }
+  });
+
+  test('names its process where it began only, and its return begins no paragraph', () => {
+    const { call, done } = buildTimeline();
+    const returned = { at: 100e6, value: { bytes: 5, text: 'first' } };
+    call(1, 1, 'server', 'recv', [5, 10], { via: 'raw', process: 'reader', returned });
+    call(50, 2, 'client', 'write', ['first']);
+    call(150, 2, 'client', 'end');
+    const lines = render(screen(70), 'normal', done()).split('\n');
+    const begin = lines.findIndex((line) => line.includes('recv('));
+    expect(lines.slice(begin, begin + 5).map((line) => line.replace(/^.*(client|server) +/, ''))).toEqual([
+      'reader: recv(5, 10) …',
+      '',
+      'write("first")',
+      'recv returns 5 "first"',
+      'end()',
+    ]);
+  });
 });
 
 describe('on any screen', () => {
