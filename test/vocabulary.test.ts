@@ -586,6 +586,7 @@ test('over IPv6 everything is as over IPv4: segments, states, rows, rules and in
   expect(timeline.connections.map(({ client, server }) => [client.address, server.address])).toEqual([
     ['2001:db8::1', '2001:db8::2'],
     ['2001:db8::1', '2001:db8::2'],
+    ['2001:db8::1', '2001:db8::2'],
   ]);
   const peers = timeline.samples.flatMap(({ rows }) => rows.map(({ peer }) => peer.address));
   expect(peers).toContain('2001:db8::1');
@@ -595,4 +596,18 @@ test('over IPv6 everything is as over IPv4: segments, states, rows, rules and in
   const { packets } = readPcap(readFileSync(join(runFolder(results, 'over-ipv6'), 'client.pcap')));
   const asked = packets.filter(({ data }) => data[20] === 58 && data[54] === 135);
   expect(asked).toEqual([]);
+});
+
+test('over IPv6 as well all is as it was when a link has been down', () => {
+  const { notes, segments, events } = part('over-ipv6', 'a link down and up');
+  expect(notes).toEqual(['connect: ENETUNREACH', 'connect: done']);
+  expect(segments.map(({ from, text }) => `${from} ${text}`)).toEqual([
+    'client S 0:0(0)',
+    'server S. 0:0(0) ack 1',
+    'client . 1:1(0) ack 1',
+  ]);
+  const shown = events.flatMap((event) => (event.kind === 'output' ? [event.text] : [])).join('');
+  expect(shown).toMatch(/^2001:db8::\/64 dev wire .*rto_min lock 3s quickack 1/m);
+  expect(shown).toMatch(/^2001:db8::1 dev wire lladdr 02:00:00:00:00:01 PERMANENT/m);
+  expect(shown.match(/inet6 \S+/g)).toEqual(['inet6 2001:db8::2/64']);
 });

@@ -362,7 +362,8 @@ export type WireControl = {
   restore(): Promise<void>;
   /**
    * Take a host's only link down, or up again (ip-link(8)). While it is down its kernel has no route (connect() fails with ENETUNREACH), and
-   * what the other host sends is lost. Addresses stay; routes with their metrics and the permanent neighbour are there again when it comes up.
+   * what the other host sends is lost. IPv4 addresses stay; the IPv6 address that `ipv6: true` gave, the routes with their metrics and the
+   * permanent neighbours are there again when it comes up.
    */
   link(host: Host | HostName, state: 'down' | 'up'): Promise<void>;
   /** Lose the segments for which the predicate holds. The returned function ends the rule. */

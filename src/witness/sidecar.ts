@@ -56,32 +56,42 @@ const addIpv6 = () => {
     [`${device}/disable_ipv6`, '0'],
   ] as const)
     accessSysctl(`net.ipv6.conf.${name.replace('/', '.')}`, value);
-  const commands = [
-    `addr add ${addressOf[host].ip6}/64 dev ${device} nodad`,
-    `neigh add ${addressOf[peer].ip6} lladdr ${addressOf[peer].mac} dev ${device} nud permanent`,
-  ];
-  execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
+  putIpv6();
   hasIpv6 = true;
 };
 let hasIpv6 = false;
+
+/** The IPv6 address with its route, and the neighbour: there afterwards, whether or not they were there before. */
+const putIpv6 = () => {
+  const commands = [
+    `addr replace ${addressOf[host].ip6}/64 dev ${device} nodad`,
+    `neigh replace ${addressOf[peer].ip6} lladdr ${addressOf[peer].mac} dev ${device} nud permanent`,
+  ];
+  execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
+};
 
 /** Set a metric of the route to the other host (ip-route(8)), in either family. Resolves to the route as ip shows it before and after. */
 const route = ({ name, value }: Header) => {
   const show = () => execFileSync('ip', ['route', 'show', 'dev', device], { encoding: 'utf8' }).trim();
   const before = show();
   metrics.set(String(name), String(value));
-  const { ip, ip6 } = addressOf[host];
-  const change = `route change ${ip.replace(/\d+$/, '0')}/24 dev ${device} proto kernel scope link src ${ip}`;
-  const change6 = `-6 route change ${ip6.replace(/\d+$/, '')}/64 dev ${device} proto kernel metric 256`;
-  for (const command of hasIpv6 ? [change, change6] : [change])
-    execFileSync('ip', [...command.split(' '), ...[...metrics].flat()], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const { ip } = addressOf[host];
+  changeRoute(`route change ${ip.replace(/\d+$/, '0')}/24 dev ${device} proto kernel scope link src ${ip}`);
+  if (hasIpv6) putIpv6Route();
   return { before, after: show() };
 };
 const metrics = new Map<string, string>();
 
+const putIpv6Route = () =>
+  changeRoute(`-6 route replace ${addressOf[host].ip6.replace(/\d+$/, '')}/64 dev ${device} proto kernel metric 256`);
+
+/** Give a route the metrics that were set. */
+const changeRoute = (change: string) =>
+  void execFileSync('ip', [...change.split(' '), ...[...metrics].flat()], { stdio: ['ignore', 'ignore', 'pipe'] });
+
 /**
- * Take the link down or up. The kernel forgets a link's neighbours and routes when it goes down, and its addresses stay (IPv4): what was
- * there is put back when it comes up.
+ * Take the link down or up. The kernel forgets a link's neighbours and routes when it goes down, and its IPv6 addresses; the IPv4 ones
+ * stay. What was there is put back when it comes up.
  */
 const link = ({ state }: Header) => {
   const ip = (...words: string[]) => execFileSync('ip', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -92,8 +102,12 @@ const link = ({ state }: Header) => {
   }
   ip('link', 'set', device, 'up');
   ip('neigh', 'replace', addressOf[peer].ip, 'lladdr', addressOf[peer].mac, 'dev', device, 'nud', 'permanent');
-  for (const one of routes.split('\n').filter(Boolean))
+  // ip shows a least RTO as locked, which it always is, and does not take that word back.
+  for (const one of routes.replaceAll('rto_min lock', 'rto_min').split('\n').filter(Boolean))
     ip('route', 'replace', ...one.trim().split(/\s+/), 'dev', device);
+  if (!hasIpv6) return;
+  putIpv6();
+  putIpv6Route();
 };
 let routes = '';
 
