@@ -8,6 +8,7 @@ import { type Files, joined, readFiles, split, writeFiles } from '../scripts/mut
 import { type Mode, modes, prove } from '../scripts/mutations/reseal.ts';
 import { analyze } from '../src/run/analyze.ts';
 import { loadExperiment } from '../src/run/catalogue.ts';
+import { keepConclusions } from '../src/run/conclusions.ts';
 import { seal as sealSchema } from '../src/run/schema.ts';
 import { finwait, projectFolder, readDocument, resultsFolder, runFolder } from './finwait.ts';
 
@@ -250,6 +251,12 @@ describe('what is shown of a run is what follows from its evidence', () => {
   };
   const verdictsIn = (xml: unknown) =>
     [...String(xml).matchAll(/name="verdict" value="(\w+)"/g)].map(([, word]) => word);
+  const forge = (file: string) => {
+    const text = readFileSync(file, 'utf8');
+    const forged = text.replaceAll('"reproduced"', '"refuted"').replaceAll('"TIME-WAIT"', '"CLOSE-WAIT"');
+    expect(forged).not.toBe(text);
+    writeFileSync(file, forged);
+  };
   const asJunit = (path: string) => finwait(['export', path, '--format', 'junit']);
 
   test('what it stored, where nothing has changed', async () => {
@@ -259,16 +266,38 @@ describe('what is shown of a run is what follows from its evidence', () => {
 
   test.each(['result.json', 'timeline.json'])('%s edited: it is concluded anew', async (name) => {
     const copy = copyOf(`edited-${name}`);
-    const text = readFileSync(join(copy, name), 'utf8');
-    const forged = text.replaceAll('"reproduced"', '"refuted"').replaceAll('"TIME-WAIT"', '"CLOSE-WAIT"');
-    expect(forged).not.toBe(text);
-    writeFileSync(join(copy, name), forged);
+    forge(join(copy, name));
     const { stdout, stderr, exitCode } = await asJunit(copy);
     expect([exitCode, verdictsIn(stdout)]).toEqual([0, ['reproduced', 'reproduced']]);
     expect(stderr).toBe(`${copy} is concluded anew: ${name} is not what the run concluded.`);
     const covered = await finwait(['coverage', '--json', '--results', join(copy, '../..')]);
     expect(covered.stderr).toBe(stderr);
     expect(String(covered.stdout)).toContain('TIME-WAIT');
+  });
+
+  test.each([
+    [['result.json'], 'result.json is not what the run concluded'],
+    [['timeline.json'], 'timeline.json is not what the run concluded'],
+    [['timeline.json', 'result.json'], 'timeline.json and result.json are not what the run concluded'],
+  ])('%s edited: analyze names it, and is no less sure of what it computes', async (names, words) => {
+    const copy = copyOf('edited');
+    for (const name of names) forge(join(copy, name));
+    const { stdout, stderr, exitCode } = await finwait(['analyze', copy, '--quiet']);
+    expect(stderr).toBe(`${words}: what is shown is computed anew from the evidence.`);
+    expect(stdout).toContain('2 reproduced');
+    expect(exitCode).toBe(0);
+  });
+
+  test.each([
+    [['timeline.json'], 'The timeline computed now differs from'],
+    [['timeline.json', 'result.json'], 'The timeline and the findings computed now differ from'],
+  ])('%s as the run wrote it, and not what is computed now: a fault', async (names, words) => {
+    const copy = copyOf('fault');
+    for (const name of names) forge(join(copy, name));
+    keepConclusions(copy, names);
+    const { stderr, exitCode } = await finwait(['analyze', copy, '--quiet']);
+    expect(stderr).toContain(words);
+    expect(exitCode).toBe(70);
   });
 
   test('evidence edited: nothing is decided any more, on the page over all runs neither', async () => {

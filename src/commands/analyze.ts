@@ -8,6 +8,7 @@ import { toJsonDocument } from '../report/json.ts';
 import { screenOf } from '../report/screen.ts';
 import { renderReport } from '../report/terminal.ts';
 import { PlanError, readPlan } from '../run/analyze.ts';
+import { changedConclusions, notConcluded } from '../run/conclusions.ts';
 import { judgeFolder } from '../run/judge-folder.ts';
 import { strayFiles } from '../run/seal.ts';
 import { result as resultSchema } from '../verdict/schema.ts';
@@ -45,9 +46,11 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
       );
     const { timeline, result, stored, note } = judged;
     const { findings } = result;
+    const changed = changedConclusions(folder, ['timeline.json', 'result.json']) ?? [];
     const words = comparison(
       { timeline, findings },
       { timeline: stored.timeline, findings: findingsIn(stored.result) },
+      changed,
     );
     if (json) process.stdout.write(`${JSON.stringify(toJsonDocument([result]), null, 2)}\n`);
     else {
@@ -83,16 +86,23 @@ const findingsIn = (stored: unknown): unknown => resultSchema.safeParse(stored).
 
 type Conclusions = { timeline: unknown; findings: unknown };
 
-const comparison = (now: Conclusions, stored: Conclusions): { text: string; differs: boolean } => {
+/** `changed` names the files of what is stored that somebody changed: that they differ is no fault of finwait. */
+const comparison = (
+  now: Conclusions,
+  stored: Conclusions,
+  changed: readonly string[],
+): { text: string; differs: boolean } => {
   const missing = (['timeline', 'findings'] as const).filter((part) => stored[part] === undefined);
   if (missing.length > 0)
     return { text: `Nothing to compare with: the run stored no ${missing.join(' and no ')}.`, differs: false };
   const different = (['timeline', 'findings'] as const).filter(
     (part) => !isDeepStrictEqual(plain(now[part]), stored[part]),
   );
+  if (changed.length > 0)
+    return { text: `${notConcluded(changed)}: what is shown is computed anew from the evidence.`, differs: false };
   if (different.length === 0) return { text: 'Timeline and verdicts equal the stored ones.', differs: false };
   return {
-    text: `The ${different.join(' and the ')} computed now differ from the stored ones: the files or the experiment have changed since.`,
+    text: `The ${different.join(' and the ')} computed now ${different.join() === 'timeline' ? 'differs' : 'differ'} from the stored ones: the files or the experiment have changed since.`,
     differs: true,
   };
 };

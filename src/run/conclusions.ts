@@ -30,11 +30,20 @@ export const whyNotShown = (folder: string, names: readonly string[]): string | 
   if (typeof seal !== 'object') return seal ?? 'the run broke off before its evidence was sealed';
   const [broken] = brokenFiles(folder, seal);
   if (broken !== undefined) return `${broken} is not the file the run recorded`;
-  const kept = readConclusions(folder);
-  if (!kept) return 'nothing shows what the run concluded';
-  const changed = [...names, sealFile].find((name) => !isThatFile(folder, name, kept[name]));
-  return changed === undefined ? undefined : `${changed} is not what the run concluded`;
+  const changed = changedConclusions(folder, [...names, sealFile]);
+  if (!changed) return 'nothing shows what the run concluded';
+  return changed[0] === undefined ? undefined : notConcluded(changed.slice(0, 1));
 };
+
+/** Which of these files are not as they were when the run was concluded; undefined where nothing shows what they were. */
+export const changedConclusions = (folder: string, names: readonly string[]): string[] | undefined => {
+  const kept = readConclusions(folder);
+  return kept && names.filter((name) => !isThatFile(folder, name, kept[name]));
+};
+
+/** `result.json is not what the run concluded` */
+export const notConcluded = (names: readonly string[]): string =>
+  `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} not what the run concluded`;
 
 type Conclusions = z.infer<typeof schema>;
 
