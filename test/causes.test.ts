@@ -150,3 +150,12 @@ test('where there is no room for a socket that waits, an orphan is over with the
     text: '. 1:1(0) ack 2',
   });
 });
+
+test('what TCP_CORK kept back is sent by the call that lets it go', () => {
+  const data = segments(lockstep, 'kept back').find(({ length }) => length > 0);
+  expect(behind(lockstep, data as SegmentEvent)).toMatchObject({
+    kind: 'call',
+    api: 'setsockopt',
+    args: [expect.anything(), 'IPPROTO_TCP', 'TCP_CORK', 0],
+  });
+});

@@ -4,7 +4,7 @@ import type { CallEvent, HostName } from './schema.ts';
 import { countAtOrBefore } from './search.ts';
 
 /** What a call can bring about on the wire. */
-export type Purpose = 'connect' | 'write' | 'close' | 'read' | 'listen';
+export type Purpose = 'connect' | 'write' | 'push' | 'close' | 'read' | 'listen';
 
 export type CallIndex = {
   /** The latest call with this purpose on a connection's socket of a host, made by `at`. */
@@ -70,11 +70,19 @@ const timeOf = ({ event }: { event: { at: number } }) => event.at;
 const purposeOf = ({ api, args, returned }: CallEvent): Purpose | undefined => {
   if (api === 'connect') return 'connect';
   if (returned?.errno !== undefined) return undefined;
+  if (api === 'setsockopt') return letsGo(args) ? 'push' : undefined;
   if (api === 'shutdown' && args.some((argument) => argument === 'SHUT_RD' || argument === 0)) return undefined;
   return purposes[api];
 };
 
+/** No TCP_CORK any more, or TCP_NODELAY: what they kept back is sent at once (tcp_push_pending_frames(), net/ipv4/tcp.c). */
+const letsGo = (args: readonly unknown[]): boolean => {
+  const isOn = Number(args.at(-1)) !== 0;
+  return (args.includes('TCP_CORK') && !isOn) || (args.includes('TCP_NODELAY') && isOn);
+};
+
 const purposes: Record<string, Purpose> = {
+  setNoDelay: 'push',
   write: 'write',
   send: 'write',
   echo: 'write',

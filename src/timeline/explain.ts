@@ -9,7 +9,7 @@ import type { Moments } from './moments.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { assignRoles } from './roles.ts';
 import type { Connection, CounterEvent, DestroyedSocket, HostName, WireEvent } from './schema.ts';
-import { arrivalOf, causeOfSegment } from './segment-causes.ts';
+import { arrivalOf, causeOfSegment, isForTimer } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
 import { causeOfState, type Traffic } from './state-causes.ts';
@@ -56,7 +56,7 @@ export const explain = (unexplained: Unexplained): void => {
     start,
   } = unexplained;
   const surroundings = assignRoles(segments, connections);
-  const fired = firedTimers(rises, segments);
+  const fired = firedTimers(rises, segments, (draft) => isForTimer(draft, surroundings.get(draft) ?? {}, calls));
   const causes = { calls, holders, ends, connections, sightings, surroundings, operations, fired };
   for (const draft of segments) draft.cause = causeOfSegment(draft, causes);
 

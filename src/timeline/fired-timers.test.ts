@@ -7,20 +7,22 @@ const rise = (name: string, by: number, from: number, to: number, host: 'client'
   ({ kind: 'counter', host, name: `TcpExt.${name}`, by, between: [from, to] }) as CounterEvent;
 const again = (at: number, from: 'client' | 'server' = 'client') =>
   ({ event: { kind: 'segment', role: 'retransmission', origin: 'host', from, at } }) as SegmentDraft;
+const never = () => false;
 
 test('as many timeouts as retransmissions are timeouts, as many probes are probes', () => {
   const [first, second, third] = [again(10), again(110), again(120)];
-  const timerOf = firedTimers(
+  const { again: timerOf } = firedTimers(
     [rise('TCPLossProbes', 1, 0, 50), rise('TCPTimeouts', 2, 100, 150)],
     [first, second, third],
+    never,
   );
   expect([first, second, third].map(timerOf)).toEqual(['tail-loss-probe', 'on', 'on']);
 });
 
 test('the last timeout gives up and sends nothing: what was sent before it was sent by a timeout all the same', () => {
   const one = again(10);
-  expect(firedTimers([rise('TCPTimeouts', 2, 0, 50)], [one])(one)).toBe('on');
-  expect(firedTimers([rise('TCPTimeouts', 1, 0, 50)], [one, again(20)])(one)).toBeUndefined();
+  expect(firedTimers([rise('TCPTimeouts', 2, 0, 50)], [one], never).again(one)).toBe('on');
+  expect(firedTimers([rise('TCPTimeouts', 1, 0, 50)], [one, again(20)], never).again(one)).toBeUndefined();
 });
 
 test('both kinds at once, too many or too few, another host and no reading decide nothing', () => {
@@ -34,6 +36,26 @@ test('both kinds at once, too many or too few, another host and no reading decid
     // At the edge of two readings it may have been counted by either: they contradict each other.
     [rise('TCPLossProbes', 1, 0, 12), rise('TCPTimeouts', 1, 8, 50)],
   ];
-  for (const rises of undecided) expect(firedTimers(rises, [one])(one)).toBeUndefined();
-  expect(firedTimers([rise('TCPLossProbes', 1, 0, 50)], [one, again(20)])(one)).toBeUndefined();
+  for (const rises of undecided) expect(firedTimers(rises, [one], never).again(one)).toBeUndefined();
+  expect(firedTimers([rise('TCPLossProbes', 1, 0, 50)], [one, again(20)], never).again(one)).toBeUndefined();
+});
+
+const sent = (at: number, length: number) =>
+  ({ event: { kind: 'segment', flags: '.', length, origin: 'host', from: 'client', at } }) as SegmentDraft;
+const always = () => true;
+
+test('new data are the tail loss probe where there were more probes than retransmissions, by as many as such data', () => {
+  const data = sent(20, 100);
+  const rises = [rise('TCPLossProbes', 2, 0, 50)];
+  expect(firedTimers(rises, [again(10), data], always).isProbeOfNewData(data)).toBe(true);
+  expect(firedTimers(rises, [data], always).isProbeOfNewData(data)).toBe(false);
+  expect(firedTimers(rises, [again(10), data, sent(30, 100)], always).isProbeOfNewData(data)).toBe(false);
+});
+
+test('an ACK is of the delayed-ACK timer where as many were no immediate answer as the counter rose by', () => {
+  const ack = sent(20, 0);
+  const rises = [rise('DelayedACKs', 1, 0, 50)];
+  expect(firedTimers(rises, [ack, sent(30, 100)], always).isDelayedAck(ack)).toBe(true);
+  expect(firedTimers(rises, [ack, sent(30, 0)], always).isDelayedAck(ack)).toBe(false);
+  expect(firedTimers([rise('TCPLossProbes', 1, 0, 50)], [ack], always).isDelayedAck(ack)).toBe(false);
 });

@@ -3,44 +3,77 @@
 import type { CounterEvent, HostName } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 
-/** The timer that sent a segment again; undefined where the counters do not decide. */
-export type FiredTimers = (draft: SegmentDraft) => 'on' | 'tail-loss-probe' | undefined;
+export type FiredTimers = {
+  /** The timer that sent a segment again; undefined where the counters do not decide. */
+  again(draft: SegmentDraft): 'on' | 'tail-loss-probe' | undefined;
+  /** Whether new data were a tail loss probe: as many of them were sent without a call or an arrival as there were probes more than retransmissions. */
+  isProbeOfNewData(draft: SegmentDraft): boolean;
+  /** Whether the delayed-ACK timer sent an ACK: as many were sent that were no immediate answer as the counter rose by. */
+  isDelayedAck(draft: SegmentDraft): boolean;
+};
 
-/** Roles are known. `rises` are those of both hosts, in any order. */
-export const firedTimers = (rises: readonly CounterEvent[], segments: readonly SegmentDraft[]): FiredTimers => {
+/** Roles are known. `rises` are those of both hosts, in any order; `isForTimer` tells which new data and ACKs a timer may have sent. */
+export const firedTimers = (
+  rises: readonly CounterEvent[],
+  segments: readonly SegmentDraft[],
+  isForTimer: (draft: SegmentDraft) => boolean,
+): FiredTimers => {
   const spans = { client: spansOf('client', rises), server: spansOf('server', rises) };
-  const again = (host: HostName, [from, to]: Span['between']) =>
-    segments.filter(
-      ({ event: { role, origin, from: sender, at } }) =>
-        role === 'retransmission' && origin === 'host' && sender === host && at >= from && at <= to,
-    ).length;
+  const sent = (host: HostName, [from, to]: Span['between'], which: (draft: SegmentDraft) => boolean) =>
+    segments.filter((draft) => {
+      const { origin, from: sender, at } = draft.event;
+      return origin === 'host' && sender === host && at >= from && at <= to && which(draft);
+    }).length;
+  const again = (host: HostName, between: Span['between']) =>
+    sent(host, between, ({ event }) => event.role === 'retransmission');
   const timerOf = (host: HostName, { between, probes, timeouts }: Span) => {
-    const sent = again(host, between);
+    const copies = again(host, between);
     // The last timeout gives up, and sends nothing.
-    if (probes === 0) return timeouts >= sent ? ('on' as const) : undefined;
-    return timeouts === 0 && probes === sent ? ('tail-loss-probe' as const) : undefined;
+    if (probes === 0) return timeouts >= copies ? ('on' as const) : undefined;
+    return timeouts === 0 && probes === copies ? ('tail-loss-probe' as const) : undefined;
   };
-  return ({ event: { from: host, at } }) => {
-    const covering = spans[host].filter(({ between: [from, to] }) => at >= from && at <= to);
-    const timers = new Set(covering.map((span) => timerOf(host, span)));
-    return timers.size === 1 ? [...timers][0] : undefined;
+  const covering = ({ event: { from: host, at } }: SegmentDraft) =>
+    spans[host].filter(({ between: [from, to] }) => at >= from && at <= to);
+  return {
+    again: (draft) => {
+      const timers = new Set(
+        covering(draft)
+          .filter(({ probes, timeouts }) => probes + timeouts > 0)
+          .map((span) => timerOf(draft.event.from, span)),
+      );
+      return timers.size === 1 ? [...timers][0] : undefined;
+    },
+    isProbeOfNewData: (draft) =>
+      covering(draft).some(({ between, probes }) => {
+        const { from: host } = draft.event;
+        const isNew = (one: SegmentDraft) => one.event.length > 0 && isForTimer(one);
+        return probes > 0 && probes === again(host, between) + sent(host, between, isNew);
+      }),
+    isDelayedAck: (draft) =>
+      covering(draft).some(({ between, delayed }) => {
+        const isAck = (one: SegmentDraft) => one.event.length === 0 && isForTimer(one);
+        return delayed > 0 && delayed === sent(draft.event.from, between, isAck);
+      }),
   };
 };
 
 /** Between two readings, how often each timer fired; only where one did. */
-type Span = { between: [number, number]; probes: number; timeouts: number };
+type Span = { between: [number, number]; probes: number; timeouts: number; delayed: number };
 
 const spansOf = (host: HostName, rises: readonly CounterEvent[]): Span[] => {
   const spans = new Map<string, Span>();
   for (const { host: own, name, by, between } of rises) {
-    if (own !== host || (name !== probesName && name !== timeoutsName)) continue;
-    const span = spans.get(String(between)) ?? { between, probes: 0, timeouts: 0 };
-    if (name === probesName) span.probes += by;
-    else span.timeouts += by;
+    const timer = counters[name];
+    if (own !== host || timer === undefined) continue;
+    const span = spans.get(String(between)) ?? { between, probes: 0, timeouts: 0, delayed: 0 };
+    span[timer] += by;
     spans.set(String(between), span);
   }
   return [...spans.values()];
 };
 
-const probesName = 'TcpExt.TCPLossProbes';
-const timeoutsName = 'TcpExt.TCPTimeouts';
+const counters: Record<string, 'probes' | 'timeouts' | 'delayed'> = {
+  'TcpExt.TCPLossProbes': 'probes',
+  'TcpExt.TCPTimeouts': 'timeouts',
+  'TcpExt.DelayedACKs': 'delayed',
+};

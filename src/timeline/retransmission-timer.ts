@@ -22,7 +22,7 @@ export const retransmissionTimer = (
   const before = sightings.last(from, source, destination, at)?.row;
   const after = sightings.next(from, source, destination, at)?.row;
   const timer =
-    fired(draft) ??
+    fired.again(draft) ??
     byTurn(around) ??
     (before && after && byBackoff(before, after)) ??
     byPlace(draft, around) ??

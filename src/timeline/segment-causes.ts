@@ -39,9 +39,9 @@ export const causeOfSegment = (draft: SegmentDraft, context: CauseContext): Link
   // A retransmission the kernel makes while it processes an arrival is a fast one (RFC 5681, section 3.2; RFC 8985).
   if (event.role === 'retransmission')
     return answered(event, around) ?? retransmissionTimer(draft, around, context.sightings, context.fired);
-  if (has(event, 'R')) return causeOfReset(event, around, context);
-  if (has(event, 'F') || event.length > 0) return causeOfSending(event, around, context);
-  return causeOfAck(event, around, context);
+  if (has(event, 'R')) return causeOfReset(draft, around, context);
+  if (has(event, 'F') || event.length > 0) return causeOfSending(draft, around, context);
+  return causeOfAck(draft, around, context);
 };
 
 const unknown: Link = { kind: 'unknown' };
@@ -96,23 +96,30 @@ const causeOfSyn = (draft: SegmentDraft, around: Surroundings, context: CauseCon
 };
 
 /** RFC 9293, section 3.10.7.1: the reset that answers a segment has no ACK, or sequence number zero where that segment had none. */
-const causeOfReset = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
+const causeOfReset = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
+  const { event } = draft;
   const { lastReceived } = around;
   const answers =
     !has(event, '.') || (event.absolute.seq === 0 && lastReceived !== undefined && !has(lastReceived.event, '.'));
   if (answers && lastReceived) return segment(lastReceived);
-  return causeOfSending(event, around, context);
+  return causeOfSending(draft, around, context);
 };
 
 /** Data, FIN and the reset of an abort: somebody asked for it, an arrival released it, or the end of the process left it to the kernel. */
-const causeOfSending = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
+const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
+  const { event } = draft;
   const { at } = event;
   const { lastReceived } = around;
   const asked = latestAsking(event, context);
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   const closes = has(event, 'F') || has(event, 'R');
   if (asked && asked.made.event.at >= arrival && (!closes || isUnderWay(asked, at)))
-    return lossProbe(event, asked.call, around, context) ?? heldBack(event, asked, around, context) ?? call(asked.call);
+    return (
+      lossProbe(event, asked.call, around, context) ??
+      heldBack(event, asked, around, context) ??
+      sentLater(draft, asked, around, context) ??
+      call(asked.call)
+    );
   if (asked || (lastReceived && acknowledgesData(lastReceived.event))) {
     const released = answered(event, around);
     if (released) return released;
@@ -140,6 +147,40 @@ const isHeldElsewhere = (event: SegmentEvent, { holders, ends }: CauseContext): 
 const heldBack = (event: SegmentEvent, asked: Found, around: Surroundings, context: CauseContext): Link | undefined =>
   isUnderWay(asked, event.at) ? undefined : expiredTimer('persist', event, around, context);
 
+/**
+ * What a call has left in the queue and no arrival has set free, a timer of the kernel sends: the tail loss probe, where the counters say so; the
+ * persist timer, where nothing is in flight; else one that is not known, that of the pacing among them.
+ */
+const sentLater = (
+  draft: SegmentDraft,
+  { made }: Found,
+  around: Surroundings,
+  { fired }: CauseContext,
+): Link | undefined => {
+  if (!isLate(draft, around, made)) return undefined;
+  const { event } = draft;
+  if (fired.isProbeOfNewData(draft)) return { kind: 'timer', timer: 'tail-loss-probe' };
+  const { lastReceived } = around;
+  const isAlone = lastReceived !== undefined && has(lastReceived.event, '.') && lastReceived.event.ack >= event.seq;
+  return { kind: 'timer', timer: isAlone ? 'persist' : 'retransmission' };
+};
+
+/** Data sent for the first time when the call that wrote them had long returned, and with a pause since what was sent before. */
+const isLate = ({ event }: SegmentDraft, { previousSent }: Surroundings, made: CallDraft): boolean =>
+  event.role === undefined &&
+  event.length > 0 &&
+  event.at > (made.event.returned?.at ?? event.at) + queueing &&
+  event.at - (previousSent?.event.at ?? Number.NEGATIVE_INFINITY) > burst;
+
+/** What the counters are asked about: new data that a timer may have sent, and ACKs that were no immediate answer. */
+export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: CallIndex): boolean => {
+  const { event } = draft;
+  if (event.length === 0) return event.flags === '.' && answered(event, around) === undefined;
+  const asked = calls.latest('write', event.from, event.connection, event.at);
+  const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
+  return asked !== undefined && asked.made.event.at >= arrival && isLate(draft, around, asked.made);
+};
+
 /** close() and shutdown() send the FIN themselves, where no other process holds the socket and nothing is before it in the queue. */
 const isUnderWay = ({ made }: Found, at: number): boolean => at <= (made.event.returned?.at ?? at) + queueing;
 
@@ -156,7 +197,10 @@ const latestAsking = (event: SegmentEvent, { calls }: CauseContext): Found | und
     const writing = calls.latest('write', from, connection, at);
     // end('last words') writes as well.
     const writes = closing?.call.event.args.length && (!writing || writing.made.event.at < closing.call.event.at);
-    return writes ? { call: closing.call, made: closing.call } : writing;
+    if (writes) return { call: closing.call, made: closing.call };
+    // What was kept back until now leaves within the call that lets it go.
+    const push = calls.latest('push', from, connection, at);
+    return writing && push && push.made.event.at > writing.made.event.at && isUnderWay(push, at) ? push : writing;
   }
   if (closing) return closing;
   const listener = has(event, 'R') ? calls.latestOnListener('close', from, source.port, at) : undefined;
@@ -252,11 +296,13 @@ const wasBacklogged = (
   { sightings }: CauseContext,
 ): boolean => Number(sightings.last(from, source, destination, arrival)?.row.info.notsent ?? 0) > 0;
 
-const causeOfAck = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
+const causeOfAck = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
+  const { event } = draft;
   const { from, connection, at } = event;
   const { lastReceived, firstUnanswered, lastUnanswered } = around;
   const immediate = answered(event, around);
   if (immediate) return immediate;
+  if (context.fired.isDelayedAck(draft)) return { kind: 'timer', timer: 'delayed-ack' };
   const { calls, holders, connections } = context;
   const reading = calls.latest('read', from, connection, at)?.call;
   const isRead = reading && lastReceived && reading.event.at >= arrivalOf(lastReceived);

@@ -20,7 +20,7 @@ export const slowWireGaps = (segments: readonly Draft<SegmentEvent>[]): Gap[] =>
         {
           witness: 'wire' as const,
           code: 'machine-too-slow' as const,
-          reason: `lockstep was slower than the sender's timer (a busy machine, or a stepped run): a segment took ${late} ms to its receiver, and ${again.text} was sent again meanwhile`,
+          reason: `the wire was slower than the sender's timer (a busy machine, or a stepped run): a segment took ${late} ms to its receiver, and ${again.text} was sent again meanwhile`,
           from: onTheWire.sentAt,
           to: again.receivedAt ?? again.sentAt,
         },

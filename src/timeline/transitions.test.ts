@@ -35,6 +35,8 @@ test('to CLOSED leads a RST or a timer from any state, but not past what a FIN o
   expect(isOne('FIN-WAIT-1', 'CLOSED', { span: 100e9 })).toBe(true); // the FIN has been sent often enough
   expect(isOne('FIN-WAIT-1', 'CLOSED', { arrived: [ackOfFin] })).toBe(false);
   expect(isOne('LAST-ACK', 'CLOSED', { arrived: [ackOfFin] })).toBe(true);
+  expect(isOne('FIN-WAIT-2', 'CLOSED', { arrived: [reset] })).toBe(true);
+  expect(isOne('FIN-WAIT-2', 'CLOSED', { arrived: [fin, reset] })).toBe(false); // TIME-WAIT lay in between
 });
 
 test('without room for TIME-WAIT it is left out, which is told from a TIME-WAIT that has passed by the time', () => {

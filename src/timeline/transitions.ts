@@ -94,6 +94,8 @@ export const isOneTransition = (
   if (from === 'CLOSE-WAIT') return !finSent;
   if (from === 'FIN-WAIT-1' && !reset && (fin || acknowledged))
     return fin && acknowledged && span < timeWaitNanoseconds;
+  // The FIN led to TIME-WAIT, and the RST after it ended that.
+  if (from === 'FIN-WAIT-2' && fin && reset) return false;
   // No room for a TIME-WAIT socket (tcp_max_tw_buckets): the connection is closed where it would have begun.
   if (from === 'FIN-WAIT-2' || from === 'CLOSING') return !(fin || acknowledged) || span < timeWaitNanoseconds;
   return true;

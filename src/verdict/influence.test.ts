@@ -5,7 +5,7 @@ import { segments } from '../timeline/fixtures/telling.ts';
 import { all, type Check, count, equal, holds, within } from './checks.ts';
 import { elapsed } from './events.ts';
 import { withoutInfluence } from './influence.ts';
-import { timersAt } from './timers.ts';
+import { timersAt, timersOfRun } from './timers.ts';
 
 /** A FIN that nobody answers, sent `times` times; ss shows this RTO before. The wire takes `slow` milliseconds for each segment of the handshake. */
 const recorded = ({ rto, times = 3, slow = 0 }: { rto?: number; times?: number; slow?: number }) => {
@@ -39,7 +39,7 @@ test('a count of retransmissions is unknown where ss shows a raised timeout, wit
   const check = judged(raised, (found) => count('FINs', 6, found));
   expect(check).toMatchObject({ outcome: 'unknown', expected: 'FINs: 6', evidence: fins(raised).map(({ id }) => id) });
   expect(check.actual).toMatch(
-    /raised the retransmission timeout of connection #0 on the client to 284 ms, from 20\d ms/,
+    /the retransmission timeout of connection #0 on the client was 284 ms \(round trip 9.9 ms\), and by the captures it would be 20\d ms/,
   );
   expect(judged(recorded({ rto: 204 }), (found) => count('FINs', 6, found)).outcome).toBe('failed');
 });
@@ -99,4 +99,18 @@ test('where nobody looked the captures tell, by the kernel’s own formula', () 
   expect(timers.raised).toBe(true);
   expect(timers.rto).toBeGreaterThan(278);
   expect(timers.undisturbed).toBeLessThan(203);
+});
+
+test('a probe of the persist timer doubles no timeout, and none is said to have been halved', () => {
+  const recording = startRecording();
+  shakeHands(recording);
+  const probing = { state: 'ESTAB', info: 'cubic rto:228 backoff:2 rtt:20/10', timer: 'persist,456ms,0' };
+  recording.sample(both(probing));
+  const timeline = buildTimeline(recording.end());
+  expect(timersOfRun(timeline).find(({ host }) => host === 'client')).toMatchObject({ rto: [228, 228] });
+});
+
+test('a timeout that the round trips in the captures do not account for is not put down to the pauses of the wire', () => {
+  const [client] = timersOfRun(recorded({ rto: 4528, slow: 20 }));
+  expect(client).toMatchObject({ host: 'client', rto: [4528, 4528], raised: false });
 });

@@ -65,10 +65,13 @@ const isOfSeries = ({ of, host, connection }: Doing, doings: Doing[]) =>
   doings.filter((one) => one.of === of && one.host === host && one.connection === connection).length > 1;
 
 const raisedWords = ({ at, host, connection, lasted }: Doing, timeline: Timeline): string | undefined => {
-  const { rto, undisturbed, raised, rtt = 0 } = timersAt(timeline, connection, host, at);
+  const { rto, undisturbed, raised, isOfPauses, rtt = 0 } = timersAt(timeline, connection, host, at);
   if (!raised || (lasted !== undefined && lasted > kernelTime(orphanLasts * rto)[1])) return undefined;
   const [is, was] = [Math.round(rto), Math.round(undisturbed)];
-  return `the wire's pauses raised the retransmission timeout of connection #${connection} on the ${host} to ${is} ms, from ${was} ms (round trip ${rtt.toFixed(1)} ms)${lasted === undefined ? '' : `, and FIN-WAIT-2 lasts at least ${orphanLasts} of them`}: stage it undisturbed`;
+  const end = `connection #${connection} on the ${host}`;
+  if (!isOfPauses)
+    return `the retransmission timeout of ${end} was ${is} ms (round trip ${rtt.toFixed(1)} ms), and by the captures it would be ${was} ms`;
+  return `the wire's pauses raised the retransmission timeout of ${end} to ${is} ms, from ${was} ms (round trip ${rtt.toFixed(1)} ms)${lasted === undefined ? '' : `, and FIN-WAIT-2 lasts at least ${orphanLasts} of them`}: stage it undisturbed`;
 };
 
 /** The FIN-WAIT-2 of a socket no process has any more lasts tcp_fin_timeout, but never less than 3.5 RTO (tcp_fin_time(), include/net/tcp.h). */

@@ -13,47 +13,64 @@ export type Timers = {
   rto: number;
   /** The timeout that would follow from the same round trips less what the wire kept the segments for on its own account. */
   undisturbed: number;
-  /** Whether the observer raised it by more than checks of kernel times allow for. */
+  /** Whether it lies above that by more than checks of kernel times allow for. */
   raised: boolean;
+  /** Whether the wire's pauses, which are in the captures, account for it. What a kernel took for a round trip they do not always tell. */
+  isOfPauses: boolean;
 };
 
 /** Each end of each connection that ss has shown with a measured round trip, over the run, the last word of `ss -E` among it. */
 export const timersOfRun = (timeline: Timeline): ConnectionTimers[] => {
-  const found = new Map<string, ConnectionTimers>();
+  const found = new Map<string, Found>();
   const endOf = indexEnds(timeline.connections);
   const look = (host: HostName, row: Shown, at: number, rto: number | undefined) => {
     const connection = endOf(host, row, at);
     const rtt = Number.parseFloat(String(row.info.rtt));
     if (!connection || !(rtt > 0)) return;
     const key = `${connection.number} ${host}`;
-    const known = found.get(key) ?? begin(timeline, connection.number, host, rtt);
+    const known = found.get(key) ?? { connection: connection.number, host, rtt: [rtt, rtt] };
     found.set(key, known);
     known.rtt = widened(known.rtt, rtt);
-    if (rto !== undefined && rto > 0) known.rto = widened(known.rto ?? [rto, rto], rto);
-    if (known.rto && known.rto[1] > known.undisturbed * tolerated) known.raised = true;
+    if (rto !== undefined && rto > 0) {
+      if (rto > (known.rto?.[1] ?? 0)) known.largest = at;
+      known.rto = widened(known.rto ?? [rto, rto], rto);
+    }
     if (row.info.minrtt !== undefined) known.minRtt = Number(row.info.minrtt);
     known.congestionControl ??= Object.keys(row.info).find((word) => congestionControls.has(word));
   };
   for (const { host, ok, end, rows } of timeline.samples)
-    for (const row of ok ? rows : []) look(host, row, end, undoubled(row.info));
+    for (const row of ok ? rows : []) look(host, row, end, undoubled(row));
   // What is destroyed has lost its count of doublings, so that its timeout tells nothing once something was sent again.
   for (const one of timeline.destroyed)
-    look(one.host, one, one.at, one.info.retrans === undefined ? undoubled(one.info) : undefined);
+    look(one.host, one, one.at, one.info.retrans === undefined ? undoubled(one) : undefined);
   return [...found.values()]
-    .map(({ undisturbed, ...one }) => ({ ...one, undisturbed: Math.round(undisturbed) }))
+    .map(({ largest, ...one }) => ({ ...one, ...influenceOn(timeline, one, largest) }))
     .sort((a, b) => a.connection - b.connection || (a.host < b.host ? -1 : 1));
 };
 
-const undoubled = ({ rto, backoff = '0' }: SocketRow['info']) => Number(rto) / 2 ** Number(backoff);
+/** A timeout that runs out doubles the next; a probe of the persist timer counts in `backoff` as well, and doubles nothing (tcp_send_probe0()). */
+const undoubled = ({ info: { rto, backoff = '0' }, timer }: Shown & Pick<SocketRow, 'timer'>) =>
+  Number(rto) / 2 ** (timer?.name === 'persist' ? 0 : Number(backoff));
 
 const widened = ([low, high]: [number, number], value: number): [number, number] => [
   Math.min(low, value),
   Math.max(high, value),
 ];
 
-const begin = (timeline: Timeline, connection: number, host: HostName, rtt: number): ConnectionTimers => {
-  const { undisturbed, raised } = timersAt(timeline, connection, host, timeline.duration);
-  return { connection, host, rtt: [rtt, rtt], undisturbed, raised };
+/** `largest`: when ss showed the largest timeout, nanoseconds. */
+type Found = Omit<ConnectionTimers, 'undisturbed' | 'raised'> & { largest?: number };
+
+/** What the timeout would have been when it was largest, and whether the wire's pauses made the difference. */
+const influenceOn = (
+  timeline: Timeline,
+  { connection, host, rto }: Omit<Found, 'largest'>,
+  largest = timeline.duration,
+): Pick<ConnectionTimers, 'undisturbed' | 'raised'> => {
+  const { undisturbed, raised, isOfPauses } = timersAt(timeline, connection, host, largest);
+  return {
+    undisturbed: Math.round(undisturbed),
+    raised: isOfPauses && (rto ? rto[1] > undisturbed * tolerated : raised),
+  };
 };
 
 type Shown = Pick<SocketRow, 'local' | 'peer' | 'info'>;
@@ -71,6 +88,9 @@ const indexEnds = (connections: readonly Connection[]) => {
   return (host: HostName, { local, peer }: Shown, at: number) =>
     byClient.get(host === 'client' ? key(local, peer) : key(peer, local))?.findLast(({ begin }) => begin <= at);
 };
+
+/** A timeout further above what the round trips in the captures give has another reason. */
+const accountedFor = 1.5;
 
 /** More than this is an influence; less lies within a tick of the kernel's clock and the tolerance of every check. */
 export const tolerated = 1.05;
@@ -100,6 +120,7 @@ export const timersAt = (timeline: Timeline, connection: number, host: HostName,
     undisturbed,
     // Before a round trip has been measured there is nothing an observer could have made longer.
     raised: trips.length > 0 && rto > undisturbed * tolerated,
+    isOfPauses: measured.rto > undisturbed * tolerated && rto < measured.rto * accountedFor,
   };
 };
 
@@ -130,7 +151,7 @@ const shownBefore = (
   const { rtt } = last.row.info;
   return {
     id: last.id,
-    rto: undoubled(last.row.info),
+    rto: undoubled(last.row),
     rtt: typeof rtt === 'string' ? Number.parseFloat(rtt) : undefined,
   };
 };
