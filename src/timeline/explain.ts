@@ -7,6 +7,7 @@ import { firedTimers } from './fired-timers.ts';
 import type { Holders } from './holders.ts';
 import type { Moments } from './moments.ts';
 import type { ProcessEnds } from './process-ends.ts';
+import { isFirst } from './retransmission-timer.ts';
 import { assignRoles } from './roles.ts';
 import type { Connection, CounterEvent, DestroyedSocket, HostName, WireEvent } from './schema.ts';
 import { arrivalOf, causeOfSegment, isForTimer } from './segment-causes.ts';
@@ -56,7 +57,11 @@ export const explain = (unexplained: Unexplained): void => {
     start,
   } = unexplained;
   const surroundings = assignRoles(segments, connections);
-  const fired = firedTimers(rises, segments, (draft) => isForTimer(draft, surroundings.get(draft) ?? {}, calls));
+  const around = (draft: SegmentDraft) => surroundings.get(draft) ?? {};
+  const fired = firedTimers(rises, segments, {
+    isForTimer: (draft) => isForTimer(draft, around(draft), calls),
+    isFirst: (draft) => isFirst(draft, around(draft)),
+  });
   const causes = { calls, holders, ends, connections, sightings, surroundings, operations, fired };
   for (const draft of segments) draft.cause = causeOfSegment(draft, causes);
 

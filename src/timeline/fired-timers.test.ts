@@ -7,7 +7,7 @@ const rise = (name: string, by: number, from: number, to: number, host: 'client'
   ({ kind: 'counter', host, name: `TcpExt.${name}`, by, between: [from, to] }) as CounterEvent;
 const again = (at: number, from: 'client' | 'server' = 'client') =>
   ({ event: { kind: 'segment', role: 'retransmission', origin: 'host', from, at } }) as SegmentDraft;
-const never = () => false;
+const never = { isForTimer: () => false, isFirst: () => false };
 
 test('as many timeouts as retransmissions are timeouts, as many probes are probes', () => {
   const [first, second, third] = [again(10), again(110), again(120)];
@@ -42,7 +42,7 @@ test('both kinds at once, too many or too few, another host and no reading decid
 
 const sent = (at: number, length: number) =>
   ({ event: { kind: 'segment', flags: '.', length, origin: 'host', from: 'client', at } }) as SegmentDraft;
-const always = () => true;
+const always = { isForTimer: () => true, isFirst: () => true };
 
 test('new data are the tail loss probe where there were more probes than retransmissions, by as many as such data', () => {
   const data = sent(20, 100);
@@ -58,4 +58,18 @@ test('an ACK is of the delayed-ACK timer where as many were no immediate answer 
   expect(firedTimers(rises, [ack, sent(30, 100)], always).isDelayedAck(ack)).toBe(true);
   expect(firedTimers(rises, [ack, sent(30, 0)], always).isDelayedAck(ack)).toBe(false);
   expect(firedTimers([rise('TCPLossProbes', 1, 0, 50)], [ack], always).isDelayedAck(ack)).toBe(false);
+});
+
+test('of both kinds at once the probes are those copies that can be one, where there are as many', () => {
+  const [first, second, third] = [again(10), again(20), again(30)];
+  const possible = { isForTimer: () => false, isFirst: (one: SegmentDraft) => one === first };
+  const timersOf = (rises: CounterEvent[], which = possible) =>
+    [first, second, third].map(firedTimers(rises, [first, second, third], which).again);
+  const one = [rise('TCPLossProbes', 1, 0, 50), rise('TCPTimeouts', 2, 0, 50)];
+  expect(timersOf(one)).toEqual(['tail-loss-probe', 'on', 'on']);
+  const undecided = [undefined, undefined, undefined];
+  expect(timersOf([rise('TCPLossProbes', 2, 0, 50), rise('TCPTimeouts', 1, 0, 50)])).toEqual(undecided);
+  for (const timeouts of [1, 3]) // one more gives up and sends nothing, or a probe has sent new data
+    expect(timersOf([rise('TCPLossProbes', 1, 0, 50), rise('TCPTimeouts', timeouts, 0, 50)])).toEqual(undecided);
+  expect(timersOf(one, { ...possible, isFirst: (copy) => copy !== third })).toEqual(undecided);
 });

@@ -12,11 +12,18 @@ export type FiredTimers = {
   isDelayedAck(draft: SegmentDraft): boolean;
 };
 
-/** Roles are known. `rises` are those of both hosts, in any order; `isForTimer` tells which new data and ACKs a timer may have sent. */
+export type Possible = {
+  /** New data and ACKs that a timer may have sent. */
+  isForTimer(draft: SegmentDraft): boolean;
+  /** A retransmission that may be a tail loss probe: the first since something arrived, and no SYN. */
+  isFirst(draft: SegmentDraft): boolean;
+};
+
+/** Roles are known. `rises` are those of both hosts, in any order. */
 export const firedTimers = (
   rises: readonly CounterEvent[],
   segments: readonly SegmentDraft[],
-  isForTimer: (draft: SegmentDraft) => boolean,
+  { isForTimer, isFirst }: Possible,
 ): FiredTimers => {
   const spans = { client: spansOf('client', rises), server: spansOf('server', rises) };
   const sent = (host: HostName, [from, to]: Span['between'], which: (draft: SegmentDraft) => boolean) =>
@@ -24,13 +31,18 @@ export const firedTimers = (
       const { origin, from: sender, at } = draft.event;
       return origin === 'host' && sender === host && at >= from && at <= to && which(draft);
     }).length;
-  const again = (host: HostName, between: Span['between']) =>
-    sent(host, between, ({ event }) => event.role === 'retransmission');
-  const timerOf = (host: HostName, { between, probes, timeouts }: Span) => {
-    const copies = again(host, between);
+  const isCopy = ({ event }: SegmentDraft) => event.role === 'retransmission';
+  const isNewData = (one: SegmentDraft) => one.event.length > 0 && isForTimer(one);
+  const timerOf = (draft: SegmentDraft, { between, probes, timeouts }: Span) => {
+    const { from: host } = draft.event;
+    const copies = sent(host, between, isCopy);
     // The last timeout gives up, and sends nothing.
     if (probes === 0) return timeouts >= copies ? ('on' as const) : undefined;
-    return timeouts === 0 && probes === copies ? ('tail-loss-probe' as const) : undefined;
+    if (timeouts === 0) return probes === copies ? ('tail-loss-probe' as const) : undefined;
+    // Both: decided where they sent the copies and nothing else, and as many of these can be probes as there were.
+    const able = sent(host, between, (one) => isCopy(one) && isFirst(one));
+    if (copies !== probes + timeouts || probes !== able) return undefined;
+    return isFirst(draft) ? ('tail-loss-probe' as const) : ('on' as const);
   };
   const covering = ({ event: { from: host, at } }: SegmentDraft) =>
     spans[host].filter(({ between: [from, to] }) => at >= from && at <= to);
@@ -39,15 +51,14 @@ export const firedTimers = (
       const timers = new Set(
         covering(draft)
           .filter(({ probes, timeouts }) => probes + timeouts > 0)
-          .map((span) => timerOf(draft.event.from, span)),
+          .map((span) => timerOf(draft, span)),
       );
       return timers.size === 1 ? [...timers][0] : undefined;
     },
     isProbeOfNewData: (draft) =>
       covering(draft).some(({ between, probes }) => {
         const { from: host } = draft.event;
-        const isNew = (one: SegmentDraft) => one.event.length > 0 && isForTimer(one);
-        return probes > 0 && probes === again(host, between) + sent(host, between, isNew);
+        return probes > 0 && probes === sent(host, between, isCopy) + sent(host, between, isNewData);
       }),
     isDelayedAck: (draft) =>
       covering(draft).some(({ between, delayed }) => {

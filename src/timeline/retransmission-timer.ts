@@ -38,6 +38,14 @@ const byTurn = ({ previousSent, lastReceived }: Surroundings): Timer => {
   return arrival === undefined || arrival < previousSent.event.at ? 'on' : undefined;
 };
 
+/** Nothing was sent again since something arrived; and no SYN, for which there is no probe. */
+export const isFirst = ({ event }: SegmentDraft, { previousSent, lastReceived }: Surroundings): boolean => {
+  if (event.flags.includes('S')) return false;
+  if (previousSent?.event.role !== 'retransmission') return true;
+  const arrival = lastReceived && (lastReceived.event.receivedAt ?? lastReceived.event.at);
+  return arrival !== undefined && arrival >= previousSent.event.at;
+};
+
 /** Two rows between which the socket sent this one segment, and nothing was acknowledged: a timeout doubles the next one, a probe does not. */
 const byBackoff = (before: SocketRow, after: SocketRow): Timer => {
   const sent = Number(after.info.segs_out ?? 0) - Number(before.info.segs_out ?? 0);
