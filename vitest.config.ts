@@ -21,9 +21,20 @@ export default defineConfig({
         test: {
           name: 'docker',
           include: ['test/docker/*.test.ts'],
+          exclude: ['test/docker/verdicts.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          // All experiments, and nothing beside them that starts and removes containers: what a slow machine disturbs decides nothing.
+          name: 'docker-verdicts',
+          include: ['test/docker/verdicts.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -45,7 +45,7 @@ export const endToEnd: Check = {
 /** The same on hosts that are containers. They need a Docker engine, and are not run where none answers. */
 export const onDocker: Check = {
   name: 'tests on Docker',
-  command: ['vitest', 'run', '--project', 'docker'],
+  command: ['vitest', 'run', '--project', 'docker', '--project', 'docker-verdicts'],
   tests: 'docker',
   live: true,
 };
