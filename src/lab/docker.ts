@@ -15,7 +15,7 @@ import { labels, removeLeftovers } from './docker/leftovers.ts';
 import { asSidecar, groupOfContainers, hostRights, sidecarRights } from './docker/rights.ts';
 import type { Control, Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
-import { letFamiliesGoFirst } from './priority.ts';
+import { letFamilyGoFirst } from './priority.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
 
 export const docker: Place = {
@@ -125,7 +125,8 @@ const startHost = (host: HostName, image: Image, control: Control): PlacedHost =
       ...asSidecar,
       ...program('src/witness/sidecar.ts'),
     ]);
-    void sidecar.running.then(() => letContainerGoFirst(names.sidecar)).catch(() => {}); // it is only slower then
+    // By itself it may not: that takes CAP_SYS_NICE. Where nobody may, it is only slower.
+    void sidecar.running.then(() => letFamilyGoFirst(() => pidOf(names.sidecar))).catch(() => {});
   });
 
   return {
@@ -143,11 +144,10 @@ const startHost = (host: HostName, image: Image, control: Control): PlacedHost =
   };
 };
 
-/** A sidecar in a container may not do so by itself: that takes CAP_SYS_NICE, and is done from outside by a collector that has it. */
-const letContainerGoFirst = async (name: string) => {
-  const { code, stdout } = await run(['inspect', '--format', '{{.State.Pid}}', name]);
-  const pid = Number(stdout);
-  if (code === 0 && pid > 0) await letFamiliesGoFirst([pid]);
+/** The id, on this machine, of a container's first process. */
+const pidOf = async (container: string): Promise<number | undefined> => {
+  const { code, stdout } = await run(['inspect', '--format', '{{.State.Pid}}', container]);
+  return code === 0 && Number(stdout) > 0 ? Number(stdout) : undefined;
 };
 
 /** An engine that is asked to remove its containers takes about a second. */

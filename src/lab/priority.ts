@@ -17,19 +17,19 @@ export const goFirst = (): (() => void) => {
 const labs = new Set<symbol>();
 let isFirst = false;
 
-/** Let processes of a lab that may not do so by themselves go first, with all they have started and will start. */
-export const letFamiliesGoFirst = async (pids: readonly number[]): Promise<void> =>
-  (await loaded())?.letGoFirst(pids.flatMap(familyOf));
-
-/** Loaded by the first lab, because most commands have none. */
-const loaded = async () => {
-  scheduler ??= await import('../scheduler.ts').catch(() => undefined); // a sidecar, which needs the same, says what is wrong
-  return scheduler;
+/**
+ * Let a process of a lab that may not do so by itself go first, with all it has started and will start. Its id is looked up only where
+ * this process was allowed to.
+ */
+export const letFamilyGoFirst = async (idOf: () => Promise<number | undefined>): Promise<void> => {
+  const pid = isFirst ? await idOf() : undefined;
+  if (pid !== undefined) scheduler?.letGoFirst(familyOf(pid));
 };
 
-/** Without CAP_SYS_NICE nothing happens. */
+/** Without CAP_SYS_NICE nothing happens. Loaded by the first lab, because most commands have none. */
 const schedule = async () => {
-  if (!(await loaded()) || !scheduler) return;
+  scheduler ??= await import('../scheduler.ts').catch(() => undefined); // a sidecar, which needs the same, says what is wrong
+  if (!scheduler) return;
   if (labs.size > 0) isFirst ||= scheduler.goFirst(0, { andWhatItStarts: false });
   else if (isFirst) {
     scheduler.goLikeOthers();

@@ -81,10 +81,8 @@ export const runExperiment = async (
   try {
     linkLatest(folder);
     source.addPrograms();
-    writeSeal(folder, {
-      ...{ schemaVersion, experiment: entry.name, source: source.module },
-      counts: recorder.sealedCounts(),
-    });
+    const counts = recorder.sealedCounts();
+    writeSeal(folder, { schemaVersion, experiment: entry.name, source: source.module, counts });
     options.progress?.phase?.('analyse');
     const recording: Recording = {
       folder,

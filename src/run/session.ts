@@ -111,11 +111,11 @@ export const openSession = async (options: {
   };
 
   const looks = createLooks((reason) => wire.sampleBoth(reason));
-  /** Nobody waits for it: a lab that is lost is told elsewhere. */
-  const lookSoon = (reason: string) => void looks.look(reason).catch(() => {});
+  /** A look that fails ends nothing here: a lab that is lost is told elsewhere. */
+  const lookIfPossible = (reason: string) => looks.look(reason).catch(() => {});
   const stopLooking = recorder.listen((record) => {
     const reason = reasonToLook(record);
-    if (reason !== undefined) lookSoon(reason);
+    if (reason !== undefined) void lookIfPossible(reason);
   });
 
   const link = (host: HostName): Link => ({
@@ -273,10 +273,10 @@ export const openSession = async (options: {
       return () => void endListeners.delete(listener);
     },
     /** Have ss look at both hosts soon. */
-    look: lookSoon,
+    look: (reason: string) => void lookIfPossible(reason),
     /** Have ss look at both hosts, and resolve to the value when that is recorded. */
     lookAfter: async <T>(reason: string, value: T): Promise<T> => {
-      await orAbort(looks.look(reason).catch(() => {}));
+      await orAbort(lookIfPossible(reason));
       return value;
     },
     /** Begin a step that has consequences of its own time: whoever begins it waits and samples as it needs. */
@@ -342,13 +342,7 @@ export const openSession = async (options: {
     /** Stop the witnesses; what they have said is recorded. The last look is at what the run leaves behind. Ends within seconds. */
     stopWitnesses: (how: { hasFailed: boolean }) => {
       stopLooking();
-      return stopWitnesses({
-        lab,
-        recorder,
-        lastLook: () => looks.look('end of the run').catch(() => {}),
-        signal,
-        ...how,
-      });
+      return stopWitnesses({ lab, recorder, lastLook: () => lookIfPossible('end of the run'), signal, ...how });
     },
     /** Remove the lab. What the script still waits for, though its run has ended, is given up. */
     close: () => {

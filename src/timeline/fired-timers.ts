@@ -1,6 +1,7 @@
 // What the kernel's own counters say of the timer behind a retransmission: TCPTimeouts counts timeouts, TCPLossProbes tail loss probes
 // (tcp_retransmit_timer and tcp_send_loss_probe in net/ipv4). They count for the host, so they decide where only one of them fired, and for each segment.
 import type { CounterEvent, HostName } from './schema.ts';
+import { within } from './search.ts';
 import type { SegmentDraft } from './segments.ts';
 
 export type FiredTimers = {
@@ -19,29 +20,34 @@ export type Possible = {
   isFirst(draft: SegmentDraft): boolean;
 };
 
-/** Roles are known. `rises` are those of both hosts, in any order. */
+/** Roles are known. `rises` are those of both hosts, in any order; `segments` are sorted by time. */
 export const firedTimers = (
   rises: readonly CounterEvent[],
   segments: readonly SegmentDraft[],
   { isForTimer, isFirst }: Possible,
 ): FiredTimers => {
   const spans = { client: spansOf('client', rises), server: spansOf('server', rises) };
-  const sent = (host: HostName, [from, to]: Span['between'], which: (draft: SegmentDraft) => boolean) =>
-    segments.filter((draft) => {
-      const { origin, from: sender, at } = draft.event;
-      return origin === 'host' && sender === host && at >= from && at <= to && which(draft);
-    }).length;
-  const isCopy = ({ event }: SegmentDraft) => event.role === 'retransmission';
-  const isNewData = (one: SegmentDraft) => one.event.length > 0 && isForTimer(one);
-  const timerOf = (draft: SegmentDraft, { between, probes, timeouts }: Span) => {
-    const { from: host } = draft.event;
-    const copies = sent(host, between, isCopy);
+  const countsOf = once(({ host, between: [from, to] }: Span) => {
+    const sent = within(segments, from, to, ({ event }) => event.at).filter(
+      ({ event }) => event.origin === 'host' && event.from === host,
+    );
+    const copies = sent.filter(({ event }) => event.role === 'retransmission');
+    const others = sent.filter(isForTimer);
+    return {
+      copies: copies.length,
+      firstCopies: copies.filter(isFirst).length,
+      newData: others.filter(({ event }) => event.length > 0).length,
+      acks: others.filter(({ event }) => event.length === 0).length,
+    };
+  });
+  const timerOf = (draft: SegmentDraft, span: Span) => {
+    const { probes, timeouts } = span;
+    const { copies, firstCopies } = countsOf(span);
     // The last timeout gives up, and sends nothing.
     if (probes === 0) return timeouts >= copies ? ('on' as const) : undefined;
     if (timeouts === 0) return probes === copies ? ('tail-loss-probe' as const) : undefined;
     // Both: decided where they sent the copies and nothing else, and as many of these can be probes as there were.
-    const able = sent(host, between, (one) => isCopy(one) && isFirst(one));
-    if (copies !== probes + timeouts || probes !== able) return undefined;
+    if (copies !== probes + timeouts || probes !== firstCopies) return undefined;
     return isFirst(draft) ? ('tail-loss-probe' as const) : ('on' as const);
   };
   const covering = ({ event: { from: host, at } }: SegmentDraft) =>
@@ -56,27 +62,34 @@ export const firedTimers = (
       return timers.size === 1 ? [...timers][0] : undefined;
     },
     isProbeOfNewData: (draft) =>
-      covering(draft).some(({ between, probes }) => {
-        const { from: host } = draft.event;
-        return probes > 0 && probes === sent(host, between, isCopy) + sent(host, between, isNewData);
+      covering(draft).some((span) => {
+        if (span.probes === 0) return false;
+        const { copies, newData } = countsOf(span);
+        return span.probes === copies + newData;
       }),
-    isDelayedAck: (draft) =>
-      covering(draft).some(({ between, delayed }) => {
-        const isAck = (one: SegmentDraft) => one.event.length === 0 && isForTimer(one);
-        return delayed > 0 && delayed === sent(draft.event.from, between, isAck);
-      }),
+    isDelayedAck: (draft) => covering(draft).some((span) => span.delayed > 0 && span.delayed === countsOf(span).acks),
+  };
+};
+
+/** What is computed from something is computed once. */
+const once = <K extends object, V>(compute: (key: K) => V): ((key: K) => V) => {
+  const known = new WeakMap<K, V>();
+  return (key) => {
+    const value = known.get(key) ?? compute(key);
+    known.set(key, value);
+    return value;
   };
 };
 
 /** Between two readings, how often each timer fired; only where one did. */
-type Span = { between: [number, number]; probes: number; timeouts: number; delayed: number };
+type Span = { host: HostName; between: [number, number]; probes: number; timeouts: number; delayed: number };
 
 const spansOf = (host: HostName, rises: readonly CounterEvent[]): Span[] => {
   const spans = new Map<string, Span>();
   for (const { host: own, name, by, between } of rises) {
     const timer = counters[name];
     if (own !== host || timer === undefined) continue;
-    const span = spans.get(String(between)) ?? { between, probes: 0, timeouts: 0, delayed: 0 };
+    const span = spans.get(String(between)) ?? { host, between, probes: 0, timeouts: 0, delayed: 0 };
     span[timer] += by;
     spans.set(String(between), span);
   }

@@ -32,18 +32,18 @@ export const retransmissionTimer = (
 };
 
 /** After one probe, or one timeout, without an answer only the timeout goes on (tcp_send_loss_probe: tlp_high_seq). */
-const byTurn = ({ previousSent, lastReceived }: Surroundings): Timer => {
-  if (previousSent?.event.role !== 'retransmission' || previousSent.cause?.kind !== 'timer') return undefined;
-  const arrival = lastReceived && (lastReceived.event.receivedAt ?? lastReceived.event.at);
-  return arrival === undefined || arrival < previousSent.event.at ? 'on' : undefined;
-};
+const byTurn = (around: Surroundings): Timer =>
+  isSentAgainUnanswered(around) && around.previousSent?.cause?.kind === 'timer' ? 'on' : undefined;
 
 /** Nothing was sent again since something arrived; and no SYN, for which there is no probe. */
-export const isFirst = ({ event }: SegmentDraft, { previousSent, lastReceived }: Surroundings): boolean => {
-  if (event.flags.includes('S')) return false;
-  if (previousSent?.event.role !== 'retransmission') return true;
+export const isFirst = ({ event }: SegmentDraft, around: Surroundings): boolean =>
+  !event.flags.includes('S') && !isSentAgainUnanswered(around);
+
+/** What was sent before was a retransmission, and nothing has arrived since. */
+const isSentAgainUnanswered = ({ previousSent, lastReceived }: Surroundings): boolean => {
+  if (previousSent?.event.role !== 'retransmission') return false;
   const arrival = lastReceived && (lastReceived.event.receivedAt ?? lastReceived.event.at);
-  return arrival !== undefined && arrival >= previousSent.event.at;
+  return arrival === undefined || arrival < previousSent.event.at;
 };
 
 /** Two rows between which the socket sent this one segment, and nothing was acknowledged: a timeout doubles the next one, a probe does not. */

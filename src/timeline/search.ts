@@ -14,3 +14,7 @@ export const countAtOrBefore = <T>(sorted: readonly T[], t: number, timeOf: (ele
 
 export const lastAtOrBefore = <T>(sorted: readonly T[], t: number, timeOf: (element: T) => number): T | undefined =>
   sorted[countAtOrBefore(sorted, t, timeOf) - 1];
+
+/** Those of a list sorted by time whose time lies from `from` to `to`, both included. */
+export const within = <T>(sorted: readonly T[], from: number, to: number, timeOf: (one: T) => number): T[] =>
+  sorted.slice(countAtOrBefore(sorted, from - 1, timeOf), countAtOrBefore(sorted, to, timeOf));

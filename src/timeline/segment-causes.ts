@@ -176,7 +176,7 @@ const isLate = ({ event }: SegmentDraft, { previousSent }: Surroundings, made: C
 export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: CallIndex): boolean => {
   const { event } = draft;
   if (event.length === 0) return event.flags === '.' && answered(event, around) === undefined;
-  const asked = calls.latest('write', event.from, event.connection, event.at);
+  const asked = latestAsking(event, { calls });
   const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
   return asked !== undefined && asked.made.event.at >= arrival && isLate(draft, around, asked.made);
 };
@@ -190,7 +190,7 @@ const queueing = 5e6;
 /** Beyond the handshake: an acknowledgement of what had been sent makes room for more. */
 const acknowledgesData = (event: SegmentEvent) => event.flags === '.' && event.length === 0 && event.ack > 1;
 
-const latestAsking = (event: SegmentEvent, { calls }: CauseContext): Found | undefined => {
+const latestAsking = (event: SegmentEvent, { calls }: Pick<CauseContext, 'calls'>): Found | undefined => {
   const { from, connection, source, at } = event;
   const closing = calls.latest('close', from, connection, at);
   if (!has(event, 'F') && !has(event, 'R')) {

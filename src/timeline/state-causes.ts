@@ -8,7 +8,7 @@ import type { Holders } from './holders.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { endOf, has } from './roles.ts';
 import type { Connection, EmitEvent, HostName, SegmentEvent } from './schema.ts';
-import { countAtOrBefore } from './search.ts';
+import { countAtOrBefore, within } from './search.ts';
 import { arrivalOf } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { StateDraft } from './states.ts';
@@ -94,9 +94,6 @@ const spanOf = ({ event }: StateDraft, { traffic, connections }: StateContext): 
     afterFin: fin && endOf(fin.event),
   };
 };
-
-const within = (sorted: SegmentDraft[], from: number, to: number, timeOf: (draft: SegmentDraft) => number) =>
-  sorted.slice(countAtOrBefore(sorted, from - 1, timeOf), countAtOrBefore(sorted, to, timeOf));
 
 const arrived = (draft: SegmentDraft | undefined): StateCause | undefined =>
   draft && { cause: { kind: 'segment', of: draft }, at: arrivalOf(draft) };
