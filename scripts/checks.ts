@@ -79,4 +79,4 @@ export const runCheck = async (check: Check): Promise<Outcome> => {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const tallyOfOne = (ok: boolean): Tally => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1 });
+const tallyOfOne = (ok: boolean): Tally => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, failures: [] });

@@ -5,12 +5,16 @@ const report = (numPassedTests: number, numFailedTests: number, files: { status:
   JSON.stringify({
     numPassedTests,
     numFailedTests,
-    testResults: files.map(({ status, tests }) => ({ status, assertionResults: Array(tests).fill({}) })),
+    testResults: files.map(({ status, tests }) => ({
+      name: 'a.test.ts',
+      status,
+      assertionResults: Array(tests).fill({}),
+    })),
   });
 
 describe('the tally of a test run', () => {
   it('counts tests', () => {
-    expect(tallyOf(report(7, 2, [{ status: 'failed', tests: 9 }]), false)).toEqual({ passed: 7, failed: 2 });
+    expect(tallyOf(report(7, 2, [{ status: 'failed', tests: 9 }]), false)).toMatchObject({ passed: 7, failed: 2 });
   });
 
   it('counts a file that could not be loaded as one failure', () => {
@@ -18,14 +22,28 @@ describe('the tally of a test run', () => {
       { status: 'passed', tests: 7 },
       { status: 'failed', tests: 0 },
     ];
-    expect(tallyOf(report(7, 0, files), false)).toEqual({ passed: 7, failed: 1 });
+    expect(tallyOf(report(7, 0, files), false)).toMatchObject({ passed: 7, failed: 1 });
   });
 
   it('counts an error outside of every test as one failure', () => {
-    expect(tallyOf(report(7, 0, [{ status: 'passed', tests: 7 }]), false)).toEqual({ passed: 7, failed: 1 });
+    expect(tallyOf(report(7, 0, [{ status: 'passed', tests: 7 }]), false)).toMatchObject({ passed: 7, failed: 1 });
+  });
+
+  it('keeps what failed tests and files say, without their stacks', () => {
+    const failed = {
+      status: 'failed',
+      fullName: 'a pair is equal',
+      failureMessages: ['\u001b[31mexpected 1\u001b[39m\n    at x.ts:1:1'],
+    };
+    const testResults = [
+      { name: 'a.test.ts', status: 'failed', assertionResults: [{ status: 'passed' }, failed] },
+      { name: 'b.test.ts', status: 'failed', message: 'no module', assertionResults: [] },
+    ];
+    const { failures } = tallyOf(JSON.stringify({ numPassedTests: 1, numFailedTests: 1, testResults }), false);
+    expect(failures).toEqual(['a.test.ts: a pair is equal\n  expected 1', 'b.test.ts\n  no module']);
   });
 
   it('counts a run that ended without a report as one failure', () => {
-    expect(tallyOf('', false)).toEqual({ passed: 0, failed: 1 });
+    expect(tallyOf('', false)).toMatchObject({ passed: 0, failed: 1 });
   });
 });

@@ -34,6 +34,8 @@ if (exitCode === 0 && engine) {
     'No Docker engine answers: the tests on Docker are NOT run. To run them: sudo scripts/docker-engine.sh start\n',
   );
 }
+// Once more at the end, where a log that is cut still has them.
+for (const failure of outcomes.flatMap(({ failures }) => failures)) process.stdout.write(`FAILED ${failure}\n`);
 const first = firstResults();
 const told = tellOf(first);
 for (const line of told.lines) process.stdout.write(`${line}\n`);

@@ -190,6 +190,15 @@ test('an ACK that comes late is the delayed-ack timer, one that comes at once is
   expect(tell().told[1]).toBe('server . 1:1(0) ack 2 <= timer delayed-ack');
 });
 
+test('an ACK repeated for what came out of order is a duplicate ACK, whatever its window', () => {
+  const { step, call, send, tell } = begin();
+  step('write');
+  call('client', { api: 'write', ...addresses.client, args: ['abcdef'] });
+  send('client', { flags: 'P.', seq: 4, ack: 1, payload: 'def' });
+  send('server', { flags: '.', seq: 1, ack: 1, window: 504, sack: [4, 7] });
+  expect(tell().told[1]).toBe('server . 1:1(0) ack 1 duplicate-ack <= client P. 4:7(3) ack 1');
+});
+
 test('what the wire makes is its own; the answer to a copy is a duplicate ACK', () => {
   const recording = begin();
   const { step, call, send, tell } = recording;

@@ -136,8 +136,10 @@ const roleOf = (
   const asked = lastUnanswered === undefined || lastUnanswered.event.role === 'window-probe';
   if (asked && growth >= rounding) return 'window-update';
   if (lastUnanswered?.event.role === 'window-probe') return 'window-probe-answer';
-  // RFC 5681, section 2, but for the wait for outstanding data: the second answer to a FIN that came twice is one as well.
-  return lastUnanswered && Math.abs(growth) < rounding ? 'duplicate-ack' : undefined;
+  // RFC 5681, section 2, but for the wait for outstanding data: the second answer to a FIN that came twice is one as well. One that says
+  // what came out of order, or twice, is one whatever its window (RFC 6675, section 2; RFC 2883, section 4).
+  const isOne = Math.abs(growth) < rounding || event.options.sack !== undefined;
+  return lastUnanswered && isOne ? 'duplicate-ack' : undefined;
 };
 
 /**

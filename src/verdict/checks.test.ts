@@ -62,7 +62,7 @@ test('waits asks for each wait, and for no more and no fewer of them', () => {
   expect(waits([1000, 2000], at(0, 979, 3000))).toMatchObject({
     outcome: 'failed',
     expected: 'waits of 1, 2 s',
-    actual: 'waits of 0.98, 2.02 s (the 1. is not so)',
+    actual: 'waits of 0.98, 2.02 s (the first that differs is number 1)',
   });
   expect(waits([1000, 2000], at(0, 1000)).outcome).toBe('failed');
   expect(waits([1000], at(0, 1000, 3000)).outcome).toBe('failed');

@@ -90,7 +90,7 @@ export const waits = (
   const seconds = actual.map((wait) => (wait / 1000).toFixed(2)).join(', ');
   return holds(
     `waits of ${expected.map((wait) => wait / 1000).join(', ')} s`,
-    `waits of ${seconds || 'none'} s${wrong < 0 ? '' : ` (the ${wrong + 1}. is not so)`}`,
+    `waits of ${seconds || 'none'} s${wrong < 0 || actual.length === 1 ? '' : ` (the first that differs is number ${wrong + 1})`}`,
     wrong < 0 && actual.length === expected.length,
     events,
   );

@@ -28,18 +28,19 @@ const decided = async (place: 'docker' | 'namespaces') => {
 describe.each(catalogue)('$name', ({ name }) => {
   const findingsIn = ({ runs }: JsonDocument) => runs.find(({ experiment }) => experiment === name)?.findings ?? [];
   const verdictsIn = (document: JsonDocument) => findingsIn(document).map(({ id, verdict }) => `${id}: ${verdict}`);
-  const outcomesIn = (document: JsonDocument) =>
-    findingsIn(document).flatMap(({ id, cases }) =>
-      cases.map((one) => ({ case: `${id}, ${one.name}`, outcome: isOfSlowMachine(one) ? 'left open' : one.outcome })),
-    );
+  const casesIn = (document: JsonDocument) =>
+    new Map(findingsIn(document).flatMap(({ id, cases }) => cases.map((one) => [`${id}, ${one.name}`, one] as const)));
   test('finding by finding, case by case, as in namespaces', () => {
     expect(verdictsIn(inDocker)).not.toEqual([]);
     expect(verdictsIn(inDocker)).toEqual(verdictsIn(inNamespaces));
-    const [there, here] = [outcomesIn(inDocker), outcomesIn(inNamespaces)];
-    const isOpen = (nth: number) => [there, here].some((outcomes) => outcomes[nth]?.outcome === 'left open');
-    expect(there.map((one, nth) => (isOpen(nth) ? one.case : one))).toEqual(
-      here.map((one, nth) => (isOpen(nth) ? one.case : one)),
-    );
+    const [there, here] = [casesIn(inDocker), casesIn(inNamespaces)];
+    expect([...there.keys()]).toEqual([...here.keys()]);
+    const otherwise = [...there].flatMap(([name, one]) => {
+      const other = here.get(name) ?? one;
+      if (one.outcome === other.outcome || isOfSlowMachine(one) || isOfSlowMachine(other)) return [];
+      return [`${name}: ${one.outcome} on Docker (${one.actual}), ${other.outcome} in namespaces (${other.actual})`];
+    });
+    expect(otherwise, otherwise.join('\n')).toEqual([]);
   });
 });
 
