@@ -114,3 +114,8 @@ test('a timeout that the round trips in the captures do not account for is not p
   const [client] = timersOfRun(recorded({ rto: 4528, slow: 20 }));
   expect(client).toMatchObject({ host: 'client', rto: [4528, 4528], raised: false });
 });
+
+test('a timeout that the kernel has rounded up to its tick is still that of the pauses', () => {
+  const slow = recorded({ rto: 212, slow: 4 });
+  expect(timersAt(slow, 0, 'client', slow.duration)).toMatchObject({ raised: true, isOfPauses: true });
+});

@@ -89,9 +89,6 @@ const indexEnds = (connections: readonly Connection[]) => {
     byClient.get(host === 'client' ? key(local, peer) : key(peer, local))?.findLast(({ begin }) => begin <= at);
 };
 
-/** A timeout further above what the round trips in the captures give has another reason. */
-const accountedFor = 1.5;
-
 /** More than this is an influence; less lies within a tick of the kernel's clock and the tolerance of every check. */
 export const tolerated = 1.05;
 
@@ -120,7 +117,8 @@ export const timersAt = (timeline: Timeline, connection: number, host: HostName,
     undisturbed,
     // Before a round trip has been measured there is nothing an observer could have made longer.
     raised: trips.length > 0 && rto > undisturbed * tolerated,
-    isOfPauses: measured.rto > undisturbed * tolerated && rto < measured.rto * accountedFor,
+    // They account for the greater part: a kernel rounds its timeouts up to its own clock's ticks.
+    isOfPauses: rto - measured.rto < measured.rto - undisturbed,
   };
 };
 
