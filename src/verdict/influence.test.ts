@@ -110,6 +110,20 @@ test('a probe of the persist timer doubles no timeout, and none is said to have 
   expect(timersOfRun(timeline).find(({ host }) => host === 'client')).toMatchObject({ rto: [228, 228] });
 });
 
+test('a timeout doubled up to the longest does not tell what it was doubled from', () => {
+  const recording = startRecording();
+  shakeHands(recording);
+  recording.call('client', { via: 'host', api: 'sysctl', args: ['net.ipv4.tcp_rto_max_ms', 1000] });
+  recording.send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'a' }, 'drop');
+  const row = (info: string) => ({ state: 'ESTAB', info: `cubic ${info} rtt:0.1/0.05`, timer: 'on,800ms,2' });
+  recording.sample(both(row('rto:800 backoff:2'), row('rto:1000 backoff:9')));
+  recording.sample(both(row('rto:1000 backoff:9'), row('rto:1000 backoff:9')));
+  const timeline = buildTimeline(recording.end());
+  const client = timersOfRun(timeline).find(({ host }) => host === 'client');
+  expect(client).toMatchObject({ rto: [200, 200] });
+  expect(timersAt(timeline, 0, 'client', timeline.duration)).toMatchObject({ raised: false });
+});
+
 test('a timeout that the round trips in the captures do not account for is not put down to the pauses of the wire', () => {
   const [client] = timersOfRun(recorded({ rto: 4528, slow: 20 }));
   expect(client).toMatchObject({ host: 'client', rto: [4528, 4528], raised: false });

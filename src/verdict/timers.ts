@@ -1,7 +1,7 @@
 // What the retransmission timer of a host's end of a connection was set to, and to what it would have been set had nobody looked.
 import { roundTripsOf } from '../timeline/round-trips.ts';
 import { timeoutsAfter } from '../timeline/rto.ts';
-import type { Connection, HostName, SegmentEvent, SocketRow, Timeline } from '../timeline/schema.ts';
+import type { CallEvent, Connection, HostName, SegmentEvent, SocketRow, Timeline } from '../timeline/schema.ts';
 import type { ConnectionTimers } from './schema.ts';
 
 export type Timers = {
@@ -39,18 +39,23 @@ export const timersOfRun = (timeline: Timeline): ConnectionTimers[] => {
     known.congestionControl ??= Object.keys(row.info).find((word) => congestionControls.has(word));
   };
   for (const { host, ok, end, rows } of timeline.samples)
-    for (const row of ok ? rows : []) look(host, row, end, undoubled(row));
+    for (const row of ok ? rows : []) look(host, row, end, undoubled(row, rtoMaxOf(timeline, host, end)));
   // What is destroyed has lost its count of doublings, so that its timeout tells nothing once something was sent again.
   for (const one of timeline.destroyed)
-    look(one.host, one, one.at, one.info.retrans === undefined ? undoubled(one) : undefined);
+    look(one.host, one, one.at, one.info.retrans === undefined ? Number(one.info.rto) : undefined);
   return [...found.values()]
     .map(({ largest, ...one }) => ({ ...one, ...influenceOn(timeline, one, largest) }))
     .sort((a, b) => a.connection - b.connection || (a.host < b.host ? -1 : 1));
 };
 
-/** A timeout that runs out doubles the next; a probe of the persist timer counts in `backoff` as well, and doubles nothing (tcp_send_probe0()). */
-const undoubled = ({ info: { rto, backoff = '0' }, timer }: Shown & Pick<SocketRow, 'timer'>) =>
-  Number(rto) / 2 ** (timer?.name === 'persist' ? 0 : Number(backoff));
+/**
+ * The timeout of a row as it was before any doubling. One that runs out doubles the next, up to the longest, which no longer tells what it
+ * was doubled from; a probe of the persist timer counts in `backoff` as well, and doubles nothing (tcp_send_probe0()).
+ */
+const undoubled = ({ info: { rto, backoff = '0' }, timer }: Shown & Pick<SocketRow, 'timer'>, longest: number) => {
+  const doublings = timer?.name === 'persist' ? 0 : Number(backoff);
+  return doublings > 0 && Number(rto) >= longest ? undefined : Number(rto) / 2 ** doublings;
+};
 
 const widened = ([low, high]: [number, number], value: number): [number, number] => [
   Math.min(low, value),
@@ -145,11 +150,12 @@ const shownBefore = (
     ({ begin, end, row }) => begin >= from && end <= at && Number(row.info.rto) > 0,
   );
   const last = rows.findLast(({ row }) => row.info.backoff === undefined) ?? rows.at(-1);
-  if (!last) return undefined;
+  const rto = last && undoubled(last.row, rtoMaxOf(timeline, host, at));
+  if (!last || rto === undefined) return undefined;
   const { rtt } = last.row.info;
   return {
     id: last.id,
-    rto: undoubled(last.row),
+    rto,
     rtt: typeof rtt === 'string' ? Number.parseFloat(rtt) : undefined,
   };
 };
@@ -182,16 +188,25 @@ const indexRows = ({ samples, connections }: Timeline) => {
 
 /** TCP_RTO_MIN is 200 ms; `rto_min` of the route and, since Linux 6.11, net.ipv4.tcp_rto_min_us change it (tcp_rto_min(), include/net/tcp.h). */
 const rtoMinOf = (timeline: Timeline, host: HostName, at: number): number => {
-  const settings = timeline.events.filter(
-    (event) =>
-      event.kind === 'call' && event.host === host && event.via === 'host' && event.at <= at && event.args.length > 1,
-  );
-  const lastOf = (wanted: string) => {
-    const set = settings.findLast((event) => event.kind === 'call' && event.args[0] === wanted);
-    return set?.kind === 'call' ? String(set.args[1]) : undefined;
-  };
-  const route = lastOf('rto_min');
+  const route = settingAt(timeline, host, 'rto_min', at);
   if (route !== undefined) return Number.parseFloat(route) * (/\ds$/.test(route) ? 1000 : 1);
-  const sysctl = lastOf('net.ipv4.tcp_rto_min_us');
-  return sysctl === undefined ? 200 : Number(sysctl) / 1000;
+  return Number(settingAt(timeline, host, 'net.ipv4.tcp_rto_min_us', at) ?? 200_000) / 1000;
 };
+
+/** TCP_RTO_MAX is two minutes; since Linux 6.15 net.ipv4.tcp_rto_max_ms changes it. */
+const rtoMaxOf = (timeline: Timeline, host: HostName, at: number): number =>
+  Number(settingAt(timeline, host, 'net.ipv4.tcp_rto_max_ms', at) ?? 120_000);
+
+/** What the script had last set a sysctl or a metric of the route to. */
+const settingAt = (timeline: Timeline, host: HostName, name: string, at: number): string | undefined => {
+  const known =
+    settings.get(timeline) ??
+    Map.groupBy(
+      timeline.events.filter((one) => one.kind === 'call').filter(({ via, args }) => via === 'host' && args.length > 1),
+      (one) => `${one.host} ${one.args[0]}`,
+    );
+  settings.set(timeline, known);
+  const last = known.get(`${host} ${name}`)?.findLast((one) => one.at <= at);
+  return last && String(last.args[1]);
+};
+const settings = new WeakMap<Timeline, Map<string, CallEvent[]>>();
