@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { hostOf } from '../src/run/host.ts';
 import { inSession } from './in-session.ts';
 import { type Figure, figure } from './measure.ts';
-import { type Connection, largest, median, writeTable } from './wire-table.ts';
+import { type Connection, largest, type Measured, median, writeTable } from './wire-table.ts';
 
 const program = fileURLToPath(new URL('ping.mjs', import.meta.url));
 const connections = 20;
@@ -29,8 +29,6 @@ export const benchFreeRun = async (): Promise<Figure[]> => {
 // A shared machine is never idle for certain: the table says how busy it was.
 const asItWas = 'as it was';
 const busier = 'two busy loops more';
-
-export type Measured = Record<'veth' | 'freeRun' | 'lockstep', Connection[]>;
 
 const measure = async (): Promise<Measured> => ({
   veth: await overVeth(),

@@ -1,11 +1,12 @@
 // The part of docs/the-wire.md that says in numbers what the wire does to the kernels' round trips and timeouts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
-import type { Measured } from './free-run.ts';
 
 type Shown = { rtt: number; rto: number };
 /** What ss showed of a new connection: after the handshake, and after some exchanges. Milliseconds. */
 export type Connection = { first: Shown; later: Shown };
+
+export type Measured = Record<'veth' | 'freeRun' | 'lockstep', Connection[]>;
 
 export const median = (of: readonly Connection[], pick: (one: Connection) => number): number =>
   of.map(pick).sort((a, b) => a - b)[of.length >> 1] as number;

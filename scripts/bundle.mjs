@@ -9,15 +9,15 @@ import { bundlesFolder, stampOf } from '../src/bundle.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = join(root, 'src/');
 
-/** The programs, by the names under which src/program-file.ts asks for them. */
+/** The programs, by the names under which src/process/program-file.ts asks for them. */
 const programs = Object.fromEntries(
   [
     'commands/main',
-    'experiment/index',
+    'finwait',
     'host/agent',
     'host/node-process',
     'host/raw-process',
-    'run/conclude-thread',
+    'judge/conclude-thread',
     'witness/sidecar',
   ].map((name) => [name, `src/${name}.ts`]),
 );

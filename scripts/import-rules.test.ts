@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { violations } from './import-rules.ts';
+import { forbidden, rooms, violations } from './import-rules.ts';
 
-const forbidden: [file: string, source: string][] = [
+const faults: [file: string, source: string][] = [
   ['src/packet/pcap.ts', "import { order } from '../timeline/order.ts';"],
   ['src/packet/pcap.ts', "import type { Timeline } from '../timeline/schema.ts';"],
   ['src/packet/pcap.ts', "import { readFileSync } from 'node:fs';"],
@@ -16,7 +16,10 @@ const forbidden: [file: string, source: string][] = [
   ['src/report/lanes.ts', "import { execa } from 'execa';"],
   ['src/report/lanes.ts', "const fs = await import('node:fs');"],
   ['experiments/close/half-close.ts', "import { lab } from '../../src/lab/lab.ts';"],
-  ['experiments/close/half-close.ts', "import { experiment } from '../../src/experiment/index.ts';"],
+  ['experiments/close/half-close.ts', "import { experiment } from '../../src/finwait.ts';"],
+  ['src/run/session.ts', "import { playFile } from '../packetdrill/play-file.ts';"],
+  ['src/record/clock.ts', "import { Wire } from '../wire/wire.ts';"],
+  ['src/attic/old.ts', ''],
   ['experiments/close/half-close.ts', "import 'node:net';"],
   ['src/run/run.ts', "import { main } from '../cli.mjs';"],
   ['src/run/run.ts', "import { list } from '../commands/list.ts';"],
@@ -27,7 +30,7 @@ const forbidden: [file: string, source: string][] = [
 
 const permitted: [file: string, source: string][] = [
   ['src/timeline/order.ts', "import { segment } from '../packet/segment.ts';"],
-  ['src/timeline/order.ts', "import type { ApiRecord } from '../control/records.ts';"],
+  ['src/timeline/order.ts', "import type { ApiRecord } from '../record/records.ts';"],
   ['src/timeline/order.ts', "import { z } from 'zod';"],
   ['src/verdict/verdict.ts', "import type { Timeline } from '../timeline/schema.ts';"],
   ['src/report/terminal/lanes.ts', "import { glyphs } from '../glyphs.ts';"],
@@ -40,23 +43,64 @@ const permitted: [file: string, source: string][] = [
 ];
 
 describe('the import direction', () => {
-  it.each(forbidden)('forbids %s to say %s', (file, source) => {
-    expect(violations(file, source)).toEqual([{ file, line: 1, message: expect.any(String) }]);
+  it.each(faults)('forbids %s to say %s', (file, source) => {
+    expect(forbidden(file, source)).toEqual([{ file, line: 1, message: expect.any(String) }]);
   });
 
   it.each(permitted)('permits %s to say %s', (file, source) => {
-    expect(violations(file, source)).toEqual([]);
+    expect(forbidden(file, source)).toEqual([]);
   });
 
   it('finds an import that spans several lines, and names the line of the module', () => {
     const source = "// header\nimport {\n  a,\n  b,\n} from '../report/lanes.ts';\nimport { c } from './c.ts';\n";
-    expect(violations('src/verdict/verdict.ts', source)).toEqual([
+    expect(forbidden('src/verdict/verdict.ts', source)).toEqual([
       { file: 'src/verdict/verdict.ts', line: 5, message: expect.stringContaining('src/report/lanes.ts') },
     ]);
   });
 
   it('says what is allowed instead', () => {
-    const [violation] = violations('src/verdict/verdict.ts', "import { lanes } from '../report/lanes.ts';");
-    expect(violation?.message).toMatch(/^src\/verdict may import src\/packet, src\/timeline, .* and itself/);
+    const [violation] = forbidden('src/verdict/verdict.ts', "import { lanes } from '../report/lanes.ts';");
+    expect(violation?.message).toMatch(/^src\/verdict may import src\/record, src\/timeline, .* and itself/);
+  });
+});
+
+describe('the house', () => {
+  const files = (...own: [string, string][]) => new Map(own);
+  const house = [
+    { place: 'src/low', imports: [] },
+    { place: 'src/high', imports: ['src/low'] },
+  ];
+  const low: [string, string] = ['src/low/a.ts', ''];
+  const high: [string, string] = ['src/high/b.ts', "import { a } from '../low/a.ts';"];
+  const faultsOf = (all: Map<string, string>, rules = house) => violations(all, rules).map(({ message }) => message);
+
+  it('stands where each rule is needed', () => {
+    expect(faultsOf(files(low, high))).toEqual([]);
+  });
+
+  it('has no rule for what is not there, and none that nobody needs', () => {
+    expect(faultsOf(files(low))).toEqual(['there is no src/high', 'nothing in src/high imports src/low']);
+    expect(faultsOf(files(low, ['src/high/b.ts', '']))).toEqual(['nothing in src/high imports src/low']);
+  });
+
+  it('has no room that rests on one above it', () => {
+    const upside = [{ place: 'src/low', imports: ['src/high'] }, ...house.slice(1)];
+    const rests: [string, string] = ['src/low/a.ts', "import type { b } from '../high/c.ts';"];
+    expect(faultsOf(files(rests, high, ['src/high/c.ts', '']), upside)).toEqual([
+      'src/low may import src/high, which does not stand above it',
+    ]);
+  });
+
+  it('has no circle of files, within a room or across', () => {
+    const one: [string, string] = ['src/low/one.ts', "import { two } from './two.ts';"];
+    const two: [string, string] = ['src/low/two.ts', "import type { one } from './one.ts';"];
+    expect(faultsOf(files(low, high, one, two))).toEqual([
+      'a circle of imports: src/low/one.ts → src/low/two.ts → src/low/one.ts',
+    ]);
+  });
+
+  it('names each room once', () => {
+    const places = rooms.map(({ place }) => place);
+    expect(new Set(places).size).toBe(places.length);
   });
 });

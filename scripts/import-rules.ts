@@ -1,67 +1,219 @@
-// Who may import whom, as data, and the check of one file against it. Paths are those of the project, with forward slashes.
+// Who may import whom, as data, and the check of the files against it. Paths are those of the project, with forward slashes.
 import { posix } from 'node:path';
 
-interface Layer {
-  folder: string;
-  /** Folders and files it may import from, besides itself. */
+interface Room {
+  /** A folder with all below it, or one file. */
+  place: string;
+  /** The rooms it may import from besides itself. Each stands above it in the list: so there is no circle. */
   imports: string[];
-  /** Packages and Node's own modules it may import. */
-  packages: string[];
+  /** Packages and Node's own modules it may import; any, where nothing is said. */
+  packages?: string[];
 }
 
-// These four do no input or output: of Node's modules they may use those that only compute.
+// Rooms that do no input or output: of Node's modules they may use those that only compute.
 const pure = ['zod', 'node:util', 'node:crypto', 'node:buffer', 'node:assert'];
-const below = ['src/packet', 'src/timeline', 'src/verdict'];
 
-/** The folders whose imports are restricted. A folder not named here may import anything that is not closed. */
-export const layers: Layer[] = [
-  { folder: 'src/packet', imports: [], packages: pure },
+/** Every room of the house, from the ground floor up. */
+export const rooms: Room[] = [
+  { place: 'src/record', imports: [], packages: pure },
+  { place: 'src/packet', imports: [], packages: pure },
+  { place: 'src/timeline', imports: ['src/record', 'src/packet'], packages: pure },
+  { place: 'src/verdict', imports: ['src/record', 'src/timeline'], packages: pure },
+  { place: 'src/report', imports: ['src/record', 'src/packet', 'src/timeline', 'src/verdict'], packages: pure },
+  { place: 'src/process', imports: [] },
+  { place: 'src/control', imports: [] },
+  { place: 'src/wire', imports: ['src/record', 'src/packet'] },
+  { place: 'src/witness', imports: ['src/record', 'src/process', 'src/control'] },
+  { place: 'src/host', imports: ['src/record', 'src/packet', 'src/process', 'src/control'] },
+  { place: 'src/lab', imports: ['src/record', 'src/process', 'src/control'] },
+  { place: 'src/experiment', imports: ['src/record', 'src/verdict', 'src/wire'] },
   {
-    folder: 'src/timeline',
-    imports: ['src/packet', 'src/control/records.ts', 'src/lab/addresses.ts'],
-    packages: pure,
+    place: 'src/run',
+    imports: [
+      'src/record',
+      'src/packet',
+      'src/timeline',
+      'src/verdict',
+      'src/report',
+      'src/process',
+      'src/control',
+      'src/wire',
+      'src/witness',
+      'src/host',
+      'src/lab',
+      'src/experiment',
+    ],
   },
-  { folder: 'src/verdict', imports: ['src/packet', 'src/timeline'], packages: pure },
-  { folder: 'src/report', imports: below, packages: pure },
-  { folder: 'experiments', imports: [], packages: ['#finwait'] },
+  {
+    place: 'src/packetdrill',
+    imports: [
+      'src/record',
+      'src/packet',
+      'src/timeline',
+      'src/verdict',
+      'src/control',
+      'src/wire',
+      'src/host',
+      'src/experiment',
+      'src/run',
+    ],
+  },
+  {
+    place: 'src/judge',
+    imports: [
+      'src/record',
+      'src/timeline',
+      'src/verdict',
+      'src/report',
+      'src/experiment',
+      'src/run',
+      'src/packetdrill',
+    ],
+  },
+  {
+    place: 'src/step',
+    imports: ['src/record', 'src/timeline', 'src/report', 'src/wire', 'src/witness', 'src/run'],
+  },
+  { place: 'src/finwait.ts', imports: ['src/timeline', 'src/verdict', 'src/experiment', 'src/packetdrill'] },
+  {
+    place: 'src/commands',
+    imports: [
+      'src/record',
+      'src/verdict',
+      'src/report',
+      'src/lab',
+      'src/experiment',
+      'src/run',
+      'src/packetdrill',
+      'src/judge',
+      'src/step',
+    ],
+  },
+  { place: 'src/bundle.mjs', imports: [] },
+  { place: 'src/cli.mjs', imports: ['src/commands', 'src/bundle.mjs'] },
+  { place: 'experiments/application/programs', imports: [] }, // what experiments start
+  { place: 'experiments', imports: [], packages: ['#finwait'] },
+  {
+    place: 'scripts',
+    imports: [
+      'src/record',
+      'src/timeline',
+      'src/verdict',
+      'src/report',
+      'src/host',
+      'src/run',
+      'src/judge',
+      'src/bundle.mjs',
+    ],
+  },
+  {
+    place: 'test',
+    imports: ['src/record', 'src/packet', 'src/timeline', 'src/verdict', 'src/report', 'scripts'],
+  },
+  { place: 'bench', imports: ['src/packet', 'src/verdict', 'src/lab', 'src/run'] },
 ];
 
-/** Places nothing may import from, but those named. */
-export const closed = [
-  { place: 'src/cli.mjs', but: [] as string[] },
-  { place: 'src/commands', but: ['src/cli.mjs', 'src/commands'] },
-];
+/** Rooms that tests do not import either: they are run. */
+const closed = ['src/cli.mjs', 'src/commands'];
 
+export type Files = ReadonlyMap<string, string>;
 export interface Violation {
   file: string;
   line: number;
   message: string;
 }
 
-/** What the imports of one file break. A test may import what it needs; only the closed places stay closed to it. */
-export const violations = (file: string, source: string): Violation[] =>
-  importsOf(source).flatMap(({ specifier, line }) => {
-    const message = forbids(file, specifier);
+/** What the imports of the project's files break, all files by path; and the rules that say what is not so. */
+export const violations = (files: Files, rules: readonly Room[] = rooms): Violation[] => [
+  ...[...files].flatMap(([file, source]) => forbidden(file, source, rules)),
+  ...circles(files),
+  ...staleRules(files, rules),
+];
+
+/** What the imports of one file break. A test beside the code may import what it needs, but for the closed rooms. */
+export const forbidden = (file: string, source: string, rules: readonly Room[] = rooms): Violation[] => {
+  const isTest = forTests.test(file);
+  const home = roomOf(file, rules);
+  if (!home && !isTest) return [{ file, line: 1, message: `it is in no room that ${named} names` }];
+  return importsOf(source).flatMap(({ specifier, line }) => {
+    const message = whyNot(file, home, specifier, isTest, rules);
     return message ? [{ file, line, message }] : [];
   });
-
-const forbids = (file: string, specifier: string): string | undefined => {
-  const target = specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : undefined;
-  const shut = closed.find(({ place, but }) => target && isIn(target, place) && !but.some((who) => isIn(file, who)));
-  if (shut) return `nothing imports ${shut.place}${shut.but.length > 0 ? ` but ${shut.but.join(' and ')}` : ''}`;
-  const layer = layers.find(({ folder }) => isIn(file, folder));
-  if (!layer || forTests.test(file)) return undefined;
-  const allowed = target
-    ? [layer.folder, ...layer.imports].some((place) => isIn(target, place))
-    : layer.packages.includes(specifier);
-  if (allowed) return undefined;
-  const choice = [...layer.imports, ...layer.packages].join(', ');
-  return `${layer.folder} may import ${choice} and itself, and this is ${target ?? specifier}`;
 };
 
+const whyNot = (
+  file: string,
+  home: Room | undefined,
+  specifier: string,
+  isTest: boolean,
+  rules: readonly Room[],
+): string | undefined => {
+  const target = targetOf(file, specifier);
+  const room = target === undefined ? undefined : roomOf(target, rules);
+  if (home && room === home) return undefined;
+  if (isTest) return room && closed.includes(room.place) ? `nothing but a command imports ${room.place}` : undefined;
+  if (!home) return undefined;
+  const allowed = target === undefined ? home.packages?.includes(specifier) !== false : isNamed(home, target);
+  if (allowed) return undefined;
+  const choice = [...home.imports, ...(home.packages ?? [])].join(', ') || 'nothing';
+  return `${home.place} may import ${choice} and itself, and this is ${target ?? specifier}`;
+};
+
+/** Files that import each other, directly or through others. One is named for each circle. */
+const circles = (files: Files): Violation[] => {
+  const done = new Set<string>();
+  const found: Violation[] = [];
+  const visit = (file: string, way: string[]) => {
+    const begin = way.indexOf(file);
+    if (begin >= 0) {
+      const circle = [...way.slice(begin), file].join(' → ');
+      found.push({ file, line: 1, message: `a circle of imports: ${circle}` });
+      return;
+    }
+    if (done.has(file)) return;
+    for (const { specifier } of importsOf(files.get(file) ?? '')) {
+      const target = targetOf(file, specifier);
+      if (target !== undefined && files.has(target)) visit(target, [...way, file]);
+    }
+    done.add(file);
+  };
+  for (const file of files.keys()) visit(file, []);
+  return found;
+};
+
+/** A rule that names what is not there, what nobody imports, or a room that does not stand above. */
+const staleRules = (files: Files, rules: readonly Room[]): Violation[] => {
+  const used = new Set(
+    [...files]
+      .filter(([file]) => !forTests.test(file) || file.startsWith('test/'))
+      .flatMap(([file, source]) =>
+        importsOf(source).flatMap(({ specifier }) => {
+          const target = targetOf(file, specifier);
+          const room = target === undefined ? undefined : roomOf(target, rules);
+          return room ? [`${roomOf(file, rules)?.place} ${room.place}`] : [];
+        }),
+      ),
+  );
+  return rules.flatMap(({ place, imports }, index) => {
+    const faults = [
+      ...([...files.keys()].some((file) => isIn(file, place)) ? [] : [`there is no ${place}`]),
+      ...imports
+        .filter((name) => !rules.slice(0, index).some((room) => room.place === name))
+        .map((name) => `${place} may import ${name}, which does not stand above it`),
+      ...imports.filter((name) => !used.has(`${place} ${name}`)).map((name) => `nothing in ${place} imports ${name}`),
+    ];
+    return faults.map((message) => ({ file: named, line: 1, message }));
+  });
+};
+
+const named = 'scripts/import-rules.ts';
 const forTests = /\.test\.ts$|-arbitrary\.ts$|\/fixtures\//;
 
+const roomOf = (path: string, rules: readonly Room[]) => rules.find(({ place }) => isIn(path, place));
+const isNamed = (room: Room, target: string) => room.imports.some((place) => isIn(target, place));
 const isIn = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
+const targetOf = (file: string, specifier: string) =>
+  specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : undefined;
 
 const statement =
   /^[ \t]*(?:import|export)\b(?:[^'"`;]*?\bfrom)?[ \t\n]*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;

@@ -1,8 +1,10 @@
 // The documents finwait writes, as JSON Schema made from the zod schemas that the program itself uses.
 import { z } from 'zod';
-import { apiRecord, wireRecord } from '../src/control/records.ts';
+import { apiRecord } from '../src/record/api-records.ts';
+import { schemaVersion } from '../src/record/schema-version.ts';
+import { wireRecord } from '../src/record/wire-records.ts';
 import { plan, seal } from '../src/run/schema.ts';
-import { schemaVersion, timeline } from '../src/timeline/schema.ts';
+import { timeline } from '../src/timeline/schema.ts';
 import { jsonDocument, result } from '../src/verdict/schema.ts';
 
 const documents: { file: string; title: string; schema: z.ZodType }[] = [

@@ -6,7 +6,7 @@ import { readTypes, vocabularyPage, vocabularyTypes } from './vocabulary-page.ts
 const doc = (name: string) => readFileSync(join(import.meta.dirname, '../docs', name), 'utf8');
 const types = vocabularyTypes();
 const views = ['view', 'host-view', 'connection-view'].flatMap((name) => namesIn(`src/verdict/${name}.ts`));
-const exported = namesIn('src/experiment/index.ts');
+const exported = namesIn('src/finwait.ts');
 
 /** Every name a file writes down. */
 function namesIn(file: string): string[] {
@@ -53,5 +53,5 @@ test.each(['the-wire.md', 'writing-an-experiment.md'])('docs/%s calls nothing th
 const ofElsewhere = ['fork', 'recv', 'connect'];
 
 test('a type or a member without a comment is refused', () => {
-  expect(() => readTypes('src/control/records.ts')).toThrow('has no comment that says what it is');
+  expect(() => readTypes('src/record/api-records.ts')).toThrow('has no comment that says what it is');
 });

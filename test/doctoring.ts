@@ -1,15 +1,9 @@
 // Doctored records: copies of a recorded timeline in which one thing is otherwise than it was. A case that judges the record must judge
 // at least one of them differently; one that does not is a check that cannot fail.
 import { notation } from '../src/packet/notation.ts';
-import type {
-  Sample,
-  SegmentEvent,
-  SocketRow,
-  StateEvent,
-  TcpState,
-  Timeline,
-  TimelineEvent,
-} from '../src/timeline/schema.ts';
+import type { Sample, SocketRow } from '../src/record/samples.ts';
+import type { TcpState } from '../src/record/tcp-state.ts';
+import type { SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../src/timeline/schema.ts';
 import type { CaseResult } from '../src/verdict/schema.ts';
 
 /** A doctored record and what was done to it. */

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import koffi from 'koffi';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { apiRecord } from '../src/control/records.ts';
+import { apiRecord } from '../src/record/api-records.ts';
 import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder, runsOf } from './finwait.ts';
 import { makeMark } from './leftovers.ts';
 

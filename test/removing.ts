@@ -1,9 +1,9 @@
 // The evidence of a run with one witness removed, and nothing left that would only count what is missing: what rests on that witness must not
 // be decided any more, by its needs or because another witness contradicts.
 import { isDeepStrictEqual } from 'node:util';
-import type { ApiRecord } from '../src/control/records.ts';
+import type { ApiRecord } from '../src/record/api-records.ts';
+import type { HostName } from '../src/record/hosts.ts';
 import type { Evidence } from '../src/timeline/evidence.ts';
-import type { HostName } from '../src/timeline/schema.ts';
 import type { Look } from '../src/verdict/part.ts';
 
 /** `rests`: whether who looked there rests on what was removed, so that it must become unknown. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Gap } from '../src/timeline/schema.ts';
+import type { Gap } from '../src/record/gap.ts';
 import type { JsonDocument } from '../src/verdict/schema.ts';
 import { onlyTooSlow } from './finwait.ts';
 

@@ -4,11 +4,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readPcap } from '../src/packet/pcap.ts';
+import type { Sample } from '../src/record/samples.ts';
 import { wireWords } from '../src/report/words.ts';
 import type {
   CallEvent,
   EmitEvent,
-  Sample,
   SegmentEvent,
   StateEvent,
   Timeline,

@@ -2,8 +2,8 @@
 // untouched run did not have. Inconclusive is never wrong.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { definitionOfRun } from '../../src/judge/definition-of-run.ts';
 import { analyze, PlanError, readPlan } from '../../src/run/analyze.ts';
-import { definitionOfRun } from '../../src/run/definition-of-run.ts';
 import { type Files, readFiles, writeFiles } from './evidence-files.ts';
 import { mutators } from './mutators.ts';
 import { seededRandom } from './random.ts';

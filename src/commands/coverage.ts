@@ -1,12 +1,12 @@
 // finwait coverage: which transitions of RFC 9293's state diagram the recorded runs witnessed, by which experiment, and why not the others.
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { readAll } from '../judge/read-all.ts';
+import { latestFolders } from '../judge/recorded.ts';
+import { schemaVersion } from '../record/schema-version.ts';
 import { screenOf } from '../report/screen.ts';
 import { coverageOf, pathsOf } from '../report/states/coverage.ts';
 import { renderCoverage } from '../report/states/coverage-table.ts';
-import { readAll } from '../run/read-all.ts';
-import { latestFolders } from '../run/recorded.ts';
-import { schemaVersion } from '../timeline/schema.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -2,11 +2,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { readAll } from '../judge/read-all.ts';
+import { latestFolders, type Recorded, readRecorded } from '../judge/recorded.ts';
 import { renderJunit } from '../report/export/junit.ts';
 import { renderMermaid } from '../report/export/mermaid.ts';
 import { renderSvg } from '../report/export/svg.ts';
-import { readAll } from '../run/read-all.ts';
-import { latestFolders, type Recorded, readRecorded } from '../run/recorded.ts';
 import { writeReport } from '../run/write-report.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { namespaces } from '../lab/namespaces.ts';
 import { PktError } from '../packetdrill/pkt-error.ts';
-import { readScript } from '../packetdrill/play-file.ts';
+import { playFile, readScript } from '../packetdrill/play-file.ts';
 import type { PktScript } from '../packetdrill/script.ts';
 import { scriptExperiment, shortestSeconds } from '../packetdrill/script-experiment.ts';
 import { toJsonDocument } from '../report/json.ts';
@@ -85,6 +85,7 @@ const play = async (args: PacketdrillArguments): Promise<number> => {
           timeoutSeconds: args.timeout,
           signal: interrupt.signal,
           telling: args.json ? undefined : { screen, detail },
+          packetdrill: playFile,
         },
       ).catch((error: Error) => {
         if (!(error instanceof Interruption)) failed.push({ experiment: script.file, error });

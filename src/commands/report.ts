@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CommandModule } from 'yargs';
+import { writeIndex } from '../judge/write-index.ts';
 import { serveFolder } from '../run/serve.ts';
-import { writeIndex } from '../run/write-index.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -7,7 +7,7 @@ import { compose } from '../lab/compose.ts';
 import { docker } from '../lab/docker.ts';
 import type { Place } from '../lab/lab.ts';
 import { namespaces } from '../lab/namespaces.ts';
-import { faultOfSysctlName } from '../lab/sysctl-name.ts';
+import { faultOfSysctlName } from '../record/sysctl-name.ts';
 import { contradicted, renderAgreement } from '../report/agreement.ts';
 import { createBoard } from '../report/board.ts';
 import { toJsonDocument } from '../report/json.ts';
@@ -23,6 +23,7 @@ import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { type Failed, tellFailures } from './failure.ts';
 import { findExperiments } from './find-experiment.ts';
 import { Interruption, interruptible } from './interruptible.ts';
+import { playPacketdrill } from './play-packetdrill.ts';
 import { watchUnawaited } from './unawaited.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -121,6 +122,7 @@ const run = async (args: RunArguments): Promise<number> => {
       sysctls,
       timeoutSeconds: args.timeout,
       signal: interrupt.signal,
+      packetdrill: playPacketdrill,
       progress: places[args.place].labsAtOnce === 1 ? progress : { ...progress, idle },
       telling: showsReport ? { screen, detail } : undefined,
       hasNeighbours: busy > 1 && repeated.length > 1,

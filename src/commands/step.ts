@@ -12,6 +12,7 @@ import { openTerminal } from '../step/terminal.ts';
 import { exitCode } from './exit-code.ts';
 import { findExperiments } from './find-experiment.ts';
 import { interruptible } from './interruptible.ts';
+import { playPacketdrill } from './play-packetdrill.ts';
 import { codeOf, parseSysctl } from './run.ts';
 import { watchUnawaited } from './unawaited.ts';
 import { UsageError } from './usage-error.ts';
@@ -108,6 +109,7 @@ const step = async (args: StepArguments): Promise<number> => {
       sysctls,
       timeoutSeconds: args.timeout,
       signal: interrupt.signal,
+      packetdrill: playPacketdrill,
       progress: {
         ...stepping.progress,
         phase: (name) => {

@@ -1,7 +1,8 @@
 // What an experiment is: a script that only records, and findings that judge the record afterwards.
-import { callSite } from '../run/call-site.ts';
+
+import type { Source } from '../record/source.ts';
 import type { Finding } from '../verdict/finding.ts';
-import type { Source } from '../wire/wire.ts';
+import { callSite } from './call-site.ts';
 import type { Script } from './vocabulary.ts';
 
 /** The five articles, by the names under which their pages are generated. */

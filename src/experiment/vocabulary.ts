@@ -1,6 +1,8 @@
 // The words an experiment's script is written in. Each call is a step: it resolves when the call has returned and the wire is quiet
 // (no segment for 50 ms), unless the call is purely local. Running only records: a refused connect or a reset is evidence, never an exception.
-import type { HostName, SocketRow, TcpState } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
+import type { TcpState } from '../record/tcp-state.ts';
 import type { InjectedFields } from '../wire/inject.ts';
 import type { WireSegment } from '../wire/segment.ts';
 

@@ -1,7 +1,7 @@
 // Looks after a process that one of the agent's processes has started, and which therefore is no child of the agent.
 import { setTimeout as pause } from 'node:timers/promises';
+import type { HostProcess } from './host-process.ts';
 import { familyOf } from './process-state.ts';
-import type { HostProcess } from './processes.ts';
 import type { Recorder } from './recorder.ts';
 
 /**

@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { type Channel, dial, type Header } from '../control/channel.ts';
 import { ownToken } from '../control/token.ts';
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
 import { endInput, writeInput } from './command-input.ts';
 import { failure } from './errno.ts';
 import { createProcesses } from './processes.ts';

@@ -1,6 +1,6 @@
 // Standard input of a command, each use recorded as a call.
 import { failure } from './errno.ts';
-import type { HostProcess } from './processes.ts';
+import type { HostProcess } from './host-process.ts';
 import type { Recorder } from './recorder.ts';
 import type { EndInputRequest, InputRequest, Provenance } from './requests.ts';
 

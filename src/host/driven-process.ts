@@ -2,7 +2,7 @@
 import { flushCompileCache } from 'node:module';
 import { type Channel, dial, type Header } from '../control/channel.ts';
 import { ownToken } from '../control/token.ts';
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
 import { codeOf, failure } from './errno.ts';
 import { waitForProcessor } from './process-state.ts';
 import { type Addresses, createRecorder, type Recorder } from './recorder.ts';

@@ -1,24 +1,15 @@
 // The processes an agent has started: each the leader of its own process group, each of its outputs and its end recorded.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { now } from '../control/now.ts';
-import type { HostName } from '../timeline/schema.ts';
+import { now } from '../record/clock.ts';
+import type { HostName } from '../record/hosts.ts';
 import { adoptProcess } from './adopt-process.ts';
 import { codeOf, failure } from './errno.ts';
+import type { End, HostProcess } from './host-process.ts';
 import { recordOutput } from './record-output.ts';
 import type { Recorder } from './recorder.ts';
 import type { SpawnRequest } from './requests.ts';
 import { startCommand } from './start-command.ts';
 
-export type End = { code: number | null; signal: NodeJS.Signals | null };
-export type HostProcess = {
-  name: string;
-  pid: number;
-  /** Absent for a process that one of ours started. */
-  child?: ChildProcess;
-  running: boolean;
-  /** Resolves when the process has ended and what it wrote is recorded. */
-  ended: Promise<End>;
-};
 export type Processes = ReturnType<typeof createProcesses>;
 
 export const createProcesses = (place: { host: HostName; control: string; recorder: Recorder }) => {

@@ -1,7 +1,9 @@
 // Writes down what a process or agent does, as records sent to the collector the moment they happen.
-import { now } from '../control/now.ts';
-import type { ApiRecord } from '../control/records.ts';
-import type { Endpoint, HostName } from '../timeline/schema.ts';
+
+import type { ApiRecord } from '../record/api-records.ts';
+import { now } from '../record/clock.ts';
+import type { Endpoint } from '../record/endpoint.ts';
+import type { HostName } from '../record/hosts.ts';
 
 export type Addresses = { local?: Endpoint; remote?: Endpoint };
 type CallRecord = Extract<ApiRecord, { type: 'call' }>;

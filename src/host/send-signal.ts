@@ -1,5 +1,5 @@
 // Signals to processes, each recorded as a call: kill, and freeze and thaw for SIGSTOP and SIGCONT.
-import { now } from '../control/now.ts';
+import { now } from '../record/clock.ts';
 import { codeOf, failure } from './errno.ts';
 import { familyOf, untilStopped } from './process-state.ts';
 import type { Processes } from './processes.ts';

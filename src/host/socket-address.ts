@@ -1,7 +1,7 @@
 // struct sockaddr_in and sockaddr_in6 (ip(7), ipv6(7)), to and from an endpoint.
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseAddress6, readAddress6 } from '../packet/ipv6.ts';
-import type { Endpoint } from '../timeline/schema.ts';
+import type { Endpoint } from '../record/endpoint.ts';
 import { failure } from './errno.ts';
 
 /** Bytes a buffer needs for a socket address of either family. */

@@ -1,8 +1,8 @@
 // The command line and environment a process is started with.
 import { join } from 'node:path';
 import { tokenVariable } from '../control/token.ts';
-import { programFile } from '../program-file.ts';
-import type { HostName } from '../timeline/schema.ts';
+import { programFile } from '../process/program-file.ts';
+import type { HostName } from '../record/hosts.ts';
 import { failure } from './errno.ts';
 import type { SpawnRequest } from './requests.ts';
 import { userEnvironment } from './user-environment.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
-import { type ApiRecord, apiRecord } from '../control/records.ts';
+import { type ApiRecord, apiRecord } from '../record/api-records.ts';
 import type { Outcome, SpawnRequest } from './requests.ts';
 import { compileCache } from './start-command.ts';
 

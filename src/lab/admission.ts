@@ -1,7 +1,7 @@
 // Who may speak on a lab's control socket: those the collector has started, each once, by its token.
 import { z } from 'zod';
 import { makeToken, tokenOfChild } from '../control/token.ts';
-import { hostName } from '../timeline/schema.ts';
+import { hostName } from '../record/hosts.ts';
 
 const pid = z.number();
 const hello = z.discriminatedUnion('role', [

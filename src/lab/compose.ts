@@ -4,7 +4,7 @@ import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
-import { type HostName, hostName } from '../timeline/schema.ts';
+import { type HostName, hostName } from '../record/hosts.ts';
 import { collectorSocket } from './docker/await-collector.ts';
 import { enginesSysctls } from './docker/engines-sysctls.ts';
 import { groupOfContainers } from './docker/rights.ts';

@@ -7,7 +7,8 @@ import { hostname, release } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
-import type { HostName } from '../timeline/schema.ts';
+import { letFamilyGoFirst } from '../process/priority.ts';
+import type { HostName } from '../record/hosts.ts';
 import { dockerOutput, docker as run, startDocker } from './docker/command.ts';
 import { enginesSysctls } from './docker/engines-sysctls.ts';
 import { type Image, prepareImage, projectFolder } from './docker/image.ts';
@@ -15,7 +16,6 @@ import { labels, removeLeftovers } from './docker/leftovers.ts';
 import { asSidecar, groupOfContainers, hostRights, sidecarRights } from './docker/rights.ts';
 import type { Control, Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
-import { letFamilyGoFirst } from './priority.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
 
 export const docker: Place = {

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
-import type { HostName } from '../timeline/schema.ts';
+import { goFirst } from '../process/priority.ts';
+import type { HostName } from '../record/hosts.ts';
 import { createAdmission, type Hello } from './admission.ts';
 import { explainFailure } from './explain-failure.ts';
-import { goFirst } from './priority.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
 
 /** A host as its place started it. */

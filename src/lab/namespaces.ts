@@ -4,12 +4,12 @@ import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
-import { programFile } from '../program-file.ts';
-import type { HostName } from '../timeline/schema.ts';
-import { childrenOf } from './descendants.ts';
+import { childrenOf } from '../process/descendants.ts';
+import { spawnAtOnce } from '../process/priority.ts';
+import { programFile } from '../process/program-file.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { Control, Place } from './lab.ts';
 import { LabError } from './lab-error.ts';
-import { spawnAtOnce } from './priority.ts';
 
 export const namespaces: Place = {
   name: 'namespaces',

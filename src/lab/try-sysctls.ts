@@ -1,7 +1,7 @@
 // Tries sysctls before a lab is built: sets them in a network namespace that is made for that and gone at once, as every host has one of its own.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { device } from './addresses.ts';
+import { device } from '../record/hosts.ts';
 
 export type SysctlSetting = { name: string; value: string };
 /** `unknown`: there is no such sysctl; `refused`: the kernel does not take the value. */

@@ -1,5 +1,5 @@
 // When ss looks while a script is played.
-import { now } from '../control/now.ts';
+import { now } from '../record/clock.ts';
 import type { Session } from '../run/session.ts';
 import type { PktLine } from './script.ts';
 

@@ -1,14 +1,15 @@
 // The scripted peer: what a script injects as if the client had sent it, and the queue of what the real kernel has sent since.
-import { now } from '../control/now.ts';
-import type { WireRecord } from '../control/records.ts';
-import { addressOf } from '../lab/addresses.ts';
+
 import { encodeSegment } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOption } from '../packet/options.ts';
 import { sequenceAdd } from '../packet/sequence.ts';
+import { now } from '../record/clock.ts';
+import { addressOf } from '../record/hosts.ts';
+import type { Source } from '../record/source.ts';
+import type { WireRecord } from '../record/wire-records.ts';
 import type { Session } from '../run/session.ts';
 import type { WireSegment } from '../wire/segment.ts';
-import type { Source } from '../wire/wire.ts';
 import { continues, difference, merge, type Numbers, wordsOf } from './compare.ts';
 import type { PktSegment } from './script.ts';
 

@@ -1,7 +1,8 @@
 // Plays a script: injects its segments, makes its calls in a process on the server, and waits for what the kernel is to send.
 // It only records, and stops at the first line that is not as written; the judgement is made from the record afterwards.
-import { now } from '../control/now.ts';
+
 import type { Host } from '../experiment/vocabulary.ts';
+import { now } from '../record/clock.ts';
 import type { Session } from '../run/session.ts';
 import { evaluate, valuesIn } from './asserts.ts';
 import { pauseBefore, sampler } from './look.ts';

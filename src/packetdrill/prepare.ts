@@ -1,7 +1,8 @@
 // What is done before a script is played: the client's kernel steps back, and everything that must be quick is made ready.
-import { now } from '../control/now.ts';
-import { addressOf, device } from '../lab/addresses.ts';
+
 import { encodeSegment } from '../packet/frame.ts';
+import { now } from '../record/clock.ts';
+import { addressOf, device } from '../record/hosts.ts';
 import type { Session } from '../run/session.ts';
 import { createReader } from '../wire/segment.ts';
 

@@ -1,10 +1,10 @@
 // The real side of a script: a process on the server that makes the system calls, and when each began and returned.
 import { untilTheRunEnds } from '../control/channel.ts';
-import type { ApiRecord } from '../control/records.ts';
 import type { Outcome } from '../host/requests.ts';
-import { addressOf } from '../lab/addresses.ts';
+import type { ApiRecord } from '../record/api-records.ts';
+import { addressOf } from '../record/hosts.ts';
+import type { Source } from '../record/source.ts';
 import type { Session } from '../run/session.ts';
-import type { Source } from '../wire/wire.ts';
 import type { SocketCall } from './calls.ts';
 import type { Ports } from './peer.ts';
 

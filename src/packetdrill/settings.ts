@@ -1,8 +1,9 @@
 // The sysctls a script sets on the server, whose kernel it tests.
-import { now } from '../control/now.ts';
+
 import { parsedValue, replies } from '../control/replies.ts';
+import { now } from '../record/clock.ts';
+import type { Source } from '../record/source.ts';
 import type { Session } from '../run/session.ts';
-import type { Source } from '../wire/wire.ts';
 import type { Setting } from './commands.ts';
 import type { Problem } from './peer.ts';
 import { notSet } from './settings-note.ts';

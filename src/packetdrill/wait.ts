@@ -1,5 +1,5 @@
 // Waiting in a script: for a moment, or for a call.
-import { now } from '../control/now.ts';
+import { now } from '../record/clock.ts';
 import type { Session } from '../run/session.ts';
 
 /** Sleep until shortly before, then turn the event loop, which is exact to some microseconds. */

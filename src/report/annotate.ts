@@ -3,7 +3,8 @@
 import { nanosecondsBetween } from '../packet/instant.ts';
 import { type CapturedPacket, readPcap } from '../packet/pcap.ts';
 import { type CommentedPacket, encodePcapng } from '../packet/pcapng.ts';
-import type { Cause, HostName, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Cause, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { describeEvent } from './one-line.ts';
 import { programWords, timerWords } from './words.ts';

@@ -1,8 +1,9 @@
 // A segment drawn over the wire's lane. Its label stands at the sender's end, so that the direction shows before the arrow head is read:
 //   F. 1:1(0) ack 1 ────────────►      ◄──────────── . 1:1(0) ack 2      S 0:0(0) ──────✗ lost
-import type { Arrow, Cell } from './cells.ts';
+
 import type { Glyphs } from './glyphs.ts';
 import type { Paint } from './paint.ts';
+import type { Arrow, Cell } from './row.ts';
 import { columns, cut, fill, fillLeft, wrap } from './text.ts';
 
 /** The shortest line that still looks like an arrow. */

@@ -11,27 +11,12 @@ import type {
 import { callPartWords } from './call-words.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Moment } from './moments.ts';
-import type { Style } from './paint.ts';
+import type { Arrow, Cell } from './row.ts';
 import { styleOf } from './style-of.ts';
 import { visible } from './text.ts';
 import { span } from './units.ts';
 import { spreadWords, stayWords } from './when.ts';
 import { counterWords, emitWords, payloadWords, processWords, segmentNotes, timerWords } from './words.ts';
-
-export type Cell = {
-  text: string;
-  style: Style;
-  /** Stands behind the text where there is room, else beneath it. */
-  notes: string[];
-  arrow?: Arrow;
-  /** The events it stands for. */
-  ids?: string[];
-  /** Lines the text may take; what a program prints can be of any length. */
-  most?: number;
-};
-
-/** A segment's way over its lane. `whole` from end to end; the others begin or end on the wire. */
-export type Arrow = { towards: 'right' | 'left'; part: 'whole' | 'lost' | 'stopped' | 'resumed' | 'made' };
 
 export const callCell = (event: CallEvent, part: Moment['part'], glyphs: Glyphs): Cell => ({
   text: callPartWords(event, part, glyphs),

@@ -1,18 +1,10 @@
 // What a moment puts into a row: a cell of one lane, or words across all of them.
-import type { HostName, StageEvent } from '../timeline/schema.ts';
-import {
-  type Cell,
-  callCell,
-  counterCell,
-  emitCell,
-  outputCell,
-  processCell,
-  segmentCell,
-  stateCell,
-} from './cells.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { StageEvent } from '../timeline/schema.ts';
+import { callCell, counterCell, emitCell, outputCell, processCell, segmentCell, stateCell } from './cells.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Moment } from './moments.ts';
-import type { Lane, Row } from './row.ts';
+import type { Cell, Lane, Row } from './row.ts';
 import { visible } from './text.ts';
 import { wireWords } from './words.ts';
 

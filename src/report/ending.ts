@@ -1,7 +1,7 @@
 // The last row: which connections are still there when the recording ends, which no event tells.
-import type { HostName, Timeline } from '../timeline/schema.ts';
-import type { Cell } from './cells.ts';
-import type { Row } from './row.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Timeline } from '../timeline/schema.ts';
+import type { Cell, Row } from './row.ts';
 
 /** Undefined when nothing is left. */
 export const endingRow = ({ events, duration }: Timeline): Row | undefined => {

@@ -1,5 +1,5 @@
 // The document `--json` prints: one run per result, with its findings.
-import { schemaVersion } from '../timeline/schema.ts';
+import { schemaVersion } from '../record/schema-version.ts';
 import type { JsonDocument, Result } from '../verdict/schema.ts';
 
 /** Make the `--json` document of these results, in their order. `failed` are experiments that came to none. */

@@ -1,12 +1,12 @@
 // Draws rows in five lanes: client calls | client state | wire | server state | server calls.
 import type { Timeline } from '../timeline/schema.ts';
 import { drawArrow } from './arrow.ts';
-import type { Cell } from './cells.ts';
 import { type Glyphs, glyphsFor } from './glyphs.ts';
 import { laneTitles, layOut } from './layout.ts';
 import { type Alive, followLifelines } from './lifelines.ts';
 import { drawMargin } from './margin.ts';
 import { type Paint, painter } from './paint.ts';
+import type { Cell } from './row.ts';
 import { lanes, type Row } from './row.ts';
 import type { Screen } from './screen.ts';
 import { columns, cut, fill, wrap, wrapCall } from './text.ts';

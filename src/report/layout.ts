@@ -1,6 +1,6 @@
 // How wide each lane is: as wide as what stands in it, less where the screen is narrower than that, and the wire takes what is left over.
 import { arrowWidth, barestArrowWidth } from './arrow.ts';
-import type { Cell } from './cells.ts';
+import type { Cell } from './row.ts';
 import { type Lane, lanes, type Row } from './row.ts';
 import { columns } from './text.ts';
 

@@ -1,5 +1,6 @@
 // Which hosts have a connection at a point of the timeline: a line runs down their state lane for as long as it lasts.
-import type { HostName, StateEvent } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { StateEvent } from '../timeline/schema.ts';
 
 export type Alive = Record<HostName, boolean>;
 

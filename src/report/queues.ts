@@ -1,5 +1,7 @@
 // What waits in a socket's queues once the wire is quiet: bytes nobody has read or acknowledged, connections nobody has accepted.
-import type { HostName, SocketRow, Timeline } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
+import type { Timeline } from '../timeline/schema.ts';
 
 export type QueueNote = { at: number; host: HostName; connection?: number; words: string };
 

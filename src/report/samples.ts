@@ -1,5 +1,6 @@
 // What ss saw, sample by sample, one line per socket: only shown when every detail is asked for.
-import type { SocketRow, Timeline } from '../timeline/schema.ts';
+import type { SocketRow } from '../record/samples.ts';
+import type { Timeline } from '../timeline/schema.ts';
 import { glyphsFor } from './glyphs.ts';
 import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';

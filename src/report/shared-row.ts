@@ -1,5 +1,5 @@
 // Whether what happened may stand in the row of its cause, instead of a row of its own.
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { Moment } from './moments.ts';
 import type { Lane, Row } from './row.ts';
 

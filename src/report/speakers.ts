@@ -1,5 +1,6 @@
 // Which process an event is of, where that is not the one that was heard last on its host.
-import type { HostName, TimelineEvent } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { TimelineEvent } from '../timeline/schema.ts';
 
 /** The events at which another process than before begins to speak, with its name. The first one of a host goes without saying. */
 export const newSpeakers = (events: TimelineEvent[]): Map<string, string> => {

@@ -1,10 +1,11 @@
 // Both ends as ss shows them: each socket's state, queues and armed timer, side by side, or one beneath the other where that is too narrow.
-import type { HostName, SocketRow } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
 import { glyphsFor } from './glyphs.ts';
 import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';
-import type { StepView } from './step-screen.ts';
 import { timerWords } from './step-timers.ts';
+import type { StepView } from './step-view.ts';
 import { cut, fill } from './text.ts';
 
 const narrowest = 70;

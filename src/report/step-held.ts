@@ -5,7 +5,7 @@ import { glyphsFor } from './glyphs.ts';
 import { describeEvent } from './one-line.ts';
 import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';
-import type { HeldView, StepView } from './step-screen.ts';
+import type { HeldView, StepView } from './step-view.ts';
 import { segmentStyle } from './style-of.ts';
 import { cut, wrap } from './text.ts';
 import { spanMs } from './units.ts';

@@ -2,7 +2,7 @@
 import { glyphsFor } from './glyphs.ts';
 import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';
-import type { StepView } from './step-screen.ts';
+import type { StepView } from './step-view.ts';
 import { columns, cut, wrap } from './text.ts';
 
 /** The keys that mean something now; while a state's name is typed, that name. The message stands above. */

@@ -1,10 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { SocketRow, TcpState, TimelineEvent } from '../timeline/schema.ts';
+import type { SocketRow } from '../record/samples.ts';
+import type { TcpState } from '../record/tcp-state.ts';
+import type { TimelineEvent } from '../timeline/schema.ts';
 import { closeTimeline } from './fixtures/close.ts';
 import type { Screen } from './screen.ts';
-import { drawStep, type StepView } from './step-screen.ts';
+import { drawStep } from './step-screen.ts';
 import { timerWords } from './step-timers.ts';
+import type { StepView } from './step-view.ts';
 import { columns } from './text.ts';
 
 const screen = (width: number, more: Partial<Screen> = {}): Screen => ({

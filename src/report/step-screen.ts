@@ -1,6 +1,3 @@
-// The screen of somebody who steps through a run: what is about to happen and why, what both ends are in now, and which timers run on.
-// Pure: the same view on the same screen gives the same lines.
-import type { HostName, SocketRow, TimelineEvent } from '../timeline/schema.ts';
 import { glyphsFor } from './glyphs.ts';
 import { describeEvent } from './one-line.ts';
 import { painter } from './paint.ts';
@@ -9,49 +6,9 @@ import { drawEnds } from './step-ends.ts';
 import { drawHeld } from './step-held.ts';
 import { drawHelp, drawKeys } from './step-keys.ts';
 import { expiries } from './step-timers.ts';
+import type { StepView } from './step-view.ts';
 import { styleOf } from './style-of.ts';
 import { columns, cut, wrap } from './text.ts';
-
-/** A segment that waits to be delivered, or a call that waits to be made. */
-export type HeldView =
-  | {
-      kind: 'segment';
-      frame: number;
-      from: HostName;
-      to: HostName;
-      text: string;
-      flags: string;
-      length: number;
-      sourcePort: number;
-      destinationPort: number;
-      /** What the script's own rules will do with it. */
-      rule?: string;
-      /** Milliseconds it has been held. */
-      waited: number;
-    }
-  | { kind: 'call'; what: string; place?: string; code?: string };
-
-export type StepView = {
-  experiment: string;
-  /** The call of the script under way. `place` is `close-both-sides.ts:17`, `code` what stands there. */
-  call?: { step: number; what: string; place?: string; code?: string };
-  /** What ss showed of each host, and how many milliseconds ago. */
-  rows: Record<HostName, SocketRow[]>;
-  ages: Record<HostName, number>;
-  /** What has happened so far. */
-  events: TimelineEvent[];
-  held?: HeldView;
-  /** Segments that wait behind the held one, first come first. */
-  behind: { frame: number; from: HostName; to: HostName; text: string }[];
-  /** What goes on, while nothing is held. */
-  activity: string;
-  /** How far the run goes on by itself: `running to the next call`. */
-  running?: string;
-  message?: string;
-  /** The name of a state while it is typed, and the states it can stand for so far. */
-  typed?: { text: string; states: string[] };
-  isHelp: boolean;
-};
 
 /** Draw the screen, at most `height` lines of at most `screen.width` columns. What happened before gets the lines that are left. */
 export const drawStep = (view: StepView, screen: Screen, height: number): string[] => {

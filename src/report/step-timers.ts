@@ -1,5 +1,6 @@
 // What a kernel timer will do when it fires, and in how long: ss says which timer is armed, the socket's state what it is for.
-import type { HostName, SocketRow } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
 import { spanMs } from './units.ts';
 
 export type Expiry = { host: HostName; inMs: number; words: string };

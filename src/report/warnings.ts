@@ -1,5 +1,6 @@
 // What a reader must know before trusting a verdict: the run ended early, or a witness did not see everything.
-import type { Gap, Timeline } from '../timeline/schema.ts';
+import type { Gap } from '../record/gap.ts';
+import type { Timeline } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { glyphsFor } from './glyphs.ts';
 import { offTimelineWords } from './off-timeline.ts';

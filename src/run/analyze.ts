@@ -1,11 +1,13 @@
 // From a run's folder to its timeline and verdicts, by the files alone. The run itself concludes in no other way.
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApiRecord } from '../control/records.ts';
 import type { Experiment } from '../experiment/experiment.ts';
+import type { ApiRecord } from '../record/api-records.ts';
+import type { Gap } from '../record/gap.ts';
+import type { HostName } from '../record/hosts.ts';
 import { buildTimeline } from '../timeline/build.ts';
 import { type CaptureEnd, type Evidence, readApiLog, readWireLog } from '../timeline/evidence.ts';
-import type { Gap, HostName, Timeline } from '../timeline/schema.ts';
+import type { Timeline } from '../timeline/schema.ts';
 import type { Environment, FindingResult } from '../verdict/schema.ts';
 import { timersOfRun } from '../verdict/timers.ts';
 import { judge } from '../verdict/verdict.ts';

@@ -1,7 +1,7 @@
 // A condition of the script, asked about a segment: what is neither true nor false, or throws, ends the run instead of meaning something.
 import type { SegmentPredicate } from '../experiment/vocabulary.ts';
+import type { Source } from '../record/source.ts';
 import type { WireSegment } from '../wire/segment.ts';
-import type { Source } from '../wire/wire.ts';
 import { shown } from './checks/shown.ts';
 import { RunError } from './run-error.ts';
 

@@ -4,7 +4,7 @@ import { registerHooks } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Experiment } from '../experiment/experiment.ts';
-import { isBundled, programFile } from '../program-file.ts';
+import { isBundled, programFile } from '../process/program-file.ts';
 import { checkDefinition } from './checks/definition.ts';
 import { projectFolder } from './project-folder.ts';
 import { RunError } from './run-error.ts';
@@ -57,4 +57,4 @@ const resolveVocabulary = () => {
   });
 };
 let isResolved = false;
-const vocabulary = pathToFileURL(programFile('experiment/index')).href;
+const vocabulary = pathToFileURL(programFile('finwait')).href;

@@ -2,13 +2,13 @@
 // wire of the runs beside it delivers anything: their kernels would send again, and the load would be part of their records.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { programFile } from '../program-file.ts';
+import { programFile } from '../process/program-file.ts';
 import type { Conclusion, Recording, Telling } from './conclude.ts';
 import { RunError } from './run-error.ts';
 
 /** What conclude() gives, by the definition that ran, as the run's folder has it. */
 export const concludeAside = async (recording: Recording, telling?: Telling): Promise<Conclusion> => {
-  const thread = new Worker(programFile('run/conclude-thread'), { workerData: { recording, telling } });
+  const thread = new Worker(programFile('judge/conclude-thread'), { workerData: { recording, telling } });
   const [conclusion] = await Promise.race([once(thread, 'message'), endOf(thread, recording)]);
   return conclusion;
 };

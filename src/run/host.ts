@@ -2,8 +2,8 @@
 
 import { basename } from 'node:path';
 import { untilTheRunEnds } from '../control/channel.ts';
-import { now } from '../control/now.ts';
 import { parsedValue, replies } from '../control/replies.ts';
+import { callSite } from '../experiment/call-site.ts';
 import { ownNode } from '../experiment/own-node.ts';
 import type {
   Host,
@@ -14,11 +14,13 @@ import type {
   SocketFilter,
   WaitOptions,
 } from '../experiment/vocabulary.ts';
-import { addressOf } from '../lab/addresses.ts';
-import { faultOfSysctlName } from '../lab/sysctl-name.ts';
-import type { HostName, SocketRow, TcpState } from '../timeline/schema.ts';
+import { now } from '../record/clock.ts';
+import type { HostName } from '../record/hosts.ts';
+import { addressOf } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
+import { faultOfSysctlName } from '../record/sysctl-name.ts';
+import type { TcpState } from '../record/tcp-state.ts';
 import { parseRow, parseSocketTable } from '../timeline/ss.ts';
-import { callSite } from './call-site.ts';
 import { checked } from './checks/check.ts';
 import { hostWords } from './checks/words.ts';
 import { nodeProcess } from './node-process.ts';

@@ -1,7 +1,7 @@
 // Records what a host's network stack has inherited from the machine and changes TCP, before anything of the run happens.
 import { z } from 'zod';
-import { now } from '../control/now.ts';
 import type { Lab } from '../lab/lab.ts';
+import { now } from '../record/clock.ts';
 import { differsFrom } from '../witness/kernel-defaults.ts';
 import type { Recorder } from './recorder.ts';
 

@@ -1,6 +1,6 @@
 // Gives both hosts their IPv6 addresses, for an experiment that asks for them.
-import { now } from '../control/now.ts';
-import { addressOf, device } from '../lab/addresses.ts';
+import { now } from '../record/clock.ts';
+import { addressOf, device } from '../record/hosts.ts';
 import type { Session } from './session.ts';
 
 export const giveIpv6Addresses = async ({ lab, recorder, step }: Session): Promise<void> => {

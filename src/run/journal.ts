@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Gap } from '../timeline/schema.ts';
+import type { Gap } from '../record/gap.ts';
 
 export const journalFile = 'journal.txt';
 

@@ -13,7 +13,7 @@ import type {
   WaitOptions,
 } from '../experiment/vocabulary.ts';
 import type { Outcome } from '../host/requests.ts';
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
 import { checked } from './checks/check.ts';
 import { nodeHandleWords, nodeProcessWords, nodeServerWords, nodeSocketWords } from './checks/words.ts';
 import { addressOfTarget, adopted, processOf } from './process.ts';

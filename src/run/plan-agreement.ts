@@ -1,7 +1,7 @@
 // Whether a plan is the one its record was made by: the log of the calls names the experiment and the plan before anything else.
 import { basename } from 'node:path';
-import type { ApiRecord } from '../control/records.ts';
-import type { Gap } from '../timeline/schema.ts';
+import type { ApiRecord } from '../record/api-records.ts';
+import type { Gap } from '../record/gap.ts';
 import type { Plan } from './schema.ts';
 
 /** `sha256` is that of plan.json. */

@@ -2,8 +2,8 @@
 import { untilTheRunEnds } from '../control/channel.ts';
 import { parsedValue, replies } from '../control/replies.ts';
 import type { Process } from '../experiment/vocabulary.ts';
-import { addressOf } from '../lab/addresses.ts';
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import { addressOf } from '../record/hosts.ts';
 import { checked } from './checks/check.ts';
 import { processWords } from './checks/words.ts';
 import type { Session } from './session.ts';

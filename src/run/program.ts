@@ -1,6 +1,6 @@
 // Any program on a host, in the hands of a script: its input, its output, its end.
 import type { Process, Program } from '../experiment/vocabulary.ts';
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
 import { checked } from './checks/check.ts';
 import { programWords } from './checks/words.ts';
 import { processOf } from './process.ts';

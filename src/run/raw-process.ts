@@ -1,7 +1,7 @@
 // A process that makes the socket calls itself, in the hands of a script.
 import { untilTheRunEnds } from '../control/channel.ts';
 import type { Host, RawCalls, RawProcess, Result } from '../experiment/vocabulary.ts';
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
 import { checked } from './checks/check.ts';
 import { rawCallWords, rawProcessWords } from './checks/words.ts';
 import { addressOfTarget, adopted, processOf } from './process.ts';

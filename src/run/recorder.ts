@@ -1,8 +1,9 @@
 // Writes a run's evidence as it comes, synchronously: what was recorded before a crash stays recorded.
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ApiRecord, WireRecord } from '../control/records.ts';
-import type { HostName } from '../timeline/schema.ts';
+import type { ApiRecord } from '../record/api-records.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { WireRecord } from '../record/wire-records.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { openJournal } from './journal.ts';
 import type { Seal } from './schema.ts';

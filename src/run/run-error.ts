@@ -1,6 +1,6 @@
 // A run could not be carried through: what the script waited for did not come, or a part of the lab went away. Evidence is kept.
 // EUSAGE: the experiment is not written as one must be; no lab was built for it.
-import type { Source } from '../wire/wire.ts';
+import type { Source } from '../record/source.ts';
 
 export class RunError extends Error {
   override name = 'RunError';

@@ -1,16 +1,15 @@
 // One run: plan, lab, script, evidence, and only then the judgement.
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { now } from '../control/now.ts';
+import { siteIn } from '../experiment/call-site.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import type { Script, StageOptions } from '../experiment/vocabulary.ts';
+import type { Host, Script, StageOptions } from '../experiment/vocabulary.ts';
 import type { Place } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
-import { playFile } from '../packetdrill/play-file.ts';
-import { schemaVersion } from '../timeline/schema.ts';
-import type { Source } from '../wire/wire.ts';
+import { now } from '../record/clock.ts';
+import { schemaVersion } from '../record/schema-version.ts';
+import type { Source } from '../record/source.ts';
 import { writeJson } from './analyze.ts';
-import { siteIn } from './call-site.ts';
 import { type CatalogueEntry, projectFolder } from './catalogue.ts';
 import { checked } from './checks/check.ts';
 import { scriptWords } from './checks/words.ts';
@@ -47,6 +46,8 @@ export type RunOptions = {
   stepper?: Stepper;
   /** The report that is wanted. */
   telling?: Telling;
+  /** Plays a script of packetdrill, a file, with calls in processes on this host. */
+  packetdrill(session: Session, host: Host, path: string): Promise<void>;
   /** Whether other runs go on in this process meanwhile. */
   hasNeighbours?: boolean;
 };
@@ -138,7 +139,7 @@ const record = async (
   try {
     stepper?.begin({ folder, plan, sample: session.wire.sampleBoth });
     stopwatch.phase('run');
-    await play(session, definition, plan);
+    await play(session, definition, plan, options.packetdrill);
   } catch (error) {
     failure = expiry.signal.aborted
       ? new RunError(`The run was given up after ${seconds} s. To allow more: --timeout ${seconds * 2}`, 'ETIMEOUT')
@@ -164,7 +165,7 @@ const record = async (
 
 type Part<T> = () => Promise<T>;
 
-const play = async (session: Session, definition: Experiment, plan: Plan) => {
+const play = async (session: Session, definition: Experiment, plan: Plan, packetdrill: RunOptions['packetdrill']) => {
   const hosts = { client: hostOf(session, 'client'), server: hostOf(session, 'server') };
   if (definition.ipv6) await giveIpv6Addresses(session);
   if (definition.retransmitAfterSeconds !== undefined)
@@ -192,7 +193,7 @@ const play = async (session: Session, definition: Experiment, plan: Plan) => {
       session.recorder.api({ type: 'stage', t: now(), edge: 'end', text: name });
       return given;
     },
-    packetdrill: (file) => playFile(session, hosts.server, resolve(projectFolder, dirname(plan.file), file)),
+    packetdrill: (file) => packetdrill(session, hosts.server, resolve(projectFolder, dirname(plan.file), file)),
     note: (text) => session.recorder.api({ type: 'stage', t: now(), edge: 'note', text }),
     observe: async (milliseconds, { everyMs = 100 } = {}) => {
       const end = now() + milliseconds * 1e6;

@@ -1,6 +1,6 @@
 // plan.json: what a run is about to do, written before anything happens. seal.json: what it had recorded, written before anything is concluded.
 import { z } from 'zod';
-import { schemaVersion } from '../timeline/schema.ts';
+import { schemaVersion } from '../record/schema-version.ts';
 
 export const plan = z.object({
   schemaVersion: z.literal(schemaVersion),

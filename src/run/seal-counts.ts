@@ -1,6 +1,7 @@
 // What the witnesses of a run counted while they recorded, and whether its files hold as much.
+
+import type { Gap } from '../record/gap.ts';
 import type { Evidence } from '../timeline/evidence.ts';
-import type { Gap } from '../timeline/schema.ts';
 import type { Seal } from './schema.ts';
 
 /** A gap for each count that the evidence does not reach. */

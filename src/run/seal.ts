@@ -1,7 +1,8 @@
 // The seal of a run: what its folder held when the recording was over. Whoever changes, cuts, exchanges or adds evidence afterwards breaks it.
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Gap, HostName } from '../timeline/schema.ts';
+import type { Gap } from '../record/gap.ts';
+import type { HostName } from '../record/hosts.ts';
 import { fingerprint, isThatFile } from './fingerprint.ts';
 import { readRegularFile } from './read-file.ts';
 import { type Seal, seal as sealSchema } from './schema.ts';

@@ -1,7 +1,7 @@
 // What the record and a message call the segments a rule or a wait is about: by the words of the condition, or by its line in the script.
 import type { SegmentPredicate } from '../experiment/vocabulary.ts';
-import type { HostName } from '../timeline/schema.ts';
-import type { Source } from '../wire/wire.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Source } from '../record/source.ts';
 import { nameOfSource } from './source-name.ts';
 
 /** `FIN from client`, `segments from client that fit the condition at half-close.ts:12`. */

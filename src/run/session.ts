@@ -1,16 +1,19 @@
 // A running experiment: the lab, the wire and the recorder joined, and the notion of a step. The words of the script are built on it.
 import type { Channel, Header } from '../control/channel.ts';
-import { now } from '../control/now.ts';
-import { type ApiRecord, partRecord, type WireRecord } from '../control/records.ts';
 import { parsedValue, replies } from '../control/replies.ts';
+import { callSite } from '../experiment/call-site.ts';
 import type { Hello } from '../lab/admission.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
 import { type Lab, nameOf, type Place, type ProcessHello, patienceForWordsMilliseconds, startLab } from '../lab/lab.ts';
-import type { HostName } from '../timeline/schema.ts';
+import type { ApiRecord } from '../record/api-records.ts';
+import { now } from '../record/clock.ts';
+import type { HostName } from '../record/hosts.ts';
+import { partRecord } from '../record/part-records.ts';
+import type { Source } from '../record/source.ts';
+import type { WireRecord } from '../record/wire-records.ts';
 import type { WireSegment } from '../wire/segment.ts';
-import { createWire, type Gate, type Link, type Source, type Wire } from '../wire/wire.ts';
+import { createWire, type Gate, type Link, type Wire } from '../wire/wire.ts';
 import type { RawSample } from '../witness/ss.ts';
-import { callSite } from './call-site.ts';
 import { recordInherited } from './inherited.ts';
 import { createLooks, reasonToLook } from './looks.ts';
 import type { Recorder } from './recorder.ts';

@@ -2,10 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Header } from '../control/channel.ts';
-import { now } from '../control/now.ts';
 import { settledWithin } from '../control/settled-within.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { HostName } from '../timeline/schema.ts';
+import { now } from '../record/clock.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { Recorder } from './recorder.ts';
 
 const hosts = ['client', 'server'] as const;

@@ -1,5 +1,5 @@
 // A part of the script in which nobody looks: what kernels measure and when their timers fire is then their own doing.
-import { now } from '../control/now.ts';
+import { now } from '../record/clock.ts';
 import type { Session } from './session.ts';
 
 /**

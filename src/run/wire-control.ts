@@ -1,10 +1,11 @@
 // The wire in the hands of a script.
+
+import { callSite } from '../experiment/call-site.ts';
 import type { Rule as RuleOptions, SegmentPredicate, WireControl } from '../experiment/vocabulary.ts';
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { WireSegment } from '../wire/segment.ts';
 import type { Rule } from '../wire/wire.ts';
 import { asked } from './asked.ts';
-import { callSite } from './call-site.ts';
 import { checked } from './checks/check.ts';
 import { wireWords } from './checks/words.ts';
 import { oneSegmentWords, segmentWords } from './segment-words.ts';

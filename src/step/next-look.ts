@@ -1,5 +1,6 @@
 // When ss should look again while nothing else happens: when a kernel timer should have fired, and every few seconds in any case.
-import type { HostName, SocketRow } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
 
 /** Milliseconds on the clock of `takenAt`, which says when each host was looked at last. */
 export const nextLook = (rows: Record<HostName, SocketRow[]>, takenAt: Record<HostName, number>): number => {

@@ -1,7 +1,7 @@
 // A line of the experiment's source, to be shown beside what it does.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Source } from '../wire/wire.ts';
+import type { Source } from '../record/source.ts';
 
 /** `place` is `close-both-sides.ts:17`; `code` the line itself, where the file can be read. */
 export const sourceLine = (source: Source | undefined): { place?: string; code?: string } => {

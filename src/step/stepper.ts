@@ -1,10 +1,12 @@
 // Lets a run go on step by step: what is held is decided by keys, one at a time; what is not held passes. It keeps the view of the lab
 // that the screen shows, and has ss look again when a kernel timer should have fired meanwhile.
-import type { StepView } from '../report/step-screen.ts';
+
+import type { HostName } from '../record/hosts.ts';
+import type { Source } from '../record/source.ts';
+import type { StepView } from '../report/step-view.ts';
 import type { Progress, Stepper } from '../run/session.ts';
-import type { HostName } from '../timeline/schema.ts';
 import { parseSocketTable } from '../timeline/ss.ts';
-import type { Order, Source, Waiting } from '../wire/wire.ts';
+import type { Order, Waiting } from '../wire/wire.ts';
 import type { RawSample } from '../witness/ss.ts';
 import type { Key } from './keys.ts';
 import { nextLook } from './next-look.ts';

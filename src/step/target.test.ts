@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { SocketRow, TcpState } from '../timeline/schema.ts';
+import type { SocketRow } from '../record/samples.ts';
+import type { TcpState } from '../record/tcp-state.ts';
 import { targetsOf, watchFor } from './target.ts';
 
 test.each([

@@ -1,5 +1,7 @@
 // The state somebody wants a run to go on to, as they type it, and whether it has come.
-import { type HostName, type SocketRow, type TcpState, tcpState } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
+import { type TcpState, tcpState } from '../record/tcp-state.ts';
 
 export type Target = { state: TcpState; host?: HostName };
 

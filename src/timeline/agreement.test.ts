@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ApiRecord, WireRecord } from '../control/records.ts';
+import type { ApiRecord } from '../record/api-records.ts';
+import type { WireRecord } from '../record/wire-records.ts';
 import { buildTimeline } from './build.ts';
 import type { Evidence } from './evidence.ts';
 import { both, client, server, shakeHands, startRecording } from './fixtures/recording.ts';

@@ -1,5 +1,8 @@
 // Whether the witnesses of a run agree with each other. None of them is believed more than the others: where two contradict, both are in doubt,
 // whatever a seal says. Each part gives gaps; whole evidence gives none.
+
+import type { Gap } from '../record/gap.ts';
+import type { HostName } from '../record/hosts.ts';
 import { apiOrder } from './agreement/api-order.ts';
 import { captureCounts } from './agreement/capture-counts.ts';
 import { captureTimes } from './agreement/capture-times.ts';
@@ -16,7 +19,6 @@ import type { Clock } from './clock.ts';
 import type { Evidence } from './evidence.ts';
 import type { WireLog } from './frames.ts';
 import type { RecordedSample } from './samples.ts';
-import type { Gap, HostName } from './schema.ts';
 
 /** What has been read from the evidence so far. */
 export type Reading = {

@@ -1,20 +1,14 @@
 // Turns the records of api.ndjson into events, and finds the connection each call and each emitted event is about.
-import type { ApiRecord } from '../control/records.ts';
+
+import type { ApiRecord } from '../record/api-records.ts';
+import type { Endpoint } from '../record/endpoint.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { Clock } from './clock.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import { destinationIn, matchConnects, type Pair, refusedAtOnce } from './connects.ts';
 import { type Draft, noId } from './draft.ts';
 import type { Moments } from './moments.ts';
-import type {
-  CallEvent,
-  EmitEvent,
-  Endpoint,
-  HostName,
-  OutputEvent,
-  ProcessEvent,
-  StageEvent,
-  TimelineEvent,
-} from './schema.ts';
+import type { CallEvent, EmitEvent, OutputEvent, ProcessEvent, StageEvent, TimelineEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 import { createTargetBook, type TargetBook } from './targets.ts';
 

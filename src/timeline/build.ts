@@ -1,4 +1,9 @@
 // From a run's evidence to its timeline. Pure: the same evidence gives the same timeline, whatever its state; damage becomes gaps.
+
+import type { Gap } from '../record/gap.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
+import { schemaVersion } from '../record/schema-version.ts';
 import { disagreements } from './agreement.ts';
 import { type ApiEvents, makeApiEvents } from './api-events.ts';
 import { indexCalls } from './calls.ts';
@@ -18,7 +23,7 @@ import { openEnds } from './open-ends.ts';
 import { makeOperations, wireModeOf } from './operations.ts';
 import { boundProcessEnds } from './process-ends.ts';
 import { numberSamples, type RecordedSample, readSamples } from './samples.ts';
-import { type Gap, type HostName, type SocketRow, schemaVersion, type Timeline, type TimelineEvent } from './schema.ts';
+import type { Timeline, TimelineEvent } from './schema.ts';
 import { joinSegments } from './segments.ts';
 import { indexSightings } from './sightings.ts';
 import { slowWireGaps } from './slow-wire.ts';

@@ -1,6 +1,8 @@
 // The calls by what they can bring about, indexed so that the one behind a segment is found at once.
+
+import type { HostName } from '../record/hosts.ts';
 import type { ApiEvents, CallDraft } from './api-events.ts';
-import type { CallEvent, HostName } from './schema.ts';
+import type { CallEvent } from './schema.ts';
 import { countAtOrBefore } from './search.ts';
 
 /** What a call can bring about on the wire. */

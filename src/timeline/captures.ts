@@ -2,11 +2,12 @@
 // The k-th packet a host sent is the k-th frame read from it, and likewise for what it received; the SHA-1 of the frame proves it, or,
 // where the frame was longer than tcpdump keeps (`-s`), its length and the SHA-1 of its beginning: all headers and much of the payload.
 import { hash } from 'node:crypto';
-import { addressOf } from '../lab/addresses.ts';
 import { type CapturedPacket, type Damage, readPcap } from '../packet/pcap.ts';
+import type { Gap } from '../record/gap.ts';
+import type { HostName } from '../record/hosts.ts';
+import { addressOf } from '../record/hosts.ts';
 import type { CaptureEnd } from './evidence.ts';
 import type { WireFrame, WireLog } from './frames.ts';
-import type { Gap, HostName } from './schema.ts';
 
 /** Packets of one direction: those that are copies of a frame the wire's log knows, and the others. */
 export type MatchedPackets = { copies: Map<WireFrame, CapturedPacket>; strange: CapturedPacket[] };

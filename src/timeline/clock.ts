@@ -1,8 +1,8 @@
 // One clock for all: tcpdump stamps packets with CLOCK_REALTIME, everything else with CLOCK_MONOTONIC.
 // Linux slews both alike (kernel/time/timekeeping.c), so their distance is constant until somebody sets the clock: a stair, not a slope.
 import type { CapturedPacket } from '../packet/pcap.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { WireFrame } from './frames.ts';
-import type { HostName } from './schema.ts';
 
 /** A host's packets, each with the frame it is a copy of. */
 type Copies = Record<'sent' | 'received', { copies: ReadonlyMap<WireFrame, CapturedPacket> }>;

@@ -1,6 +1,8 @@
 // Which connection an address pair means at a given time: a four-tuple may be used again.
 
-import type { Connection, Endpoint, HostName } from './schema.ts';
+import type { Endpoint } from '../record/endpoint.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Connection } from './schema.ts';
 import { lastAtOrBefore } from './search.ts';
 
 export type ConnectionIndex = {

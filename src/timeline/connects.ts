@@ -1,7 +1,10 @@
 // Which connection each connect() made. What its record or its return says is not always there: a connect that was refused, or that nobody
 // answered, has lost its own port; then its SYN tells.
-import type { ApiRecord } from '../control/records.ts';
-import type { Endpoint, HostName, SegmentEvent } from './schema.ts';
+
+import type { ApiRecord } from '../record/api-records.ts';
+import type { Endpoint } from '../record/endpoint.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { SegmentEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 
 type Of<Type extends ApiRecord['type']> = Extract<ApiRecord, { type: Type }>;

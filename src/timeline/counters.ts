@@ -1,10 +1,13 @@
 // Decodes counters-<host>.ndjson: the kernel's counters as read with each sample of ss, and makes an event of each rise that says something.
 import { z } from 'zod';
+import type { Gap } from '../record/gap.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Sample } from '../record/samples.ts';
 import type { Clock } from './clock.ts';
 import { meaningOf } from './counter-names.ts';
 import { type Draft, noId } from './draft.ts';
 import type { Moments } from './moments.ts';
-import type { CounterEvent, Gap, HostName, Sample } from './schema.ts';
+import type { CounterEvent } from './schema.ts';
 
 const reading = z.union([
   z.object({

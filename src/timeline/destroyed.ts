@@ -1,7 +1,10 @@
 // Decodes ss-destroyed-<host>.txt: what `ss -E` reported of each full socket the kernel destroyed, and whether it could report all.
 // SYN-RECEIVED, TIME-WAIT and an orphan's FIN-WAIT-2 are no full sockets (net/ipv4/tcp_minisocks.c): their ends are not reported.
+
+import type { Gap } from '../record/gap.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { DestroyedSocket, SocketRow } from '../record/samples.ts';
 import type { Clock } from './clock.ts';
-import type { DestroyedSocket, Gap, HostName, SocketRow } from './schema.ts';
 import { parseRow } from './ss.ts';
 
 /** A report as the file holds it. `t` is when it was read (CLOCK_MONOTONIC, ns): the socket had been destroyed by then. */

@@ -1,4 +1,7 @@
 // Gives roles and causes to everything that has one, and to each change of state its moment, step and dwell time.
+
+import type { HostName } from '../record/hosts.ts';
+import type { DestroyedSocket } from '../record/samples.ts';
 import type { ApiEvents } from './api-events.ts';
 import type { CallIndex } from './calls.ts';
 import { type ConnectionIndex, pairNumbers } from './connection-index.ts';
@@ -9,7 +12,7 @@ import type { Moments } from './moments.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { isFirst } from './retransmission-timer.ts';
 import { assignRoles } from './roles.ts';
-import type { Connection, CounterEvent, DestroyedSocket, HostName, WireEvent } from './schema.ts';
+import type { Connection, CounterEvent, WireEvent } from './schema.ts';
 import { arrivalOf, causeOfSegment, isForTimer } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';

@@ -1,6 +1,8 @@
 // What the kernel's own counters say of the timer behind a retransmission: TCPTimeouts counts timeouts, TCPLossProbes tail loss probes
 // (tcp_retransmit_timer and tcp_send_loss_probe in net/ipv4). They count for the host, so they decide where only one of them fired, and for each segment.
-import type { CounterEvent, HostName } from './schema.ts';
+
+import type { HostName } from '../record/hosts.ts';
+import type { CounterEvent } from './schema.ts';
 import { within } from './search.ts';
 import type { SegmentDraft } from './segments.ts';
 

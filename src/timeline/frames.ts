@@ -1,6 +1,7 @@
 // What the wire's log tells of each frame: where it came from, what became of it, and when.
-import type { WireRecord } from '../control/records.ts';
-import type { HostName } from './schema.ts';
+
+import type { HostName } from '../record/hosts.ts';
+import type { WireRecord } from '../record/wire-records.ts';
 
 /** A frame as wire.ndjson describes it; times are CLOCK_MONOTONIC in nanoseconds. */
 export type WireFrame = {

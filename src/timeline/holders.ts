@@ -1,8 +1,10 @@
 // Which processes hold a socket. Those that are driven call by call are known by their calls; a socket of none of them belongs to a
 // program whose calls nobody recorded.
+
+import type { HostName } from '../record/hosts.ts';
 import type { ApiEvents, ProcessDraft } from './api-events.ts';
 import type { ProgramLink } from './draft.ts';
-import type { CallEvent, HostName } from './schema.ts';
+import type { CallEvent } from './schema.ts';
 
 /** One end of a connection, or a listener: its port is that of the listener an end came from. */
 export type SocketEnd = { host: HostName; connection?: number; port: number };

@@ -1,16 +1,10 @@
 // What must be true of every timeline, whatever happened in the run. What is violated is a fault of finwait's own conclusions: a cause that
 // is later than its effect, a socket that does something after its end, a cause that belongs to another socket.
+
+import type { Endpoint } from '../record/endpoint.ts';
+import type { HostName } from '../record/hosts.ts';
 import { pairKey } from './connection-index.ts';
-import type {
-  CallEvent,
-  Connection,
-  Endpoint,
-  HostName,
-  SegmentEvent,
-  StateEvent,
-  Timeline,
-  TimelineEvent,
-} from './schema.ts';
+import type { CallEvent, Connection, SegmentEvent, StateEvent, Timeline, TimelineEvent } from './schema.ts';
 
 /** `what` says what is impossible about the event; `cause` is the event that cannot be its cause, where it is about one. */
 export type Violation = { rule: Rule; what: string; event: string; cause?: string };

@@ -1,5 +1,5 @@
 // Which step and which stage of the script a moment belongs to.
-import type { ApiRecord } from '../control/records.ts';
+import type { ApiRecord } from '../record/api-records.ts';
 import { lastAtOrBefore } from './search.ts';
 
 export type Moments = {

@@ -1,7 +1,9 @@
 // What the witnesses saw and the timeline does not show: frames that hold no TCP segment, and connections of a host with itself.
 import { otherKind } from '../packet/frame-kind.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Sample, SocketRow } from '../record/samples.ts';
 import type { HostCapture } from './captures.ts';
-import type { HostName, OffTimeline, Sample, SocketRow } from './schema.ts';
+import type { OffTimeline } from './schema.ts';
 
 /** Each frame counts once, as its sender's tcpdump saw it. Undefined when there was nothing. */
 export const findOffTimeline = (

@@ -1,7 +1,8 @@
 // Evidence that no seal vouches for: each file may have gone on after its last record. What rests on an end, or on what never came, is unknown.
+
+import type { Gap } from '../record/gap.ts';
 import type { Reading } from './agreement.ts';
 import type { RecordedDestruction } from './destroyed.ts';
-import type { Gap } from './schema.ts';
 
 type Recorded = Omit<Reading, 'log' | 'shown'> & { reports: RecordedDestruction[] };
 

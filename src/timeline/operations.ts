@@ -1,5 +1,5 @@
 // What the script did to the wire, as events.
-import type { WireRecord } from '../control/records.ts';
+import type { WireRecord } from '../record/wire-records.ts';
 import type { Clock } from './clock.ts';
 import { type Draft, noId } from './draft.ts';
 import type { Evidence } from './evidence.ts';

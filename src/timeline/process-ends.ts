@@ -1,7 +1,9 @@
 // When each process ended. Its parent is told only after the kernel has closed its sockets, and may be busy then: the record of an end is
 // later than the end itself. What the process still did, and the signal that ended it, bound it from the other side.
+
+import type { HostName } from '../record/hosts.ts';
 import type { ApiEvents, CallDraft, ProcessDraft } from './api-events.ts';
-import type { HostName, ProcessEvent } from './schema.ts';
+import type { ProcessEvent } from './schema.ts';
 
 export type ProcessEnds = {
   /** The end of one of these processes that can have been in the span (ns since the start of the run); of several the one told first. */

@@ -1,8 +1,10 @@
 // Which of the kernel's timers sent a segment again. ss shows both as `on`: the retransmission timeout (RFC 6298), and the tail loss probe
 // (RFC 8985, section 7), which sends the last segment of a flight, once, before the timeout, and backs nothing off.
+
+import type { SocketRow } from '../record/samples.ts';
 import type { FiredTimers } from './fired-timers.ts';
 import type { Surroundings } from './roles.ts';
-import type { Cause, SocketRow } from './schema.ts';
+import type { Cause } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
 

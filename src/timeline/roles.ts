@@ -1,7 +1,9 @@
 // Walks through all sendings and arrivals in order of time, keeps each side's sequence numbers, and tells what a segment is beyond its
 // flags: a retransmission, a probe, the answer to one, a window update, a duplicate ACK. What surrounded a sending is kept for its cause.
+
+import type { HostName } from '../record/hosts.ts';
 import { pairNumbers } from './connection-index.ts';
-import type { Connection, HostName, SegmentEvent } from './schema.ts';
+import type { Connection, SegmentEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 
 /** What a host had sent and received between two endpoints when it sent a segment. */

@@ -1,6 +1,7 @@
 // The round trips of a connection as one host's kernel measures them, and how much of each the observer made: what the wire kept a segment
 // and its acknowledgement for, less what the script had it keep them for.
-import type { HostName, SegmentEvent } from './schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { SegmentEvent } from './schema.ts';
 
 /** One measurement, nanoseconds. `una` and `nxt` are the sender's, relative: the lowest number not acknowledged, the next to be sent. */
 export type RoundTrip = { at: number; total: number; own: number; una: number; nxt: number };

@@ -1,6 +1,9 @@
 // Decodes ss-<host>.txt: per sample a heading line, then what ss printed.
+
+import type { Gap } from '../record/gap.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Sample, SocketRow } from '../record/samples.ts';
 import type { Clock } from './clock.ts';
-import type { Gap, HostName, Sample, SocketRow } from './schema.ts';
 import { parseSocketTable } from './ss.ts';
 
 /** A sample as the file holds it; times are CLOCK_MONOTONIC in nanoseconds. */

@@ -2,98 +2,16 @@
 // Written as zod schemas because timeline.json is read back by `analyze` and published under schema/.
 // Import the types with `import type`, which costs nothing at run time.
 import { z } from 'zod';
-
-/** The version of every document finwait writes. It grows when a field changes its meaning or goes away. */
-export const schemaVersion = 1;
-
-export const hostName = z.enum(['client', 'server']);
-/** One of the two network stacks of a lab. */
-export type HostName = z.infer<typeof hostName>;
-
-export const tcpState = z.enum([
-  'CLOSED',
-  'LISTEN',
-  'SYN-SENT',
-  'SYN-RECEIVED',
-  'ESTABLISHED',
-  'FIN-WAIT-1',
-  'FIN-WAIT-2',
-  'CLOSE-WAIT',
-  'CLOSING',
-  'LAST-ACK',
-  'TIME-WAIT',
-]);
-/** A TCP state in the spelling of RFC 9293, section 3.3.2. CLOSED stands for "no row in ss". */
-export type TcpState = z.infer<typeof tcpState>;
+import { endpoint } from '../record/endpoint.ts';
+import { gap } from '../record/gap.ts';
+import { hostName } from '../record/hosts.ts';
+import { callFields, emitFields, outputFields, processFields, returnFields } from '../record/part-records.ts';
+import { destroyedSocket, sample } from '../record/samples.ts';
+import { schemaVersion } from '../record/schema-version.ts';
+import { source } from '../record/source.ts';
+import { tcpState } from '../record/tcp-state.ts';
 
 export const eventId = z.string().regex(/^e\d+$/);
-
-export const endpoint = z.object({ address: z.string(), port: z.number() });
-export type Endpoint = z.infer<typeof endpoint>;
-
-/**
- * A kernel timer as ss prints it: `timer:(on,1.2sec,3)`. `expiresMs` counts from the sample; what was left is that, or more by less than
- * `resolutionMs`, for ss leaves out the milliseconds from 10 s on and the seconds from 10 minutes on.
- */
-export const socketTimer = z.object({
-  name: z.enum(['on', 'keepalive', 'timewait', 'persist', 'unknown']),
-  expiresMs: z.number(),
-  resolutionMs: z.number(),
-  retransmits: z.number(),
-});
-export type SocketTimer = z.infer<typeof socketTimer>;
-
-/** One row of ss, decoded. `raw` keeps the words ss used. */
-export const socketRow = z.object({
-  state: tcpState,
-  recvQ: z.number(),
-  sendQ: z.number(),
-  local: endpoint,
-  /** The peer; port 0 for a listener. */
-  peer: endpoint,
-  /** 0 when no process holds the socket (SYN-RECEIVED, an orphan, TIME-WAIT). */
-  inode: z.number(),
-  /** The kernel's cookie, the identity of a socket for as long as it lives. Empty where ss prints none. */
-  cookie: z.string(),
-  timer: socketTimer.optional(),
-  /** `-i` and `-m` as ss printed them, key by key: cwnd, rto, rtt, bytes_acked, retrans, skmem … Flags have the value `true`. */
-  info: z.record(z.string(), z.union([z.string(), z.literal(true)])),
-  raw: z.string(),
-});
-export type SocketRow = z.infer<typeof socketRow>;
-
-/** All TCP sockets of one host at one moment, as ss saw them between `begin` and `end`. */
-export const sample = z.object({
-  id: z.string().regex(/^s\d+$/),
-  host: hostName,
-  /** Nanoseconds since the start of the run. */
-  begin: z.number(),
-  end: z.number(),
-  /** Why it was taken: `before frame 3`, `after frame 3`, `step 4`, `watch`. */
-  reason: z.string(),
-  /** False when ss failed: then nothing may be concluded from the absence of a row. */
-  ok: z.boolean(),
-  rows: z.array(socketRow),
-});
-export type Sample = z.infer<typeof sample>;
-
-/** A full socket the kernel destroyed, as `ss -E` reported it. One in TIME-WAIT or SYN-RECEIVED is no full socket. */
-export const destroyedSocket = z.object({
-  id: z.string().regex(/^d\d+$/),
-  host: hostName,
-  /** When its report was read, nanoseconds since the start of the run: it had been destroyed by then. */
-  at: z.number(),
-  connection: z.number().optional(),
-  local: endpoint,
-  /** Port 0 for a listener, and for a socket that was only bound. */
-  peer: endpoint,
-  /** The same as in the socket's rows. */
-  cookie: z.string(),
-  /** Its last counters as ss printed them, key by key: bytes_acked, bytes_received, segs_out, segs_in, retrans … */
-  info: z.record(z.string(), z.union([z.string(), z.literal(true)])),
-  raw: z.string(),
-});
-export type DestroyedSocket = z.infer<typeof destroyedSocket>;
 
 /** Why an event happened. `event` is the id of the event that caused it. */
 export const cause = z.discriminatedUnion('kind', [
@@ -134,32 +52,9 @@ const base = {
 export const callEvent = z.object({
   ...base,
   kind: z.literal('call'),
-  host: hostName,
-  process: z.string(),
-  /** `node` and `raw` are socket calls, `process` is kill/freeze/exit/input, `host` is a sysctl or a route metric. */
-  via: z.enum(['node', 'raw', 'process', 'host']),
-  /** Who asked for it: the script, or Node's own machinery (closing after 'end', for instance). */
-  by: z.enum(['script', 'node']),
-  api: z.string(),
-  args: z.array(z.unknown()),
-  /** The handle in the process the call is made on: `server-1`, `socket-2`, or a descriptor such as `fd 5`. */
-  target: z.string().optional(),
-  local: endpoint.optional(),
-  remote: endpoint.optional(),
+  ...callFields,
   connection: z.number().optional(),
-  returned: z
-    .object({
-      at: z.number(),
-      value: z.unknown().optional(),
-      errno: z.string().optional(),
-      /** getsockopt(2): the bytes the kernel gave. */
-      length: z.number().optional(),
-      /** Nanoseconds for which threads of the process, ready to run, waited for a processor meanwhile, where that was asked for. */
-      waited: z.number().optional(),
-    })
-    .optional(),
-  /** Where in the experiment's source the call stands. */
-  source: z.object({ file: z.string(), line: z.number() }).optional(),
+  returned: z.object({ at: z.number(), ...returnFields }).optional(),
 });
 export type CallEvent = z.infer<typeof callEvent>;
 
@@ -167,21 +62,8 @@ export type CallEvent = z.infer<typeof callEvent>;
 export const emitEvent = z.object({
   ...base,
   kind: z.literal('emit'),
-  host: hostName,
-  process: z.string(),
-  target: z.string(),
-  name: z.string(),
-  local: endpoint.optional(),
-  remote: endpoint.optional(),
+  ...emitFields,
   connection: z.number().optional(),
-  /** 'data': the byte count. */
-  bytes: z.number().optional(),
-  /** 'data': the text, cut after 200 characters, where it is printable. */
-  text: z.string().optional(),
-  /** 'error': ECONNREFUSED and so on. */
-  code: z.string().optional(),
-  /** Whatever else the event carried. */
-  detail: z.record(z.string(), z.unknown()).optional(),
 });
 export type EmitEvent = z.infer<typeof emitEvent>;
 
@@ -189,31 +71,14 @@ export type EmitEvent = z.infer<typeof emitEvent>;
 export const processEvent = z.object({
   ...base,
   kind: z.literal('process'),
-  host: hostName,
-  process: z.string(),
-  edge: z.enum(['start', 'exit', 'stop', 'continue']),
+  ...processFields,
   /** An exit: not before the last thing the process did or the signal that ended it, not after its parent was told. */
   between: z.tuple([z.number(), z.number()]).optional(),
-  pid: z.number().optional(),
-  command: z.string().optional(),
-  /** Which file the command is, by the PATH of the program; of a Node its version. */
-  program: z.object({ path: z.string(), version: z.string().optional() }).optional(),
-  /** A start: the process makes the script's calls, each of which is recorded. */
-  driven: z.literal(true).optional(),
-  code: z.number().nullable().optional(),
-  signal: z.string().nullable().optional(),
 });
 export type ProcessEvent = z.infer<typeof processEvent>;
 
 /** What a process wrote to its output. */
-export const outputEvent = z.object({
-  ...base,
-  kind: z.literal('output'),
-  host: hostName,
-  process: z.string(),
-  stream: z.enum(['stdout', 'stderr']),
-  text: z.string(),
-});
+export const outputEvent = z.object({ ...base, kind: z.literal('output'), ...outputFields });
 export type OutputEvent = z.infer<typeof outputEvent>;
 
 export const tcpOptions = z.object({
@@ -327,7 +192,7 @@ export const wireEvent = z.object({
   /** cut restore link drop hold release delay duplicate replay inject freeRun lockstep */
   operation: z.string(),
   args: z.record(z.string(), z.unknown()),
-  source: z.object({ file: z.string(), line: z.number() }).optional(),
+  source: source.optional(),
 });
 export type WireEvent = z.infer<typeof wireEvent>;
 
@@ -386,21 +251,6 @@ export const connection = z.object({
   begin: z.number(),
 });
 export type Connection = z.infer<typeof connection>;
-
-/**
- * A witness that failed, and the span it was blind for; a whole run when `from` and `to` are absent. `seal` is what proves that the files of a
- * run are those it recorded.
- */
-export const gap = z.object({
-  witness: z.enum(['tcpdump', 'ss', 'ss -E', 'counters', 'api', 'wire', 'seal']),
-  host: hostName.optional(),
-  reason: z.string(),
-  /** What kind of failure it is, for programs. `machine-too-slow`: nothing was lost, but the observer came too late. */
-  code: z.enum(['machine-too-slow']).optional(),
-  from: z.number().optional(),
-  to: z.number().optional(),
-});
-export type Gap = z.infer<typeof gap>;
 
 export const offTimeline = z.object({
   /** Frames in the captures that hold no TCP segment, by what they carry: `IPv6`, `ICMPv6`. */

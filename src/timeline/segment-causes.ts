@@ -1,5 +1,7 @@
 // Why a segment was sent. In order of strength: what the wire made, what a kernel timer sends (the role tells), what a call under way
 // asked for, what the kernel sent while it processed an arrival, what the end of a process or a program nobody watched left to the kernel.
+
+import type { SocketTimer } from '../record/samples.ts';
 import type { CallDraft } from './api-events.ts';
 import type { CallIndex, Found } from './calls.ts';
 import type { Draft, Link } from './draft.ts';
@@ -8,7 +10,7 @@ import type { Holders, SocketEnd } from './holders.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { retransmissionTimer } from './retransmission-timer.ts';
 import { has, type Surroundings } from './roles.ts';
-import type { Connection, SegmentEvent, SocketTimer } from './schema.ts';
+import type { Connection, SegmentEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
 

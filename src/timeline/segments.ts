@@ -10,12 +10,13 @@ import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { CapturedPacket } from '../packet/pcap.ts';
 import type { Segment } from '../packet/segment.ts';
+import type { HostName } from '../record/hosts.ts';
 import { type HostCapture, isCut } from './captures.ts';
 import type { Clock } from './clock.ts';
 import { type Draft, noId } from './draft.ts';
 import type { WireFrame, WireLog } from './frames.ts';
 import type { Moments } from './moments.ts';
-import type { Connection, HostName, SegmentEvent } from './schema.ts';
+import type { Connection, SegmentEvent } from './schema.ts';
 
 /** A segment's event, and when the receiving kernel had processed it (nanoseconds since the start of the run). */
 export type SegmentDraft = Draft<SegmentEvent> & { handledAt?: number; operation?: number };

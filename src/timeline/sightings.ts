@@ -1,6 +1,9 @@
 // Every row of ss by the address pair it is about: what a host's socket looked like at a given time.
+
+import type { Endpoint } from '../record/endpoint.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Sample, SocketRow, SocketTimer } from '../record/samples.ts';
 import { pairKey } from './connection-index.ts';
-import type { Endpoint, HostName, Sample, SocketRow, SocketTimer } from './schema.ts';
 import { countAtOrBefore } from './search.ts';
 
 export type Sighting = { sample: Sample; row: SocketRow };

@@ -1,7 +1,9 @@
 // In lockstep a segment waits for the samples of ss. On a machine too busy for that it may wait longer than the sender's retransmission
 // timer, which then sends it again: the observer would be part of the result. Whoever looks at such a span is told that a witness failed.
+
+import type { Gap } from '../record/gap.ts';
 import type { Draft } from './draft.ts';
-import type { Gap, SegmentEvent } from './schema.ts';
+import type { SegmentEvent } from './schema.ts';
 
 /** A gap for each retransmission that was sent while the first copy, or the answer to it, was still on the wire without the script's doing. */
 export const slowWireGaps = (segments: readonly Draft<SegmentEvent>[]): Gap[] => {

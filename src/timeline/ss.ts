@@ -1,6 +1,8 @@
 // Decodes what `ss -tanoiem` prints (iproute2 6.1 to 6.15): one row per socket, each followed by an indented line of details.
 // ss spells states its own way; this is the adapter to RFC 9293, and `raw` keeps ss's words.
-import type { Endpoint, SocketRow, SocketTimer, TcpState } from './schema.ts';
+import type { Endpoint } from '../record/endpoint.ts';
+import type { SocketRow, SocketTimer } from '../record/samples.ts';
+import type { TcpState } from '../record/tcp-state.ts';
 
 /** The sockets ss printed. `damage` says why nothing may be concluded from a row that is missing. */
 export type SocketTable = { rows: SocketRow[]; damage?: string };

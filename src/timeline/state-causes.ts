@@ -1,5 +1,6 @@
 // Why a socket changed its state (RFC 9293, section 3.3.2 and its figure 5): the arrival or the call that the new state stands for.
 
+import type { HostName } from '../record/hosts.ts';
 import type { CallDraft, ProcessDraft } from './api-events.ts';
 import type { CallIndex, Found } from './calls.ts';
 import type { ConnectionIndex } from './connection-index.ts';
@@ -7,7 +8,7 @@ import type { Draft, Link } from './draft.ts';
 import type { Holders } from './holders.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { endOf, has } from './roles.ts';
-import type { Connection, EmitEvent, HostName, SegmentEvent } from './schema.ts';
+import type { Connection, EmitEvent, SegmentEvent } from './schema.ts';
 import { countAtOrBefore, within } from './search.ts';
 import { arrivalOf } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';

@@ -1,9 +1,11 @@
 // When a change of state can have happened. Two samples bound it; what else is known of the socket narrows that: it sends nothing once it is
 // CLOSED, it has sent nothing before it left CLOSED, a report of its destruction or of its error comes after its end, and no timer is early.
+
+import type { DestroyedSocket } from '../record/samples.ts';
 import type { ApiEvents } from './api-events.ts';
 import type { Link } from './draft.ts';
 import { endOf, has } from './roles.ts';
-import type { Connection, DestroyedSocket, SegmentEvent } from './schema.ts';
+import type { Connection, SegmentEvent } from './schema.ts';
 import { arrivalOf } from './segment-causes.ts';
 import type { Sightings } from './sightings.ts';
 import type { StateContext, Traffic } from './state-causes.ts';

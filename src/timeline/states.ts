@@ -1,9 +1,13 @@
 // Follows each socket of each host from sample to sample and makes an event of every change of its TCP state.
 // A socket is known by its host and address pair: SYN-RECEIVED and TIME-WAIT are not full sockets (struct request_sock,
 // struct inet_timewait_sock) and have no inode, so nothing else accompanies a connection's end from its first to its last row.
+
+import type { HostName } from '../record/hosts.ts';
+import type { Sample, SocketRow } from '../record/samples.ts';
+import type { TcpState } from '../record/tcp-state.ts';
 import { type ConnectionIndex, pairKey } from './connection-index.ts';
 import { type Draft, noId } from './draft.ts';
-import type { HostName, Sample, SocketRow, StateEvent, TcpState } from './schema.ts';
+import type { StateEvent } from './schema.ts';
 
 /** A change of state, and the rows that show it: none before for a new socket, none after for one that is gone. */
 export type StateDraft = Draft<StateEvent> & { rowBefore?: SocketRow; rowAfter?: SocketRow };

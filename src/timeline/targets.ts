@@ -1,6 +1,6 @@
 // What is known of the socket behind a handle of a process (`socket-2`, `fd 5`): its addresses and its connection, at any time.
 // A record seldom tells all; what an earlier or later record of the same handle says counts for it as well.
-import type { Endpoint } from './schema.ts';
+import type { Endpoint } from '../record/endpoint.ts';
 import { countAtOrBefore } from './search.ts';
 
 /** What one record says of a handle's addresses. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TcpState } from './schema.ts';
+import type { TcpState } from '../record/tcp-state.ts';
 import { isOneTransition, type Surroundings } from './transitions.ts';
 
 const isOne = (from: TcpState, to: TcpState, more: Partial<Surroundings> = {}) =>

@@ -1,6 +1,6 @@
 // The transitions of a TCP connection as RFC 9293 draws them (section 3.3.2, figure 5), and what Linux makes of each.
 // These are facts of the RFC and of the kernel; which of them was witnessed is computed (coverage.ts).
-import type { TcpState } from './schema.ts';
+import type { TcpState } from '../record/tcp-state.ts';
 
 export type Transition = {
   from: TcpState;

@@ -1,5 +1,8 @@
 // The words a case is judged in. Each gives what was expected, what was found, and the events that show it.
-import type { CallEvent, HostName, TcpState } from '../timeline/schema.ts';
+
+import type { HostName } from '../record/hosts.ts';
+import type { TcpState } from '../record/tcp-state.ts';
+import type { CallEvent } from '../timeline/schema.ts';
 import { waitsBetween } from './events.ts';
 import { Unobserved } from './observation.ts';
 import { hasNaN, isSame } from './same.ts';

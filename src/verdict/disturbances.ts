@@ -1,6 +1,9 @@
 // What may have changed a host's sockets: a segment it sent or was given, a call, the end of a process. A sample of ss tells how a socket
 // is for as long as none of these comes after it.
-import type { CallEvent, Connection, HostName, SegmentEvent, SocketRow } from '../timeline/schema.ts';
+
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
+import type { CallEvent, Connection, SegmentEvent } from '../timeline/schema.ts';
 import type { RunIndex } from './run-index.ts';
 
 /** Something that may have changed a socket, and when at the latest it did so (ns since the start of the run). */

@@ -1,6 +1,8 @@
 // What is asked of programs: what they called, what their sockets told them, what they read. Only a process that is told every call has
 // each of them recorded; of any other program nobody knows which calls it makes.
-import type { CallEvent, Connection, EmitEvent, HostName } from '../timeline/schema.ts';
+
+import type { HostName } from '../record/hosts.ts';
+import type { CallEvent, Connection, EmitEvent } from '../timeline/schema.ts';
 import { agrees, type CallFilter, type EmitFilter, matchesApi } from './filters.ts';
 import { type Observation, observed, unobserved } from './observation.ts';
 import type { Part } from './part.ts';

@@ -1,5 +1,9 @@
 // Which events and rows are meant.
-import type { Connection, HostName, SegmentEvent, SocketRow, TcpState } from '../timeline/schema.ts';
+
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
+import type { TcpState } from '../record/tcp-state.ts';
+import type { Connection, SegmentEvent } from '../timeline/schema.ts';
 
 export type SegmentFilter = {
   from?: HostName;

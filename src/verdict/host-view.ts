@@ -1,15 +1,9 @@
 // One host in a part of a run: its calls, what its programs said and read, its sockets and settings. Whatever the record does not show is
 // Unobserved, which leaves the case unknown.
-import type {
-  CallEvent,
-  CounterEvent,
-  EmitEvent,
-  HostName,
-  OutputEvent,
-  ProcessEvent,
-  Sample,
-  StateEvent,
-} from '../timeline/schema.ts';
+
+import type { HostName } from '../record/hosts.ts';
+import type { Sample } from '../record/samples.ts';
+import type { CallEvent, CounterEvent, EmitEvent, OutputEvent, ProcessEvent, StateEvent } from '../timeline/schema.ts';
 import { callsOf, emitsOf, readsOf } from './doings.ts';
 import {
   agrees,

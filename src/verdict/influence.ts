@@ -1,6 +1,7 @@
 // The observer's own influence on what a case rests on. The wire's pauses are round-trip time to the kernels and raise their retransmission
 // timeouts; how often and when a segment is sent again, and when a socket gives up, then says something of the lab and not of TCP.
-import type { HostName, StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import { type Check, kernelTime } from './checks.ts';
 import { timersAt } from './timers.ts';
 

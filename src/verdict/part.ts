@@ -1,6 +1,9 @@
 // A part of a run: the events and samples of a span of time, or of a stage. It keeps account of what was looked at, question by question,
 // because whoever looks is answerable for the witnesses of that span.
-import type { Gap, HostName, Sample, StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
+import type { Gap } from '../record/gap.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Sample } from '../record/samples.ts';
+import type { StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import { type RunIndex, runIndexOf } from './run-index.ts';
 
 export type Moment = number | { at: number };

@@ -1,5 +1,5 @@
 // What programs have read, whichever way they read: recv() of a raw process, 'data' of a Node socket.
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { Part } from './part.ts';
 
 /** `bytes` 0 is the end of the stream. `text` is cut after 200 characters. */

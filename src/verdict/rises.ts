@@ -1,7 +1,9 @@
 // What the kernel counted on a host in a part of a run. A rise lies between two readings: one that reaches over an edge of the part may have
 // been on either side of it.
+
+import type { HostName } from '../record/hosts.ts';
 import { meaningOf } from '../timeline/counter-names.ts';
-import type { CounterEvent, HostName } from '../timeline/schema.ts';
+import type { CounterEvent } from '../timeline/schema.ts';
 import { type Observation, observed, unobserved } from './observation.ts';
 import type { Part } from './part.ts';
 import { seconds } from './seconds.ts';

@@ -1,15 +1,9 @@
 // A run by host, address pair and process: what a question has to know of the whole run to tell whether it can be answered.
+
+import type { HostName } from '../record/hosts.ts';
+import type { Sample } from '../record/samples.ts';
 import { pairKey } from '../timeline/connection-index.ts';
-import type {
-  CallEvent,
-  Connection,
-  HostName,
-  ProcessEvent,
-  Sample,
-  SegmentEvent,
-  StateEvent,
-  Timeline,
-} from '../timeline/schema.ts';
+import type { CallEvent, Connection, ProcessEvent, SegmentEvent, StateEvent, Timeline } from '../timeline/schema.ts';
 
 /** What one host sent and was given between two endpoints, each in order of time. */
 export type Traffic = { sent: SegmentEvent[]; received: SegmentEvent[] };

@@ -1,7 +1,8 @@
 // The shape of a result: what a run concluded from its timeline, where it ran and how long each phase took.
 // result.json is read back by `analyze` and by the report; the `--json` document is made of many results.
 import { z } from 'zod';
-import { hostName, schemaVersion } from '../timeline/schema.ts';
+import { hostName } from '../record/hosts.ts';
+import { schemaVersion } from '../record/schema-version.ts';
 
 export const verdict = z.enum(['reproduced', 'refuted', 'conditional', 'inconclusive']);
 /** Derived from the claims among the cases: all held, none held, some held, or a claim or control that is not known. */

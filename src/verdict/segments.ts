@@ -1,5 +1,6 @@
 // Which segments are meant, in words: conditions for `filter`, `find` and for the rules of the wire.
-import type { HostName, SegmentEvent } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { SegmentEvent } from '../timeline/schema.ts';
 
 const kinds = ['data', 'SYN', 'FIN', 'RST'] as const;
 const cargoWords = "'data', 'SYN', 'FIN' or 'RST'";

@@ -1,5 +1,9 @@
 // What is asked of the sockets of a host, and what each question needs to be answered.
-import type { Connection, HostName, SocketRow, StateEvent, TcpState } from '../timeline/schema.ts';
+
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
+import type { TcpState } from '../record/tcp-state.ts';
+import type { Connection, StateEvent } from '../timeline/schema.ts';
 import { disturbances, type Subject, timerEnd } from './disturbances.ts';
 import { fitsRow, type IdentifiedRow, isEnd, type RowFilter, type SampledRow } from './filters.ts';
 import { first, type Observation, observed, unobserved } from './observation.ts';

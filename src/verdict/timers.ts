@@ -1,7 +1,10 @@
 // What the retransmission timer of a host's end of a connection was set to, and to what it would have been set had nobody looked.
+
+import type { HostName } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
 import { roundTripsOf } from '../timeline/round-trips.ts';
 import { timeoutsAfter } from '../timeline/rto.ts';
-import type { CallEvent, Connection, HostName, SegmentEvent, SocketRow, Timeline } from '../timeline/schema.ts';
+import type { CallEvent, Connection, SegmentEvent, Timeline } from '../timeline/schema.ts';
 import type { ConnectionTimers } from './schema.ts';
 
 export type Timers = {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Gap } from '../record/gap.ts';
 import { buildTimeline } from '../timeline/build.ts';
 import { both, shakeHands, startRecording } from '../timeline/fixtures/recording.ts';
-import type { Gap, Timeline } from '../timeline/schema.ts';
+import type { Timeline } from '../timeline/schema.ts';
 import { all, type Check, count, equal, holds, unknown } from './checks.ts';
 import { type Case, contrast, control, finding, limit, type Predicate } from './finding.ts';
 import { Unobserved } from './observation.ts';

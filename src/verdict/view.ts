@@ -1,10 +1,11 @@
 // What a predicate sees of a run: the timeline by host, by connection, by stage. There is no other way to read the record. What nobody saw
 // is Unobserved, and looking at something that is not there throws: either leaves the case unknown.
+
+import type { HostName } from '../record/hosts.ts';
 import type {
   CallEvent,
   Connection,
   EmitEvent,
-  HostName,
   SegmentEvent,
   StageEvent,
   Timeline,

@@ -1,7 +1,10 @@
 // Whether ss saw all of what one end of a connection went through in a span: it looked on either side of every segment that arrived, each
 // change it shows is one that can be made in one go, and the states that the end's own segments stand for are among them.
 // A witness that reports every change (a kernel trace) would answer in its place.
-import type { Connection, HostName, SegmentEvent, StateEvent, TcpState } from '../timeline/schema.ts';
+
+import type { HostName } from '../record/hosts.ts';
+import type { TcpState } from '../record/tcp-state.ts';
+import type { Connection, SegmentEvent, StateEvent } from '../timeline/schema.ts';
 import { countAtOrBefore } from '../timeline/search.ts';
 import { isOneTransition } from '../timeline/transitions.ts';
 import { disturbances, timerEnd } from './disturbances.ts';

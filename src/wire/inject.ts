@@ -1,11 +1,11 @@
 // A segment made from fields: what the wire injects.
 
-import { addressOf } from '../lab/addresses.ts';
 import { encodeSegment } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
 import { sequenceAdd } from '../packet/sequence.ts';
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
+import { addressOf } from '../record/hosts.ts';
 import type { SegmentReader } from './segment.ts';
 
 /** A segment to inject. Ports and relative sequence numbers are those of `connection`, where one is named. */

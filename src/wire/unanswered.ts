@@ -1,6 +1,6 @@
 // What the wire has delivered and the receiving kernel still owes an acknowledgement for: it may put that off until its delayed-ACK
 // timer runs out, and what a part of a script has begun is not over before.
-import type { HostName } from '../timeline/schema.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { WireSegment } from './segment.ts';
 
 /** Keeps account of acknowledgements. Times are in nanoseconds of one clock. */

@@ -1,10 +1,11 @@
 // The wire: a program between two hosts' only links. In lockstep it holds every frame while ss is sampled on both hosts, hands it over,
 // and samples again, so that each TCP state between two segments is seen. What the script asks of it are rules over decoded segments.
 import { hash } from 'node:crypto';
-import { now } from '../control/now.ts';
-import type { WireRecord } from '../control/records.ts';
-import type { HostName } from '../timeline/schema.ts';
-import { snapLength } from '../witness/snap-length.ts';
+import { now } from '../record/clock.ts';
+import type { HostName } from '../record/hosts.ts';
+import { snapLength } from '../record/snap-length.ts';
+import type { Source } from '../record/source.ts';
+import type { WireRecord } from '../record/wire-records.ts';
 import { type InjectedFields, makeFrame } from './inject.ts';
 import { createReader, type WireSegment } from './segment.ts';
 import { trackUnanswered } from './unanswered.ts';
@@ -22,7 +23,6 @@ export type Link = {
 };
 
 export type Predicate = (segment: WireSegment) => boolean;
-export type Source = { file: string; line: number };
 export type Rule = {
   operation: number;
   fate: 'drop' | 'hold' | 'duplicate' | 'delay';

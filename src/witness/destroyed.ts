@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { now } from '../control/now.ts';
+import { now } from '../record/clock.ts';
 import { destroyMarker } from './marker-socket.ts';
 
 // Into a pipe ss would write a whole block at a time. It ends with this process: nothing would tell it to, as long as no socket is destroyed.

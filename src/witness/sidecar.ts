@@ -3,16 +3,16 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { type Channel, dial, type Header } from '../control/channel.ts';
-import { now } from '../control/now.ts';
 import { ownToken } from '../control/token.ts';
-import { addressOf, device } from '../lab/addresses.ts';
-import { goFirst, letGoFirst } from '../scheduler.ts';
-import type { HostName } from '../timeline/schema.ts';
-import { openTap } from '../wire/tap.ts';
+import { goFirst, letGoFirst } from '../process/scheduler.ts';
+import { now } from '../record/clock.ts';
+import type { HostName } from '../record/hosts.ts';
+import { addressOf, device } from '../record/hosts.ts';
 import { type DestroyedWitness, startDestroyedWitness } from './destroyed.ts';
 import { kernelDefaults } from './kernel-defaults.ts';
 import { startSocketWitness } from './ss.ts';
 import { accessSysctl } from './sysctl.ts';
+import { openTap } from './tap.ts';
 import { type Capture, startCapture } from './tcpdump.ts';
 
 const { values } = parseArgs({ options: { control: { type: 'string' }, host: { type: 'string' } } });

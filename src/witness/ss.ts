@@ -1,7 +1,7 @@
 // ss beside a host: the witness of every socket's state. One small shell starts it again and again,
 // because forking a shell of one megabyte costs less than half of forking Node.
 import { spawn } from 'node:child_process';
-import { now } from '../control/now.ts';
+import { now } from '../record/clock.ts';
 import { clockOffset } from './clock.ts';
 import { type CounterReading, startCounterWitness } from './counters.ts';
 

@@ -1,19 +1,14 @@
 // The sysctls of a host's network stack, as files.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faultOfSysctlName } from '../lab/sysctl-name.ts';
-
-/** In a container /proc/sys cannot be written, and its part `net` is somewhere else. */
-const root = process.env.FINWAIT_SYSCTLS ?? '/proc/sys';
-
-/** The folder of all that a network stack has. */
-export const sysctlFolder: string = join(root, 'net');
+import { sysctlRoot } from '../process/sysctl-folder.ts';
+import { faultOfSysctlName } from '../record/sysctl-name.ts';
 
 /** Read a sysctl by its dotted name and, where a value is given, set it. Gives the value before and after. Throws a sentence. */
 export const accessSysctl = (name: string, value?: string): { before: string; after: string } => {
   const fault = faultOfSysctlName(name);
   if (fault) throw new Error(fault);
-  const path = join(root, name.replaceAll('.', '/'));
+  const path = join(sysctlRoot, name.replaceAll('.', '/'));
   const read = () => readFileSync(path, 'utf8').trim().replaceAll('\t', ' ');
   try {
     const before = read();

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { settledWithin } from '../control/settled-within.ts';
-import { snapLength } from './snap-length.ts';
+import { snapLength } from '../record/snap-length.ts';
 
 const patienceMilliseconds = 2000;
 const buffer = ['-B', '16384', '-s', String(snapLength)];

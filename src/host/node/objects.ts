@@ -1,6 +1,6 @@
 // The servers, sockets and bound handles a node process holds, by the names the script knows them by.
 import type { BoundSocket, Server, Socket } from 'node:net';
-import type { Endpoint } from '../../timeline/schema.ts';
+import type { Endpoint } from '../../record/endpoint.ts';
 import { failure } from '../errno.ts';
 import type { Addresses, Recorder } from '../recorder.ts';
 import { createReactions, type Reactions } from './reactions.ts';

@@ -1,6 +1,6 @@
 // The descriptors of a raw process as the script names them, with what is known of their addresses.
 
-import type { Endpoint } from '../../timeline/schema.ts';
+import type { Endpoint } from '../../record/endpoint.ts';
 import type { Libc } from '../libc.ts';
 import type { Addresses, Recorder } from '../recorder.ts';
 import type { Outcome } from '../requests.ts';

@@ -1,7 +1,7 @@
 // The docker command: which engine it speaks to (DOCKER_HOST, contexts) is its own business, and so it is ours.
 import type { ChildProcess } from 'node:child_process';
+import { spawnAtOnce } from '../../process/priority.ts';
 import { LabError } from '../lab-error.ts';
-import { spawnAtOnce } from '../priority.ts';
 
 export type Outcome = { code: number | null; stdout: string; stderr: string };
 

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Channel, Header } from '../../control/channel.ts';
 import { tokenVariable } from '../../control/token.ts';
-import { freshen, readSysctls } from '../../witness/fresh-stack.ts';
 import { awaitCollector } from './await-collector.ts';
+import { freshen, readSysctls } from './fresh-stack.ts';
 
 const [part, host, folder] = process.argv.slice(2) as ['agent' | 'sidecar', 'client' | 'server', string];
 const programs = { agent: '../../host/agent.ts', sidecar: '../../witness/sidecar.ts' };

@@ -1,8 +1,8 @@
 // A run as a Mermaid sequence diagram, for a Markdown page: calls and states as notes, segments as arrows.
-import type { HostName, Timeline } from '../../timeline/schema.ts';
-import type { Cell } from '../cells.ts';
+import type { HostName } from '../../record/hosts.ts';
+import type { Timeline } from '../../timeline/schema.ts';
 import { glyphsFor } from '../glyphs.ts';
-import type { Lane, Row } from '../row.ts';
+import type { Cell, Lane, Row } from '../row.ts';
 import { rowsOf } from '../rows.ts';
 import { nameOfConnection } from './connection-name.ts';
 

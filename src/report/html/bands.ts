@@ -1,5 +1,7 @@
 // The stay of each socket in each state, as a band down its host's lane. Sockets that live at the same time stand side by side.
-import type { Connection, HostName, StateEvent, Timeline } from '../../timeline/schema.ts';
+
+import type { HostName } from '../../record/hosts.ts';
+import type { Connection, StateEvent, Timeline } from '../../timeline/schema.ts';
 import { stayWords } from '../when.ts';
 import type { Band, Height, Item } from './shapes.ts';
 

@@ -1,6 +1,7 @@
 // What the page of a run knows: its diagram, and for each event everything there is to say about it. Written into the page as JSON.
 import { readPcap } from '../../packet/pcap.ts';
-import type { Connection, HostName, SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
+import type { HostName } from '../../record/hosts.ts';
+import type { Connection, SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { FindingResult, Result } from '../../verdict/schema.ts';
 import { glyphsFor } from '../glyphs.ts';
 import { headingFacts } from '../heading.ts';

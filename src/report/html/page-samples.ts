@@ -1,5 +1,7 @@
 // The samples of ss a page takes with it: all of them, or where they are too many those that something rests on, and as many others as fit.
-import type { HostName, Sample, Timeline } from '../../timeline/schema.ts';
+import type { HostName } from '../../record/hosts.ts';
+import type { Sample } from '../../record/samples.ts';
+import type { Timeline } from '../../timeline/schema.ts';
 
 export type StoredSample = {
   id: string;

@@ -1,5 +1,6 @@
 // The sequence diagram as data: what is drawn, and how far down it stands. Made by scene.ts, drawn by browser/diagram.js.
-import type { HostName, TcpState } from '../../timeline/schema.ts';
+import type { HostName } from '../../record/hosts.ts';
+import type { TcpState } from '../../record/tcp-state.ts';
 import type { Style } from '../paint.ts';
 
 export type Fold = { top: number; bottom: number; words: string };

@@ -1,6 +1,6 @@
 // Checks the arguments of a script's words when they are said: a wrong one ends the run with a sentence, and never does nothing.
 import type { z } from 'zod';
-import { callSite } from '../call-site.ts';
+import { callSite } from '../../experiment/call-site.ts';
 import { RunError } from '../run-error.ts';
 import { shown } from './shown.ts';
 

@@ -1,7 +1,7 @@
 // Checks what an experiment is defined by, before anything is started for it.
 import { z } from 'zod';
 import { type Experiment, siteOf } from '../../experiment/experiment.ts';
-import { faultOfSysctlName } from '../../lab/sysctl-name.ts';
+import { faultOfSysctlName } from '../../record/sysctl-name.ts';
 import { articles } from '../../report/articles.ts';
 import { role } from '../../verdict/schema.ts';
 import { RunError } from '../run-error.ts';

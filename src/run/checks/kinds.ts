@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { constants } from 'node:os';
 import { z } from 'zod';
-import { tcpState } from '../../timeline/schema.ts';
+import { tcpState } from '../../record/tcp-state.ts';
 import { shown } from './shown.ts';
 
 const listed = (values: string[]) => {

@@ -1,7 +1,8 @@
 // The log of the calls against itself: every return has its call, steps and the own calls of each process are numbered without a hole, what ended
 // had begun, and each writer's times go forward.
-import type { ApiRecord } from '../../control/records.ts';
-import type { Gap } from '../schema.ts';
+
+import type { ApiRecord } from '../../record/api-records.ts';
+import type { Gap } from '../../record/gap.ts';
 import { count } from './count.ts';
 
 export const apiOrder = (records: ApiRecord[]): Gap[] =>

@@ -1,7 +1,9 @@
 // tcpdump counts the packets it writes: its capture holds as many.
+
+import type { Gap } from '../../record/gap.ts';
+import type { HostName } from '../../record/hosts.ts';
 import type { HostCapture } from '../captures.ts';
 import type { CaptureEnd } from '../evidence.ts';
-import type { Gap, HostName } from '../schema.ts';
 import { count } from './count.ts';
 
 /**

@@ -1,9 +1,10 @@
 // The times of the captures against each other and against the wire's log. They prove which capture is which host's: a segment leaves its
 // sender before the wire has read it, and reaches its receiver while the wire delivers it.
 import type { CapturedPacket } from '../../packet/pcap.ts';
+import type { Gap } from '../../record/gap.ts';
+import type { HostName } from '../../record/hosts.ts';
 import type { HostCapture } from '../captures.ts';
 import type { Clock } from '../clock.ts';
-import type { Gap, HostName } from '../schema.ts';
 import { count } from './count.ts';
 
 /** How far a captured time may lie outside of what the wire's log allows. Undisturbed runs stay within it by 5 µs and more. */

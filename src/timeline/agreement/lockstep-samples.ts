@@ -1,9 +1,11 @@
 // In lockstep ss has looked at both hosts before and after every segment. A delivery without its samples, and samples of a delivery that the
 // wire's log does not have, show that something is gone.
+
+import type { Gap } from '../../record/gap.ts';
+import type { HostName } from '../../record/hosts.ts';
 import type { Evidence } from '../evidence.ts';
 import type { WireFrame, WireLog } from '../frames.ts';
 import type { RecordedSample } from '../samples.ts';
-import type { Gap, HostName } from '../schema.ts';
 
 export const lockstepSamples = (evidence: Evidence, log: WireLog, samples: RecordedSample[]): Gap[] =>
   (['client', 'server'] as const).flatMap((host) => {

@@ -1,7 +1,8 @@
 // Everything a run recorded lies within the run: between the start its plan states and the end its log states.
+
+import type { Gap } from '../../record/gap.ts';
 import type { Evidence } from '../evidence.ts';
 import type { RecordedSample } from '../samples.ts';
-import type { Gap } from '../schema.ts';
 import { count } from './count.ts';
 
 /** While the lab is removed, frames and the ends of processes may still be recorded. */

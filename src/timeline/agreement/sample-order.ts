@@ -1,8 +1,10 @@
 // The samples of ss against themselves: numbered without a hole, one after the other, of the right host, and as many as were taken.
-import type { ApiRecord } from '../../control/records.ts';
-import { addressOf } from '../../lab/addresses.ts';
+
+import type { ApiRecord } from '../../record/api-records.ts';
+import type { Gap } from '../../record/gap.ts';
+import type { HostName } from '../../record/hosts.ts';
+import { addressOf } from '../../record/hosts.ts';
 import type { RecordedSample } from '../samples.ts';
-import type { Gap, HostName } from '../schema.ts';
 import { count } from './count.ts';
 
 export const sampleOrder = (samples: RecordedSample[], api: ApiRecord[]): Gap[] =>

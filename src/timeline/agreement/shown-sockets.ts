@@ -1,17 +1,12 @@
 // What ss shows against what tcpdump captured. A host that sends two segments of a connection has a socket for it in between, and one whose
 // handshake is complete has one until something ends it, so that every look in between must show it; and a socket counts the bytes it has sent and received, of which none can be missing in the captures.
+
+import type { Endpoint } from '../../record/endpoint.ts';
+import type { Gap } from '../../record/gap.ts';
+import type { HostName } from '../../record/hosts.ts';
+import type { DestroyedSocket, Sample, SocketRow } from '../../record/samples.ts';
 import { pairKey } from '../connection-index.ts';
-import type {
-  CallEvent,
-  DestroyedSocket,
-  Endpoint,
-  Gap,
-  HostName,
-  ProcessEvent,
-  Sample,
-  SegmentEvent,
-  SocketRow,
-} from '../schema.ts';
+import type { CallEvent, ProcessEvent, SegmentEvent } from '../schema.ts';
 import { countAtOrBefore } from '../search.ts';
 import { count } from './count.ts';
 

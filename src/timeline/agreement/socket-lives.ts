@@ -1,7 +1,11 @@
 // What the samples tell of one socket, from one to the next. The kernel's cookie is its identity for as long as it lives: it goes through the states
 // in one direction (RFC 9293, section 3.3.2), and does not vanish and come back.
+
+import type { Gap } from '../../record/gap.ts';
+import type { HostName } from '../../record/hosts.ts';
+import type { SocketRow } from '../../record/samples.ts';
+import type { TcpState } from '../../record/tcp-state.ts';
 import type { RecordedSample } from '../samples.ts';
-import type { Gap, HostName, SocketRow, TcpState } from '../schema.ts';
 
 export const socketLives = (samples: RecordedSample[]): Gap[] =>
   (['client', 'server'] as const).flatMap((host) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApiRecord } from '../../control/records.ts';
+import type { ApiRecord } from '../../record/api-records.ts';
 import { stepsAndCalls } from './steps-and-calls.ts';
 
 const step = (number: number, what: string): ApiRecord => ({ type: 'step', t: number, step: number, what });

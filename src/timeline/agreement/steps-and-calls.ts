@@ -1,6 +1,7 @@
 // The script's steps against the calls: a step that has a process or a host do something is a call, and the call bears the step's number.
-import type { ApiRecord } from '../../control/records.ts';
-import type { Gap } from '../schema.ts';
+
+import type { ApiRecord } from '../../record/api-records.ts';
+import type { Gap } from '../../record/gap.ts';
 
 export const stepsAndCalls = (records: ApiRecord[]): Gap[] => {
   const end = records.find((record) => record.type === 'end');

@@ -1,7 +1,8 @@
 // What the log of the calls says twice must be the same both times: a step and its call, a process and its host, a text and its length, an error and
 // the close that follows it.
-import type { ApiRecord } from '../../control/records.ts';
-import type { Gap } from '../schema.ts';
+
+import type { ApiRecord } from '../../record/api-records.ts';
+import type { Gap } from '../../record/gap.ts';
 
 export const toldAlike = (records: ApiRecord[]): Gap[] =>
   [stepsAsCalled(records), hostsOfProcesses(records), lengths(records), emitters(records), closes(records)].flatMap(

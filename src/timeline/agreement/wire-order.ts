@@ -1,8 +1,9 @@
 // The wire's log against itself: frames and operations are numbered without a hole, and each frame has one life: read or made, perhaps held and
 // released, then delivered or dropped.
 import { hash } from 'node:crypto';
-import type { ApiRecord, WireRecord } from '../../control/records.ts';
-import type { Gap } from '../schema.ts';
+import type { ApiRecord } from '../../record/api-records.ts';
+import type { Gap } from '../../record/gap.ts';
+import type { WireRecord } from '../../record/wire-records.ts';
 import { count } from './count.ts';
 
 export const wireOrder = (records: WireRecord[], api: ApiRecord[]): Gap[] =>

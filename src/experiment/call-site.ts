@@ -1,6 +1,6 @@
 // The line of the experiment's source that made the call now under way, from the stack.
 import { fileURLToPath } from 'node:url';
-import type { Source } from '../wire/wire.ts';
+import type { Source } from '../record/source.ts';
 
 const ownSource = fileURLToPath(new URL('..', import.meta.url));
 

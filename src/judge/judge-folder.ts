@@ -1,11 +1,12 @@
 // Judges a run again, by the files of its folder and the experiment that ran.
 import { join } from 'node:path';
-import { schemaVersion, type Timeline } from '../timeline/schema.ts';
+import { schemaVersion } from '../record/schema-version.ts';
+import { analyze, readPlan } from '../run/analyze.ts';
+import { readRegularFile } from '../run/read-file.ts';
+import type { Plan } from '../run/schema.ts';
+import type { Timeline } from '../timeline/schema.ts';
 import { type Result, result as resultSchema } from '../verdict/schema.ts';
-import { analyze, readPlan } from './analyze.ts';
 import { definitionOfRun } from './definition-of-run.ts';
-import { readRegularFile } from './read-file.ts';
-import type { Plan } from './schema.ts';
 
 export type Judged = {
   plan: Plan;

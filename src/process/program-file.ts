@@ -5,11 +5,11 @@ import { join } from 'node:path';
 declare const bundled: string | undefined;
 
 type Program =
-  | 'experiment/index'
+  | 'finwait'
   | 'host/agent'
   | 'host/node-process'
   | 'host/raw-process'
-  | 'run/conclude-thread'
+  | 'judge/conclude-thread'
   | 'witness/sidecar';
 
 const bundle = typeof bundled === 'undefined' ? undefined : bundled;
@@ -19,4 +19,4 @@ export const isBundled = bundle !== undefined;
 
 /** The path of a program, to be given to Node. */
 export const programFile = (program: Program): string =>
-  bundle === undefined ? join(import.meta.dirname, `${program}.ts`) : join(bundle, `${program}.mjs`);
+  bundle === undefined ? join(import.meta.dirname, '..', `${program}.ts`) : join(bundle, `${program}.mjs`);

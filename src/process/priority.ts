@@ -28,7 +28,7 @@ export const letFamilyGoFirst = async (idOf: () => Promise<number | undefined>):
 
 /** Without CAP_SYS_NICE nothing happens. Loaded by the first lab, because most commands have none. */
 const schedule = async () => {
-  scheduler ??= await import('../scheduler.ts').catch(() => undefined); // a sidecar, which needs the same, says what is wrong
+  scheduler ??= await import('./scheduler.ts').catch(() => undefined); // a sidecar, which needs the same, says what is wrong
   if (!scheduler) return;
   if (labs.size > 0) isFirst ||= scheduler.goFirst(0, { andWhatItStarts: false });
   else if (isFirst) {
@@ -36,7 +36,7 @@ const schedule = async () => {
     isFirst = false;
   }
 };
-let scheduler: typeof import('../scheduler.ts') | undefined;
+let scheduler: typeof import('./scheduler.ts') | undefined;
 
 /**
  * As `spawn`, which keeps this process until the new one has reached execve(2): on busy cores that took up to 150 ms, in which no segment

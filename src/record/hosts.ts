@@ -1,5 +1,10 @@
-// The addresses of a lab, the same in every lab: TEST-NET-1 (RFC 5737) and the documentation prefix of IPv6 (RFC 3849), routed nowhere.
-import type { HostName } from '../timeline/schema.ts';
+// The hosts of a lab: their names, and their addresses, the same in every lab: TEST-NET-1 (RFC 5737) and the documentation prefix of IPv6
+// (RFC 3849), routed nowhere.
+import { z } from 'zod';
+
+export const hostName = z.enum(['client', 'server']);
+/** One of the two network stacks of a lab. */
+export type HostName = z.infer<typeof hostName>;
 
 /** The name of the TAP device, a host's only link. */
 export const device = 'wire';

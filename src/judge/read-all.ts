@@ -1,7 +1,7 @@
 // Reads back many runs, one after the other. One that cannot be read is told of and left out.
-import { PlanError } from './analyze.ts';
+import { PlanError } from '../run/analyze.ts';
+import { RunError } from '../run/run-error.ts';
 import { type Recorded, readRecorded } from './recorded.ts';
-import { RunError } from './run-error.ts';
 
 export const readAll = async (folders: readonly string[], tell: (sentence: string) => void): Promise<Recorded[]> => {
   const all: Recorded[] = [];

@@ -1,9 +1,9 @@
 // The thread of concludeAside().
 import { parentPort, workerData } from 'node:worker_threads';
-import { readPlan } from './analyze.ts';
-import { conclude, type Recording, type Telling } from './conclude.ts';
+import { readPlan } from '../run/analyze.ts';
+import { conclude, type Recording, type Telling } from '../run/conclude.ts';
+import { RunError } from '../run/run-error.ts';
 import { definitionOfRun } from './definition-of-run.ts';
-import { RunError } from './run-error.ts';
 
 const { recording, telling }: { recording: Recording; telling?: Telling } = workerData;
 const judge = await definitionOfRun(recording.folder, readPlan(recording.folder));

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { device } from '../lab/addresses.ts';
-import { sysctlFolder } from './sysctl.ts';
+import { sysctlFolder } from '../../process/sysctl-folder.ts';
+import { device } from '../../record/hosts.ts';
 
 /** The sysctls of the stack, by path. */
 export type Sysctls = Map<string, string>;

@@ -1,0 +1,33 @@
+// All that an experiment imports.
+
+export { type Experiment, experiment } from './experiment/experiment.ts';
+export { ownNode } from './experiment/own-node.ts';
+export { connectTo, listenOn } from './experiment/raw-sockets.ts';
+export * from './experiment/vocabulary.ts';
+export { followsScript } from './packetdrill/judge.ts';
+export type { SegmentEvent, StateEvent } from './timeline/schema.ts';
+export {
+  all,
+  any,
+  type Check,
+  count,
+  endState,
+  equal,
+  failsWith,
+  holds,
+  kernelTime,
+  none,
+  returns,
+  sequence,
+  share,
+  states,
+  unknown,
+  waits,
+  within,
+} from './verdict/checks.ts';
+export type { ConnectionView } from './verdict/connection-view.ts';
+export { elapsed, textOf, waitsBetween } from './verdict/events.ts';
+export { type Case, claim, contrast, control, type Finding, finding, limit } from './verdict/finding.ts';
+export type { HostView } from './verdict/host-view.ts';
+export { answerTo, bytesOf, carries, sent } from './verdict/segments.ts';
+export type { View } from './verdict/view.ts';

@@ -1,0 +1,104 @@
+// What agents and processes say of what they do: calls and their returns, what Node emits, what processes write, how they start and end.
+// The fields stand alone because the timeline's events are these and more.
+import { z } from 'zod';
+import { endpoint } from './endpoint.ts';
+import { hostName } from './hosts.ts';
+import { source } from './source.ts';
+
+/** CLOCK_MONOTONIC in nanoseconds (process.hrtime), the one clock all processes of a machine share. */
+export const time = z.number();
+
+/** A call made by the script, by Node itself on behalf of it, or a signal sent to a process. */
+export const callFields = {
+  host: hostName,
+  process: z.string(),
+  /** `node` and `raw` are socket calls, `process` is kill/freeze/exit/input, `host` is a sysctl or a route metric. */
+  via: z.enum(['node', 'raw', 'process', 'host']),
+  /** Who asked for it: the script, or Node's own machinery (closing after 'end', for instance). */
+  by: z.enum(['script', 'node']),
+  api: z.string(),
+  args: z.array(z.unknown()),
+  /** The handle in the process the call is made on: `server-1`, `socket-2`, or a descriptor such as `fd 5`. */
+  target: z.string().optional(),
+  local: endpoint.optional(),
+  remote: endpoint.optional(),
+  /** Where in the experiment's source the call stands. */
+  source: source.optional(),
+};
+
+export const returnFields = {
+  value: z.unknown().optional(),
+  errno: z.string().optional(),
+  /** getsockopt(2): the bytes the kernel gave. */
+  length: z.number().optional(),
+  /** Nanoseconds for which threads of the process, ready to run, waited for a processor while the call was under way, where that was asked for. */
+  waited: z.number().optional(),
+};
+
+/** Something a Node object emitted: 'connection', 'connect', 'data', 'end', 'error', 'close', 'timeout', 'drain'. */
+export const emitFields = {
+  host: hostName,
+  process: z.string(),
+  target: z.string(),
+  name: z.string(),
+  local: endpoint.optional(),
+  remote: endpoint.optional(),
+  /** 'data': the byte count. */
+  bytes: z.number().optional(),
+  /** 'data': the text, cut after 200 characters, where it is printable. */
+  text: z.string().optional(),
+  /** 'error': ECONNREFUSED and so on. */
+  code: z.string().optional(),
+  /** Whatever else the event carried. */
+  detail: z.record(z.string(), z.unknown()).optional(),
+};
+
+/** A process started, ended, or was stopped and continued. */
+export const processFields = {
+  host: hostName,
+  process: z.string(),
+  edge: z.enum(['start', 'exit', 'stop', 'continue']),
+  pid: z.number().optional(),
+  command: z.string().optional(),
+  /** Which file the command is, by the PATH of the program; of a Node its version. */
+  program: z.object({ path: z.string(), version: z.string().optional() }).optional(),
+  /** A start: the process makes the script's calls, each of which is recorded. */
+  driven: z.literal(true).optional(),
+  code: z.number().nullable().optional(),
+  signal: z.string().nullable().optional(),
+};
+
+/** What a process wrote to its output. */
+export const outputFields = {
+  host: hostName,
+  process: z.string(),
+  stream: z.enum(['stdout', 'stderr']),
+  text: z.string(),
+};
+
+/** The records that parts of the lab write; those of the collector itself are not theirs. */
+export const partRecords = [
+  z.object({
+    type: z.literal('call'),
+    t: time,
+    /** Unique in the run: `<process>:<counter>`. Its return bears the same. */
+    call: z.string(),
+    step: z.number().optional(),
+    ...callFields,
+  }),
+  z.object({
+    type: z.literal('return'),
+    t: time,
+    call: z.string(),
+    ...returnFields,
+    /** What is known of the socket's addresses after the call. */
+    local: endpoint.optional(),
+    remote: endpoint.optional(),
+  }),
+  z.object({ type: z.literal('emit'), t: time, ...emitFields }),
+  z.object({ type: z.literal('process'), t: time, ...processFields }),
+  z.object({ type: z.literal('output'), t: time, ...outputFields }),
+] as const;
+
+/** A record as it arrives from a part of the lab. */
+export const partRecord = z.discriminatedUnion('type', [...partRecords]);
