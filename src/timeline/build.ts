@@ -10,6 +10,7 @@ import { indexCalls } from './calls.ts';
 import { matchCaptures } from './captures.ts';
 import { makeClock } from './clock.ts';
 import { indexConnections } from './connection-index.ts';
+import { indexCounters } from './counted.ts';
 import { readCounters, riseEvents } from './counters.ts';
 import { numberDestroyed, readDestroyed } from './destroyed.ts';
 import { type Draft, finishEvents } from './draft.ts';
@@ -70,6 +71,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     ends: processEnds,
     sightings: indexSightings(samples),
     rises: rises.map(({ event }) => event),
+    counted: indexCounters(counted, clock),
     destroyed,
     moments,
     start,

@@ -22,12 +22,13 @@ const begin = () => {
 };
 
 test('a dropped segment is sent again by the retransmission timer, which ss showed armed', () => {
-  const { step, call, send, sample, after, release, tell } = begin();
+  const { step, call, send, sample, count, after, release, tell } = begin();
   step('write');
   call('client', { api: 'write', ...addresses.client, args: ['hello'] });
   send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' }, 'drop');
   sample(both({ state: 'ESTAB', timer: 'on,200ms,0', sendQ: 5, info: 'rto:204 segs_out:3 unacked:1' }, 'ESTAB'));
   after(201);
+  count('client', 'TcpExt.TCPTimeouts');
   const copy = send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' }, 'hold');
   sample(both({ state: 'ESTAB', timer: 'on,400ms,1', sendQ: 5, info: 'rto:408 backoff:1 segs_out:4' }, 'ESTAB'));
   release(copy, 'server');
@@ -50,15 +51,16 @@ test('a dropped segment is sent again by the retransmission timer, which ss show
 /** A lost segment, what ss showed before and after it was sent again, and when that was; gives the cause of the copy. */
 const sendAgain = (
   { before, after: afterwards }: { before?: Row; after?: Row },
-  { milliseconds = 201, lost = ['hello'], again = 0 } = {},
+  { milliseconds = 201, lost = ['hello'], again = 0, counter = '' } = {},
 ) => {
-  const { call, send, sample, after, tell } = begin();
+  const { call, send, sample, count, after, tell } = begin();
   call('client', { api: 'write', ...addresses.client, args: lost });
   const seqs = lost.map((_, index) => 1 + lost.slice(0, index).join('').length);
   for (const [index, payload] of lost.entries())
     send('client', { flags: 'P.', seq: seqs[index], ack: 1, payload }, 'drop');
   if (before) sample(both({ state: 'ESTAB', ...before }, 'ESTAB'));
   after(milliseconds);
+  if (counter) count('client', counter);
   send('client', { flags: 'P.', seq: seqs[again], ack: 1, payload: lost[again] }, 'drop');
   if (afterwards) sample(both({ state: 'ESTAB', ...afterwards }, 'ESTAB'));
   const { timeline } = tell();
@@ -69,11 +71,17 @@ const waiting = { timer: 'on,200ms,0', sendQ: 5, info: 'rto:204 segs_out:3 unack
 
 test('a tail loss probe backs nothing off, and is no timeout', () => {
   const probed = { timer: 'on,200ms,0', sendQ: 5, info: 'rto:204 segs_out:4 unacked:1 retrans:0/1' };
-  expect(sendAgain({ before: waiting, after: probed })).toEqual({
+  // What the counter says by itself, ss says as well where two timers ran.
+  expect(sendAgain({ before: waiting, after: probed }, { counter: 'TcpExt.TCPLossProbes' })).toEqual({
     kind: 'timer',
     timer: 'tail-loss-probe',
     sample: 's13',
   });
+});
+
+test('what looks like a probe and was not counted as one was sent by another timer, that for reordering', () => {
+  const probed = { timer: 'on,200ms,0', sendQ: 5, info: 'rto:204 segs_out:4 unacked:1 retrans:0/1' };
+  expect(sendAgain({ before: waiting, after: probed })).toMatchObject({ timer: 'retransmission' });
 });
 
 test('where ss did not look in between, or the answer had come, nothing tells which timer it was', () => {
@@ -123,7 +131,7 @@ test('a retransmission made while an arrival is processed answers that arrival',
 });
 
 test('keepalive: probe, answer, and the reset that gives up', () => {
-  const { send, sample, after, tell } = begin();
+  const { send, sample, count, after, tell } = begin();
   sample(both({ state: 'ESTAB', timer: 'keepalive,500ms,0' }, 'ESTAB'));
   after(510);
   send('client', { flags: '.', seq: 0, ack: 1 });
@@ -133,6 +141,7 @@ test('keepalive: probe, answer, and the reset that gives up', () => {
   send('client', { flags: '.', seq: 0, ack: 1 }, 'drop');
   sample(both({ state: 'ESTAB', timer: 'keepalive,500ms,1' }, 'ESTAB'));
   after(510);
+  count('client', 'TcpExt.TCPAbortOnTimeout');
   send('client', { flags: 'R.', seq: 1, ack: 1 }, 'drop');
   sample(both(undefined, 'ESTAB'));
   const { timeline, told } = tell();
@@ -143,6 +152,26 @@ test('keepalive: probe, answer, and the reset that gives up', () => {
     'client R. 1:1(0) ack 1 dropped <= timer keepalive in s17',
   ]);
   expect(tellStates(timeline, 'client').at(-1)).toBe('ESTABLISHED CLOSED <= timer keepalive in s17');
+});
+
+test('a reset after an unanswered keepalive probe is not the timer’s, whose time had not come, or when no giving up was counted', () => {
+  const reset = ({ counter = '', timer = '500ms' }) => {
+    const { send, sample, count, call, after, tell } = begin();
+    sample(both({ state: 'ESTAB', timer: 'keepalive,500ms,0' }, 'ESTAB'));
+    after(510);
+    send('client', { flags: '.', seq: 0, ack: 1 }, 'drop');
+    sample(both({ state: 'ESTAB', timer: `keepalive,${timer},1` }, 'ESTAB'));
+    after(510);
+    call('client', { api: 'close', ...addresses.client });
+    after(10);
+    if (counter) count('client', counter);
+    send('client', { flags: 'R.', seq: 1, ack: 1 });
+    sample(both(undefined, undefined));
+    return tell().told.at(-1);
+  };
+  expect(reset({ counter: 'TcpExt.TCPAbortOnTimeout' })).toBe('client R. 1:1(0) ack 1 <= timer keepalive in s15');
+  expect(reset({ counter: 'TcpExt.TCPAbortOnClose' })).not.toContain('timer');
+  expect(reset({ counter: 'TcpExt.TCPAbortOnTimeout', timer: '19sec' })).not.toContain('timer');
 });
 
 test('a full window: probe, its answer, the update after a read', () => {
@@ -303,13 +332,14 @@ test('a connection nobody accepted is reset when its listener closes', () => {
 });
 
 test('an unanswered connect ends by its timer, not by the close Node makes afterwards', () => {
-  const { step, call, send, sample, after, record, end } = startRecording();
+  const { step, call, send, sample, count, after, record, end } = startRecording();
   step('connect');
   sample({ client: [] });
   call('client', { api: 'connect', args: [], ...addresses.client });
   send('client', { flags: 'S' }, 'drop');
   sample({ client: [{ state: 'SYN-SENT', timer: 'on,1sec,0' }] });
   after(1010);
+  count('client', 'TcpExt.TCPAbortOnTimeout');
   call('client', { api: 'close', by: 'node', ...addresses.client });
   record({ type: 'emit', host: 'client', process: 'client', name: 'error', code: 'ETIMEDOUT', ...addresses.client });
   sample({ client: [] });

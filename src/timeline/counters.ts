@@ -23,17 +23,23 @@ const reading = z.union([
 /** A counter that rose between two readings; times are CLOCK_MONOTONIC in nanoseconds. */
 export type Rise = { host: HostName; name: string; by: number; value: number; from: number; to: number };
 
+/** What was read: every rise, in order of time, and between which moments (CLOCK_MONOTONIC, ns) each good reading was taken. */
+export type CounterReadings = { rises: Rise[]; readings: Record<HostName, { begin: number; end: number }[]> };
+
 /** Decode both files: every rise, in order of time, and what of the readings is missing (spans still of CLOCK_MONOTONIC). Never throws. */
-export const readCounters = (files: Record<HostName, string>): { rises: Rise[]; gaps: Gap[] } => {
-  const hosts = (['client', 'server'] as const).map((host) => readFile(host, files[host]));
+export const readCounters = (files: Record<HostName, string>): CounterReadings & { gaps: Gap[] } => {
+  const client = readFile('client', files.client);
+  const server = readFile('server', files.server);
   return {
-    rises: hosts.flatMap(({ rises }) => rises).sort((a, b) => a.to - b.to),
-    gaps: hosts.flatMap(({ gaps }) => gaps),
+    rises: [...client.rises, ...server.rises].sort((a, b) => a.to - b.to),
+    readings: { client: client.readings, server: server.readings },
+    gaps: [...client.gaps, ...server.gaps],
   };
 };
 
-const readFile = (host: HostName, text: string): { rises: Rise[]; gaps: Gap[] } => {
+const readFile = (host: HostName, text: string) => {
   const rises: Rise[] = [];
+  const readings: { begin: number; end: number }[] = [];
   const gaps: Gap[] = [];
   const gap = (reason: string, from?: number, to?: number) =>
     gaps.push({
@@ -66,10 +72,11 @@ const readFile = (host: HostName, text: string): { rises: Rise[]; gaps: Gap[] } 
         rises.push({ host, name, by: value - before, value, from: last, to: record.end });
     }
     last = record.begin;
+    readings.push({ begin: record.begin, end: record.end });
   }
   if (last === undefined) gap('there is no reading of the host');
   else if (!text.endsWith('\n')) gap(`counters-${host}.ndjson is cut short`);
-  return { rises, gaps };
+  return { rises, readings, gaps };
 };
 
 const readLine = (line: string): z.infer<typeof reading> | undefined => {

@@ -3,8 +3,10 @@
 import type { HostName } from '../record/hosts.ts';
 import type { DestroyedSocket } from '../record/samples.ts';
 import type { ApiEvents } from './api-events.ts';
+import { followArrivals } from './arrivals.ts';
 import type { CallIndex } from './calls.ts';
 import { type ConnectionIndex, pairNumbers } from './connection-index.ts';
+import type { Counted } from './counted.ts';
 import type { Draft, Link } from './draft.ts';
 import { firedTimers } from './fired-timers.ts';
 import type { Holders } from './holders.ts';
@@ -13,7 +15,7 @@ import type { ProcessEnds } from './process-ends.ts';
 import { isFirst } from './retransmission-timer.ts';
 import { assignRoles } from './roles.ts';
 import type { Connection, CounterEvent, WireEvent } from './schema.ts';
-import { arrivalOf, causeOfSegment, isForTimer } from './segment-causes.ts';
+import { arrivalOf, causeOfSegment, isForTimer, isLateAck } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
 import { causeOfState, type Traffic } from './state-causes.ts';
@@ -36,6 +38,7 @@ export type Unexplained = {
   sightings: Sightings;
   /** The kernel's counters that rose. */
   rises: CounterEvent[];
+  counted: Counted;
   destroyed: DestroyedSocket[];
   moments: Moments;
   /** CLOCK_MONOTONIC at the start of the run. */
@@ -55,21 +58,23 @@ export const explain = (unexplained: Unexplained): void => {
     ends,
     sightings,
     rises,
+    counted,
     destroyed,
     moments,
     start,
   } = unexplained;
-  const surroundings = assignRoles(segments, connections);
+  const surroundings = assignRoles(segments, connections, { sightings, counted });
   const around = (draft: SegmentDraft) => surroundings.get(draft) ?? {};
-  const fired = firedTimers(rises, segments, {
+  const fired = firedTimers(rises, counted, segments, {
     isForTimer: (draft) => isForTimer(draft, around(draft), calls),
     isFirst: (draft) => isFirst(draft, around(draft)),
+    isLateAck: (draft) => isLateAck(draft, around(draft)),
   });
-  const causes = { calls, holders, ends, connections, sightings, surroundings, operations, fired };
+  const causes = { calls, holders, ends, connections, sightings, surroundings, operations, fired, counted };
   for (const draft of segments) draft.cause = causeOfSegment(draft, causes);
 
   const traffic = sortTraffic(segments, pairNumbers(connections));
-  const context = { calls, holders, ends, connections, index, traffic, emits: apiEvents.emits };
+  const context = { calls, holders, ends, connections, index, traffic, counted, emits: apiEvents.emits };
   const evidence = { traffic, apiEvents, connections, destroyed, sightings };
   const spans = states.map((draft) => {
     if (!isOneTransition(draft.event, surroundingsOf(draft, evidence))) draft.event.unseen = true;
@@ -124,10 +129,14 @@ const sortTraffic = (segments: SegmentDraft[], pairs: number[]) => {
     if (fate === 'delivered') append(received, `${to} ${pairs[connection]}`, draft);
   }
   for (const list of received.values()) list.sort((a, b) => arrivalOf(a) - arrivalOf(b));
-  return (host: HostName, connection: number): Traffic => ({
-    sent: sent.get(`${host} ${connection}`) ?? [],
-    received: received.get(`${host} ${pairs[connection]}`) ?? [],
-  });
+  const known = new Map<string, Traffic>();
+  return (host: HostName, connection: number): Traffic => {
+    const key = `${host} ${connection}`;
+    const own = { sent: sent.get(key) ?? [], received: received.get(`${host} ${pairs[connection]}`) ?? [] };
+    const traffic = known.get(key) ?? { ...own, arrivals: followArrivals(own, connection, arrivalOf) };
+    known.set(key, traffic);
+    return traffic;
+  };
 };
 
 const append = (lists: Map<string, SegmentDraft[]>, key: string, draft: SegmentDraft) => {

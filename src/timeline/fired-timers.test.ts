@@ -7,12 +7,14 @@ const rise = (name: string, by: number, from: number, to: number, host: 'client'
   ({ kind: 'counter', host, name: `TcpExt.${name}`, by, between: [from, to] }) as CounterEvent;
 const again = (at: number, from: 'client' | 'server' = 'client') =>
   ({ event: { kind: 'segment', role: 'retransmission', origin: 'host', from, at } }) as SegmentDraft;
-const never = { isForTimer: () => false, isFirst: () => false };
+const never = { isForTimer: () => false, isFirst: () => false, isLateAck: () => false };
+const unread = { rise: () => undefined };
 
 test('as many timeouts as retransmissions are timeouts, as many probes are probes', () => {
   const [first, second, third] = [again(10), again(110), again(120)];
   const { again: timerOf } = firedTimers(
     [rise('TCPLossProbes', 1, 0, 50), rise('TCPTimeouts', 2, 100, 150)],
+    unread,
     [first, second, third],
     never,
   );
@@ -21,8 +23,8 @@ test('as many timeouts as retransmissions are timeouts, as many probes are probe
 
 test('the last timeout gives up and sends nothing: what was sent before it was sent by a timeout all the same', () => {
   const one = again(10);
-  expect(firedTimers([rise('TCPTimeouts', 2, 0, 50)], [one], never).again(one)).toBe('on');
-  expect(firedTimers([rise('TCPTimeouts', 1, 0, 50)], [one, again(20)], never).again(one)).toBeUndefined();
+  expect(firedTimers([rise('TCPTimeouts', 2, 0, 50)], unread, [one], never).again(one)).toBe('on');
+  expect(firedTimers([rise('TCPTimeouts', 1, 0, 50)], unread, [one, again(20)], never).again(one)).toBeUndefined();
 });
 
 test('both kinds at once, too many or too few, another host and no reading decide nothing', () => {
@@ -36,35 +38,35 @@ test('both kinds at once, too many or too few, another host and no reading decid
     // At the edge of two readings it may have been counted by either: they contradict each other.
     [rise('TCPLossProbes', 1, 0, 12), rise('TCPTimeouts', 1, 8, 50)],
   ];
-  for (const rises of undecided) expect(firedTimers(rises, [one], never).again(one)).toBeUndefined();
-  expect(firedTimers([rise('TCPLossProbes', 1, 0, 50)], [one, again(20)], never).again(one)).toBeUndefined();
+  for (const rises of undecided) expect(firedTimers(rises, unread, [one], never).again(one)).toBeUndefined();
+  expect(firedTimers([rise('TCPLossProbes', 1, 0, 50)], unread, [one, again(20)], never).again(one)).toBeUndefined();
 });
 
 const sent = (at: number, length: number) =>
   ({ event: { kind: 'segment', flags: '.', length, origin: 'host', from: 'client', at } }) as SegmentDraft;
-const always = { isForTimer: () => true, isFirst: () => true };
+const always = { isForTimer: () => true, isFirst: () => true, isLateAck: () => false };
 
 test('new data are the tail loss probe where there were more probes than retransmissions, by as many as such data', () => {
   const data = sent(20, 100);
   const rises = [rise('TCPLossProbes', 2, 0, 50)];
-  expect(firedTimers(rises, [again(10), data], always).isProbeOfNewData(data)).toBe(true);
-  expect(firedTimers(rises, [data], always).isProbeOfNewData(data)).toBe(false);
-  expect(firedTimers(rises, [again(10), data, sent(30, 100)], always).isProbeOfNewData(data)).toBe(false);
+  expect(firedTimers(rises, unread, [again(10), data], always).isProbeOfNewData(data)).toBe(true);
+  expect(firedTimers(rises, unread, [data], always).isProbeOfNewData(data)).toBe(false);
+  expect(firedTimers(rises, unread, [again(10), data, sent(30, 100)], always).isProbeOfNewData(data)).toBe(false);
 });
 
 test('an ACK is of the delayed-ACK timer where as many were no immediate answer as the counter rose by', () => {
   const ack = sent(20, 0);
   const rises = [rise('DelayedACKs', 1, 0, 50)];
-  expect(firedTimers(rises, [ack, sent(30, 100)], always).isDelayedAck(ack)).toBe(true);
-  expect(firedTimers(rises, [ack, sent(30, 0)], always).isDelayedAck(ack)).toBe(false);
-  expect(firedTimers([rise('TCPLossProbes', 1, 0, 50)], [ack], always).isDelayedAck(ack)).toBe(false);
+  expect(firedTimers(rises, unread, [ack, sent(30, 100)], always).isDelayedAck(ack)).toBe(true);
+  expect(firedTimers(rises, unread, [ack, sent(30, 0)], always).isDelayedAck(ack)).toBeUndefined();
+  expect(firedTimers([rise('TCPLossProbes', 1, 0, 50)], unread, [ack], always).isDelayedAck(ack)).toBeUndefined();
 });
 
 test('of both kinds at once the probes are those copies that can be one, where there are as many', () => {
   const [first, second, third] = [again(10), again(20), again(30)];
-  const possible = { isForTimer: () => false, isFirst: (one: SegmentDraft) => one === first };
+  const possible = { isForTimer: () => false, isFirst: (one: SegmentDraft) => one === first, isLateAck: () => false };
   const timersOf = (rises: CounterEvent[], which = possible) =>
-    [first, second, third].map(firedTimers(rises, [first, second, third], which).again);
+    [first, second, third].map(firedTimers(rises, unread, [first, second, third], which).again);
   const one = [rise('TCPLossProbes', 1, 0, 50), rise('TCPTimeouts', 2, 0, 50)];
   expect(timersOf(one)).toEqual(['tail-loss-probe', 'on', 'on']);
   const undecided = [undefined, undefined, undefined];
@@ -72,4 +74,21 @@ test('of both kinds at once the probes are those copies that can be one, where t
   for (const timeouts of [1, 3]) // one more gives up and sends nothing, or a probe has sent new data
     expect(timersOf([rise('TCPLossProbes', 1, 0, 50), rise('TCPTimeouts', timeouts, 0, 50)])).toEqual(undecided);
   expect(timersOf(one, { ...possible, isFirst: (copy) => copy !== third })).toEqual(undecided);
+});
+
+test('a counter that was read and did not rise rules its timer out', () => {
+  const none = firedTimers([], { rise: () => 0 }, [again(10)], never);
+  expect([none.isRuledOut('on', again(10)), none.isRuledOut('tail-loss-probe', again(10))]).toEqual([true, true]);
+  expect(none.isDelayedAck(sent(10, 0))).toBe(false);
+  const rose = firedTimers([], { rise: () => 1 }, [again(10)], never);
+  expect(rose.isRuledOut('tail-loss-probe', again(10))).toBe(false);
+  expect(firedTimers([], unread, [again(10)], never).isRuledOut('on', again(10))).toBe(false);
+});
+
+test('of ACKs that were no immediate answer the late ones are the timer’s, where they are as many as it sent', () => {
+  const [early, late] = [sent(20, 0), sent(30, 0)];
+  const possible = { ...always, isLateAck: (one: SegmentDraft) => one === late };
+  const rises = [rise('DelayedACKs', 1, 0, 50)];
+  const { isDelayedAck } = firedTimers(rises, { rise: () => 1 }, [early, late], possible);
+  expect([early, late].map(isDelayedAck)).toEqual([undefined, true]);
 });

@@ -2,6 +2,7 @@
 // (tcp_retransmit_timer and tcp_send_loss_probe in net/ipv4). They count for the host, so they decide where only one of them fired, and for each segment.
 
 import type { HostName } from '../record/hosts.ts';
+import type { Counted } from './counted.ts';
 import type { CounterEvent } from './schema.ts';
 import { within } from './search.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -11,8 +12,13 @@ export type FiredTimers = {
   again(draft: SegmentDraft): 'on' | 'tail-loss-probe' | undefined;
   /** Whether new data were a tail loss probe: as many of them were sent without a call or an arrival as there were probes more than retransmissions. */
   isProbeOfNewData(draft: SegmentDraft): boolean;
-  /** Whether the delayed-ACK timer sent an ACK: as many were sent that were no immediate answer as the counter rose by. */
-  isDelayedAck(draft: SegmentDraft): boolean;
+  /**
+   * Whether the delayed-ACK timer sent an ACK: it did where the counter rose by as many as were no immediate answer, or by no fewer than came
+   * late enough for the timer; it did not where the counter did not rise. Undefined where nothing decides.
+   */
+  isDelayedAck(draft: SegmentDraft): boolean | undefined;
+  /** Whether the counters, read before and after, rule out that a tail loss probe, or a timeout, sent a segment. */
+  isRuledOut(timer: 'on' | 'tail-loss-probe', draft: SegmentDraft): boolean;
 };
 
 export type Possible = {
@@ -20,13 +26,16 @@ export type Possible = {
   isForTimer(draft: SegmentDraft): boolean;
   /** A retransmission that may be a tail loss probe: the first since something arrived, and no SYN. */
   isFirst(draft: SegmentDraft): boolean;
+  /** An ACK that came as late as the delayed-ACK timer sends one. */
+  isLateAck(draft: SegmentDraft): boolean;
 };
 
 /** Roles are known. `rises` are those of both hosts, in any order; `segments` are sorted by time. */
 export const firedTimers = (
   rises: readonly CounterEvent[],
+  counted: Counted,
   segments: readonly SegmentDraft[],
-  { isForTimer, isFirst }: Possible,
+  { isForTimer, isFirst, isLateAck }: Possible,
 ): FiredTimers => {
   const spans = { client: spansOf('client', rises), server: spansOf('server', rises) };
   const countsOf = once(({ host, between: [from, to] }: Span) => {
@@ -40,6 +49,7 @@ export const firedTimers = (
       firstCopies: copies.filter(isFirst).length,
       newData: others.filter(({ event }) => event.length > 0).length,
       acks: others.filter(({ event }) => event.length === 0).length,
+      lateAcks: sent.filter(isLateAck).length,
     };
   });
   const timerOf = (draft: SegmentDraft, span: Span) => {
@@ -69,7 +79,17 @@ export const firedTimers = (
         const { copies, newData } = countsOf(span);
         return span.probes === copies + newData;
       }),
-    isDelayedAck: (draft) => covering(draft).some((span) => span.delayed > 0 && span.delayed === countsOf(span).acks),
+    isDelayedAck: (draft) => {
+      const { from, at } = draft.event;
+      if (counted.rise(from, 'TcpExt.DelayedACKs', at) === 0) return false;
+      const isAllOfThem = covering(draft).some((span) => {
+        const { acks, lateAcks } = countsOf(span);
+        return span.delayed > 0 && (span.delayed === acks || (span.delayed >= lateAcks && isLateAck(draft)));
+      });
+      return isAllOfThem || undefined;
+    },
+    isRuledOut: (timer, { event: { from, at } }) =>
+      counted.rise(from, timer === 'on' ? 'TcpExt.TCPTimeouts' : 'TcpExt.TCPLossProbes', at) === 0,
   };
 };
 

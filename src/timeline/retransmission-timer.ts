@@ -23,15 +23,23 @@ export const retransmissionTimer = (
   const armed = sightings.armed(from, source, destination, 'on', at, since);
   const before = sightings.last(from, source, destination, at)?.row;
   const after = sightings.next(from, source, destination, at)?.row;
-  const timer =
-    fired.again(draft) ??
+  const likely =
     byTurn(around) ??
     (before && after && byBackoff(before, after)) ??
     byPlace(draft, around) ??
-    (before && byTime(before, draft, around)) ??
-    'retransmission';
+    (before && byTime(before, draft, around));
+  // The timer for reordering (RFC 8985, section 6.2) no counter counts.
+  const timer = fired.again(draft) ?? (likely && !isRuledOut(likely, draft, around, fired) ? likely : 'retransmission');
   return { kind: 'timer', timer, ...(armed && { sample: armed.sample.id }) };
 };
+
+/** Into a closed window the timeout sends again uncounted (tcp_retransmit_timer(): snd_wnd). */
+const isRuledOut = (
+  timer: 'on' | 'tail-loss-probe',
+  draft: SegmentDraft,
+  { lastReceived }: Surroundings,
+  fired: FiredTimers,
+): boolean => fired.isRuledOut(timer, draft) && !(timer === 'on' && lastReceived?.event.window === 0);
 
 /** After one probe, or one timeout, without an answer only the timeout goes on (tcp_send_loss_probe: tlp_high_seq). */
 const byTurn = (around: Surroundings): Timer =>

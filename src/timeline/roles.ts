@@ -3,8 +3,10 @@
 
 import type { HostName } from '../record/hosts.ts';
 import { pairNumbers } from './connection-index.ts';
+import type { Counted } from './counted.ts';
 import type { Connection, SegmentEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
+import type { Sightings } from './sightings.ts';
 
 /** What a host had sent and received between two endpoints when it sent a segment. */
 export type Surroundings = {
@@ -17,8 +19,15 @@ export type Surroundings = {
   inFlight?: SegmentDraft[];
 };
 
+/** What else tells a probe of one kind from one of the other. */
+type Witnesses = { sightings: Sightings; counted: Counted };
+
 /** Write roles and `retransmissionOf` into the drafts; gives the surroundings of every segment a host sent itself. */
-export const assignRoles = (drafts: SegmentDraft[], connections: Connection[]): Map<SegmentDraft, Surroundings> => {
+export const assignRoles = (
+  drafts: SegmentDraft[],
+  connections: Connection[],
+  witnesses: Witnesses,
+): Map<SegmentDraft, Surroundings> => {
   const surroundings = new Map<SegmentDraft, Surroundings>();
   const pairs = pairNumbers(connections);
   const numbersOf = memoize((): Numbers => ({ originals: [] }));
@@ -37,7 +46,7 @@ export const assignRoles = (drafts: SegmentDraft[], connections: Connection[]): 
     const own = side(event, event.from);
     const around: Surroundings = { ...own.arrivals, previousSent: own.numbers.previousSent };
     surroundings.set(draft, around);
-    send(own, numbersOf(event.connection, event.to), draft);
+    send(own, numbersOf(event.connection, event.to), draft, witnesses);
     if (event.role === 'retransmission') around.inFlight = inFlight(own.numbers);
   }
   return surroundings;
@@ -91,15 +100,17 @@ const receive = ({ numbers, arrivals }: Side, draft: SegmentDraft) => {
     arrivals.lastUnanswered = draft;
   }
   if (!has(event, '.') || has(event, 'R')) return;
+  // What acknowledges less than has been, or what was never sent, is dropped with its window (tcp_ack()).
+  if (event.ack > (numbers.next ?? 0) || event.ack < (numbers.acknowledged ?? 0)) return;
   numbers.peerWindow = event.window;
-  if (event.ack <= (numbers.next ?? 0)) numbers.acknowledged = Math.max(numbers.acknowledged ?? 0, event.ack);
+  numbers.acknowledged = event.ack;
 };
 
-const send = ({ numbers: own, arrivals }: Side, peer: Numbers, draft: SegmentDraft) => {
+const send = ({ numbers: own, arrivals }: Side, peer: Numbers, draft: SegmentDraft, witnesses: Witnesses) => {
   const { event } = draft;
   if (has(event, 'S') && event.options.windowScale !== undefined) own.scale = event.options.windowScale;
   const original = findOriginal(own, event);
-  const role = roleOf(event, own, peer, arrivals, original);
+  const role = isProbe(event, own) ? probeOf(event, own, witnesses) : roleOf(event, own, peer, arrivals, original);
   if (role) event.role = role;
   if (role === 'retransmission' && original) draft.retransmissionOf = original;
 
@@ -126,7 +137,6 @@ const roleOf = (
   original: SegmentDraft | undefined,
 ): SegmentEvent['role'] => {
   if (has(event, 'R')) return undefined;
-  if (isProbe(event, own)) return own.peerWindow === 0 ? 'window-probe' : 'keepalive-probe';
   // A SYN-ACK after the SYN of the same number is the answer to the other's SYN (simultaneous open, RFC 9293, section 3.5, figure 7).
   const isAnswer = has(event, 'S') && has(event, '.') && original !== undefined && !has(original.event, '.');
   if (endOf(event) > event.seq) return original && !isAnswer ? 'retransmission' : undefined;
@@ -155,6 +165,24 @@ const isProbe = (event: SegmentEvent, { acknowledged, next }: Numbers) =>
   acknowledged > 0 &&
   event.seq === acknowledged - 1 &&
   event.seq < (next ?? 0);
+
+/**
+ * Which of the two a probe is. The kernel counts both (tcp_xmit_probe_skb()); where it counted neither or both between two readings, or nobody
+ * read, the timer that ss last showed tells, and else whether the other's window was closed.
+ */
+const probeOf = (
+  { from, source, destination, at }: SegmentEvent,
+  { peerWindow, previousSent }: Numbers,
+  { sightings, counted }: Witnesses,
+): SegmentEvent['role'] => {
+  const ofWindow = counted.rise(from, 'TcpExt.TCPWinProbe', at) ?? 0;
+  const ofKeepalive = counted.rise(from, 'TcpExt.TCPKeepAlive', at) ?? 0;
+  if (ofWindow > 0 !== ofKeepalive > 0) return ofWindow > 0 ? 'window-probe' : 'keepalive-probe';
+  const shown = sightings.last(from, source, destination, at);
+  const armed = shown && shown.sample.begin > (previousSent?.event.at ?? 0) ? shown.row.timer?.name : undefined;
+  if (armed === 'persist' || armed === 'keepalive') return armed === 'persist' ? 'window-probe' : 'keepalive-probe';
+  return peerWindow === 0 ? 'window-probe' : 'keepalive-probe';
+};
 
 /** The segment that first sent what this one begins with. */
 const findOriginal = ({ originals, next }: Numbers, event: SegmentEvent): SegmentDraft | undefined => {

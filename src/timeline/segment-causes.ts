@@ -4,6 +4,7 @@
 import type { SocketTimer } from '../record/samples.ts';
 import type { CallDraft } from './api-events.ts';
 import type { CallIndex, Found } from './calls.ts';
+import type { Counted } from './counted.ts';
 import type { Draft, Link } from './draft.ts';
 import type { FiredTimers } from './fired-timers.ts';
 import type { Holders, SocketEnd } from './holders.ts';
@@ -12,7 +13,7 @@ import { retransmissionTimer } from './retransmission-timer.ts';
 import { has, type Surroundings } from './roles.ts';
 import type { Connection, SegmentEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
-import type { Sightings } from './sightings.ts';
+import type { Sighting, Sightings } from './sightings.ts';
 
 export type CauseContext = {
   calls: CallIndex;
@@ -22,6 +23,7 @@ export type CauseContext = {
   sightings: Sightings;
   /** What the kernel's counters say of the timer behind a retransmission. */
   fired: FiredTimers;
+  counted: Counted;
   surroundings: Map<SegmentDraft, Surroundings>;
   /** The wire's operations by their number in wire.ndjson. */
   operations: Map<number, Draft>;
@@ -126,12 +128,15 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
     const released = answered(event, around);
     if (released) return released;
   }
-  if (has(event, 'R') && gaveUp(around, arrival)) return timer('keepalive', event, around, context);
+  if (has(event, 'R') && gaveUp(event, around, context)) return timer('keepalive', event, around, context);
   const program = unseenProgram(event, context);
   if (program) return program;
   const ended = closes ? endOfHolder(event, context) : undefined;
   if (ended) return ended;
-  const expired = expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, around, context);
+  const isAborted = has(event, 'R') && context.counted.rise(event.from, 'TcpExt.TCPAbortOnTimeout', at) === 0;
+  const expired = isAborted
+    ? undefined
+    : expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, around, context);
   if (expired) return expired;
   if (lastReceived && wasBacklogged(event, arrival, context)) return segment(lastReceived);
   if (asked) return closes && !isUnderWay(asked, at) && isHeldElsewhere(event, context) ? unknown : call(asked.call);
@@ -209,9 +214,26 @@ const latestAsking = (event: SegmentEvent, { calls }: Pick<CauseContext, 'calls'
   return listener && isUnderWay(listener, at) ? listener : undefined;
 };
 
-/** tcp_keepalive_timer() resets when as many probes as TCP_KEEPCNT, or TCP_USER_TIMEOUT, allow went without an answer. */
-const gaveUp = ({ previousSent }: Surroundings, arrival: number) =>
-  previousSent?.event.role === 'keepalive-probe' && previousSent.event.at >= arrival;
+/**
+ * tcp_keepalive_timer() resets when as many probes as TCP_KEEPCNT, or TCP_USER_TIMEOUT, allow went without an answer, and counts that
+ * (tcp_write_err()); where nobody read the counters, the last row of ss must show the timer to have run out by then.
+ */
+const gaveUp = (event: SegmentEvent, around: Surroundings, context: CauseContext): boolean => {
+  const { lastReceived, previousSent } = around;
+  const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
+  if (previousSent?.event.role !== 'keepalive-probe' || previousSent.event.at < arrival) return false;
+  const { from, source, destination, at } = event;
+  const counted = context.counted.rise(from, 'TcpExt.TCPAbortOnTimeout', at);
+  return counted !== 0 && !isNotDue(context.sightings.last(from, source, destination, at), at);
+};
+
+/** A row that shows a timer which was to run out later. */
+const isNotDue = (sighting: Sighting | undefined, at: number): boolean => {
+  const armed = sighting?.row.timer;
+  return (
+    sighting !== undefined && armed !== undefined && at < sighting.sample.begin + armed.expiresMs * 1e6 - timerSlack
+  );
+};
 
 const socketOf = ({ from, connection, source }: SegmentEvent): SocketEnd => ({
   host: from,
@@ -227,7 +249,7 @@ const unseenProgram = (event: SegmentEvent, { calls, holders, connections, ends 
   if (!program) return undefined;
   const input = payload === undefined ? undefined : calls.latestInput(from, at);
   const able = [program.of].flat().map(nameOf);
-  if (input && able.includes(input.event.process) && isSaidIn(input, payload as string)) return call(input);
+  if (input && able.includes(input.event.process) && isSaidIn(input, event)) return call(input);
   if (program.kind === 'program' && payload === undefined) {
     const end = ends.within(from, [nameOf(program.of)], [at, at]);
     if (end && ends.isKilled(end)) return { kind: 'process-end', of: end };
@@ -237,9 +259,17 @@ const unseenProgram = (event: SegmentEvent, { calls, holders, connections, ends 
 
 const nameOf = ({ event }: Draft): string => ('process' in event ? event.process : '');
 
-/** Whether the payload, hexadecimal and perhaps cut, is in the text the program was given. */
-const isSaidIn = ({ event: { args } }: CallDraft, payload: string): boolean =>
-  args.some((text) => typeof text === 'string' && Buffer.from(text).toString('hex').includes(payload));
+/** Whether the segment holds what the program was given, the whole of it or, of more than a segment takes, a part. */
+const isSaidIn = ({ event: { args } }: CallDraft, { payload = '', length, options }: SegmentEvent): boolean =>
+  args.some((text) => {
+    if (typeof text !== 'string') return false;
+    const bytes = Buffer.from(text);
+    const isWhole = bytes.length === length || bytes.length > (options.mss ?? smallestSegment);
+    return isWhole && bytes.toString('hex').includes(payload);
+  });
+
+/** Bytes that every segment may hold (RFC 9293, section 3.7.1). */
+const smallestSegment = 536;
 
 /** The kernel closes what a process leaves open: its end, if it can have been now and the process still held the socket. */
 const endOfHolder = (event: SegmentEvent, { holders, ends }: CauseContext): Link | undefined => {
@@ -281,6 +311,7 @@ const lossProbe = (
   const { previousSent } = around;
   if (!previousSent || event.length === 0 || previousSent.event.at < asked.event.at) return undefined;
   if (event.at - previousSent.event.at <= burst) return undefined;
+  if (context.counted.rise(event.from, 'TcpExt.TCPLossProbes', event.at) === 0) return undefined;
   const expired = expiredTimer('on', event, around, context);
   return expired && { ...expired, timer: 'tail-loss-probe' };
 };
@@ -301,26 +332,43 @@ const wasBacklogged = (
 const causeOfAck = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
   const { event } = draft;
   const { from, connection, at } = event;
-  const { lastReceived, firstUnanswered, lastUnanswered } = around;
+  const { lastReceived, lastUnanswered } = around;
   const immediate = answered(event, around);
   if (immediate) return immediate;
-  if (context.fired.isDelayedAck(draft)) return { kind: 'timer', timer: 'delayed-ack' };
+  const byTimer = context.fired.isDelayedAck(draft);
+  if (byTimer) return delayedAckTimer;
   const { calls, holders, connections } = context;
   const reading = calls.latest('read', from, connection, at)?.call;
   const isRead = reading && lastReceived && reading.event.at >= arrivalOf(lastReceived);
   if (isRead && (event.role === 'window-update' || at - reading.event.at < readingTakes)) return call(reading);
+  const known = holders.ever(socketOf(event));
+  const program = known.size > 0 ? undefined : holders.program(from, connections[connection]?.begin ?? at, at);
   if (event.role === 'window-update') {
-    const known = holders.ever(socketOf(event));
     // A process that runs again reads what has come meanwhile.
     const thaw = calls.latestThaw(from, known, at);
     if (thaw && lastReceived && thaw.event.at >= arrivalOf(lastReceived)) return call(thaw);
-    const program = known.size > 0 ? undefined : holders.program(from, connections[connection]?.begin ?? at, at);
     if (program) return program;
   }
-  if (firstUnanswered && at - arrivalOf(firstUnanswered) >= delayedAck) return { kind: 'timer', timer: 'delayed-ack' };
+  const isLate = isLateAck(draft, around);
+  // Without a reading of the counters only the time tells.
+  if (isLate && byTimer === undefined && context.counted.rise(from, 'TcpExt.DelayedACKs', at) === undefined)
+    return delayedAckTimer;
+  // Some of several were the timer's, and nothing says which.
+  if (isLate && byTimer === undefined) return unknown;
+  // What reads the data acknowledges them (tcp_cleanup_rbuf()).
+  if (isLate && program) return program;
   const cause = lastUnanswered ?? lastReceived;
   return cause ? segment(cause) : unknown;
 };
+
+const delayedAckTimer: Link = { kind: 'timer', timer: 'delayed-ack' };
+
+/** An ACK so long after what it acknowledges as the delayed-ACK timer sends one. */
+export const isLateAck = ({ event }: SegmentDraft, { firstUnanswered }: Surroundings): boolean =>
+  event.flags === '.' &&
+  event.length === 0 &&
+  firstUnanswered !== undefined &&
+  event.at - arrivalOf(firstUnanswered) >= delayedAck;
 
 /** TCP_DELACK_MIN is 40 ms (include/net/tcp.h), and a jiffy may be missing (ns). */
 const delayedAck = 35e6;

@@ -2,8 +2,10 @@
 
 import type { HostName } from '../record/hosts.ts';
 import type { CallDraft, ProcessDraft } from './api-events.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { CallIndex, Found } from './calls.ts';
 import type { ConnectionIndex } from './connection-index.ts';
+import type { Counted } from './counted.ts';
 import type { Draft, Link } from './draft.ts';
 import type { Holders } from './holders.ts';
 import type { ProcessEnds } from './process-ends.ts';
@@ -15,7 +17,12 @@ import type { SegmentDraft } from './segments.ts';
 import type { StateDraft } from './states.ts';
 
 /** What one host sent on a connection, and received on its pair of endpoints, in order of time. Causes of what it sent are known. */
-export type Traffic = { received: SegmentDraft[]; sent: SegmentDraft[] };
+export type Traffic = {
+  received: SegmentDraft[];
+  sent: SegmentDraft[];
+  /** What each arrival was to the socket. */
+  arrivals: Arrivals;
+};
 
 export type StateContext = {
   calls: CallIndex;
@@ -23,6 +30,7 @@ export type StateContext = {
   ends: ProcessEnds;
   connections: Connection[];
   index: ConnectionIndex;
+  counted: Counted;
   traffic(host: HostName, connection: number): Traffic;
   /** What Node emitted, in order of time. */
   emits: Draft<EmitEvent>[];
@@ -42,18 +50,14 @@ export const causeOfState = (draft: StateDraft, context: StateContext): StateCau
     case 'SYN-RECEIVED':
       return arrived(span.received.findLast(({ event: one }) => has(one, 'S'))) ?? unknown;
     case 'ESTABLISHED':
-      return (
-        arrived(
-          span.received.find(({ event: one }) => acknowledgesSyn(one, span.isOpener && event.from !== 'SYN-RECEIVED')),
-        ) ?? unknown
-      );
+      return arrived(opening(draft, span, context)) ?? unknown;
     case 'CLOSE-WAIT':
     case 'CLOSING':
-      return arrived(span.received.find(({ event: one }) => has(one, 'F')) ?? gapFilled(span)) ?? unknown;
+      return arrived(span.received.find(completesFin(span))) ?? unknown;
     case 'FIN-WAIT-2':
-      return arrived(span.received.find(({ event: one }) => acknowledgesFin(one, span))) ?? unknown;
+      return arrived(span.received.find(acknowledgesFin(span))) ?? unknown;
     case 'TIME-WAIT':
-      return arrived(completesClose(span, event.from) ?? gapFilled(span)) ?? unknown;
+      return arrived(completesClose(span, event.from)) ?? unknown;
     case 'FIN-WAIT-1':
     case 'LAST-ACK':
       return sentInSpan(span, (one) => has(one, 'F')) ?? closedInSpan(draft, context) ?? byProgram(draft, context);
@@ -65,7 +69,7 @@ export const causeOfState = (draft: StateDraft, context: StateContext): StateCau
 type Span = Traffic & {
   connection?: number;
   isOpener: boolean;
-  /** The other's FIN had arrived by the end of the span. */
+  /** The other's FIN had arrived, and all before it, by the end of the span. */
   finReceived: boolean;
   /** The host's own FIN, and the sequence number after it. */
   fin: SegmentDraft | undefined;
@@ -78,7 +82,7 @@ const unknown: StateCause = { cause: { kind: 'unknown' } };
 const spanOf = ({ event }: StateDraft, { traffic, connections }: StateContext): Span => {
   const { host, connection, between } = event;
   if (connection === undefined)
-    return { received: [], sent: [], isOpener: false, finReceived: false, fin: undefined, afterFin: undefined };
+    return { ...noTraffic, isOpener: false, finReceived: false, fin: undefined, afterFin: undefined };
   const all = traffic(host, connection);
   const [from, to] = between;
   const sent = within(all.sent, from, to, ({ event: { at } }) => at);
@@ -87,10 +91,9 @@ const spanOf = ({ event }: StateDraft, { traffic, connections }: StateContext): 
     connection,
     received: within(all.received, from, to, arrivalOf),
     sent,
+    arrivals: all.arrivals,
     isOpener: connections[connection]?.opener === host,
-    finReceived: all.received.some(
-      (draft) => draft.event.connection === connection && has(draft.event, 'F') && arrivalOf(draft) <= to,
-    ),
+    finReceived: all.received.some((draft) => all.arrivals(draft).completesFin && arrivalOf(draft) <= to),
     fin,
     afterFin: fin && endOf(fin.event),
   };
@@ -99,9 +102,17 @@ const spanOf = ({ event }: StateDraft, { traffic, connections }: StateContext): 
 const arrived = (draft: SegmentDraft | undefined): StateCause | undefined =>
   draft && { cause: { kind: 'segment', of: draft }, at: arrivalOf(draft) };
 
-/** A FIN that came before data that were lost counts when they have come (RFC 9293, section 3.10.7.4). */
-const gapFilled = ({ finReceived, received }: Span) =>
-  finReceived ? received.findLast(({ event }) => event.length > 0) : undefined;
+const noTraffic: Traffic = {
+  received: [],
+  sent: [],
+  arrivals: () => ({ isTaken: false, completesFin: false, isReset: false }),
+};
+
+/** The other's FIN counts when all before it has come (RFC 9293, section 3.10.7.4). */
+const completesFin =
+  ({ arrivals }: Span) =>
+  (draft: SegmentDraft): boolean =>
+    arrivals(draft).completesFin;
 
 /** A segment the host sent in the span shows the change: its cause is the change's cause, its time the change's time. */
 const sentInSpan = ({ sent }: Span, shows: (event: SegmentEvent) => boolean): StateCause | undefined => {
@@ -110,34 +121,50 @@ const sentInSpan = ({ sent }: Span, shows: (event: SegmentEvent) => boolean): St
   return draft?.cause && { cause: draft.cause, at: draft.event.at };
 };
 
-/** It takes the other's SYN as well, but for a listener, and for a simultaneous open, whose SYN-RECEIVED has it already. */
-const acknowledgesSyn = (event: SegmentEvent, lacksSyn: boolean) =>
-  has(event, '.') && !has(event, 'R') && event.ack >= 1 && (has(event, 'S') || !lacksSyn);
+/** What ends the handshake. It takes the other's SYN as well, but for a listener, and for a simultaneous open, whose SYN-RECEIVED has it already. */
+const opening = ({ event }: StateDraft, span: Span, { counted }: StateContext): SegmentDraft | undefined => {
+  const lacksSyn = span.isOpener && event.from !== 'SYN-RECEIVED';
+  const able = span.received.filter(
+    (draft) => span.arrivals(draft).isTaken && has(draft.event, '.') && (has(draft.event, 'S') || !lacksSyn),
+  );
+  if (lacksSyn) return able[0];
+  // A listener that puts an ACK off, or has no room, drops it and counts that: which of several it took then nobody has seen.
+  const [first, ...more] = able;
+  const rose = (name: string) => first !== undefined && counted.rise(event.host, name, arrivalOf(first)) !== 0;
+  const waitsForData = rose('TcpExt.TCPDeferAcceptDrop');
+  if (more.length > 0 && waitsForData) return able.find(({ event: one }) => one.length > 0 || has(one, 'F'));
+  return more.length > 0 && event.unseen && rose('TcpExt.ListenOverflows') ? undefined : first;
+};
 
-const acknowledgesFin = (event: SegmentEvent, { connection, afterFin }: Span) =>
-  event.connection === connection &&
-  has(event, '.') &&
-  !has(event, 'R') &&
-  afterFin !== undefined &&
-  event.ack >= afterFin;
+const acknowledgesFin =
+  ({ connection, afterFin, arrivals }: Span) =>
+  (draft: SegmentDraft): boolean =>
+    draft.event.connection === connection &&
+    arrivals(draft).isTaken &&
+    has(draft.event, '.') &&
+    !has(draft.event, 'R') &&
+    afterFin !== undefined &&
+    draft.event.ack >= afterFin;
 
 /** What was still missing: the other's FIN, the acknowledgement of the own one, or both in one segment. */
 const completesClose = (span: Span, from: string): SegmentDraft | undefined => {
-  if (from === 'CLOSING') return span.received.find(({ event }) => acknowledgesFin(event, span));
-  if (from === 'FIN-WAIT-2') return span.received.find(({ event }) => has(event, 'F'));
-  const both = span.received.filter(({ event }) => has(event, 'F') || acknowledgesFin(event, span));
-  return both.find(({ event }) => has(event, 'F') && acknowledgesFin(event, span)) ?? both.at(-1);
+  const [isFin, isAck] = [completesFin(span), acknowledgesFin(span)];
+  if (from === 'CLOSING') return span.received.find(isAck);
+  if (from === 'FIN-WAIT-2') return span.received.find(isFin);
+  const both = span.received.filter((draft) => isFin(draft) || isAck(draft));
+  return both.find((draft) => isFin(draft) && isAck(draft)) ?? both.at(-1);
 };
 
 /** To CLOSED: a reset or the last ACK arrived, a reset was sent, a call or a process's end, or a timer that ran out. */
 const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): StateCause => {
   const { event } = draft;
-  const reset = arrived(span.received.find(({ event: one }) => has(one, 'R')));
+  // A handshake that is not complete ends by any reset within the window (tcp_check_req()).
+  const isObeyed = (one: SegmentDraft) =>
+    span.arrivals(one).isReset || (event.from === 'SYN-RECEIVED' && has(one.event, 'R') && span.arrivals(one).isTaken);
+  const reset = arrived(span.received.find(isObeyed));
   if (reset) return reset;
   const lastAck =
-    event.from === 'TIME-WAIT' || !span.finReceived
-      ? undefined
-      : arrived(span.received.find(({ event: one }) => acknowledgesFin(one, span)));
+    event.from === 'TIME-WAIT' || !span.finReceived ? undefined : arrived(span.received.find(acknowledgesFin(span)));
   if (lastAck) return lastAck;
   const reuse = event.from === 'TIME-WAIT' ? usedAgain(draft, context) : undefined;
   if (reuse) return reuse;
@@ -145,13 +172,10 @@ const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): State
   if (aborted) return aborted;
   const closed = event.from === 'TIME-WAIT' ? undefined : closedInSpan(draft, context);
   if (closed && !hasDoneItsWork(closed, span, event.between[0])) return closed;
-  const expired = expiredTimer(draft);
+  const expired = expiredTimer(draft, context);
   if (expired) return { cause: expired };
   // An orphan is to wait for the other's FIN as a socket in TIME-WAIT waits: where there is no room for one, it is over with the ACK of its own.
-  const orphaned =
-    event.from === 'FIN-WAIT-1'
-      ? arrived(span.received.find(({ event: one }) => acknowledgesFin(one, span)))
-      : undefined;
+  const orphaned = event.from === 'FIN-WAIT-1' ? arrived(span.received.find(acknowledgesFin(span))) : undefined;
   if (orphaned) return orphaned;
   const withListener = event.from === 'SYN-RECEIVED' ? listenerClosed(draft, context) : undefined;
   return withListener ?? (event.from === 'TIME-WAIT' ? unknown : byProgram(draft, context));
@@ -161,10 +185,16 @@ const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext): State
 const hasDoneItsWork = ({ cause }: StateCause, { fin }: Span, from: number): boolean =>
   cause.kind === 'call' && fin?.cause?.kind === 'call' && fin.cause.of === cause.of && fin.event.at < from;
 
-/** The timer of the last row, where it can have run out by the end of the span. */
-const expiredTimer = ({ event, rowBefore }: StateDraft): Link | undefined => {
+/**
+ * The timer of the last row, where it can have run out by the end of the span. A socket that gives up because of one is counted
+ * (tcp_write_err()); those that only wait for a FIN, for TIME-WAIT to pass or for the handshake's last ACK end without a word.
+ */
+const expiredTimer = ({ event, rowBefore }: StateDraft, { counted }: StateContext): Link | undefined => {
   const timer = rowBefore?.timer;
   if (!timer || timer.name === 'unknown') return undefined;
+  const isCounted = !['FIN-WAIT-2', 'TIME-WAIT', 'SYN-RECEIVED'].includes(event.from);
+  const isNone = (name: string) => counted.rise(event.host, name, ...event.between) === 0;
+  if (isCounted && isNone('TcpExt.TCPAbortOnTimeout') && isNone('TcpExt.TCPAbortOnMemory')) return undefined;
   // The row was read after the span began; from ten seconds on ss gives whole seconds, and always whole jiffies.
   const rounding = timer.expiresMs >= 10_000 ? 1e9 : 10e6;
   if (event.between[0] + timer.expiresMs * 1e6 - rounding > event.between[1]) return undefined;
