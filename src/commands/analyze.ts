@@ -1,6 +1,4 @@
 // finwait analyze: conclude again from the files of a run, and say whether it is what the run concluded.
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { CommandModule } from 'yargs';
 import { judgeFolder } from '../judge/judge-folder.ts';
@@ -13,6 +11,7 @@ import { changedConclusions, notConcluded } from '../run/conclusions.ts';
 import { strayFiles } from '../run/seal.ts';
 import { result as resultSchema } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
+import { runFolder } from './run-folder.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -33,12 +32,7 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
     },
   },
   handler: async ({ folder: path, json, quiet, full, today }) => {
-    const folder = resolve(path);
-    if (!existsSync(join(folder, 'plan.json'))) {
-      throw new UsageError(
-        `${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`,
-      );
-    }
+    const folder = runFolder(path);
     const judged = await judgedFolder(folder, today);
     if (!judged)
       throw new UsageError(

@@ -1,5 +1,5 @@
 // finwait export: a recorded run, or all of them, in a form another tool reads.
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { readAll } from '../judge/read-all.ts';
@@ -8,6 +8,7 @@ import { renderJunit } from '../report/export/junit.ts';
 import { renderMermaid } from '../report/export/mermaid.ts';
 import { renderSvg } from '../report/export/svg.ts';
 import { writeReport } from '../run/write-report.ts';
+import { isRunFolder, runFolder } from './run-folder.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -39,7 +40,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
     if (format === 'report') {
       if (output !== undefined)
         throw new UsageError('--format report writes into the run folder; it takes no --output.');
-      const run = await readOne(folder, path);
+      const run = await readOne(path);
       writeReport(folder, run);
       process.stdout.write(`${join(folder, 'report.html')}\n`);
       return;
@@ -47,7 +48,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
     const text =
       format === 'junit'
         ? renderJunit((await readMany(folder, path)).map(({ result }) => result))
-        : draw(await readOne(folder, path), format, trueTime);
+        : draw(await readOne(path), format, trueTime);
     if (output === undefined) process.stdout.write(text);
     else writeFileSync(resolve(output), text);
   },
@@ -56,20 +57,15 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
 const draw = ({ timeline, result }: Recorded, format: 'mermaid' | 'svg', trueTime: boolean): string =>
   format === 'svg' ? renderSvg(timeline, result, trueTime ? 1 : 0) : renderMermaid(timeline, result.title);
 
-const isRun = (folder: string): boolean => existsSync(join(folder, 'plan.json'));
-
-const readOne = async (folder: string, path: string): Promise<Recorded> => {
-  if (!isRun(folder))
-    throw new UsageError(
-      `${path} is not a run folder: it holds no plan.json. Run folders are results/<experiment>/<time>.`,
-    );
+const readOne = async (path: string): Promise<Recorded> => {
+  const folder = runFolder(path);
   const recorded = await readRecorded(folder);
   if (recorded.note !== undefined) tell(recorded.note);
   return recorded;
 };
 
 const readMany = async (folder: string, path: string): Promise<Recorded[]> => {
-  if (isRun(folder)) return [await readOne(folder, path)];
+  if (isRunFolder(folder)) return [await readOne(path)];
   const runs = await readAll(latestFolders(folder), tell);
   if (runs.length === 0)
     throw new UsageError(`${path} holds no finished run. Run folders are results/<experiment>/<time>.`);

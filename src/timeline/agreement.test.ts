@@ -218,3 +218,72 @@ test('what the log of the calls says twice is the same both times', () => {
     'by api.ndjson socket-1 of app emitted an error and closed without one',
   ]);
 });
+
+test('counters of the other host, or of another run: they were not read while ss ran', () => {
+  const evidence = recorded();
+  const { client: ofClient, server: ofServer } = evidence.counters;
+  const found = reasons({ ...evidence, counters: { client: ofServer, server: ofClient } });
+  expect(found).toEqual([
+    expect.stringMatching(/^counters-client.ndjson holds \d+ readings from outside of the samples of ss/),
+  ]);
+});
+
+test('segments received, or resets sent, that only the kernel has counted', () => {
+  const withCounter = (name: string, by: number, isProgram = false) => {
+    const recording = startRecording();
+    recording.sample(both(undefined, undefined));
+    if (isProgram) recording.record({ type: 'process', host: 'client', process: 'nc', edge: 'start', command: 'nc' });
+    shakeHands(recording);
+    recording.count('client', name, by);
+    recording.sample(both('ESTAB', 'ESTAB'));
+    return reasons(recording.end());
+  };
+  expect(withCounter('Tcp.InSegs', 1)).toEqual([]);
+  expect(withCounter('Tcp.InSegs', 2)).toEqual([
+    'by its counters the client has received 2 segments, and client.pcap holds 1',
+  ]);
+  expect(withCounter('Tcp.OutRsts', 1)).toEqual([
+    'by its counters the client has sent 1 reset, and client.pcap holds 0',
+  ]);
+  // A program may have talked to itself.
+  expect(withCounter('Tcp.OutRsts', 1, true)).toEqual([]);
+});
+
+test('a state that only an arrival leads to, and no arrival that can have', () => {
+  const closed = (ack: number) => {
+    const recording = startRecording();
+    shakeHands(recording);
+    recording.sample(both('ESTAB', 'ESTAB'));
+    recording.call('client', { api: 'end', local: client, remote: server });
+    recording.send('client', { flags: 'F.', seq: 1, ack: 1 });
+    recording.sample(both('FIN-WAIT-1', 'CLOSE-WAIT'));
+    recording.send('server', { flags: '.', seq: 1, ack });
+    recording.sample(both('FIN-WAIT-2', 'CLOSE-WAIT'));
+    return reasons(recording.end());
+  };
+  expect(closed(2)).toEqual([]);
+  expect(closed(1)).toEqual([
+    'by ss 1 socket of the client went to FIN-WAIT-2, and client.pcap holds no segment that acknowledges its FIN by then',
+  ]);
+});
+
+test('a socket that is CLOSED and begins again was not left out by ss; one that nobody has begun again was', () => {
+  const seen = (api: string) => {
+    const recording = startRecording();
+    const listening = { client: [], server: [{ state: 'LISTEN', peer: { address: '0.0.0.0', port: 0 } }] };
+    recording.sample(listening);
+    const text = () => recording.end().ss.server;
+    const before = text();
+    recording.sample({ client: [], server: [] });
+    recording.call('server', { api, via: 'raw', args: [3] });
+    recording.sample(listening);
+    const evidence = recording.end();
+    const cookie = /sk:\w+/.exec(before)?.[0] ?? '';
+    const ss = { ...evidence.ss, server: evidence.ss.server.replaceAll(/sk:\w+/g, cookie) };
+    return reasons({ ...evidence, ss });
+  };
+  expect(seen('listen')).toEqual([]);
+  expect(seen('getsockopt')).toEqual([
+    'sample 2 of ss-server.txt lacks a socket that the samples before and after it show',
+  ]);
+});

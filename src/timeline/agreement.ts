@@ -6,6 +6,7 @@ import type { HostName } from '../record/hosts.ts';
 import { apiOrder } from './agreement/api-order.ts';
 import { captureCounts } from './agreement/capture-counts.ts';
 import { captureTimes } from './agreement/capture-times.ts';
+import { counterReadings } from './agreement/counter-readings.ts';
 import { lockstepSamples } from './agreement/lockstep-samples.ts';
 import { runSpan } from './agreement/run-span.ts';
 import { sampleOrder } from './agreement/sample-order.ts';
@@ -13,12 +14,16 @@ import { type Shown, shownSockets } from './agreement/shown-sockets.ts';
 import { socketLives } from './agreement/socket-lives.ts';
 import { stepsAndCalls } from './agreement/steps-and-calls.ts';
 import { toldAlike } from './agreement/told-alike.ts';
+import { unexplainedStates } from './agreement/unexplained-states.ts';
 import { wireOrder } from './agreement/wire-order.ts';
 import type { HostCapture } from './captures.ts';
 import type { Clock } from './clock.ts';
+import type { CounterReadings } from './counters.ts';
+import type { RecordedDestruction } from './destroyed.ts';
 import type { Evidence } from './evidence.ts';
 import type { WireLog } from './frames.ts';
 import type { RecordedSample } from './samples.ts';
+import type { StateEvent } from './schema.ts';
 
 /** What has been read from the evidence so far. */
 export type Reading = {
@@ -26,22 +31,46 @@ export type Reading = {
   log: WireLog;
   captures: Record<HostName, HostCapture>;
   samples: RecordedSample[];
+  counted: CounterReadings;
+  reports: RecordedDestruction[];
   clock: Clock;
   /** As they stand in the timeline. */
   shown: Shown;
+  /** Changes of state, and whether something in the timeline can have made them. */
+  states: readonly { event: StateEvent; isExplained: boolean }[];
 };
 
 /** A gap for each way in which the witnesses contradict each other or themselves. */
-export const disagreements = ({ evidence, log, captures, samples, clock, shown }: Reading): Gap[] => [
+export const disagreements = ({
+  evidence,
+  log,
+  captures,
+  samples,
+  counted,
+  reports,
+  clock,
+  shown,
+  states,
+}: Reading): Gap[] => [
   ...captureCounts(captures, evidence.captureEnd),
   ...captureTimes(captures, clock),
   ...wireOrder(evidence.wire, evidence.api),
   ...sampleOrder(samples, evidence.api),
-  ...socketLives(samples),
+  ...socketLives(samples, evidence.api),
   ...lockstepSamples(evidence, log, samples),
   ...apiOrder(evidence.api),
   ...stepsAndCalls(evidence.api),
   ...toldAlike(evidence.api),
   ...shownSockets(shown),
+  ...unexplainedStates(states, shown.segments),
+  ...counterReadings({
+    counted,
+    samples,
+    reports,
+    api: evidence.api,
+    segments: shown.segments,
+    cutOff: shown.cutOff,
+    fromMonotonic: clock.fromMonotonic,
+  }),
   ...runSpan(evidence, samples),
 ];

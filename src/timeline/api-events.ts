@@ -1,7 +1,7 @@
 // Turns the records of api.ndjson into events, and finds the connection each call and each emitted event is about.
 
 import type { ApiRecord } from '../record/api-records.ts';
-import type { Endpoint } from '../record/endpoint.ts';
+import { type Endpoint, plainAddress } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { Clock } from './clock.ts';
 import type { ConnectionIndex } from './connection-index.ts';
@@ -29,7 +29,7 @@ type Of<Type extends ApiRecord['type']> = Extract<ApiRecord, { type: Type }>;
 type Context = { clock: Clock; moments: Moments; connections: ConnectionIndex };
 
 export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], context: Context): ApiEvents => {
-  const sorted = records.toSorted((a, b) => a.t - b.t);
+  const sorted = records.map(withPlainAddresses).sort((a, b) => a.t - b.t);
   const returns = new Map(
     sorted.flatMap((record) => (record.type === 'return' ? [[record.call, record] as const] : [])),
   );
@@ -51,6 +51,16 @@ export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], co
       events.others.push({ event: { ...base(record, context), kind: 'stage', edge: record.edge, text: record.text } });
   }
   return events;
+};
+
+/** A socket of IPv6 may have a peer of IPv4: on the wire, and in ss, that is a connection of IPv4. */
+const withPlainAddresses = (record: ApiRecord): ApiRecord => {
+  const { local, remote } = record as { local?: Endpoint; remote?: Endpoint };
+  return {
+    ...record,
+    ...(local && { local: { ...local, address: plainAddress(local.address) } }),
+    ...(remote && { remote: { ...remote, address: plainAddress(remote.address) } }),
+  };
 };
 
 const base = (

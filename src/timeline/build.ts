@@ -106,7 +106,10 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
       log,
       captures,
       samples: recorded.samples,
+      counted,
+      reports: ends.reports,
       clock,
+      states: states.map(({ event, cause }) => ({ event, isExplained: cause?.kind !== 'unknown' })),
       shown: {
         segments: eventsOf(segments),
         samples,

@@ -563,3 +563,45 @@ test('a close() that returns late has sent its FIN and no more: an orphan withou
     'FIN-WAIT-1 CLOSED <= client . 1:1(0) ack 2',
   ]);
 });
+
+test('a call on a socket of IPv6 whose peer has an address of IPv4 is about that connection', () => {
+  const { call, send, tell } = begin();
+  const mapped = ({ address, port }: { address: string; port: number }) => ({ address: `::ffff:${address}`, port });
+  const { local, remote } = addresses.client;
+  call('client', { api: 'write', args: ['abc'], local: mapped(local), remote: mapped(remote) });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'abc' });
+  expect(tell().told).toEqual(['client P. 1:4(3) ack 1 <= script client.write']);
+});
+
+test('a probe with the window closed is that of keepalive where the kernel counted one, or ss showed its timer', () => {
+  const probe = (counter: string, name: string) => {
+    const { send, sample, count, after, tell } = begin();
+    send('server', { flags: '.', seq: 1, ack: 1, window: 0 });
+    sample(both({ state: 'ESTAB', timer: `${name},500ms,0` }, 'ESTAB'));
+    after(510);
+    if (counter) count('client', counter);
+    send('client', { flags: '.', seq: 0, ack: 1 });
+    sample(both({ state: 'ESTAB', timer: `${name},500ms,0` }, 'ESTAB'));
+    return tell().told.at(-1);
+  };
+  expect(probe('TcpExt.TCPKeepAlive', 'persist')).toContain('keepalive-probe');
+  expect(probe('TcpExt.TCPWinProbe', 'keepalive')).toContain('window-probe');
+  expect(probe('', 'keepalive')).toContain('keepalive-probe');
+  expect(probe('', 'persist')).toContain('window-probe');
+});
+
+test('a late ACK is its reader’s, where the kernel counted none of the delayed-ACK timer', () => {
+  const late = (counter: string) => {
+    const { record, send, sample, count, after, tell } = begin();
+    record({ type: 'process', host: 'server', process: 'reader', edge: 'start', command: 'reader' });
+    send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'a' });
+    sample(both('ESTAB', 'ESTAB'));
+    after(70);
+    if (counter) count('server', counter);
+    send('server', { flags: '.', seq: 1, ack: 2 });
+    sample(both('ESTAB', 'ESTAB'));
+    return tell().told.at(-1);
+  };
+  expect(late('TcpExt.DelayedACKs')).toBe('server . 1:1(0) ack 2 <= timer delayed-ack');
+  expect(late('')).not.toContain('timer');
+});

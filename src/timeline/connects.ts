@@ -2,7 +2,7 @@
 // answered, has lost its own port; then its SYN tells.
 
 import type { ApiRecord } from '../record/api-records.ts';
-import type { Endpoint } from '../record/endpoint.ts';
+import { type Endpoint, plainAddress } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { SegmentEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -79,10 +79,11 @@ export const destinationIn = (args: unknown[]): { address?: string; port?: numbe
   const settings = args.find((argument) => typeof argument === 'object' && argument !== null) as
     | { host?: string; address?: string; port?: number }
     | undefined;
-  if (settings?.port !== undefined) return { address: settings.host ?? settings.address, port: settings.port };
-  const address = args.find((argument) => typeof argument === 'string' && isAddress(argument)) as string | undefined;
-  const port = args.slice(1).find((argument) => typeof argument === 'number') as number | undefined;
-  return { address, port };
+  const given = settings?.host ?? settings?.address;
+  const said = args.find((argument) => typeof argument === 'string' && isAddress(argument)) as string | undefined;
+  const address = settings?.port === undefined ? said : given;
+  const port = settings?.port ?? (args.slice(1).find((argument) => typeof argument === 'number') as number | undefined);
+  return { address: address && plainAddress(address), port };
 };
 
 const isAddress = (text: string) => /^\d+(\.\d+){3}$/.test(text) || /^[0-9a-f]*:[0-9a-f:.]*$/i.test(text);

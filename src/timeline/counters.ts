@@ -23,8 +23,11 @@ const reading = z.union([
 /** A counter that rose between two readings; times are CLOCK_MONOTONIC in nanoseconds. */
 export type Rise = { host: HostName; name: string; by: number; value: number; from: number; to: number };
 
-/** What was read: every rise, in order of time, and between which moments (CLOCK_MONOTONIC, ns) each good reading was taken. */
-export type CounterReadings = { rises: Rise[]; readings: Record<HostName, { begin: number; end: number }[]> };
+/** A good reading: the number of the sample it was taken with, and between which moments (CLOCK_MONOTONIC, ns). */
+type Taken = { sample: number; begin: number; end: number };
+
+/** What was read: every rise, in order of time, and every good reading. */
+export type CounterReadings = { rises: Rise[]; readings: Record<HostName, Taken[]> };
 
 /** Decode both files: every rise, in order of time, and what of the readings is missing (spans still of CLOCK_MONOTONIC). Never throws. */
 export const readCounters = (files: Record<HostName, string>): CounterReadings & { gaps: Gap[] } => {
@@ -39,7 +42,7 @@ export const readCounters = (files: Record<HostName, string>): CounterReadings &
 
 const readFile = (host: HostName, text: string) => {
   const rises: Rise[] = [];
-  const readings: { begin: number; end: number }[] = [];
+  const readings: Taken[] = [];
   const gaps: Gap[] = [];
   const gap = (reason: string, from?: number, to?: number) =>
     gaps.push({
@@ -72,7 +75,7 @@ const readFile = (host: HostName, text: string) => {
         rises.push({ host, name, by: value - before, value, from: last, to: record.end });
     }
     last = record.begin;
-    readings.push({ begin: record.begin, end: record.end });
+    readings.push({ sample: record.sample, begin: record.begin, end: record.end });
   }
   if (last === undefined) gap('there is no reading of the host');
   else if (!text.endsWith('\n')) gap(`counters-${host}.ndjson is cut short`);

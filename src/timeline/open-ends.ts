@@ -4,7 +4,7 @@ import type { Gap } from '../record/gap.ts';
 import type { Reading } from './agreement.ts';
 import type { RecordedDestruction } from './destroyed.ts';
 
-type Recorded = Omit<Reading, 'log' | 'shown'> & { reports: RecordedDestruction[] };
+type Recorded = Omit<Reading, 'log' | 'shown' | 'counted' | 'states'> & { reports: RecordedDestruction[] };
 
 /** A gap for each file, from its last record on and open to the end; the whole run where it has none. */
 export const openEnds = ({ evidence, captures, samples, reports, clock }: Recorded): Gap[] => {

@@ -1,6 +1,6 @@
 // Decodes what `ss -tanoiem` prints (iproute2 6.1 to 6.15): one row per socket, each followed by an indented line of details.
 // ss spells states its own way; this is the adapter to RFC 9293, and `raw` keeps ss's words.
-import type { Endpoint } from '../record/endpoint.ts';
+import { type Endpoint, plainAddress } from '../record/endpoint.ts';
 import type { SocketRow, SocketTimer } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 
@@ -72,8 +72,8 @@ const parseEndpoint = (text: string): Endpoint => {
   const address = text
     .slice(0, colon)
     .replace(/%.*$/, '')
-    .replace(/^\[(?:::ffff:(?=\d+\.))?(.*)\]$/, '$1');
-  return { address, port: Number.isInteger(port) ? port : 0 };
+    .replace(/^\[(.*)\]$/, '$1');
+  return { address: plainAddress(address), port: Number.isInteger(port) ? port : 0 };
 };
 
 /** `key:value`, `key value` for the three rates, and bare words, which are flags. */

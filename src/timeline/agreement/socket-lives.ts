@@ -1,16 +1,17 @@
 // What the samples tell of one socket, from one to the next. The kernel's cookie is its identity for as long as it lives: it goes through the states
 // in one direction (RFC 9293, section 3.3.2), and does not vanish and come back.
 
+import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
 import type { HostName } from '../../record/hosts.ts';
 import type { SocketRow } from '../../record/samples.ts';
 import type { TcpState } from '../../record/tcp-state.ts';
 import type { RecordedSample } from '../samples.ts';
 
-export const socketLives = (samples: RecordedSample[]): Gap[] =>
+export const socketLives = (samples: RecordedSample[], api: ApiRecord[]): Gap[] =>
   (['client', 'server'] as const).flatMap((host) => {
     const good = samples.filter((sample) => sample.host === host && sample.failure === undefined);
-    const reasons = [backwards(host, good), cameBack(host, good)];
+    const reasons = [backwards(host, good), cameBack(host, good, beginningsOn(host, api))];
     return reasons.flatMap((reason) => (reason === undefined ? [] : [{ witness: 'ss' as const, host, reason }]));
   });
 
@@ -49,13 +50,33 @@ const backwards = (host: HostName, samples: RecordedSample[]): string | undefine
   return undefined;
 };
 
-const cameBack = (host: HostName, samples: RecordedSample[]): string | undefined => {
+/**
+ * When something on the host may have had a socket begin again that was CLOSED, which ss does not show: connect() after one that failed, listen()
+ * after shutdown(). A program may at any time.
+ */
+const beginningsOn = (host: HostName, api: ApiRecord[]) => {
+  const hasProgram = api.some(
+    (one) => one.type === 'process' && one.host === host && one.edge === 'start' && !one.driven,
+  );
+  const calls = api.filter(
+    (one) => one.type === 'call' && one.host === host && (one.api === 'connect' || one.api.startsWith('listen')),
+  );
+  return (from: number, to: number): boolean => hasProgram || calls.some(({ t }) => t >= from && t <= to);
+};
+
+const cameBack = (
+  host: HostName,
+  samples: RecordedSample[],
+  hasBegun: ReturnType<typeof beginningsOn>,
+): string | undefined => {
   const seen = new Map<string, number>();
   for (const [index, { number, rows }] of samples.entries()) {
     for (const row of rows) {
       if (row.cookie === '') continue;
       const before = seen.get(keyOf(row)) ?? index - 1;
-      if (before !== index - 1)
+      const isAnew = row.state === 'SYN-SENT' || row.state === 'LISTEN';
+      const since = samples[before]?.begin ?? 0;
+      if (before !== index - 1 && !(isAnew && hasBegun(since, samples[index]?.end ?? since)))
         return `sample ${number - 1} of ss-${host}.txt lacks a socket that the samples before and after it show`;
       seen.set(keyOf(row), index);
     }

@@ -1,0 +1,91 @@
+// The kernel's counters and the reports of destroyed sockets against the other witnesses of their host: a reading is taken while ss runs, a host
+// has no socket of the other's address, and what its TCP has received and reset is in its capture.
+
+import type { ApiRecord } from '../../record/api-records.ts';
+import type { Gap } from '../../record/gap.ts';
+import { addressOf, type HostName } from '../../record/hosts.ts';
+import type { CounterReadings } from '../counters.ts';
+import type { RecordedDestruction } from '../destroyed.ts';
+import type { RecordedSample } from '../samples.ts';
+import type { SegmentEvent } from '../schema.ts';
+import { count } from './count.ts';
+
+type Witnesses = {
+  counted: CounterReadings;
+  samples: readonly RecordedSample[];
+  reports: readonly RecordedDestruction[];
+  api: readonly ApiRecord[];
+  segments: readonly SegmentEvent[];
+  /** Hosts whose link was taken down: what they send then no capture has. */
+  cutOff: ReadonlySet<HostName>;
+  /** Nanoseconds since the start of the run for a moment of CLOCK_MONOTONIC. */
+  fromMonotonic(t: number): number;
+};
+
+export const counterReadings = (witnesses: Witnesses): Gap[] =>
+  (['client', 'server'] as const).flatMap((host) => [
+    ...strayReadings(host, witnesses),
+    ...strangers(host, witnesses),
+    ...(hasOnlyTheWire(host, witnesses) ? uncaptured(host, witnesses) : []),
+  ]);
+
+const strayReadings = (host: HostName, { counted, samples }: Witnesses): Gap[] => {
+  const own = new Map(samples.filter((sample) => sample.host === host).map((sample) => [sample.number, sample]));
+  const stray = counted.readings[host].filter(({ sample, begin, end }) => {
+    const taken = own.get(sample);
+    return taken !== undefined && !(taken.begin <= begin && begin <= end && end <= taken.end);
+  });
+  if (stray.length === 0) return [];
+  const reason = `counters-${host}.ndjson holds ${count(stray.length, 'reading')} from outside of the samples of ss it was to be taken with`;
+  return [{ witness: 'counters', host, reason }];
+};
+
+const strangers = (host: HostName, { reports }: Witnesses): Gap[] => {
+  const { ip, ip6 } = addressOf[host === 'client' ? 'server' : 'client'];
+  const stranger = reports.find((one) => one.host === host && [ip, ip6].includes(one.row.local.address));
+  if (!stranger) return [];
+  const reason = `ss-destroyed-${host}.txt reports a socket of ${stranger.row.local.address}, which is the other host's address`;
+  return [{ witness: 'ss -E', host, reason }];
+};
+
+/** Whether all TCP of the host went over the wire: no program may have talked to itself, and no call was made to the host's own addresses. */
+const hasOnlyTheWire = (host: HostName, { api, samples, cutOff }: Witnesses): boolean => {
+  const own = [addressOf[host].ip, addressOf[host].ip6];
+  const isOwn = (address: string) => own.includes(address) || /^127\.|^::1$|^localhost$|^::ffff:127\./.test(address);
+  const mentions = (value: unknown): boolean => {
+    if (typeof value === 'string') return isOwn(value);
+    return typeof value === 'object' && value !== null && Object.values(value).some(mentions);
+  };
+  const mayTalkToItself = api.some((one) => {
+    if (!('host' in one) || one.host !== host) return false;
+    if (one.type === 'process') return one.edge === 'start' && !one.driven;
+    return one.type === 'call' && one.api === 'connect' && (mentions(one.args) || one.args.length === 0);
+  });
+  const isSeenToDo = samples.some(
+    (sample) =>
+      sample.host === host && sample.rows.some(({ local, peer }) => peer.port > 0 && local.address === peer.address),
+  );
+  return !mayTalkToItself && !isSeenToDo && !cutOff.has(host);
+};
+
+/** Between the first reading and the last the kernel has received no more segments, and sent no more resets, than the capture holds. */
+const uncaptured = (host: HostName, { counted, segments, fromMonotonic }: Witnesses): Gap[] => {
+  const [first, last] = [counted.readings[host].at(0), counted.readings[host].at(-1)];
+  if (!first || !last) return [];
+  const [from, to] = [fromMonotonic(first.begin), fromMonotonic(last.end)];
+  const isIn = (at: number | undefined) => at !== undefined && at >= from && at <= to;
+  const rise = (name: string) =>
+    counted.rises.filter((one) => one.host === host && one.name === name).reduce((sum, { by }) => sum + by, 0);
+  const received = segments.filter((one) => one.to === host && isIn(one.receivedAt)).length;
+  const resets = segments.filter((one) => one.from === host && isIn(one.sentAt) && one.flags.includes('R')).length;
+  const compared = [
+    ['received', 'segment', rise('Tcp.InSegs'), received],
+    // One for which there was no memory, or no route, is counted twice (tcp_send_active_reset()).
+    ['sent', 'reset', rise('Tcp.OutRsts') - rise('TcpExt.TCPAbortFailed'), resets],
+  ] as const;
+  return compared.flatMap(([did, what, kernel, captured]): Gap[] => {
+    if (kernel <= captured) return [];
+    const reason = `by its counters the ${host} has ${did} ${count(kernel, what)}, and ${host}.pcap holds ${captured}`;
+    return [{ witness: 'tcpdump', host, reason }];
+  });
+};
