@@ -46,7 +46,9 @@ export default experiment({
     await careful.input('/one\n');
     await careful.output(/ended/);
     await stage('an answer nobody asked for', async () => {
-      await (await app.accepted()).write(answer('not asked for'));
+      const accepted = await app.accepted();
+      await accepted.write(answer('not asked for'));
+      await accepted.event('end'); // the client wants no more of it
     });
 
     const events = await server.spawn(ownNode, [program('event-server'), server.address, '8003'], { name: 'events' });

@@ -33,11 +33,18 @@ export default experiment({
     const redis = await server.spawn('bash', ['-c', start], { name: 'redis-server', cwd: '/tmp' });
     await redis.output(/Ready to accept connections/);
 
-    await stage('connect and quit', async () => quit(await dial(client, server)));
+    // Redis may take its time to close as well.
+    const connectAndQuit = async () => {
+      const telnet = await dial(client, server);
+      const closed = wire.next(sent('server', 'FIN'));
+      await quit(telnet);
+      await closed;
+    };
+    await stage('connect and quit', connectAndQuit);
 
     await stage('the same again and again', async () => {
       await wire.freeRun(); // who is faster, Redis or the delayed ACK, is none of the wire's business
-      for (let index = 1; index < tries; index++) await quit(await dial(client, server));
+      for (let index = 1; index < tries; index++) await connectAndQuit();
       await wire.lockstep();
     });
 
@@ -47,7 +54,9 @@ export default experiment({
       const alone = wire.next(({ from, flags }) => from === 'server' && flags === '.');
       await quit(telnet);
       await alone;
+      const closed = wire.next(sent('server', 'FIN'));
       await redis.thaw();
+      await closed;
     });
 
     await stage('Redis closes first', async () => {

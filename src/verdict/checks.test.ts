@@ -69,6 +69,16 @@ test('waits asks for each wait, and for no more and no fewer of them', () => {
   expect(waits([1000], [undefined, { id: 'e1', at: 1e9 }]).outcome).toBe('failed');
 });
 
+test('waits takes a change of state for the span it lies in', () => {
+  const changed = (from: number, to: number) => [
+    { id: 'e1', at: 0 },
+    { id: 'e2', at: from * 1e6, kind: 'state', between: [from * 1e6, to * 1e6] as const },
+  ];
+  expect(waits([1000], changed(1000, 1020)).outcome).toBe('held');
+  expect(waits([1000], changed(1000, 9000)).outcome).toBe('unknown');
+  expect(waits([1000], changed(3000, 9000)).outcome).toBe('failed');
+});
+
 test('waits allows Node to tell a little later what the kernel did in time', () => {
   const until = (kind: string, ms: number) => [
     { id: 'e1', at: 0 },

@@ -3,7 +3,7 @@
 import type { HostName } from '../record/hosts.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 import type { CallEvent } from '../timeline/schema.ts';
-import { waitsBetween } from './events.ts';
+import { elapsed, waitsBetween } from './events.ts';
 import { Unobserved } from './observation.ts';
 import { hasNaN, isSame } from './same.ts';
 
@@ -78,22 +78,30 @@ export const kernelTime = (milliseconds: number): readonly [number, number] => [
 
 /**
  * Whether events follow each other after these kernel times, milliseconds. Node's own event loop may be busy: what it emits may be told
- * 250 ms later.
+ * 250 ms later; of a change of state the span counts that it lies in, and where that is too wide to say, nobody knows.
  */
 export const waits = (
   expected: readonly number[],
-  events: readonly ({ id: string; at: number; kind?: string } | undefined)[],
+  events: readonly ({ id: string; at: number; kind?: string; between?: readonly [number, number] } | undefined)[],
 ): Check => {
   if (expected.length === 0 || hasNaN(expected)) return unknown('waits: the record does not tell which to expect');
   const actual = waitsBetween(events);
-  const wrong = actual.findIndex((wait, index) => {
+  const fitting = actual.map((wait, index): boolean | undefined => {
     const [low, high] = kernelTime(expected[index] ?? Number.NaN);
-    return !(wait >= low && wait <= high + (events[index + 1]?.kind === 'emit' ? 250 : 0));
+    const event = events[index + 1];
+    if (!event?.between) return wait >= low && wait <= high + (event?.kind === 'emit' ? 250 : 0);
+    const [least, most] = event.between.map((at) => elapsed(events[index], { at })) as [number, number];
+    if (least >= low && most <= high) return true;
+    return least > high || most < low ? false : undefined;
   });
+  const wrong = fitting.indexOf(false);
   const seconds = actual.map((wait) => (wait / 1000).toFixed(2)).join(', ');
+  const said = `waits of ${seconds || 'none'} s`;
+  if (wrong < 0 && fitting.includes(undefined))
+    return unknown(`${said}, of which number ${fitting.indexOf(undefined) + 1} is not known exactly enough`);
   return holds(
     `waits of ${expected.map((wait) => wait / 1000).join(', ')} s`,
-    `waits of ${seconds || 'none'} s${wrong < 0 || actual.length === 1 ? '' : ` (the first that differs is number ${wrong + 1})`}`,
+    `${said}${wrong < 0 || actual.length === 1 ? '' : ` (the first that differs is number ${wrong + 1})`}`,
     wrong < 0 && actual.length === expected.length,
     events,
   );

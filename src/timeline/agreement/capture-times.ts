@@ -39,11 +39,10 @@ const sentAfterReceived = (captures: Record<HostName, HostCapture>, clock: Clock
 };
 
 const againstTheWire = (host: HostName, { sent, received }: HostCapture, clock: Clock): Gap[] => {
+  const unread = [...sent.copies].map(([{ at }, packet]) => clock.fromMonotonic(at) - timeOf(packet, clock));
+  const longest = Math.max(0, ...unread);
   const wrong = [
-    ...[...sent.copies].filter(([{ at }, packet]) => {
-      const unread = clock.fromMonotonic(at) - timeOf(packet, clock);
-      return unread < -toleranceNanoseconds || unread > unreadNanoseconds;
-    }),
+    ...unread.filter((lasted) => lasted < -toleranceNanoseconds),
     ...[...received.copies].filter(([{ delivered }, packet]) => {
       if (!delivered) return false;
       const time = timeOf(packet, clock);
@@ -51,9 +50,12 @@ const againstTheWire = (host: HostName, { sent, received }: HostCapture, clock: 
       return time < from - toleranceNanoseconds || time > to + toleranceNanoseconds;
     }),
   ];
-  if (wrong.length === 0) return [];
-  const reason = `the times of ${count(wrong.length, 'packet')} of ${host}.pcap are not those at which the wire took or gave them`;
-  return [{ witness: 'tcpdump', host, reason }];
+  const times = `the times of ${count(wrong.length, 'packet')} of ${host}.pcap are not those at which the wire took or gave them`;
+  const late = `a frame lay unread for ${Math.round(longest / 1e6)} ms before the wire took it, if the times of ${host}.pcap are right`;
+  const gaps: Gap[] = [];
+  if (wrong.length > 0) gaps.push({ witness: 'tcpdump', host, reason: times });
+  if (longest > unreadNanoseconds) gaps.push({ witness: 'tcpdump', host, reason: late, code: 'machine-too-slow' });
+  return gaps;
 };
 
 /** tcpdump writes packets in the order in which they passed. */

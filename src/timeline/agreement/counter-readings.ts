@@ -68,14 +68,22 @@ const hasOnlyTheWire = (host: HostName, { api, samples, cutOff }: Witnesses): bo
   return !mayTalkToItself && !isSeenToDo && !cutOff.has(host);
 };
 
-/** Between the first reading and the last the kernel has received no more segments, and sent no more resets, than the capture holds. */
-const uncaptured = (host: HostName, { counted, segments, fromMonotonic }: Witnesses): Gap[] => {
-  const [first, last] = [counted.readings[host].at(0), counted.readings[host].at(-1)];
+/**
+ * Between the first reading and the last before the capture's end began, the kernel has received no more segments, and sent no more resets, than
+ * the capture holds.
+ */
+const uncaptured = (host: HostName, { counted, segments, api, fromMonotonic }: Witnesses): Gap[] => {
+  const ending = api.find((one) => one.type === 'capture' && one.host === host);
+  const until = (ending?.type === 'capture' && (ending.asked ?? ending.t)) || Number.POSITIVE_INFINITY;
+  const first = counted.readings[host].at(0);
+  const last = counted.readings[host].findLast(({ end }) => end <= until);
   if (!first || !last) return [];
   const [from, to] = [fromMonotonic(first.begin), fromMonotonic(last.end)];
   const isIn = (at: number | undefined) => at !== undefined && at >= from && at <= to;
   const rise = (name: string) =>
-    counted.rises.filter((one) => one.host === host && one.name === name).reduce((sum, { by }) => sum + by, 0);
+    counted.rises
+      .filter((one) => one.host === host && one.name === name && one.to <= last.end)
+      .reduce((sum, { by }) => sum + by, 0);
   const received = segments.filter((one) => one.to === host && isIn(one.receivedAt)).length;
   const resets = segments.filter((one) => one.from === host && isIn(one.sentAt) && one.flags.includes('R')).length;
   const compared = [
