@@ -287,3 +287,24 @@ test('a socket that is CLOSED and begins again was not left out by ss; one that 
     'sample 2 of ss-server.txt lacks a socket that the samples before and after it show',
   ]);
 });
+
+test('an error whose message names another code, and a call that gives what it cannot', () => {
+  const { record, call, end } = startRecording();
+  const socket = { type: 'emit', host: 'client', process: 'client', target: 'socket-1' } as const;
+  record({ ...socket, name: 'error', code: 'ETIMEDOUT', detail: { message: 'read ETIMEDOUT' } });
+  call('client', { api: 'close', via: 'raw', args: [3], returns: 0 });
+  const evidence = end();
+  expect(reasons(evidence).filter((reason) => /code|cannot have/.test(reason))).toEqual([]);
+  const edited = editApi(evidence, (records) =>
+    records.map((one) => {
+      if (one.type === 'return') return { ...one, value: 3 };
+      return one.type === 'emit' ? { ...one, code: 'EPIPE' } : one;
+    }),
+  );
+  expect(edited).toEqual(
+    expect.arrayContaining([
+      'by api.ndjson a socket emitted an error whose message names another code',
+      'by api.ndjson close() gave 3, which it cannot have',
+    ]),
+  );
+});

@@ -1,13 +1,14 @@
-// What the log of the calls says twice must be the same both times: a step and its call, a process and its host, a text and its length, an error and
-// the close that follows it.
+// What the log of the calls says twice must be the same both times: a step and its call, a process and its host, a text and its length, an error's
+// code and its message, an error and the close that follows it; and a call gives what such a call can give.
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
 
 export const toldAlike = (records: ApiRecord[]): Gap[] =>
-  [stepsAsCalled(records), hostsOfProcesses(records), lengths(records), emitters(records), closes(records)].flatMap(
-    (reason) => (reason === undefined ? [] : [{ witness: 'api' as const, reason }]),
-  );
+  [stepsAsCalled, hostsOfProcesses, lengths, emitters, errors, closes, returns].flatMap((check) => {
+    const reason = check(records);
+    return reason === undefined ? [] : [{ witness: 'api' as const, reason }];
+  });
 
 type Of<Type extends ApiRecord['type']> = Extract<ApiRecord, { type: Type }>;
 
@@ -75,6 +76,32 @@ const emitters = (records: ApiRecord[]): string | undefined => {
           (record.detail?.socket !== undefined && record.target.startsWith('server-'))),
   );
   return wrong && `by api.ndjson ${wrong.target} of ${wrong.process} emitted '${wrong.name}', which it cannot have`;
+};
+
+/** Node's message of a system error holds its code: `read ETIMEDOUT`. */
+const errors = (records: ApiRecord[]): string | undefined => {
+  const wrong = records.find((record) => {
+    if (record.type !== 'emit' || record.name !== 'error' || !/^E[A-Z0-9]+$/.test(record.code ?? '')) return false;
+    const named = /\bE[A-Z0-9]{3,}\b/.exec(String(record.detail?.message ?? ''))?.[0];
+    return named !== undefined && named !== record.code;
+  });
+  return wrong && 'by api.ndjson a socket emitted an error whose message names another code';
+};
+
+/** These system calls give 0 or fail (close(2), shutdown(2), bind(2), listen(2), connect(2), setsockopt(2)). */
+const givesNothing = new Set(['close', 'shutdown', 'bind', 'listen', 'connect', 'setsockopt']);
+
+const returns = (records: ApiRecord[]): string | undefined => {
+  const calls = new Map(
+    records.flatMap((one) => (one.type === 'call' && one.via === 'raw' ? [[one.call, one.api] as const] : [])),
+  );
+  const wrong = records.find((one) => {
+    if (one.type !== 'return' || one.errno !== undefined || !givesNothing.has(calls.get(one.call) ?? '')) return false;
+    return typeof one.value === 'number' && one.value !== 0;
+  });
+  return wrong?.type === 'return'
+    ? `by api.ndjson ${calls.get(wrong.call)}() gave ${wrong.value}, which it cannot have`
+    : undefined;
 };
 
 /** 'close' says whether there was an error, and an error comes first. */
