@@ -61,7 +61,7 @@ describe('a wrong command line ends with 64 and one sentence on stderr', () => {
     [['run', 'half-close', '--quiet', '--full'], /quiet|full/],
     [['run', 'half-close', '--results', ''], /--results/],
     [['analyze', '/tmp'], /is not a run folder/],
-    [['analyze', '/no/such/folder'], /is not a run folder/],
+    [['analyze', '/no/such/folder'], /There is no \/no\/such\/folder/],
   ])('%j', async (args, sentence) => {
     const { stdout, stderr, exitCode } = await finwait(args);
     expect(stderr).toMatch(sentence);
