@@ -19,7 +19,8 @@ import {
 export default experiment({
   title: 'The server starts again while the cable is pulled',
   article: 'disconnect-experiments',
-  longestWaitSeconds: 4,
+  longestWaitSeconds: 8,
+  retransmitAfterSeconds: 1, // far from what a segment takes on a busy machine
   timeoutSeconds: 300,
 
   async run({ client, server, wire, stage, observe, pace }) {
