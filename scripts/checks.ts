@@ -21,7 +21,7 @@ export const codeChecks: Check[] = [
   { name: 'unit tests', command: ['vitest', 'run', '--project', 'unit'], tests: 'unit' },
   { name: 'dead code', command: ['knip', '--no-progress'], remedy: 'Remove it, or name it in knip.json.' },
   { name: 'types', command: ['tsc', '--noEmit', '--pretty'] },
-  { name: 'types of the pages', command: ['tsc', '--noEmit', '--pretty', '-p', 'src/report/html/browser'] },
+  { name: 'types of the pages', command: ['tsc', '--noEmit', '--pretty', '-p', 'src/report/page/browser'] },
   {
     name: 'lint and format',
     command: ['biome', 'check', '--error-on-warnings'],

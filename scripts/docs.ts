@@ -5,8 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { makePages, type RecordedRun } from '../src/report/pages.ts';
-import { renderReport } from '../src/report/terminal.ts';
+import { makePages, type RecordedRun } from '../src/report/documents/pages.ts';
+import { renderReport } from '../src/report/terminal/terminal.ts';
 import { listExperiments } from '../src/run/catalogue.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));

@@ -1,7 +1,7 @@
 // The pages that state results and the experiments they come from must not drift apart.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { articles, byId } from '../src/report/articles.ts';
+import { articles, byId } from '../src/report/words/articles.ts';
 import { listExperiments, loadExperiment } from '../src/run/catalogue.ts';
 
 const read = (path: string) => readFileSync(new URL(`../docs/${path}`, import.meta.url), 'utf8');

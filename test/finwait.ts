@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa, type Options } from 'execa';
 import { afterAll, expect } from 'vitest';
 import { keepFirstResult } from '../scripts/second-tries.ts';
-import { contradictions } from '../src/report/contradictions.ts';
+import { contradictions } from '../src/report/words/contradictions.ts';
 import type { Timeline } from '../src/timeline/schema.ts';
 import type { JsonDocument, Result } from '../src/verdict/schema.ts';
 

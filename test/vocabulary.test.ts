@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readPcap } from '../src/packet/pcap.ts';
 import type { Sample } from '../src/record/samples.ts';
-import { wireWords } from '../src/report/words.ts';
+import { wireWords } from '../src/report/words/words.ts';
 import type {
   CallEvent,
   EmitEvent,

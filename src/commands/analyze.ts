@@ -2,10 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CommandModule } from 'yargs';
 import { judgeFolder } from '../judge/judge-folder.ts';
-import { contradictions } from '../report/contradictions.ts';
-import { toJsonDocument } from '../report/json.ts';
-import { screenOf } from '../report/screen.ts';
-import { renderReport } from '../report/terminal.ts';
+import { toJsonDocument } from '../report/export/json.ts';
+import { renderReport } from '../report/terminal/terminal.ts';
+import { contradictions } from '../report/words/contradictions.ts';
+import { screenOf } from '../report/words/screen.ts';
 import { PlanError, readPlan } from '../run/analyze.ts';
 import { changedConclusions, notConcluded } from '../run/conclusions.ts';
 import { strayFiles } from '../run/seal.ts';

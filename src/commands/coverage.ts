@@ -4,9 +4,9 @@ import type { CommandModule } from 'yargs';
 import { readAll } from '../judge/read-all.ts';
 import { latestFolders } from '../judge/recorded.ts';
 import { schemaVersion } from '../record/schema-version.ts';
-import { screenOf } from '../report/screen.ts';
 import { coverageOf, pathsOf } from '../report/states/coverage.ts';
 import { renderCoverage } from '../report/states/coverage-table.ts';
+import { screenOf } from '../report/words/screen.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -2,11 +2,11 @@
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { namespaces } from '../lab/namespaces.ts';
-import { screenOf } from '../report/screen.ts';
-import { drawStep } from '../report/step-screen.ts';
+import { screenOf } from '../report/words/screen.ts';
 import { listExperiments, loadExperiment } from '../run/catalogue.ts';
 import { checkSysctls, sysctlsOf } from '../run/checks/sysctls.ts';
 import { runExperiment } from '../run/run-experiment.ts';
+import { drawStep } from '../step/screen/screen.ts';
 import { createStepping } from '../step/stepper.ts';
 import { openTerminal } from '../step/terminal.ts';
 import { exitCode } from './exit-code.ts';

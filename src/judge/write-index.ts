@@ -1,7 +1,7 @@
 // Writes results/index.html over the latest run of every experiment, and the report of each run that has none, or not its own.
 import { writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { renderIndex } from '../report/html/index-page.ts';
+import { renderIndex } from '../report/page/index-page.ts';
 import { pathsOf } from '../report/states/coverage.ts';
 import { whyNotShown } from '../run/conclusions.ts';
 import { readAssets } from '../run/page-assets.ts';

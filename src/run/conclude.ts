@@ -1,9 +1,9 @@
 // What follows from a recording: timeline, verdicts, the page, and the words for the terminal. By the files in the run's folder alone.
 import type { Experiment } from '../experiment/experiment.ts';
 import { schemaVersion } from '../record/schema-version.ts';
-import { contradictions } from '../report/contradictions.ts';
-import type { Screen } from '../report/screen.ts';
-import { renderReport } from '../report/terminal.ts';
+import { renderReport } from '../report/terminal/terminal.ts';
+import { contradictions } from '../report/words/contradictions.ts';
+import type { Screen } from '../report/words/screen.ts';
 import type { Result } from '../verdict/schema.ts';
 import { analyze, writeJson } from './analyze.ts';
 import { keepConclusions } from './conclusions.ts';

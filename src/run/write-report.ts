@@ -1,10 +1,10 @@
 // Writes what people look at into a run's folder: report.html and the annotated captures. All of it can be made again from the record.
 import { writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { annotateCaptures } from '../report/annotate.ts';
-import { renderHtml } from '../report/html/html.ts';
-import { escapeHtml } from '../report/html/page.ts';
-import type { PageInput } from '../report/html/page-data.ts';
+import { annotateCaptures } from '../report/export/annotate.ts';
+import { renderHtml } from '../report/page/html.ts';
+import { escapeHtml } from '../report/page/page.ts';
+import type { PageInput } from '../report/page/page-data.ts';
 import type { Timeline } from '../timeline/schema.ts';
 import type { Result } from '../verdict/schema.ts';
 import { projectFolder } from './catalogue.ts';

@@ -3,13 +3,13 @@
 
 import type { HostName } from '../record/hosts.ts';
 import type { Source } from '../record/source.ts';
-import type { StepView } from '../report/step-view.ts';
 import type { Progress, Stepper } from '../run/session.ts';
 import { parseSocketTable } from '../timeline/ss.ts';
 import type { Order, Waiting } from '../wire/wire.ts';
 import type { RawSample } from '../witness/ss.ts';
 import type { Key } from './keys.ts';
 import { nextLook } from './next-look.ts';
+import type { StepView } from './screen/view.ts';
 import { sourceLine } from './source-line.ts';
 import { type Target, targetsOf, watchFor } from './target.ts';
 import { keepTold } from './told.ts';

@@ -1,9 +1,9 @@
 // A run as a Mermaid sequence diagram, for a Markdown page: calls and states as notes, segments as arrows.
 import type { HostName } from '../../record/hosts.ts';
 import type { Timeline } from '../../timeline/schema.ts';
-import { glyphsFor } from '../glyphs.ts';
-import type { Cell, Lane, Row } from '../row.ts';
-import { rowsOf } from '../rows.ts';
+import type { Cell, Lane, Row } from '../rows/row.ts';
+import { rowsOf } from '../rows/rows.ts';
+import { glyphsFor } from '../words/glyphs.ts';
 import { nameOfConnection } from './connection-name.ts';
 
 /** The diagram as text that begins with `sequenceDiagram`. A very long run loses its middle, as on the terminal. */

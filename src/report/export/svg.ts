@@ -1,11 +1,11 @@
 // The sequence diagram of a run as an SVG file of its own: no script, plain colours that any viewer knows.
 import type { Timeline } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
-import { drawDiagram } from '../html/browser/diagram.js';
-import { laneNames, lanesIn } from '../html/browser/lanes.js';
-import { escapeText } from '../html/browser/text.js';
-import { sceneOf } from '../html/scene.ts';
-import { describeEvent } from '../one-line.ts';
+import { drawDiagram } from '../page/browser/diagram.js';
+import { laneNames, lanesIn } from '../page/browser/lanes.js';
+import { escapeText } from '../page/browser/text.js';
+import { sceneOf } from '../page/scene.ts';
+import { describeEvent } from '../words/one-line.ts';
 
 const width = 1120;
 const top = 74;

@@ -1,8 +1,8 @@
 // The coverage of RFC 9293's state diagram as text.
-import { glyphsFor } from '../glyphs.ts';
-import { painter } from '../paint.ts';
-import type { Screen } from '../screen.ts';
-import { columns, fill, wrap } from '../text.ts';
+import { glyphsFor } from '../words/glyphs.ts';
+import { painter } from '../words/paint.ts';
+import type { Screen } from '../words/screen.ts';
+import { columns, fill, wrap } from '../words/text.ts';
 import type { Coverage, Witnessed } from './coverage.ts';
 
 /** Every transition, by whom it was witnessed, and why not. The line with the counts comes last. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type Experiment, siteOf } from '../../experiment/experiment.ts';
 import { faultOfSysctlName } from '../../record/sysctl-name.ts';
-import { articles } from '../../report/articles.ts';
+import { articles } from '../../report/words/articles.ts';
 import { role } from '../../verdict/schema.ts';
 import { RunError } from '../run-error.ts';
 import { nameOfSource } from '../source-name.ts';

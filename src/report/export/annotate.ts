@@ -1,0 +1,142 @@
+// The captures of a run with the timeline's words on each packet, for Wireshark: one file per host, so that Wireshark's own analysis of
+// what a host saw stays right, and one with both, where each packet stands at the place and time it was captured.
+import { nanosecondsBetween } from '../../packet/instant.ts';
+import { type CapturedPacket, readPcap } from '../../packet/pcap.ts';
+import { type CommentedPacket, encodePcapng } from '../../packet/pcapng.ts';
+import type { HostName } from '../../record/hosts.ts';
+import type { Cause, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
+import type { Result } from '../../verdict/schema.ts';
+import { describeEvent } from '../words/one-line.ts';
+import { programWords, timerWords } from '../words/words.ts';
+
+type Captures = Record<HostName, Uint8Array>;
+
+/** File name → bytes: client.pcapng, server.pcapng, timeline.pcapng. */
+export const annotateCaptures = ({
+  timeline,
+  result,
+  captures,
+}: {
+  timeline: Timeline;
+  result: Result;
+  captures: Captures;
+}): Record<string, Uint8Array> => {
+  const comments = commentsOf(timeline);
+  const of = (host: HostName, on: number): CommentedPacket[] =>
+    readPcap(captures[host]).packets.map((packet: CapturedPacket) => ({
+      ...packet,
+      interface: on,
+      comment: comments[host].get(packet.index),
+    }));
+  const about = sectionComment(result);
+  const application = `finwait ${result.environment.finwait}`;
+  const client = of('client', 0);
+  const server = of('server', 1);
+  const both = [...client, ...server].sort((a, b) => nanosecondsBetween(b, a));
+  const only = (host: HostName, packets: CommentedPacket[]) =>
+    encodePcapng({
+      interfaces: [named(host)],
+      packets: packets.map((packet) => ({ ...packet, interface: 0 })),
+      comment: about,
+      application,
+    });
+  return {
+    'client.pcapng': only('client', client),
+    'server.pcapng': only('server', server),
+    'timeline.pcapng': encodePcapng({
+      interfaces: [named('client'), named('server')],
+      packets: both,
+      comment: `${about}\n\n${bothWords}`,
+      application,
+    }),
+  };
+};
+
+const named = (host: HostName) => ({ name: host, description: `the ${host}'s end of the wire` });
+
+const bothWords =
+  'This file holds the captures of both hosts, merged by time: every delivered segment stands in it twice, once as the sender saw it and once as the receiver did. ' +
+  'Wireshark takes the second copy for a retransmission, so its own analysis is wrong here: use client.pcapng or server.pcapng for that. The display filter frame.interface_name == "client" shows one vantage.';
+
+const sectionComment = ({ experiment, title, startedAt, environment, findings }: Result): string =>
+  [
+    `finwait: ${title} (${experiment})`,
+    `${startedAt}, Linux ${environment.kernel}, Node ${environment.node}, wire ${environment.wireMode}`,
+    ...findings.map(({ id, verdict, statement }) => `${id} ${verdict}: ${statement}`),
+  ].join('\n');
+
+/** By host and by the packet's number in its capture. */
+const commentsOf = ({ events, samples }: Timeline): Record<HostName, Map<number, string>> => {
+  const comments = { client: new Map<number, string>(), server: new Map<number, string>() };
+  const byId = new Map(events.map((event) => [event.id, event]));
+  const changes = Map.groupBy(
+    events.filter((event): event is StateEvent => event.kind === 'state' && event.cause?.kind === 'segment'),
+    ({ cause }) => (cause && 'event' in cause ? cause.event : ''),
+  );
+  const states = statesAfter(events, samples.length > 0);
+  for (const event of events) {
+    if (event.kind !== 'segment') continue;
+    const words = commentOf(event, byId, changes.get(event.id) ?? [], states.get(event.id));
+    for (const host of ['client', 'server'] as const) {
+      const number = event.packet[host];
+      if (number !== undefined) comments[host].set(number, words);
+    }
+  }
+  return comments;
+};
+
+const commentOf = (
+  event: SegmentEvent,
+  byId: Map<string, TimelineEvent>,
+  changes: StateEvent[],
+  states: Record<HostName, string> | undefined,
+): string => {
+  const { cause } = event;
+  const causedBy = cause && 'event' in cause ? byId.get(cause.event) : undefined;
+  const call = callBehind(causedBy, byId);
+  return [
+    describeEvent(event),
+    cause ? `cause: ${causeWords(cause, causedBy)}` : '',
+    call && call !== causedBy ? `call: ${describeEvent(call)}` : '',
+    ...changes.map((change) => `then: ${describeEvent(change)}`),
+    states ? `states after it: client ${states.client}, server ${states.server}` : '',
+  ]
+    .filter(Boolean)
+    .join('\n');
+};
+
+const causeWords = (cause: Cause, causedBy: TimelineEvent | undefined): string => {
+  if (cause.kind === 'programs') return programWords(cause);
+  if (!causedBy) return timerWords(cause) ?? cause.kind;
+  return cause.kind === 'program' ? `${programWords(cause)}: ${describeEvent(causedBy)}` : describeEvent(causedBy);
+};
+
+/** The call at the beginning of the chain of causes, where there is one. */
+const callBehind = (event: TimelineEvent | undefined, byId: Map<string, TimelineEvent>): TimelineEvent | undefined => {
+  let at = event;
+  for (let far = 0; at && far < 50; far++) {
+    if (at.kind === 'call') return at;
+    at = at.cause && 'event' in at.cause ? byId.get(at.cause.event) : undefined;
+  }
+  return undefined;
+};
+
+/** The states of both ends of the segment's connection once it had arrived, or been lost. */
+const statesAfter = (events: TimelineEvent[], isWitnessed: boolean): Map<string, Record<HostName, string>> => {
+  const after = new Map<string, Record<HostName, string>>();
+  if (!isWitnessed) return after;
+  const states = Map.groupBy(
+    events.filter((event): event is StateEvent => event.kind === 'state' && event.connection !== undefined),
+    ({ connection }) => connection,
+  );
+  for (const event of events) {
+    if (event.kind !== 'segment') continue;
+    const own = states.get(event.connection) ?? [];
+    const moment = event.receivedAt ?? event.at;
+    const isDone = (change: StateEvent) =>
+      change.at <= moment || (change.cause?.kind === 'segment' && change.cause.event === event.id);
+    const of = (host: HostName) => own.findLast((change) => change.host === host && isDone(change))?.to ?? 'CLOSED';
+    after.set(event.id, { client: of('client'), server: of('server') });
+  }
+  return after;
+};

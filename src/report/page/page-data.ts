@@ -1,0 +1,105 @@
+// What the page of a run knows: its diagram, and for each event everything there is to say about it. Written into the page as JSON.
+import { readPcap } from '../../packet/pcap.ts';
+import type { HostName } from '../../record/hosts.ts';
+import type { Connection, SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
+import type { FindingResult, Result } from '../../verdict/schema.ts';
+import { glyphsFor } from '../words/glyphs.ts';
+import { headingFacts } from '../words/heading.ts';
+import { eventWords } from '../words/one-line.ts';
+import { idsOfFrames } from '../words/words.ts';
+import { keptSamples, type StoredSample } from './page-samples.ts';
+import { sceneOf } from './scene.ts';
+import type { Scene } from './shapes.ts';
+
+export type PageInput = {
+  timeline: Timeline;
+  result: Result;
+  /** The experiment's source, its name as it shall be shown, and whether today's experiment is another. */
+  source?: { file: string; text: string; differs?: boolean };
+  /** Both hosts' pcap files, for the bytes of each frame. */
+  captures?: Record<HostName, Uint8Array>;
+};
+
+export type PageEvent = TimelineEvent & {
+  /** What happened, without where and when. */
+  words: string;
+};
+
+export type PageData = {
+  title: string;
+  experiment: string;
+  findings: FindingResult[];
+  facts: [name: string, text: string][];
+  events: PageEvent[];
+  samples: StoredSample[];
+  /** Rows of ss, of which most stand in many samples: `samples` name them by index. */
+  rows: string[];
+  scene: Scene;
+  connections: Connection[];
+  /** The first bytes of each segment's frame as a host captured it, base64, by event id. */
+  frames: Record<string, { bytes: string; length: number; host: HostName }>;
+  source?: { file: string; text: string; differs?: boolean };
+  duration: number;
+  /** What the page leaves out, in words. */
+  omitted: string[];
+};
+
+/** Bytes of a frame the page keeps. */
+const mostBytes = 192;
+/** Segments whose bytes the page keeps. */
+const mostFrames = 4000;
+
+export const pageData = ({ timeline, result, source, captures }: PageInput): PageData => {
+  const cited = new Set(result.findings.flatMap(({ cases }) => cases.flatMap(({ evidence }) => evidence)));
+  const scene = sceneOf(timeline, cited);
+  const { samples, rows, omitted: samplesLeft } = keptSamples(timeline, cited);
+  const { frames, omitted: framesLeft } = keptFrames(timeline, captures);
+  const glyphs = glyphsFor({ unicode: true });
+  const ids = idsOfFrames(timeline.events);
+  return {
+    title: result.title,
+    experiment: result.experiment,
+    findings: result.findings,
+    facts: headingFacts(result, { unicode: true }, true),
+    events: timeline.events.map((event) => ({ ...withoutPaths(event), words: eventWords(event, glyphs, ids) })),
+    samples,
+    rows,
+    scene,
+    connections: timeline.connections,
+    frames,
+    source,
+    duration: timeline.duration,
+    omitted: [...scene.omitted, ...samplesLeft, ...framesLeft],
+  };
+};
+
+/** Where the project lies on the machine of the run is nobody's business. */
+const withoutPaths = (event: TimelineEvent): TimelineEvent =>
+  'source' in event && event.source && 'line' in event.source
+    ? ({
+        ...event,
+        source: { file: event.source.file.replace(/^.*\/(?=experiments\/)/, ''), line: event.source.line },
+      } as TimelineEvent)
+    : event;
+
+const keptFrames = ({ events }: Timeline, captures: PageInput['captures']) => {
+  const frames: PageData['frames'] = {};
+  if (!captures) return { frames, omitted: [] };
+  const packets = { client: readPcap(captures.client).packets, server: readPcap(captures.server).packets };
+  const segments = events.filter((event): event is SegmentEvent => event.kind === 'segment');
+  for (const { id, from, to, packet } of segments.slice(0, mostFrames)) {
+    const host = packet[from] === undefined ? to : from;
+    const captured = packets[host][(packet[host] ?? 0) - 1];
+    if (captured)
+      frames[id] = {
+        bytes: Buffer.from(captured.data.subarray(0, mostBytes)).toString('base64'),
+        length: captured.originalLength,
+        host,
+      };
+  }
+  const left = segments.length - mostFrames;
+  return {
+    frames,
+    omitted: left > 0 ? [`the bytes of the last ${left} segments (they are in client.pcap and server.pcap)`] : [],
+  };
+};

@@ -1,0 +1,55 @@
+// Calls as they are written in C or JavaScript, less what the lanes already say.
+import type { CallEvent } from '../../timeline/schema.ts';
+import { argument, quote } from './arguments.ts';
+import type { Glyphs } from './glyphs.ts';
+import type { Moment } from './moments.ts';
+
+/** `connect(50000)`, and what it returned where a caller would look at that: `recv(5, 100) = 5 "hello"`. */
+const callWords = (event: CallEvent): string => `${callName(event)}${returnWords(event)}`;
+
+/** A call at one of its moments: `recv(5, 100) …` where it began, `recv returns 5 "hello"` where it was done; else both in one. */
+export const callPartWords = (event: CallEvent, part: Moment['part'], glyphs: Glyphs): string => {
+  if (part === 'done') return `${event.api} returns${returnWords(event).replace(' =', '')}`;
+  if (event.by === 'node') return `${glyphs.under} ${callWords(event)}`;
+  return part === 'begun' ? `${callName(event)} ${glyphs.cut}` : callWords(event);
+};
+
+/** The call without what it returned. */
+const callName = (event: CallEvent): string =>
+  event.via === 'host'
+    ? settingWords(event)
+    : `${event.api}(${event.args
+        .map((value) => argument(withoutObvious(value, event)))
+        .filter((words) => words !== '' && words !== '[]')
+        .join(', ')})`;
+
+/** ` = 5` where the value matters, ` = -1 ECONNREFUSED` where a call failed, else nothing. */
+const returnWords = ({ api, via, returned }: CallEvent): string => {
+  if (!returned) return '';
+  const { errno, value } = returned;
+  if (errno) return via === 'raw' ? ` = -1 ${errno}` : ` ${errno}`;
+  if (via !== 'raw' || !valued.has(api)) return '';
+  if (typeof value !== 'object' || value === null) return value === undefined ? '' : ` = ${value}`;
+  const { value: number, bytes = number, text } = value as { value?: unknown; bytes?: unknown; text?: unknown };
+  const received = typeof text === 'string' && text !== '' ? ` ${quote(text)}` : '';
+  return bytes === undefined ? ` = ${argument(value)}` : ` = ${bytes}${received}`;
+};
+
+/** `sysctl tcp_fin_timeout = 5`, or without a value where it was only read. */
+const settingWords = ({ api, args: [name, value] }: CallEvent): string =>
+  `${api} ${String(name).replace('net.ipv4.', '')}${value === undefined || value === null ? '' : ` = ${value}`}`;
+
+/** The calls whose value says more than that they succeeded. */
+const valued = new Set(['socket', 'accept', 'dup', 'send', 'recv', 'getsockopt']);
+
+/** A client connects to the server and a server listens on its own address, unless the call says otherwise. */
+const withoutObvious = (value: unknown, { host, api }: CallEvent): unknown => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { host: to, address, port, ...others } = value as Record<string, unknown>;
+  const own = addresses[host];
+  const other = addresses[host === 'client' ? 'server' : 'client'];
+  const isObvious = api === 'connect' ? to === other || to === undefined : address === own || address === undefined;
+  return isObvious && port !== undefined ? { port, ...others } : value;
+};
+
+const addresses = { client: '192.0.2.1', server: '192.0.2.2' };

@@ -1,0 +1,55 @@
+// The findings of a run: the verdict of each, the answer in a sentence, why, and what each case expected and saw.
+import type { CaseResult, FindingResult } from '../../verdict/schema.ts';
+import { glyphsFor } from './glyphs.ts';
+import { painter, type Style } from './paint.ts';
+import type { Screen } from './screen.ts';
+import { wrap } from './text.ts';
+
+export const drawFindings = (findings: FindingResult[], screen: Screen): string[] => {
+  const lines = findings.map((finding) => drawFinding(finding, screen));
+  return lines.flatMap((finding, index) => (index === 0 ? finding : ['', ...finding]));
+};
+
+const drawFinding = ({ id, statement, verdict, answer, because, cases }: FindingResult, screen: Screen): string[] => {
+  const paint = painter(screen.colour);
+  const glyphs = glyphsFor(screen);
+  const head = `${glyphs[verdict]} ${id.padEnd(3)} ${verdict.padEnd(12)}`;
+  const [first = '', ...rest] = wrap(statement, screen.width - head.length - 4);
+  const indent = ' '.repeat(head.length + 3);
+  return [
+    ` ${paint(verdict, head)}  ${paint('title', first)}`,
+    ...rest.map((words) => `${indent}${paint('title', words)}`),
+    ...wrap(answer, screen.width - 7).map((words) => `       ${paint(verdict, words)}`),
+    ...(because ? wrap(because, screen.width - 7).map((words) => `       ${words}`) : []),
+    ...cases.flatMap((each) => drawCase(each, screen)),
+  ];
+};
+
+const drawCase = ({ name, role, why, outcome, expected, actual, evidence }: CaseResult, screen: Screen): string[] => {
+  const paint = painter(screen.colour);
+  const glyphs = glyphsFor(screen);
+  const fact = (label: string, text: string, style: Style) => {
+    const [first = '', ...rest] = wrap(text, Math.max(20, screen.width - labelled));
+    return [
+      `${' '.repeat(named)}${paint('faint', label.padEnd(labelled - named))}${paint(style, first)}`,
+      ...rest.map((words) => `${' '.repeat(labelled)}${paint(style, words)}`),
+    ];
+  };
+  const [title = '', ...more] = wrap(roleAndName({ role, name }), Math.max(20, screen.width - named));
+  return [
+    `       ${paint(outcome, `${glyphs[outcome]} ${outcome.padEnd(8)}`)}${title}`,
+    ...more.map((words) => ' '.repeat(named) + words),
+    ...(why ? fact('why', why, 'faint') : []),
+    ...fact('expected', expected, 'plain'),
+    ...fact('actual', actual, outcome === 'held' ? 'plain' : outcome),
+    ...(evidence.length > 0 ? fact('evidence', evidence.join(' '), 'faint') : []),
+  ];
+};
+
+/** `limit: with data unread`. A claim is what a case is unless it says otherwise. */
+export const roleAndName = ({ role, name }: Pick<CaseResult, 'role' | 'name'>): string =>
+  role === 'claim' ? name : `${role}: ${name}`;
+
+/** The columns at which a case's name begins, and what was expected and what was seen begin. */
+const named = 17;
+const labelled = 27;

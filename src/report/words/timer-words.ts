@@ -1,0 +1,62 @@
+// What the kernels measured and set their retransmission timers to, and what the hosts have from the machine, in words.
+import type { ConnectionTimers, Environment } from '../../verdict/schema.ts';
+
+/** One line for all connections; empty where ss has shown no timers. */
+export const timersInShort = ({ timers = [] }: Environment): string => {
+  if (timers.length === 0) return '';
+  const rtt = rangeWords(
+    timers.map((one) => one.rtt),
+    1,
+  );
+  const rtos = timers.flatMap((one) => (one.rto ? [one.rto] : []));
+  const rto = rtos.length > 0 ? `, RTO ${rangeWords(rtos, 0)} ms` : '';
+  const raised = timers.filter((one) => one.raised);
+  const undisturbed = rangeWords(
+    timers.map((one) => [one.undisturbed, one.undisturbed]),
+    0,
+  );
+  const observer =
+    raised.length === 0
+      ? 'none raised by the wire'
+      : `raised by the wire's pauses at ${raised.length} of ${timers.length} ends, ${undisturbed} ms without`;
+  return `RTT ${rtt} ms${rto} (ss); ${observer}`;
+};
+
+/** One line for each end of each connection. */
+export const timersInFull = ({ timers = [] }: Environment): string[] => timers.map(lineOf);
+
+const lineOf = ({
+  connection,
+  host,
+  rtt,
+  minRtt,
+  rto,
+  undisturbed,
+  raised,
+  congestionControl,
+}: ConnectionTimers): string =>
+  [
+    `#${connection} ${host}: RTT ${rangeWords([rtt], 1)} ms${minRtt === undefined ? '' : ` (least ${minRtt.toFixed(1)})`}`,
+    rto ? `RTO ${rangeWords([rto], 0)} ms` : '',
+    raised ? `raised by the wire's pauses, ${undisturbed} ms without` : '',
+    congestionControl ?? '',
+  ]
+    .filter(Boolean)
+    .join(', ');
+
+/** `bbr (the kernel's default is cubic)`; the same on both hosts is said once. */
+export const inheritedWords = ({ inherited = [] }: Environment): string[] => {
+  const told = Map.groupBy(
+    inherited,
+    ({ name, value, default: usual }) => `${nameWords(name)} ${value} (default ${usual})`,
+  );
+  return [...told].map(([words, hosts]) => (hosts.length > 1 ? words : `${hosts[0]?.host}: ${words}`));
+};
+
+const nameWords = (name: string) => (name === 'net.ipv4.tcp_congestion_control' ? 'congestion control' : name);
+
+const rangeWords = (ranges: readonly (readonly [number, number])[], digits: number): string => {
+  const low = Math.min(...ranges.map(([from]) => from)).toFixed(digits);
+  const high = Math.max(...ranges.map(([, to]) => to)).toFixed(digits);
+  return low === high ? low : `${low} to ${high}`;
+};
