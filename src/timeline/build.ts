@@ -116,7 +116,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
         destroyed,
         calls: eventsOf(apiEvents.calls),
         exits: eventsOf(apiEvents.processes).filter(({ edge }) => edge === 'exit'),
-        cutOff: hostsCutOff(evidence.wire),
+        cutOff: hostsCutOff(evidence),
       },
     }),
   ];
@@ -138,10 +138,12 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   };
 };
 
-/** Those whose link the script took down. */
-const hostsCutOff = (wire: Evidence['wire']): Set<HostName> => {
+/** Those whose link the script took down, and those on which a program may have done so, or set a route or a filter. */
+const hostsCutOff = ({ wire, api }: Evidence): Set<HostName> => {
   const downs = wire.filter((one) => one.type === 'operation' && one.name === 'link' && one.args.state === 'down');
-  const isOf = (host: HostName) => downs.some((one) => one.type === 'operation' && one.args.host === host);
+  const isOf = (host: HostName) =>
+    downs.some((one) => one.type === 'operation' && one.args.host === host) ||
+    api.some((one) => one.type === 'process' && one.host === host && one.edge === 'start' && !one.driven);
   return new Set((['client', 'server'] as const).filter(isOf));
 };
 

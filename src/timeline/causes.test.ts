@@ -605,3 +605,24 @@ test('a late ACK is its reader’s, where the kernel counted none of the delayed
   expect(late('TcpExt.DelayedACKs')).toBe('server . 1:1(0) ack 2 <= timer delayed-ack');
   expect(late('')).not.toContain('timer');
 });
+
+test('new data that a tail loss probe sends while the call that wrote them still blocks are the probe’s', () => {
+  const { call, send, sample, count, after, tell } = begin();
+  sample(both('ESTAB', 'ESTAB'));
+  call('client', { api: 'send', via: 'raw', args: [3, 'a lot'], ...addresses.client }, () => {
+    send('client', { flags: '.', seq: 1, ack: 1, payload: 'abc' });
+    send('server', { flags: '.', seq: 1, ack: 4 });
+    send('client', { flags: '.', seq: 4, ack: 1, payload: 'def' });
+    after(25);
+    count('client', 'TcpExt.TCPLossProbes');
+    send('client', { flags: '.', seq: 7, ack: 1, payload: 'ghi' });
+    after(1);
+    send('server', { flags: '.', seq: 1, ack: 10 });
+  });
+  sample(both('ESTAB', 'ESTAB'));
+  expect(tell().told.filter((line) => line.startsWith('client'))).toEqual([
+    expect.stringContaining('client.send'),
+    expect.stringMatching(/7\(3\).* <= /),
+    expect.stringContaining('timer tail-loss-probe'),
+  ]);
+});

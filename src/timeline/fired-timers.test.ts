@@ -92,3 +92,17 @@ test('of ACKs that were no immediate answer the late ones are the timer’s, whe
   const { isDelayedAck } = firedTimers(rises, { rise: () => 1 }, [early, late], possible);
   expect([early, late].map(isDelayedAck)).toEqual([undefined, true]);
 });
+
+test('the last timeout gives up and sends nothing beside a probe as well', () => {
+  const [first, second] = [again(10), again(20)];
+  const possible = { ...never, isFirst: (one: SegmentDraft) => one === first };
+  const counts = [rise('TCPLossProbes', 1, 0, 50), rise('TCPTimeouts', 2, 0, 50)];
+  const { again: timerOf } = firedTimers(
+    [...counts, rise('TCPAbortOnTimeout', 1, 0, 50)],
+    unread,
+    [first, second],
+    possible,
+  );
+  expect([first, second].map(timerOf)).toEqual(['tail-loss-probe', 'on']);
+  expect(firedTimers(counts, unread, [first, second], possible).again(first)).toBeUndefined();
+});

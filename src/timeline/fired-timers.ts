@@ -58,8 +58,10 @@ export const firedTimers = (
     // The last timeout gives up, and sends nothing.
     if (probes === 0) return timeouts >= copies ? ('on' as const) : undefined;
     if (timeouts === 0) return probes === copies ? ('tail-loss-probe' as const) : undefined;
-    // Both: decided where they sent the copies and nothing else, and as many of these can be probes as there were.
-    if (copies !== probes + timeouts || probes !== firstCopies) return undefined;
+    // Both: decided where they sent the copies and nothing else, and as many of these can be probes as there were; the last timeout that gives
+    // up sends nothing here either.
+    const silent = Math.min(1, span.givenUp);
+    if (copies !== probes + timeouts - silent || probes !== firstCopies) return undefined;
     return isFirst(draft) ? ('tail-loss-probe' as const) : ('on' as const);
   };
   const covering = ({ event: { from: host, at } }: SegmentDraft) =>
@@ -104,21 +106,29 @@ const once = <K extends object, V>(compute: (key: K) => V): ((key: K) => V) => {
 };
 
 /** Between two readings, how often each timer fired; only where one did. */
-type Span = { host: HostName; between: [number, number]; probes: number; timeouts: number; delayed: number };
+type Span = {
+  host: HostName;
+  between: [number, number];
+  probes: number;
+  timeouts: number;
+  delayed: number;
+  givenUp: number;
+};
 
 const spansOf = (host: HostName, rises: readonly CounterEvent[]): Span[] => {
   const spans = new Map<string, Span>();
   for (const { host: own, name, by, between } of rises) {
     const timer = counters[name];
     if (own !== host || timer === undefined) continue;
-    const span = spans.get(String(between)) ?? { host, between, probes: 0, timeouts: 0, delayed: 0 };
+    const span = spans.get(String(between)) ?? { host, between, probes: 0, timeouts: 0, delayed: 0, givenUp: 0 };
     span[timer] += by;
     spans.set(String(between), span);
   }
   return [...spans.values()];
 };
 
-const counters: Record<string, 'probes' | 'timeouts' | 'delayed'> = {
+const counters: Record<string, 'probes' | 'timeouts' | 'delayed' | 'givenUp'> = {
+  'TcpExt.TCPAbortOnTimeout': 'givenUp',
   'TcpExt.TCPLossProbes': 'probes',
   'TcpExt.TCPTimeouts': 'timeouts',
   'TcpExt.DelayedACKs': 'delayed',

@@ -139,6 +139,9 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
     : expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, around, context);
   if (expired) return expired;
   if (lastReceived && wasBacklogged(event, arrival, context)) return segment(lastReceived);
+  // A call that blocks sends when an arrival has made room, and by itself at no other time.
+  const later = asked && sentLater(draft, asked, around, context);
+  if (later) return later;
   if (asked) return closes && !isUnderWay(asked, at) && isHeldElsewhere(event, context) ? unknown : call(asked.call);
   // Without a descriptor to spare, libuv accepts and closes at once (uv__emfile_trick).
   return context.holders.silent(socketOf(event), at) ?? unknown;
@@ -172,20 +175,29 @@ const sentLater = (
   return { kind: 'timer', timer: isAlone ? 'persist' : 'retransmission' };
 };
 
-/** Data sent for the first time when the call that wrote them had long returned, and with a pause since what was sent before. */
-const isLate = ({ event }: SegmentDraft, { previousSent }: Surroundings, made: CallDraft): boolean =>
-  event.role === undefined &&
-  event.length > 0 &&
-  event.at > (made.event.returned?.at ?? event.at) + queueing &&
-  event.at - (previousSent?.event.at ?? Number.NEGATIVE_INFINITY) > burst;
+/**
+ * Data sent for the first time with a pause since what was sent before, when the call that wrote them had long returned, or blocks and nothing
+ * has arrived just now.
+ */
+const isLate = ({ event }: SegmentDraft, { previousSent, lastReceived }: Surroundings, made: CallDraft): boolean => {
+  const { at, returned } = made.event;
+  if (event.role !== undefined || event.length === 0) return false;
+  if (event.at - (previousSent?.event.at ?? Number.NEGATIVE_INFINITY) <= burst) return false;
+  if (returned !== undefined && event.at > returned.at) return event.at > returned.at + queueing;
+  const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
+  const isBlocked = made.event.via === 'raw' && arrival > at;
+  return isBlocked ? event.at > arrival + burst : event.at > (returned?.at ?? at) + queueing;
+};
 
 /** What the counters are asked about: new data that a timer may have sent, and ACKs that were no immediate answer. */
 export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: CallIndex): boolean => {
   const { event } = draft;
   if (event.length === 0) return event.flags === '.' && answered(event, around) === undefined;
   const asked = latestAsking(event, { calls });
+  if (asked === undefined || !isLate(draft, around, asked.made)) return false;
   const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
-  return asked !== undefined && asked.made.event.at >= arrival && isLate(draft, around, asked.made);
+  const isOver = (asked.made.event.returned?.at ?? asked.made.event.at) < event.at;
+  return asked.made.event.at >= arrival || !isOver;
 };
 
 /** close() and shutdown() send the FIN themselves, where no other process holds the socket and nothing is before it in the queue. */

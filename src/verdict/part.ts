@@ -5,6 +5,7 @@ import type { HostName } from '../record/hosts.ts';
 import type { Sample } from '../record/samples.ts';
 import type { StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import { type RunIndex, runIndexOf } from './run-index.ts';
+import { withDecidedCause } from './undecided.ts';
 
 export type Moment = number | { at: number };
 type Kind = TimelineEvent['kind'];
@@ -60,7 +61,7 @@ const partOf = (timeline: Timeline, span: Span, looked: Map<string, Look>): Part
     to,
     ofKind: <K extends Kind>(kind: K, host?: HostName) => {
       look(kind, host);
-      events ??= timeline.events.filter(isOfPart);
+      events ??= timeline.events.filter(isOfPart).map(withDecidedCause);
       return events.filter(
         (event): event is EventOf<K> =>
           event.kind === kind && (host === undefined || ('host' in event && event.host === host)),
@@ -68,7 +69,7 @@ const partOf = (timeline: Timeline, span: Span, looked: Map<string, Look>): Part
     },
     states: (host, connection) => {
       look('state', host);
-      return runIndexOf(timeline).states(host, connection).filter(isOfPart);
+      return runIndexOf(timeline).states(host, connection).filter(isOfPart).map(withDecidedCause);
     },
     samples: (host) => {
       look('sample', host);

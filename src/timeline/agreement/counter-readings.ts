@@ -4,6 +4,7 @@
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
 import { addressOf, type HostName } from '../../record/hosts.ts';
+import { destinationIn } from '../connects.ts';
 import type { CounterReadings } from '../counters.ts';
 import type { RecordedDestruction } from '../destroyed.ts';
 import type { RecordedSample } from '../samples.ts';
@@ -48,18 +49,15 @@ const strangers = (host: HostName, { reports }: Witnesses): Gap[] => {
   return [{ witness: 'ss -E', host, reason }];
 };
 
-/** Whether all TCP of the host went over the wire: no program may have talked to itself, and no call was made to the host's own addresses. */
+/** Whether all TCP of the host went over the wire: no program may have talked to itself, and every connect() was to the other host. */
 const hasOnlyTheWire = (host: HostName, { api, samples, cutOff }: Witnesses): boolean => {
-  const own = [addressOf[host].ip, addressOf[host].ip6];
-  const isOwn = (address: string) => own.includes(address) || /^127\.|^::1$|^localhost$|^::ffff:127\./.test(address);
-  const mentions = (value: unknown): boolean => {
-    if (typeof value === 'string') return isOwn(value);
-    return typeof value === 'object' && value !== null && Object.values(value).some(mentions);
-  };
+  const { ip, ip6 } = addressOf[host === 'client' ? 'server' : 'client'];
   const mayTalkToItself = api.some((one) => {
     if (!('host' in one) || one.host !== host) return false;
     if (one.type === 'process') return one.edge === 'start' && !one.driven;
-    return one.type === 'call' && one.api === 'connect' && (mentions(one.args) || one.args.length === 0);
+    if (one.type !== 'call' || one.api !== 'connect') return false;
+    const { address } = destinationIn(one.args);
+    return address === undefined || ![ip, ip6].includes(address.toLowerCase());
   });
   const isSeenToDo = samples.some(
     (sample) =>

@@ -18,7 +18,7 @@ export type Shown = {
   /** Calls, and ends of processes: what may end a socket. */
   calls: readonly CallEvent[];
   exits: readonly ProcessEvent[];
-  /** Hosts whose link was taken down: what they send then no capture has. */
+  /** Hosts whose link was taken down, or on which a program ran that may have set a route or a filter: what they send then no capture has. */
   cutOff: ReadonlySet<HostName>;
 };
 

@@ -15,7 +15,7 @@ export const socketLives = (samples: RecordedSample[], api: ApiRecord[]): Gap[] 
     return reasons.flatMap((reason) => (reason === undefined ? [] : [{ witness: 'ss' as const, host, reason }]));
   });
 
-/** The states that may come after each, however many go by unseen. A socket whose connect() failed, or that listens no more, may begin again. */
+/** The states that may come after each, however many go by unseen. A socket whose connect() failed, that listens no more, or that connect(AF_UNSPEC) has undone, may begin again. */
 const beginsAgain: TcpState[] = ['CLOSED', 'LISTEN', 'SYN-SENT'];
 const after: Record<TcpState, TcpState[]> = {
   CLOSED: [],
@@ -23,9 +23,9 @@ const after: Record<TcpState, TcpState[]> = {
   'SYN-SENT': [],
   'SYN-RECEIVED': [],
   ESTABLISHED: [],
-  'FIN-WAIT-1': ['FIN-WAIT-2', 'CLOSING', 'TIME-WAIT', 'CLOSED'],
-  'FIN-WAIT-2': ['TIME-WAIT', 'CLOSED'],
-  'CLOSE-WAIT': ['LAST-ACK', 'CLOSED'],
+  'FIN-WAIT-1': ['FIN-WAIT-2', 'CLOSING', 'TIME-WAIT', ...beginsAgain],
+  'FIN-WAIT-2': ['TIME-WAIT', ...beginsAgain],
+  'CLOSE-WAIT': ['LAST-ACK', ...beginsAgain],
   CLOSING: ['TIME-WAIT', 'CLOSED'],
   'LAST-ACK': ['CLOSED'],
   'TIME-WAIT': ['CLOSED'],
