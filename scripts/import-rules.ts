@@ -106,7 +106,6 @@ export const rooms: Room[] = [
   {
     place: 'src/judge',
     imports: [
-      'src/record',
       'src/timeline',
       'src/verdict',
       'src/report/states',

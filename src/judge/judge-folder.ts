@@ -1,8 +1,8 @@
 // Judges a run again, by the files of its folder and the experiment that ran.
 import { join } from 'node:path';
-import { schemaVersion } from '../record/schema-version.ts';
 import { analyze, readPlan } from '../run/analyze.ts';
 import { readRegularFile } from '../run/read-file.ts';
+import { resultOf } from '../run/result-of.ts';
 import type { Plan } from '../run/schema.ts';
 import type { Timeline } from '../timeline/schema.ts';
 import { type Result, result as resultSchema } from '../verdict/schema.ts';
@@ -27,23 +27,17 @@ export const judgeFolder = async (folder: string, { isTodays = false } = {}): Pr
   const recorded = readPlan(folder);
   const judge = await definitionOfRun(folder, recorded, { isTodays });
   if (!judge) return undefined;
-  const { plan, timeline, findings, environment } = analyze(folder, judge.definition);
+  const concluded = analyze(folder, judge.definition);
+  const { plan, timeline } = concluded;
   const stored = { timeline: readStored(folder, 'timeline.json'), result: readStored(folder, 'result.json') };
   const known = resultSchema.safeParse(stored.result).data;
-  const result: Result = {
-    schemaVersion,
-    experiment: plan.experiment,
-    title: plan.title,
-    article: plan.article.join(', '),
+  const result = resultOf(concluded, {
     folder,
-    startedAt: plan.startedAt,
     durationMs: Math.round(timeline.duration / 1e6),
     phases: [{ name: 'analyse', ms: Math.round(performance.now() - begun) }],
-    environment,
     ...(known?.error ? { error: known.error } : {}),
     ...(known?.interrupted ? { interrupted: true } : {}),
-    findings,
-  };
+  });
   return { plan, timeline, result, stored, ...(judge.note !== undefined && { note: judge.note }) };
 };
 

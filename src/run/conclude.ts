@@ -1,12 +1,12 @@
 // What follows from a recording: timeline, verdicts, the page, and the words for the terminal. By the files in the run's folder alone.
 import type { Experiment } from '../experiment/experiment.ts';
-import { schemaVersion } from '../record/schema-version.ts';
 import { renderReport } from '../report/terminal/terminal.ts';
 import { contradictions } from '../report/words/contradictions.ts';
 import type { Screen } from '../report/words/screen.ts';
 import type { Result } from '../verdict/schema.ts';
 import { analyze, writeJson } from './analyze.ts';
 import { keepConclusions } from './conclusions.ts';
+import { resultOf } from './result-of.ts';
 import { writeReport } from './write-report.ts';
 
 /** A run whose evidence is sealed. A plain value: a thread can be given it. */
@@ -33,22 +33,12 @@ export type Conclusion = {
 export const conclude = (recording: Recording, definition: Experiment, telling?: Telling): Conclusion => {
   const begun = performance.now();
   const { folder, phases, ...end } = recording;
-  const { plan, timeline, findings, environment } = analyze(folder, definition);
+  const concluded = analyze(folder, definition);
+  const { plan, timeline } = concluded;
   writeJson(folder, 'timeline.json', timeline);
   const all = [...phases, { name: 'analyse', ms: Math.round(performance.now() - begun) }];
-  const result: Result = {
-    schemaVersion,
-    experiment: plan.experiment,
-    title: plan.title,
-    article: plan.article.join(', '),
-    folder,
-    startedAt: plan.startedAt,
-    durationMs: all.reduce((sum, { ms }) => sum + ms, 0),
-    phases: all,
-    environment,
-    ...end,
-    findings,
-  };
+  const durationMs = all.reduce((sum, { ms }) => sum + ms, 0);
+  const result = resultOf(concluded, { folder, durationMs, phases: all, ...end });
   writeJson(folder, 'result.json', result);
   writeReport(folder, { timeline, result, file: plan.file });
   keepConclusions(folder, ['timeline.json', 'result.json']);

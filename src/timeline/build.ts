@@ -4,6 +4,7 @@ import type { Gap } from '../record/gap.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 import { schemaVersion } from '../record/schema-version.ts';
+import { ranProgram } from './agreement/programs.ts';
 import { disagreements } from './agreement.ts';
 import { type ApiEvents, makeApiEvents } from './api-events.ts';
 import { indexCalls } from './calls.ts';
@@ -142,8 +143,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
 const hostsCutOff = ({ wire, api }: Evidence): Set<HostName> => {
   const downs = wire.filter((one) => one.type === 'operation' && one.name === 'link' && one.args.state === 'down');
   const isOf = (host: HostName) =>
-    downs.some((one) => one.type === 'operation' && one.args.host === host) ||
-    api.some((one) => one.type === 'process' && one.host === host && one.edge === 'start' && !one.driven);
+    downs.some((one) => one.type === 'operation' && one.args.host === host) || ranProgram(api, host);
   return new Set((['client', 'server'] as const).filter(isOf));
 };
 

@@ -32,7 +32,8 @@ export const indexCounters = ({ rises, readings }: CounterReadings, { fromMonoto
       const after = own[countAtOrBefore(own, to, ({ begin }) => begin)];
       if (!before || !after) return undefined;
       const list = risen.get(`${host} ${name}`) ?? [];
-      return list.reduce((sum, { at, by }) => (at > before.end && at <= after.end ? sum + by : sum), 0);
+      const upTo = (t: number) => countAtOrBefore(list, t, ({ at }) => at);
+      return list.slice(upTo(before.end), upTo(after.end)).reduce((sum, { by }) => sum + by, 0);
     },
   };
 };

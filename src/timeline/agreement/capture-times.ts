@@ -40,7 +40,7 @@ const sentAfterReceived = (captures: Record<HostName, HostCapture>, clock: Clock
 
 const againstTheWire = (host: HostName, { sent, received }: HostCapture, clock: Clock): Gap[] => {
   const unread = [...sent.copies].map(([{ at }, packet]) => clock.fromMonotonic(at) - timeOf(packet, clock));
-  const longest = Math.max(0, ...unread);
+  const longest = unread.reduce((most, lasted) => Math.max(most, lasted), 0);
   const wrong = [
     ...unread.filter((lasted) => lasted < -toleranceNanoseconds),
     ...[...received.copies].filter(([{ delivered }, packet]) => {

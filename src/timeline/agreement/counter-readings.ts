@@ -17,7 +17,7 @@ type Witnesses = {
   reports: readonly RecordedDestruction[];
   api: readonly ApiRecord[];
   segments: readonly SegmentEvent[];
-  /** Hosts whose link was taken down: what they send then no capture has. */
+  /** As in `Shown`: hosts whose link was taken down, or on which a program ran. */
   cutOff: ReadonlySet<HostName>;
   /** Nanoseconds since the start of the run for a moment of CLOCK_MONOTONIC. */
   fromMonotonic(t: number): number;
@@ -49,13 +49,11 @@ const strangers = (host: HostName, { reports }: Witnesses): Gap[] => {
   return [{ witness: 'ss -E', host, reason }];
 };
 
-/** Whether all TCP of the host went over the wire: no program may have talked to itself, and every connect() was to the other host. */
+/** Whether all TCP of the host went over the wire: its link was up, no program ran, and every connect() was to the other host. */
 const hasOnlyTheWire = (host: HostName, { api, samples, cutOff }: Witnesses): boolean => {
   const { ip, ip6 } = addressOf[host === 'client' ? 'server' : 'client'];
   const mayTalkToItself = api.some((one) => {
-    if (!('host' in one) || one.host !== host) return false;
-    if (one.type === 'process') return one.edge === 'start' && !one.driven;
-    if (one.type !== 'call' || one.api !== 'connect') return false;
+    if (one.type !== 'call' || one.host !== host || one.api !== 'connect') return false;
     const { address } = destinationIn(one.args);
     return address === undefined || ![ip, ip6].includes(address.toLowerCase());
   });

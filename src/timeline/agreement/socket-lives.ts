@@ -7,6 +7,7 @@ import type { HostName } from '../../record/hosts.ts';
 import type { SocketRow } from '../../record/samples.ts';
 import type { TcpState } from '../../record/tcp-state.ts';
 import type { RecordedSample } from '../samples.ts';
+import { ranProgram } from './programs.ts';
 
 export const socketLives = (samples: RecordedSample[], api: ApiRecord[]): Gap[] =>
   (['client', 'server'] as const).flatMap((host) => {
@@ -55,9 +56,7 @@ const backwards = (host: HostName, samples: RecordedSample[]): string | undefine
  * after shutdown(). A program may at any time.
  */
 const beginningsOn = (host: HostName, api: ApiRecord[]) => {
-  const hasProgram = api.some(
-    (one) => one.type === 'process' && one.host === host && one.edge === 'start' && !one.driven,
-  );
+  const hasProgram = ranProgram(api, host);
   const calls = api.filter(
     (one) => one.type === 'call' && one.host === host && (one.api === 'connect' || one.api.startsWith('listen')),
   );
