@@ -50,6 +50,11 @@ test('of three copies the first is the tail loss probe, the others are the timeo
   expect(copies.map(({ cause }) => cause?.kind === 'timer' && cause.timer)).toEqual(['tail-loss-probe', 'on', 'on']);
 });
 
+test('what others have overtaken is sent again by the timer for reordering', () => {
+  const copies = segments(lockstep, 'reordered').filter(({ role }) => role === 'retransmission');
+  expect(copies.map(({ cause }) => cause?.kind === 'timer' && cause.timer)).toEqual(['reordering']);
+});
+
 test('a delayed ACK belongs to the stage of what it acknowledges', () => {
   const { events } = lockstep;
   const data = segments(lockstep, 'delayed ACK').filter(({ length }) => length > 0);

@@ -9,11 +9,17 @@ import { afterAll } from 'vitest';
 
 export type Mark = ReturnType<typeof makeMark>;
 
+const folders: string[] = [];
+// Registered here, not where a mark is made: what a test under way registers for the end of its file is never called.
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A mark for one or several runs. `environment` goes to the harness. */
 export const makeMark = () => {
   const mark = `FINWAIT_TEST_MARK=${randomUUID()}`;
   const temporary = mkdtempSync(join(tmpdir(), 'temporary-of-a-test-'));
-  afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+  folders.push(temporary);
   const spaces = new Set<string>();
   const processes = () => pids().filter((pid) => read(`/proc/${pid}/environ`).includes(mark));
   /** Remember the network namespaces the marked processes live in. */

@@ -21,7 +21,8 @@ export type Script = {
   /**
    * The same without the observer's influence, for what rests on when and how often the kernel sends again or when it gives up: segments
    * pass at once (freeRun), ss looks at the stage's beginning and end only, and the kernels begin without what they learned of each other.
-   * Make the connection in the stage. In between, `untilGone` waits for what `ss -E` tells; `until` and `sockets` cannot be used.
+   * Make the connection in the stage. In between, `untilGone` waits for what `ss -E` tells, which is silent of a
+   * socket as long as a process holds it; `until` and `sockets` cannot be used.
    */
   stage<T>(name: string, options: StageOptions, script: () => Promise<T>): Promise<T>;
   /** Leave a sentence in the timeline. */

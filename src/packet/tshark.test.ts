@@ -42,7 +42,8 @@ describe('captures recorded from the kernel', () => {
   });
 });
 
-describe('generated segments with any flags and options', () => {
+// Starting tshark may take long where both cores are busy.
+describe('generated segments with any flags and options', { timeout: 120_000 }, () => {
   const compare = async (frames: Uint8Array[]) => {
     const packets = frames.map((data, index) => ({ seconds: 1_700_000_000, nanoseconds: index, data }));
     const scratch = await mkdtemp(join(tmpdir(), 'finwait-tshark-'));

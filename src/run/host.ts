@@ -170,7 +170,11 @@ const untilDestroyed = (session: Session, host: HostName, filter: SocketFilter &
   const stop = session.onSocketEnd(attempt);
   attempt();
   return session
-    .inTime(`ss -E to tell of the end of a socket on the ${host}`, promise, filter.timeoutMs ?? 90_000)
+    .inTime(
+      `ss -E to tell of the end of a socket on the ${host} that no process holds any more`,
+      promise,
+      filter.timeoutMs ?? 90_000,
+    )
     .finally(stop);
 };
 

@@ -118,10 +118,11 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
         calls: eventsOf(apiEvents.calls),
         exits: eventsOf(apiEvents.processes).filter(({ edge }) => edge === 'exit'),
         cutOff: hostsCutOff(evidence),
+        cookies: new Set(counted.rises.flatMap(({ host, name }) => (name === 'TcpExt.SyncookiesSent' ? [host] : []))),
       },
     }),
   ];
-  const offTimeline = findOffTimeline(captures, samples);
+  const offTimeline = findOffTimeline(captures, samples, destroyed);
   return {
     schemaVersion,
     experiment: plan.experiment,

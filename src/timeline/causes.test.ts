@@ -84,6 +84,17 @@ test('what looks like a probe and was not counted as one was sent by another tim
   expect(sendAgain({ before: waiting, after: probed })).toMatchObject({ timer: 'retransmission' });
 });
 
+test('the kernel counts what the timer for reordering sends again, but also what waited for its turn because the socket paces', () => {
+  const counter = 'TcpExt.TCPFastRetrans';
+  const at = (pacing_rate: string) =>
+    sendAgain(
+      { before: { ...waiting, info: `${waiting.info} pacing_rate ${pacing_rate}` }, after: waiting },
+      { counter, milliseconds: 40 },
+    );
+  expect(at('1000000bps')).toMatchObject({ timer: 'reordering' });
+  expect(at('100000bps')).toMatchObject({ timer: 'retransmission' });
+});
+
 test('where ss did not look in between, or the answer had come, nothing tells which timer it was', () => {
   const answered = { info: 'rto:204 segs_out:4 retrans:0/1 bytes_acked:6' };
   for (const rows of [{}, { before: waiting }, { before: waiting, after: answered }])

@@ -15,8 +15,8 @@ export const meaningOf = (name: string): Meaning | undefined => {
 };
 
 const tellingNames: Record<string, string> = {
-  'TcpExt.ListenOverflows': "the kernel dropped a SYN or a handshake's last ACK: accept queue full",
-  'TcpExt.ListenDrops': "a listener dropped a SYN or a handshake's last ACK",
+  'TcpExt.ListenOverflows': 'the kernel dropped a SYN, or what was to complete a handshake: accept queue full',
+  'TcpExt.ListenDrops': 'a listener dropped a SYN, or what was to complete a handshake',
   'TcpExt.TCPReqQFullDrop': 'the kernel dropped a SYN: SYN queue full, no SYN cookies',
   'TcpExt.TCPReqQFullDoCookies': 'the kernel answered a SYN with a SYN cookie: SYN queue full, or tcp_syncookies is 2',
   'TcpExt.TCPLossProbes': 'the kernel sent a tail loss probe',
@@ -64,8 +64,8 @@ const names: Record<string, string> = {
   'TcpExt.TCPWinProbe': 'a window probe was sent',
   'TcpExt.TCPFastRetrans': 'a fast retransmission',
   'TcpExt.TCPSlowStartRetrans': 'a retransmission in slow start',
-  'TcpExt.TCPDSACKOldSent': 'a DSACK was sent: data came twice',
-  'TcpExt.TCPDSACKRecv': 'a DSACK came: data had been sent twice',
+  'TcpExt.TCPDSACKOldSent': 'a DSACK was sent: data, or a SYN, came twice',
+  'TcpExt.TCPDSACKRecv': 'a DSACK came: data, or a SYN, had been received twice',
   'TcpExt.TCPOFOQueue': 'data came out of order',
   'TcpExt.DelayedACKs': 'a delayed ACK was sent',
   'TcpExt.DelayedACKLost': 'data came that had been received before',
@@ -76,7 +76,7 @@ const names: Record<string, string> = {
   'TcpExt.TCPToZeroWindowAdv': 'the window was closed',
   'TcpExt.TCPFromZeroWindowAdv': 'the window was opened again',
   'Tcp.RetransSegs': 'a segment was sent again',
-  'Tcp.OutRsts': 'a reset was sent',
+  'Tcp.OutRsts': 'a reset was sent, or was to be',
   'Tcp.EstabResets': 'an open connection was reset or given up',
   'Tcp.AttemptFails': 'a connection attempt failed',
 };

@@ -65,7 +65,7 @@ test('a rise that says something is an event, with the samples that bound it, in
       by: 2,
       value: 2,
       telling: true,
-      meaning: "the kernel dropped a SYN or a handshake's last ACK: accept queue full",
+      meaning: 'the kernel dropped a SYN, or what was to complete a handshake: accept queue full',
       before: 's12',
       after: 's14',
       step: 3,

@@ -15,7 +15,7 @@ import type { ProcessEnds } from './process-ends.ts';
 import { isFirst } from './retransmission-timer.ts';
 import { assignRoles } from './roles.ts';
 import type { Connection, CounterEvent, WireEvent } from './schema.ts';
-import { arrivalOf, causeOfSegment, isForTimer, isLateAck } from './segment-causes.ts';
+import { arrivalOf, causeOfSegment, isAnswer, isForTimer, isLateAck } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
 import { causeOfState, type Traffic } from './state-causes.ts';
@@ -67,6 +67,7 @@ export const explain = (unexplained: Unexplained): void => {
   const around = (draft: SegmentDraft) => surroundings.get(draft) ?? {};
   const fired = firedTimers(rises, counted, segments, {
     isForTimer: (draft) => isForTimer(draft, around(draft), calls),
+    isAnswer: (draft) => isAnswer(draft, around(draft)),
     isFirst: (draft) => isFirst(draft, around(draft)),
     isLateAck: (draft) => isLateAck(draft, around(draft)),
   });

@@ -7,7 +7,7 @@ const rise = (name: string, by: number, from: number, to: number, host: 'client'
   ({ kind: 'counter', host, name: `TcpExt.${name}`, by, between: [from, to] }) as CounterEvent;
 const again = (at: number, from: 'client' | 'server' = 'client') =>
   ({ event: { kind: 'segment', role: 'retransmission', origin: 'host', from, at } }) as SegmentDraft;
-const never = { isForTimer: () => false, isFirst: () => false, isLateAck: () => false };
+const never = { isForTimer: () => false, isAnswer: () => false, isFirst: () => false, isLateAck: () => false };
 const unread = { rise: () => undefined };
 
 test('as many timeouts as retransmissions are timeouts, as many probes are probes', () => {
@@ -34,6 +34,7 @@ test('both kinds at once, too many or too few, another host and no reading decid
     [rise('TCPLossProbes', 2, 0, 50)],
     [rise('TCPLossProbes', 1, 0, 50, 'server')],
     [rise('RetransSegs', 1, 0, 50)],
+    [rise('TCPFastRetrans', 1, 0, 50), rise('TCPTimeouts', 1, 0, 50)],
     [rise('TCPLossProbes', 1, 20, 50)],
     // At the edge of two readings it may have been counted by either: they contradict each other.
     [rise('TCPLossProbes', 1, 0, 12), rise('TCPTimeouts', 1, 8, 50)],
@@ -44,7 +45,7 @@ test('both kinds at once, too many or too few, another host and no reading decid
 
 const sent = (at: number, length: number) =>
   ({ event: { kind: 'segment', flags: '.', length, origin: 'host', from: 'client', at } }) as SegmentDraft;
-const always = { isForTimer: () => true, isFirst: () => true, isLateAck: () => false };
+const always = { ...never, isForTimer: () => true, isFirst: () => true };
 
 test('new data are the tail loss probe where there were more probes than retransmissions, by as many as such data', () => {
   const data = sent(20, 100);
@@ -64,7 +65,7 @@ test('an ACK is of the delayed-ACK timer where as many were no immediate answer 
 
 test('of both kinds at once the probes are those copies that can be one, where there are as many', () => {
   const [first, second, third] = [again(10), again(20), again(30)];
-  const possible = { isForTimer: () => false, isFirst: (one: SegmentDraft) => one === first, isLateAck: () => false };
+  const possible = { ...never, isFirst: (one: SegmentDraft) => one === first };
   const timersOf = (rises: CounterEvent[], which = possible) =>
     [first, second, third].map(firedTimers(rises, unread, [first, second, third], which).again);
   const one = [rise('TCPLossProbes', 1, 0, 50), rise('TCPTimeouts', 2, 0, 50)];
@@ -105,4 +106,20 @@ test('the last timeout gives up and sends nothing beside a probe as well', () =>
   );
   expect([first, second].map(timerOf)).toEqual(['tail-loss-probe', 'on']);
   expect(firedTimers(counts, unread, [first, second], possible).again(first)).toBeUndefined();
+});
+
+test('what an arrival brought about is no copy of a timer’s', () => {
+  const [fast, late] = [{ ...again(10), event: { ...again(10).event, flags: '.' } } as SegmentDraft, again(30)];
+  const possible = { ...never, isAnswer: (one: SegmentDraft) => one === fast };
+  const counts = [rise('TCPFastRetrans', 1, 0, 50), rise('TCPTimeouts', 1, 0, 50)];
+  expect(firedTimers(counts, unread, [fast, late], possible).again(late)).toBe('on');
+});
+
+test('what was sent again as lost, and neither by a timeout, a probe nor an arrival, the timer for reordering sent', () => {
+  const one = again(10);
+  const timerOf = (rises: CounterEvent[], segments = [one]) => firedTimers(rises, unread, segments, never).again(one);
+  expect(timerOf([rise('TCPFastRetrans', 1, 0, 50)])).toBe('reordering');
+  expect(timerOf([rise('TCPSlowStartRetrans', 1, 0, 50)])).toBe('reordering');
+  expect(timerOf([rise('TCPFastRetrans', 1, 0, 50)], [one, again(20)])).toBeUndefined();
+  expect(timerOf([rise('TCPFastRetrans', 2, 0, 50), rise('TCPLossProbes', 1, 0, 50)])).toBeUndefined();
 });

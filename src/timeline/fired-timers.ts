@@ -1,5 +1,7 @@
-// What the kernel's own counters say of the timer behind a retransmission: TCPTimeouts counts timeouts, TCPLossProbes tail loss probes
-// (tcp_retransmit_timer and tcp_send_loss_probe in net/ipv4). They count for the host, so they decide where only one of them fired, and for each segment.
+// What the kernel's own counters say of the timer behind a retransmission: TCPTimeouts counts timeouts, TCPLossProbes tail loss probes, and
+// TCPFastRetrans and TCPSlowStartRetrans what was sent again as lost, at an arrival or by the timer for reordering (tcp_retransmit_timer(),
+// tcp_send_loss_probe() and tcp_xmit_retransmit_queue() in net/ipv4). They count for the host, so they decide where only one of them fired,
+// and for each segment.
 
 import type { HostName } from '../record/hosts.ts';
 import type { Counted } from './counted.ts';
@@ -7,9 +9,11 @@ import type { CounterEvent } from './schema.ts';
 import { within } from './search.ts';
 import type { SegmentDraft } from './segments.ts';
 
+export type RetransmissionTimer = 'on' | 'tail-loss-probe' | 'reordering';
+
 export type FiredTimers = {
-  /** The timer that sent a segment again; undefined where the counters do not decide. */
-  again(draft: SegmentDraft): 'on' | 'tail-loss-probe' | undefined;
+  /** The timer that sent a segment again, where no arrival did; undefined where the counters do not decide. */
+  again(draft: SegmentDraft): RetransmissionTimer | undefined;
   /** Whether new data were a tail loss probe: as many of them were sent without a call or an arrival as there were probes more than retransmissions. */
   isProbeOfNewData(draft: SegmentDraft): boolean;
   /**
@@ -24,6 +28,8 @@ export type FiredTimers = {
 export type Possible = {
   /** New data and ACKs that a timer may have sent. */
   isForTimer(draft: SegmentDraft): boolean;
+  /** Whether a segment was sent while the kernel processed an arrival. */
+  isAnswer(draft: SegmentDraft): boolean;
   /** A retransmission that may be a tail loss probe: the first since something arrived, and no SYN. */
   isFirst(draft: SegmentDraft): boolean;
   /** An ACK that came as late as the delayed-ACK timer sends one. */
@@ -35,17 +41,20 @@ export const firedTimers = (
   rises: readonly CounterEvent[],
   counted: Counted,
   segments: readonly SegmentDraft[],
-  { isForTimer, isFirst, isLateAck }: Possible,
+  { isForTimer, isAnswer, isFirst, isLateAck }: Possible,
 ): FiredTimers => {
   const spans = { client: spansOf('client', rises), server: spansOf('server', rises) };
   const countsOf = once(({ host, between: [from, to] }: Span) => {
     const sent = within(segments, from, to, ({ event }) => event.at).filter(
       ({ event }) => event.origin === 'host' && event.from === host,
     );
-    const copies = sent.filter(({ event }) => event.role === 'retransmission');
+    const again = sent.filter(({ event }) => event.role === 'retransmission');
+    const copies = again.filter((draft) => !isAnswer(draft));
     const others = sent.filter(isForTimer);
     return {
       copies: copies.length,
+      // A SYN-ACK that answers a SYN which came again is counted elsewhere.
+      answers: again.filter((draft) => isAnswer(draft) && !draft.event.flags.includes('S')).length,
       firstCopies: copies.filter(isFirst).length,
       newData: others.filter(({ event }) => event.length > 0).length,
       acks: others.filter(({ event }) => event.length === 0).length,
@@ -53,8 +62,10 @@ export const firedTimers = (
     };
   });
   const timerOf = (draft: SegmentDraft, span: Span) => {
-    const { probes, timeouts } = span;
-    const { copies, firstCopies } = countsOf(span);
+    const { probes, timeouts, fast } = span;
+    const { copies, answers, firstCopies } = countsOf(span);
+    if (probes + timeouts === 0) return fast === copies + answers ? ('reordering' as const) : undefined;
+    if (fast > answers) return undefined;
     // The last timeout gives up, and sends nothing.
     if (probes === 0) return timeouts >= copies ? ('on' as const) : undefined;
     if (timeouts === 0) return probes === copies ? ('tail-loss-probe' as const) : undefined;
@@ -70,7 +81,7 @@ export const firedTimers = (
     again: (draft) => {
       const timers = new Set(
         covering(draft)
-          .filter(({ probes, timeouts }) => probes + timeouts > 0)
+          .filter(({ probes, timeouts, fast }) => probes + timeouts + fast > 0)
           .map((span) => timerOf(draft, span)),
       );
       return timers.size === 1 ? [...timers][0] : undefined;
@@ -111,6 +122,7 @@ type Span = {
   between: [number, number];
   probes: number;
   timeouts: number;
+  fast: number;
   delayed: number;
   givenUp: number;
 };
@@ -120,16 +132,26 @@ const spansOf = (host: HostName, rises: readonly CounterEvent[]): Span[] => {
   for (const { host: own, name, by, between } of rises) {
     const timer = counters[name];
     if (own !== host || timer === undefined) continue;
-    const span = spans.get(String(between)) ?? { host, between, probes: 0, timeouts: 0, delayed: 0, givenUp: 0 };
+    const span = spans.get(String(between)) ?? {
+      host,
+      between,
+      probes: 0,
+      timeouts: 0,
+      fast: 0,
+      delayed: 0,
+      givenUp: 0,
+    };
     span[timer] += by;
     spans.set(String(between), span);
   }
   return [...spans.values()];
 };
 
-const counters: Record<string, 'probes' | 'timeouts' | 'delayed' | 'givenUp'> = {
+const counters: Record<string, 'probes' | 'timeouts' | 'fast' | 'delayed' | 'givenUp'> = {
   'TcpExt.TCPAbortOnTimeout': 'givenUp',
   'TcpExt.TCPLossProbes': 'probes',
   'TcpExt.TCPTimeouts': 'timeouts',
+  'TcpExt.TCPFastRetrans': 'fast',
+  'TcpExt.TCPSlowStartRetrans': 'fast',
   'TcpExt.DelayedACKs': 'delayed',
 };

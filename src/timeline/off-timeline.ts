@@ -1,7 +1,7 @@
 // What the witnesses saw and the timeline does not show: frames that hold no TCP segment, and connections of a host with itself.
 import { otherKind } from '../packet/frame-kind.ts';
 import type { HostName } from '../record/hosts.ts';
-import type { Sample, SocketRow } from '../record/samples.ts';
+import type { DestroyedSocket, Sample, SocketRow } from '../record/samples.ts';
 import type { HostCapture } from './captures.ts';
 import type { OffTimeline } from './schema.ts';
 
@@ -9,13 +9,15 @@ import type { OffTimeline } from './schema.ts';
 export const findOffTimeline = (
   captures: Record<HostName, HostCapture>,
   samples: readonly Sample[],
+  destroyed: readonly DestroyedSocket[],
 ): OffTimeline | undefined => {
   const hosts = ['client', 'server'] as const;
   const frames = countFrames(hosts.map((host) => captures[host]));
   const loopback = hosts.flatMap((host) => {
-    const pairs = new Set(
-      samples.filter((sample) => sample.host === host).flatMap(({ rows }) => rows.filter(isLoopback).map(pairOf)),
-    );
+    const isOf = (one: { host: HostName }) => one.host === host;
+    // One that came and went between two samples the kernel has reported.
+    const rows = [...samples.filter(isOf).flatMap((sample) => sample.rows), ...destroyed.filter(isOf)];
+    const pairs = new Set(rows.filter(isLoopback).map(pairOf));
     return pairs.size > 0 ? [{ host, connections: pairs.size }] : [];
   });
   return frames.length > 0 || loopback.length > 0 ? { frames, loopback } : undefined;
@@ -36,11 +38,13 @@ const countFrames = (captures: HostCapture[]): OffTimeline['frames'] => {
   return [...counts.values()];
 };
 
+type Ends = Pick<SocketRow, 'local' | 'peer'>;
+
 /** The kernel takes a host's own addresses to its loopback device, too. */
-const isLoopback = ({ local, peer }: SocketRow): boolean => peer.port !== 0 && local.address === peer.address;
+const isLoopback = ({ local, peer }: Ends): boolean => peer.port !== 0 && local.address === peer.address;
 
 /** The same for both ends. */
-const pairOf = ({ local, peer }: SocketRow): string =>
+const pairOf = ({ local, peer }: Ends): string =>
   [local, peer]
     .map(({ address, port }) => `${address} ${port}`)
     .sort()

@@ -28,10 +28,34 @@ export const retransmissionTimer = (
     (before && after && byBackoff(before, after)) ??
     byPlace(draft, around) ??
     (before && byTime(before, draft, around));
-  // The timer for reordering (RFC 8985, section 6.2) no counter counts.
-  const timer = fired.again(draft) ?? (likely && !isRuledOut(likely, draft, around, fired) ? likely : 'retransmission');
-  return { kind: 'timer', timer, ...(armed && { sample: armed.sample.id }) };
+  const counted = fired.again(draft);
+  const timer = counted ?? (likely && !isRuledOut(likely, draft, around, fired) ? likely : 'retransmission');
+  // What is sent again as lost may also have waited for its turn.
+  const isInDoubt = timer === 'reordering' && !isBeyondPacing(draft, around, before ?? after);
+  return { kind: 'timer', timer: isInDoubt ? 'retransmission' : timer, ...(armed && { sample: armed.sample.id }) };
 };
+
+/**
+ * A pause since the last sending that is longer than a socket which paces makes: the time all it had in flight takes at the rate ss shows, times
+ * as much as the rate may have been lower.
+ */
+const isBeyondPacing = (
+  { event }: SegmentDraft,
+  { previousSent, inFlight = [] }: Surroundings,
+  row: SocketRow | undefined,
+): boolean => {
+  const rate = Number.parseFloat(String(row?.info.pacing_rate));
+  const bits = inFlight.reduce((sum, { event: { length } }) => sum + (length + headers) * 8, 0);
+  // Never, where the rate is not known.
+  return event.at - (previousSent?.event.at ?? event.at) > scheduling + (leastGain * bits * 1e9) / rate;
+};
+
+/** Bytes of Ethernet, IP and TCP headers, at most. */
+const headers = 134;
+/** What a paced segment may be late by on a busy machine (ns). */
+const scheduling = 10e6;
+/** bbr lowers its rate to 0.35 of the bandwidth at least, while it drains a queue (bbr_drain_gain, net/ipv4/tcp_bbr.c). */
+const leastGain = 4;
 
 /** Into a closed window the timeout sends again uncounted (tcp_retransmit_timer(): snd_wnd). */
 const isRuledOut = (

@@ -29,7 +29,16 @@ export const cause = z.discriminatedUnion('kind', [
      * The kernel's timer. ss shows `on` for three of them: here `on` is the retransmission timeout (RFC 6298), `tail-loss-probe` that of
      * RFC 8985, section 7, and `retransmission` one of the two where nothing tells which. `delayed-ack` is not shown by ss.
      */
-    timer: z.enum(['on', 'tail-loss-probe', 'retransmission', 'keepalive', 'timewait', 'persist', 'delayed-ack']),
+    timer: z.enum([
+      'on',
+      'tail-loss-probe',
+      'reordering',
+      'retransmission',
+      'keepalive',
+      'timewait',
+      'persist',
+      'delayed-ack',
+    ]),
     /** The sample whose row showed the timer armed, where one did. */
     sample: z.string().optional(),
   }),

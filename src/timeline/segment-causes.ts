@@ -189,6 +189,10 @@ const isLate = ({ event }: SegmentDraft, { previousSent, lastReceived }: Surroun
   return isBlocked ? event.at > arrival + burst : event.at > (returned?.at ?? at) + queueing;
 };
 
+/** Whether a segment was sent while the kernel processed an arrival. */
+export const isAnswer = ({ event }: SegmentDraft, around: Surroundings): boolean =>
+  answered(event, around) !== undefined;
+
 /** What the counters are asked about: new data that a timer may have sent, and ACKs that were no immediate answer. */
 export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: CallIndex): boolean => {
   const { event } = draft;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { prepareImage } from '../../src/lab/docker/image.ts';
 import { finwait, program, projectFolder, readResult, resultsFolder, runFolder } from '../finwait.ts';
 import { containers, docker, eventually } from './engine.ts';
@@ -52,6 +52,7 @@ test.each([
 
 test('finwait killed by SIGKILL at any moment: its containers end by themselves', async () => {
   const temporary = mkdtempSync(join(tmpdir(), 'temporary-of-a-test-'));
+  onTestFinished(() => rmSync(temporary, { recursive: true, force: true }));
   const env = { TMPDIR: temporary };
   for (const milliseconds of [200, 700, 1100, 1600, 2500]) {
     const run = finwait(['run', experiment, ...place, '--results', join(results, `killed-${milliseconds}`)], { env });
@@ -71,7 +72,6 @@ test('finwait killed by SIGKILL at any moment: its containers end by themselves'
   );
   expect(after.exitCode).toBe(0);
   expect(readdirSync(temporary)).toEqual([]);
-  rmSync(temporary, { recursive: true });
 });
 
 test('containers of a killed run that could not end are removed by the next start', async () => {

@@ -85,3 +85,9 @@ test('what a program printed cannot move the cursor', () => {
   });
   expect(line).toBe('e1 (0 ms) client nc stdout: a\\x1b[2Jb\\nc');
 });
+
+test('a segment of multipath TCP says so', () => {
+  const segment = closeTimeline().events.find((event) => event.kind === 'segment');
+  if (segment?.kind !== 'segment') throw new Error('there is no segment');
+  expect(describeEvent({ ...segment, options: { ...segment.options, other: [30] } })).toMatch(/, MPTCP$/);
+});

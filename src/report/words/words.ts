@@ -99,7 +99,7 @@ export const payloadWords = ({ payload, length }: SegmentEvent): string => {
 
 /** What sets a segment apart: what it repeats, who made it, what became of it, what it lacks. */
 export const segmentNotes = (event: SegmentEvent): string[] => {
-  const { role, origin, fate, linkDown, cause, copyOf, retransmissionOf, checksumOk } = event;
+  const { role, origin, fate, linkDown, cause, copyOf, retransmissionOf, checksumOk, options } = event;
   const timer = timerWords(cause);
   const repeated = `retransmission${retransmissionOf ? ` of ${retransmissionOf}` : ''}`;
   return [
@@ -108,6 +108,7 @@ export const segmentNotes = (event: SegmentEvent): string[] => {
     role !== undefined && role === roleOfTimer[timer ?? ''] ? '' : (timer ?? ''),
     cause?.kind === 'process-end' ? 'process end' : '',
     cause?.kind === 'program' || cause?.kind === 'programs' ? programWords(cause) : '',
+    options.other?.includes(multipath) ? 'MPTCP' : '',
     checksumOk === false ? 'wrong checksum' : '',
     linkDown
       ? `lost: the link of the ${event.to} is down`
@@ -118,6 +119,9 @@ export const segmentNotes = (event: SegmentEvent): string[] => {
           : '',
   ].filter(Boolean);
 };
+
+/** The kind of the option of multipath TCP (RFC 8684): such an ACK may acknowledge what is no part of this connection alone. */
+const multipath = 30;
 
 const roleNames = {
   'keepalive-probe': 'keepalive probe',
@@ -135,6 +139,7 @@ export const timerWords = (cause: Cause | undefined): string | undefined =>
 const timerNames = {
   on: 'RTO timer',
   'tail-loss-probe': 'tail loss probe timer',
+  reordering: 'reordering timer',
   retransmission: 'timer not known',
   keepalive: 'keepalive timer',
   timewait: 'timewait timer',
@@ -144,9 +149,14 @@ const timerNames = {
 
 /** Which timer it was comes first, where it is known. */
 const retransmissionWords = (cause: Cause | undefined, repeated: string): string => {
-  if (cause?.kind !== 'timer') return repeated;
-  if (cause.timer === 'on') return `RTO: ${repeated}`;
-  return cause.timer === 'tail-loss-probe' ? `tail loss probe: ${repeated}` : repeated;
+  const timer = cause?.kind === 'timer' ? shortTimers[cause.timer] : undefined;
+  return timer === undefined ? repeated : `${timer}: ${repeated}`;
+};
+
+const shortTimers: Record<string, string> = {
+  on: 'RTO',
+  'tail-loss-probe': 'tail loss probe',
+  reordering: 'reordering timer',
 };
 
 /** A program that is not driven call by call may do anything at any time: that it was started is all that is known. */
@@ -159,6 +169,7 @@ export const programWords = ({ kind }: { kind: 'program' | 'programs' }): string
 const roleOfTimer: Record<string, SegmentEvent['role']> = {
   'RTO timer': 'retransmission',
   'tail loss probe timer': 'retransmission',
+  'reordering timer': 'retransmission',
   'keepalive timer': 'keepalive-probe',
   'persist timer': 'window-probe',
 };

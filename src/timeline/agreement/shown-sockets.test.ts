@@ -86,3 +86,17 @@ test('a FIN counts as a byte received', () => {
   });
   expect(found).toEqual([]);
 });
+
+test('with SYN cookies there may be none after a third segment that was refused', () => {
+  const refused = (cookies: number) =>
+    gaps((recording) => {
+      recording.count('server', 'TcpExt.SyncookiesSent', cookies);
+      recording.sample(both('ESTAB', undefined));
+      recording.after(2);
+      recording.sample(both('ESTAB', undefined));
+      say(recording, 1);
+      recording.send('server', { flags: '.', seq: 1, ack: 6 });
+    });
+  expect(refused(0)).toHaveLength(1);
+  expect(refused(1)).toEqual([]);
+});

@@ -20,21 +20,21 @@ export type Shown = {
   exits: readonly ProcessEvent[];
   /** Hosts whose link was taken down, or on which a program ran that may have set a route or a filter: what they send then no capture has. */
   cutOff: ReadonlySet<HostName>;
+  /** Hosts that answered a SYN with a SYN cookie, by their kernel's counters. */
+  cookies: ReadonlySet<HostName>;
 };
 
-export const shownSockets = ({ segments, samples, destroyed, calls, exits, cutOff }: Shown): Gap[] =>
+export const shownSockets = ({ segments, samples, destroyed, calls, exits, cutOff, cookies }: Shown): Gap[] =>
   (['client', 'server'] as const).flatMap((host) => {
     const good = samples.filter((sample) => sample.host === host && sample.ok);
     const pairs = Map.groupBy(segments, (segment) => pairKey(...endsOf(segment, host)));
     const ends = [...calls.filter(({ api }) => ending.has(api)), ...exits].filter((one) => one.host === host);
     const reports = destroyed.filter((one) => one.host === host);
     return [
-      ...unseen(
-        host,
-        good,
-        pairs,
-        ends.map(({ at }) => at),
-      ),
+      ...unseen(host, good, pairs, {
+        ends: ends.map(({ at }) => at),
+        isStateless: cookies.has(host),
+      }),
       ...uncaptured(host, [...good.flatMap(({ rows }) => rows), ...reports], pairs, cutOff.has(host)),
     ];
   });
@@ -57,13 +57,20 @@ const ending = new Set([
 const endsOf = ({ from, source, destination }: SegmentEvent, host: HostName): [Endpoint, Endpoint] =>
   from === host ? [source, destination] : [destination, source];
 
+type Lives = {
+  /** When something may have ended a socket of the host (ns). */
+  ends: number[];
+  /** With SYN cookies a host has a socket only once it has taken the third segment of the handshake, and it may refuse that (RFC 4987, section 3.6). */
+  isStateless: boolean;
+};
+
 /** A witness that once leaves out what must have been there is in doubt for the whole run. */
-const unseen = (host: HostName, samples: Sample[], pairs: Pairs, ends: number[]): Gap[] => {
+const unseen = (host: HostName, samples: Sample[], pairs: Pairs, lives: Lives): Gap[] => {
   const missing = new Set<string>();
   let example = '';
   for (const [key, segments] of pairs) {
     const moments = segments.flatMap((one) => [one.sentAt ?? [], one.receivedAt ?? []].flat());
-    for (const [from, to] of [...betweenSegments(host, segments), ...afterOpening(host, segments, ends)]) {
+    for (const [from, to] of [...betweenSegments(host, segments, lives), ...afterOpening(host, segments, lives)]) {
       for (let index = countAtOrBefore(samples, from, beginOf); index < samples.length; index++) {
         const { id, begin, end, rows } = samples[index] as Sample;
         if (end >= to) break;
@@ -89,26 +96,27 @@ const beginOf = ({ begin }: Sample) => begin;
 type Span = [from: number, to: number];
 
 /** Between two segments of one connection that the host's kernel sent for a socket of its own, and not as an answer to a new SYN. */
-const betweenSegments = (host: HostName, segments: SegmentEvent[]): Span[] => {
+const betweenSegments = (host: HostName, segments: SegmentEvent[], { isStateless }: Lives): Span[] => {
   const arrived = arrivedAt(host, segments);
   const sent = sentBy(host, segments).filter((one) => !has(one, 'R'));
   return sent.slice(1).flatMap((next, index): Span[] => {
     const previous = sent[index] as SegmentEvent;
     const between = arrived.filter(({ receivedAt = 0 }) => receivedAt > timeOf(previous) && receivedAt < timeOf(next));
     if (previous.connection !== next.connection || between.some((one) => has(one, 'S') && !has(one, '.'))) return [];
-    // With SYN cookies there is no socket before the third segment of the handshake.
-    const begin = has(previous, 'S') && has(previous, '.') ? between[0]?.receivedAt : timeOf(previous);
+    const isAnswer = has(previous, 'S') && has(previous, '.');
+    if (isAnswer && isStateless) return [];
+    const begin = isAnswer ? between[0]?.receivedAt : timeOf(previous);
     return begin === undefined ? [] : [[begin, timeOf(next)]];
   });
 };
 
 /** The first moments of a connection that has come about, before anything could end it: no timer is as short as that. */
-const afterOpening = (host: HostName, segments: SegmentEvent[], ends: number[]): Span[] => {
+const afterOpening = (host: HostName, segments: SegmentEvent[], { ends, isStateless }: Lives): Span[] => {
   const byConnection = Map.groupBy(segments, ({ connection }) => connection);
   return [...byConnection.values()].flatMap((own): Span[] => {
     const [sent, arrived] = [sentBy(host, own), arrivedAt(host, own)];
     const synAck = [...sent, ...arrived].find((one) => has(one, 'S') && has(one, '.') && one.origin === 'host');
-    if (!synAck) return [];
+    if (!synAck || (isStateless && synAck.from === host)) return [];
     const isAnswer = (one: SegmentEvent) => !has(one, 'S') && !has(one, 'R') && one.at > synAck.at;
     const third = synAck.from === host ? arrived.find(isAnswer)?.receivedAt : sent.find(isAnswer)?.sentAt;
     if (third === undefined) return [];

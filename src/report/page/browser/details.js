@@ -179,7 +179,8 @@ const causeWords = {
 const timers = {
   on: 'retransmission timer',
   'tail-loss-probe': 'tail loss probe timer',
-  retransmission: 'retransmission or tail loss probe timer (nothing tells which)',
+  reordering: 'timer for reordering (RACK)',
+  retransmission: 'a timer for sending (nothing tells which)',
   keepalive: 'keepalive timer',
   timewait: 'timewait timer',
   persist: 'persist timer',
