@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { hostOf } from '../src/run/host.ts';
+import { hostOf } from '../src/script/host.ts';
 import { inSession } from './in-session.ts';
 import { type Figure, figure } from './measure.ts';
 import { type Connection, largest, type Measured, median, writeTable } from './wire-table.ts';

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namespaces } from '../src/lab/namespaces.ts';
-import { openRecorder } from '../src/run/recorder.ts';
-import { openSession, type Session } from '../src/run/session.ts';
+import { openRecorder } from '../src/recording/recorder.ts';
+import { openSession, type Session } from '../src/session/session.ts';
 
 export const inSession = async <T>({ freeRun = false }, work: (session: Session) => Promise<T>): Promise<T> => {
   const folder = await mkdtemp(join(tmpdir(), 'finwait-bench-'));

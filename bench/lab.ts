@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { startLab } from '../src/lab/lab.ts';
 import { namespaces } from '../src/lab/namespaces.ts';
-import { hostOf } from '../src/run/host.ts';
+import { hostOf } from '../src/script/host.ts';
 import { inSession } from './in-session.ts';
 import { figure, medianTime } from './measure.ts';
 

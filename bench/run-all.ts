@@ -1,6 +1,6 @@
 // All experiments side by side, against the longest wait among them and against the sum of what each takes.
 import { execa } from 'execa';
-import { listExperiments, loadExperiment } from '../src/run/catalogue.ts';
+import { listExperiments, loadExperiment } from '../src/script/catalogue.ts';
 import { jsonDocument } from '../src/verdict/schema.ts';
 import { figure } from './measure.ts';
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makePages, type RecordedRun } from '../src/report/documents/pages.ts';
 import { renderReport } from '../src/report/terminal/terminal.ts';
-import { listExperiments } from '../src/run/catalogue.ts';
+import { listExperiments } from '../src/script/catalogue.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { from: { type: 'string' } } });

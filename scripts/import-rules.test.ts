@@ -18,7 +18,7 @@ const faults: [file: string, source: string][] = [
   ['experiments/close/half-close.ts', "import { lab } from '../../src/lab/lab.ts';"],
   ['experiments/close/half-close.ts', "import { experiment } from '../../src/finwait.ts';"],
   ['src/report/words/words.ts', "import { row } from '../rows/row.ts';"],
-  ['src/run/session.ts', "import { playFile } from '../packetdrill/play-file.ts';"],
+  ['src/session/session.ts', "import { playFile } from '../packetdrill/play-file.ts';"],
   ['src/record/clock.ts', "import { Wire } from '../wire/wire.ts';"],
   ['src/attic/old.ts', ''],
   ['experiments/close/half-close.ts', "import 'node:net';"],

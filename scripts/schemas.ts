@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { apiRecord } from '../src/record/api-records.ts';
 import { schemaVersion } from '../src/record/schema-version.ts';
 import { wireRecord } from '../src/record/wire-records.ts';
-import { plan, seal } from '../src/run/schema.ts';
+import { plan, seal } from '../src/recording/schema.ts';
 import { timeline } from '../src/timeline/schema.ts';
 import { jsonDocument, result } from '../src/verdict/schema.ts';
 

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test as oneByOne } from 'vitest';
-import { listExperiments } from '../src/run/catalogue.ts';
+import { listExperiments } from '../src/script/catalogue.ts';
 import {
   finwait,
   fixture,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { articles, byId } from '../src/report/words/articles.ts';
-import { listExperiments, loadExperiment } from '../src/run/catalogue.ts';
+import { listExperiments, loadExperiment } from '../src/script/catalogue.ts';
 
 const read = (path: string) => readFileSync(new URL(`../docs/${path}`, import.meta.url), 'utf8');
 const cell = (text: string) => text.replaceAll('|', '\\|');

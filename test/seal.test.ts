@@ -6,10 +6,10 @@ import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Files, joined, readFiles, split, writeFiles } from '../scripts/mutations/evidence-files.ts';
 import { type Mode, modes, prove } from '../scripts/mutations/reseal.ts';
-import { analyze } from '../src/run/analyze.ts';
-import { loadExperiment } from '../src/run/catalogue.ts';
-import { keepConclusions } from '../src/run/conclusions.ts';
-import { seal as sealSchema } from '../src/run/schema.ts';
+import { analyze } from '../src/judge/analyze.ts';
+import { keepConclusions } from '../src/judge/conclusions.ts';
+import { seal as sealSchema } from '../src/recording/schema.ts';
+import { loadExperiment } from '../src/script/catalogue.ts';
 import { finwait, projectFolder, readDocument, resultsFolder, runFolder } from './finwait.ts';
 
 const results = resultsFolder();

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { plan as planSchema } from '../src/run/schema.ts';
+import { plan as planSchema } from '../src/recording/schema.ts';
 import { timeline as timelineSchema } from '../src/timeline/schema.ts';
 import { finwait, fixture, program, readResult, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 import { inPseudoTerminal, type PseudoTerminal } from './pseudo-terminal.ts';

@@ -2,8 +2,9 @@
 // untouched run did not have. Inconclusive is never wrong.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { analyze } from '../../src/judge/analyze.ts';
 import { definitionOfRun } from '../../src/judge/definition-of-run.ts';
-import { analyze, PlanError, readPlan } from '../../src/run/analyze.ts';
+import { PlanError, readPlan } from '../../src/recording/read-plan.ts';
 import { type Files, readFiles, writeFiles } from './evidence-files.ts';
 import { mutators } from './mutators.ts';
 import { seededRandom } from './random.ts';

@@ -1,6 +1,6 @@
 // What somebody does who changes evidence and then the proofs over it: take the seal away, make it anew, or make the journal anew as well.
-import { fingerprintOf } from '../../src/run/fingerprint.ts';
-import { linkTo } from '../../src/run/journal.ts';
+import { fingerprintOf } from '../../src/recording/fingerprint.ts';
+import { linkTo } from '../../src/recording/journal.ts';
 import { type Files, isEvidence, split } from './evidence-files.ts';
 
 /**

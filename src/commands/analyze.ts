@@ -1,14 +1,14 @@
 // finwait analyze: conclude again from the files of a run, and say whether it is what the run concluded.
 import { isDeepStrictEqual } from 'node:util';
 import type { CommandModule } from 'yargs';
+import { changedConclusions, notConcluded } from '../judge/conclusions.ts';
 import { judgeFolder } from '../judge/judge-folder.ts';
+import { PlanError, readPlan } from '../recording/read-plan.ts';
+import { strayFiles } from '../recording/seal.ts';
 import { toJsonDocument } from '../report/export/json.ts';
 import { renderReport } from '../report/terminal/terminal.ts';
 import { contradictions } from '../report/words/contradictions.ts';
 import { screenOf } from '../report/words/screen.ts';
-import { PlanError, readPlan } from '../run/analyze.ts';
-import { changedConclusions, notConcluded } from '../run/conclusions.ts';
-import { strayFiles } from '../run/seal.ts';
 import { result as resultSchema } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
 import { runFolder } from './run-folder.ts';

@@ -1,6 +1,7 @@
 // What an error that ends a command, or one experiment of several, says to whoever started it: words and exit code.
+
+import { RunError } from '../experiment/run-error.ts';
 import { LabError } from '../lab/lab-error.ts';
-import { RunError } from '../run/run-error.ts';
 import { exitCode } from './exit-code.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -2,7 +2,7 @@
 // names the nearest ones.
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { CatalogueEntry } from '../run/catalogue.ts';
+import type { CatalogueEntry } from '../script/catalogue.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The experiments named; `all` names those of the catalogue. Throws UsageError for an unknown name. */

@@ -1,7 +1,7 @@
 // finwait list: what experiments there are and which statements each decides.
 import type { CommandModule } from 'yargs';
 import { schemaVersion } from '../record/schema-version.ts';
-import { listExperiments, loadExperiment } from '../run/catalogue.ts';
+import { listExperiments, loadExperiment } from '../script/catalogue.ts';
 
 export const listCommand: CommandModule<object, { json: boolean }> = {
   command: 'list',

@@ -1,5 +1,5 @@
 // Plays the scripts of packetdrill that experiments name. Loaded when one does: most do not.
-import type { RunOptions } from '../run/run-experiment.ts';
+import type { PlayPacketdrill } from '../script/play.ts';
 
-export const playPacketdrill: RunOptions['packetdrill'] = async (session, host, path) =>
+export const playPacketdrill: PlayPacketdrill = async (session, host, path) =>
   (await import('../packetdrill/play-file.ts')).playFile(session, host, path);

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { writeIndex } from '../judge/write-index.ts';
-import { serveFolder } from '../run/serve.ts';
+import { serveFolder } from './serve.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,8 +1,8 @@
 // The thread of concludeAside().
 import { parentPort, workerData } from 'node:worker_threads';
-import { readPlan } from '../run/analyze.ts';
-import { conclude, type Recording, type Telling } from '../run/conclude.ts';
-import { RunError } from '../run/run-error.ts';
+import { RunError } from '../experiment/run-error.ts';
+import { readPlan } from '../recording/read-plan.ts';
+import { conclude, type Recording, type Telling } from './conclude.ts';
 import { definitionOfRun } from './definition-of-run.ts';
 
 const { recording, telling }: { recording: Recording; telling?: Telling } = workerData;

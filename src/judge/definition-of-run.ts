@@ -3,9 +3,9 @@ import { realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { Experiment } from '../experiment/experiment.ts';
 import { keptScript, scriptExperiment } from '../packetdrill/script-experiment.ts';
-import { listExperiments, loadExperiment, projectFolder } from '../run/catalogue.ts';
-import { readRegularFile } from '../run/read-file.ts';
-import { type SourceOfRun, sourceOfRun } from '../run/source-of-run.ts';
+import { readRegularFile } from '../recording/read-file.ts';
+import { type SourceOfRun, sourceOfRun } from '../recording/source-of-run.ts';
+import { listExperiments, loadExperiment, projectFolder } from '../script/catalogue.ts';
 
 type RecordedPlan = { experiment: string; file: string };
 /** `note`: a sentence to be said with every verdict that follows. */

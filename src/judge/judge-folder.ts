@@ -1,12 +1,13 @@
 // Judges a run again, by the files of its folder and the experiment that ran.
 import { join } from 'node:path';
-import { analyze, readPlan } from '../run/analyze.ts';
-import { readRegularFile } from '../run/read-file.ts';
-import { resultOf } from '../run/result-of.ts';
-import type { Plan } from '../run/schema.ts';
+import { readRegularFile } from '../recording/read-file.ts';
+import { readPlan } from '../recording/read-plan.ts';
+import type { Plan } from '../recording/schema.ts';
 import type { Timeline } from '../timeline/schema.ts';
 import { type Result, result as resultSchema } from '../verdict/schema.ts';
+import { analyze } from './analyze.ts';
 import { definitionOfRun } from './definition-of-run.ts';
+import { resultOf } from './result-of.ts';
 
 export type Judged = {
   plan: Plan;

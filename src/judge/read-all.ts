@@ -1,6 +1,7 @@
 // Reads back many runs, one after the other. One that cannot be read is told of and left out.
-import { PlanError } from '../run/analyze.ts';
-import { RunError } from '../run/run-error.ts';
+
+import { RunError } from '../experiment/run-error.ts';
+import { PlanError } from '../recording/read-plan.ts';
 import { type Recorded, readRecorded } from './recorded.ts';
 
 export const readAll = async (folders: readonly string[], tell: (sentence: string) => void): Promise<Recorded[]> => {

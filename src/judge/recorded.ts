@@ -2,12 +2,12 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ZodError, type z } from 'zod';
-import { whyNotShown } from '../run/conclusions.ts';
-import { readRegularFile } from '../run/read-file.ts';
-import { RunError } from '../run/run-error.ts';
-import { plan } from '../run/schema.ts';
+import { RunError } from '../experiment/run-error.ts';
+import { readRegularFile } from '../recording/read-file.ts';
+import { plan } from '../recording/schema.ts';
 import { type Timeline, timeline } from '../timeline/schema.ts';
 import { type Result, result } from '../verdict/schema.ts';
+import { whyNotShown } from './conclusions.ts';
 import { judgeFolder } from './judge-folder.ts';
 
 export type Recorded = {

@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { renderIndex } from '../report/page/index-page.ts';
 import { pathsOf } from '../report/states/coverage.ts';
-import { whyNotShown } from '../run/conclusions.ts';
-import { readAssets } from '../run/page-assets.ts';
-import { writeReport } from '../run/write-report.ts';
+import { whyNotShown } from './conclusions.ts';
+import { readAssets } from './page-assets.ts';
 import { readAll } from './read-all.ts';
 import { latestFolders } from './recorded.ts';
+import { writeReport } from './write-report.ts';
 
 /** Gives the number of experiments the page shows; writes nothing when there is none. `tell` is given a sentence for each run that is not as it was stored. */
 export const writeIndex = async (results: string, tell: (sentence: string) => void): Promise<number> => {

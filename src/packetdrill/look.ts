@@ -1,6 +1,6 @@
 // When ss looks while a script is played.
 import { now } from '../record/clock.ts';
-import type { Session } from '../run/session.ts';
+import type { Session } from '../session/session.ts';
 import type { PktLine } from './script.ts';
 
 /**

@@ -8,7 +8,7 @@ import { now } from '../record/clock.ts';
 import { addressOf } from '../record/hosts.ts';
 import type { Source } from '../record/source.ts';
 import type { WireRecord } from '../record/wire-records.ts';
-import type { Session } from '../run/session.ts';
+import type { Session } from '../session/session.ts';
 import type { WireSegment } from '../wire/segment.ts';
 import { continues, difference, merge, type Numbers, wordsOf } from './compare.ts';
 import type { PktSegment } from './script.ts';
@@ -66,7 +66,7 @@ export const createPeer = (session: Session, ports: Ports, strictSegments: boole
         }
       }
       if (now() >= deadline) return undefined;
-      await session.idly(
+      await session.wait(
         new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, Math.max(1, (deadline - now()) / 1e6));
           wake = () => {
@@ -126,7 +126,7 @@ export const createPeer = (session: Session, ports: Ports, strictSegments: boole
       });
       const made = wire.injectFrame(context, 'client', frame, { segment: notation(segment) });
       if (made) connection = made.connection;
-      const { frames } = wire.counts();
+      const frames = wire.frameCount();
       return session.orAbort(deliveryOf(made?.frame ?? frames).promise);
     },
     /** Wait for what the script expects. Resolves to when the kernel had sent it (ns, as the sidecar read it), or to what came instead. */

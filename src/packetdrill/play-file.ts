@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Host } from '../experiment/vocabulary.ts';
-import type { Session } from '../run/session.ts';
+import type { Session } from '../session/session.ts';
 import { parseScript } from './parse.ts';
 import { PktError } from './pkt-error.ts';
 import { playScript } from './play.ts';

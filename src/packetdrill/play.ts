@@ -3,7 +3,7 @@
 
 import type { Host } from '../experiment/vocabulary.ts';
 import { now } from '../record/clock.ts';
-import type { Session } from '../run/session.ts';
+import type { Session } from '../session/session.ts';
 import { evaluate, valuesIn } from './asserts.ts';
 import { pauseBefore, sampler } from './look.ts';
 import { createPeer, type Peer, type Ports, type Problem } from './peer.ts';

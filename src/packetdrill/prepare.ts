@@ -3,7 +3,7 @@
 import { encodeSegment } from '../packet/frame.ts';
 import { now } from '../record/clock.ts';
 import { addressOf, device } from '../record/hosts.ts';
-import type { Session } from '../run/session.ts';
+import type { Session } from '../session/session.ts';
 import { createReader } from '../wire/segment.ts';
 
 /**

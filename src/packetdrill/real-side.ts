@@ -4,7 +4,7 @@ import type { Outcome } from '../host/requests.ts';
 import type { ApiRecord } from '../record/api-records.ts';
 import { addressOf } from '../record/hosts.ts';
 import type { Source } from '../record/source.ts';
-import type { Session } from '../run/session.ts';
+import type { Session } from '../session/session.ts';
 import type { SocketCall } from './calls.ts';
 import type { Ports } from './peer.ts';
 

@@ -3,7 +3,7 @@
 import { parsedValue, replies } from '../control/replies.ts';
 import { now } from '../record/clock.ts';
 import type { Source } from '../record/source.ts';
-import type { Session } from '../run/session.ts';
+import type { Session } from '../session/session.ts';
 import type { Setting } from './commands.ts';
 import type { Problem } from './peer.ts';
 import { notSet } from './settings-note.ts';

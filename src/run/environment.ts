@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { promisify } from 'node:util';
-import type { Plan } from './schema.ts';
+import type { Plan } from '../recording/schema.ts';
 
 const run = promisify(execFile);
 

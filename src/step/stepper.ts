@@ -3,9 +3,9 @@
 
 import type { HostName } from '../record/hosts.ts';
 import type { Source } from '../record/source.ts';
-import type { Progress, Stepper } from '../run/session.ts';
+import type { Progress, Stepper } from '../session/progress.ts';
 import { parseSocketTable } from '../timeline/ss.ts';
-import type { Order, Waiting } from '../wire/wire.ts';
+import type { Order, Waiting } from '../wire/gate.ts';
 import type { RawSample } from '../witness/ss.ts';
 import type { Key } from './keys.ts';
 import { nextLook } from './next-look.ts';

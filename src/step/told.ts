@@ -1,6 +1,6 @@
 // What a run has recorded by now, as the events its timeline will have: the causes on the screen are those of the report.
-import { timelineSoFar } from '../run/analyze.ts';
-import type { Plan } from '../run/schema.ts';
+import { timelineSoFar } from '../judge/analyze.ts';
+import type { Plan } from '../recording/schema.ts';
 import type { TimelineEvent } from '../timeline/schema.ts';
 
 export const keepTold = () => {

@@ -2,7 +2,7 @@
 // was too slow for in one of them is left open there.
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { listExperiments } from '../../src/run/catalogue.ts';
+import { listExperiments } from '../../src/script/catalogue.ts';
 import type { JsonDocument } from '../../src/verdict/schema.ts';
 import { isOfSlowMachine, readDocument, resultsFolder, runAll } from '../finwait.ts';
 import { containers, docker } from './engine.ts';

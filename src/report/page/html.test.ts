@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { readAssets } from '../../run/page-assets.ts';
+import { readAssets } from '../../judge/page-assets.ts';
 import { closeResult, closeTimeline } from '../fixtures/close.ts';
 import { simultaneousTimeline } from '../fixtures/simultaneous.ts';
 import { renderHtml } from './html.ts';

@@ -1,0 +1,201 @@
+// A host in the hands of a script: starts processes, sets sysctls, waits for states.
+
+import { basename } from 'node:path';
+import { untilTheRunEnds } from '../control/channel.ts';
+import { parsedValue, replies } from '../control/replies.ts';
+import { callSite } from '../experiment/call-site.ts';
+import { ownNode } from '../experiment/own-node.ts';
+import { RunError } from '../experiment/run-error.ts';
+import type {
+  Host,
+  NodeProcess,
+  ProcessOptions,
+  Program,
+  RawProcess,
+  SocketFilter,
+  WaitOptions,
+} from '../experiment/vocabulary.ts';
+import { now } from '../record/clock.ts';
+import type { HostName } from '../record/hosts.ts';
+import { addressOf } from '../record/hosts.ts';
+import type { SocketRow } from '../record/samples.ts';
+import { faultOfSysctlName } from '../record/sysctl-name.ts';
+import type { TcpState } from '../record/tcp-state.ts';
+import type { Session } from '../session/session.ts';
+import { timeoutError } from '../session/waits.ts';
+import { parseRow, parseSocketTable } from '../timeline/ss.ts';
+import { checked } from './checks/check.ts';
+import { hostWords } from './checks/words.ts';
+import { nodeProcess } from './node-process.ts';
+import { program } from './program.ts';
+import { rawProcess } from './raw-process.ts';
+
+export const hostOf = (session: Session, name: HostName): Host => {
+  const { lab, recorder } = session;
+  const launch = async (
+    kind: 'node' | 'raw' | 'command',
+    options: ProcessOptions,
+    more: Record<string, unknown> = {},
+  ) => {
+    const processName = session.nameFor(options.name ?? (kind === 'command' ? basename(String(more.command)) : name));
+    const start = async () => {
+      const spawned = lab.agent[name].request({
+        do: 'spawn',
+        name: processName,
+        kind,
+        limits: options.limits,
+        ...(kind !== 'command' && { token: lab.invite({ host: name, name: processName }) }),
+        ...more,
+      });
+      if (kind === 'command') await spawned;
+      else
+        await Promise.all([
+          spawned,
+          Promise.race([session.arrival(processName), endBeforeArrival(spawned, processName)]),
+        ]);
+    };
+    await session.step(`${name}: start ${processName}`, start, kind !== 'command');
+    return processName;
+  };
+
+  /** Rejects when a process ends before it has said hello. */
+  const endBeforeArrival = async (spawned: Promise<unknown>, processName: string): Promise<never> => {
+    await spawned;
+    const ended = lab.agent[name].request({ do: 'wait', name: processName }, undefined, untilTheRunEnds);
+    const { code, signal } = await parsedValue(replies.end, ended);
+    const words = recorder.told
+      .flatMap((told) => (told.type === 'output' && told.process === processName ? [told.text] : []))
+      .join('');
+    const how = signal ?? `exit code ${code}`;
+    throw new RunError(
+      `The process ${processName} on the ${name} ended (${how}) before it could be told anything. ${words}`.trim(),
+      'ELOST',
+    );
+  };
+
+  const take = async (reason: string): Promise<SocketRow[]> => {
+    if (session.isUndisturbed())
+      throw new RunError(
+        'Nobody looks at sockets in a stage that is undisturbed: wait for an event, a segment (wire.next) or a socket to be gone (untilGone).',
+        'ESCRIPT',
+      );
+    return parseSocketTable((await session.orAbort(session.sample(name, reason))).text).rows;
+  };
+  const rowsThatFit = async (filter: SocketFilter) => (await take('watch')).filter((row) => fits(row, filter));
+
+  /** Sample until `done`, waking for each segment and, near a timer's end, every 10 ms. */
+  const watch = async <T>(
+    what: string,
+    filter: SocketFilter & WaitOptions,
+    done: (rows: SocketRow[]) => T | undefined,
+  ): Promise<T> => {
+    const source = callSite();
+    const deadline = session.time() + (filter.timeoutMs ?? 90_000);
+    for (;;) {
+      const rows = await rowsThatFit(filter);
+      const found = done(rows);
+      if (found !== undefined) return found;
+      if (session.time() > deadline) throw timeoutError(what, filter.timeoutMs ?? 90_000, source);
+      await session.wait(nextLook(session, rows));
+    }
+  };
+
+  /** Read or set something of the host's kernel, through its sidecar. */
+  const setting = (api: 'sysctl' | 'route', what: string, value?: number | string) =>
+    session.step(
+      `${name}: ${api} ${what}${value === undefined ? '' : ` = ${value}`}`,
+      async (step, source) => {
+        const call = `${api}:${name}:${step}`;
+        const args = value === undefined ? [what] : [what, value];
+        recorder.api({
+          type: 'call',
+          t: now(),
+          call,
+          step,
+          host: name,
+          process: 'kernel',
+          via: 'host',
+          by: 'script',
+          api,
+          args,
+          source,
+        });
+        const reply = lab.sidecar[name].request({ do: api, name: what, value });
+        const { before, after } = await parsedValue(replies.change, reply);
+        recorder.api({ type: 'return', t: now(), call, value: { before, after } });
+        return { before, after };
+      },
+      true,
+    );
+
+  const methods: Host = {
+    name,
+    address: addressOf[name].ip,
+    address6: addressOf[name].ip6,
+    node: async (options = {}): Promise<NodeProcess> => nodeProcess(session, name, await launch('node', options)),
+    raw: async (options = {}): Promise<RawProcess> => rawProcess(session, name, await launch('raw', options)),
+    spawn: async (command, args = [], options = {}): Promise<Program> => {
+      const { env, cwd, ...rest } = options;
+      const which = command === ownNode ? { command: 'node', ownNode: true } : { command };
+      return program(session, name, await launch('command', rest, { ...which, args, env, cwd }));
+    },
+    sysctl: async (sysctl, value) => {
+      const fault = faultOfSysctlName(sysctl);
+      if (fault) throw new RunError(fault, 'ESCRIPT', callSite());
+      return (await setting('sysctl', sysctl, value)).before;
+    },
+    route: async (metric, value) => void (await setting('route', metric, value)),
+    sockets: (filter = {}) => rowsThatFit(filter),
+    until: (state: TcpState, filter = {}) =>
+      watch(`a socket in ${state} on the ${name}`, { ...filter, state }, (rows) => rows[0]),
+    untilGone: (filter) =>
+      session.isUndisturbed()
+        ? untilDestroyed(session, name, filter)
+        : watch(`the socket to be gone from the ${name}`, filter, (rows) =>
+            rows.length === 0 ? true : undefined,
+          ).then(() => {}),
+  };
+  return checked('host.', methods, hostWords);
+};
+
+/** Without looking: `ss -E` tells of a full socket's end. */
+const untilDestroyed = (session: Session, host: HostName, filter: SocketFilter & WaitOptions): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const attempt = () => {
+    const rows = session
+      .socketEnds(host)
+      .split('\n')
+      .flatMap((line) => parseRow(line) ?? []);
+    if (rows.some((row) => fits(row, { ...filter, state: undefined }))) resolve();
+  };
+  const stop = session.onSocketEnd(attempt);
+  attempt();
+  return session
+    .waitFor(
+      `ss -E to tell of the end of a socket on the ${host} that no process holds any more`,
+      promise,
+      filter.timeoutMs ?? 90_000,
+    )
+    .finally(stop);
+};
+
+const fits = (row: SocketRow, { localPort, peerPort, state }: SocketFilter) =>
+  (localPort === undefined || row.local.port === localPort) &&
+  (peerPort === undefined || row.peer.port === peerPort) &&
+  (state === undefined || row.state === state);
+
+/** A while that ends early when a segment moves. Far from the end of an armed timer it is long. */
+const nextLook = (session: Session, rows: SocketRow[]): Promise<void> => {
+  const ends = rows.flatMap(({ timer }) => (timer ? [timer.expiresMs] : []));
+  const untilTimer = ends.length > 0 ? Math.min(...ends) : 100;
+  const milliseconds = Math.max(10, Math.min(1000, untilTimer - (untilTimer > 10_000 ? 1000 : 20)));
+  return new Promise((resolve) => {
+    const stop = session.wire.watch(() => wake());
+    const timer = setTimeout(() => wake(), milliseconds);
+    const wake = () => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+  });
+};

@@ -1,0 +1,75 @@
+// A script at work: the hosts and the wire it is given, and the words that belong to neither.
+import { dirname, resolve } from 'node:path';
+import type { Experiment } from '../experiment/experiment.ts';
+import { projectFolder } from '../experiment/project-folder.ts';
+import { RunError } from '../experiment/run-error.ts';
+import type { Host, Script, StageOptions } from '../experiment/vocabulary.ts';
+import { now } from '../record/clock.ts';
+import type { Plan } from '../recording/schema.ts';
+import type { Session } from '../session/session.ts';
+import { checked } from './checks/check.ts';
+import { scriptWords } from './checks/words.ts';
+import { hostOf } from './host.ts';
+import { giveIpv6Addresses } from './ipv6.ts';
+import { undisturbed } from './undisturbed.ts';
+import { wireControl } from './wire-control.ts';
+
+type Part<T> = () => Promise<T>;
+
+/** Plays a script of packetdrill, a file, with calls in processes on this host. */
+export type PlayPacketdrill = (session: Session, host: Host, path: string) => Promise<void>;
+
+/** Let an experiment's script run: resolves when it has come to its end, all its steps are done, and the wire is quiet. */
+export const play = async (
+  session: Session,
+  definition: Experiment,
+  plan: Plan,
+  packetdrill: PlayPacketdrill,
+): Promise<void> => {
+  const hosts = { client: hostOf(session, 'client'), server: hostOf(session, 'server') };
+  if (definition.ipv6) await giveIpv6Addresses(session);
+  if (definition.retransmitAfterSeconds !== undefined)
+    await Promise.all(
+      Object.values(hosts).flatMap((host) => [
+        host.route('rto_min', `${definition.retransmitAfterSeconds}s`),
+        host.sysctl('net.ipv4.tcp_early_retrans', 0),
+      ]),
+    );
+  for (const { host, name, value } of plan.sysctls) await hosts[host].sysctl(name, value);
+  const stages = new Set<string>();
+  const words: Omit<Script, 'client' | 'server' | 'wire' | 'pace'> = {
+    stage: async <T>(name: string, first: StageOptions | Part<T>, second?: Part<T>): Promise<T> => {
+      const part = typeof first === 'function' ? first : second;
+      const isUndisturbed = typeof first === 'object' && first.undisturbed;
+      if (!part) throw new RunError(`The stage '${name}' has no script.`, 'ESCRIPT');
+      if (stages.has(name))
+        throw new RunError(`The stage '${name}' was begun twice: names of stages are unique in a run.`, 'ESCRIPT');
+      stages.add(name);
+      session.recorder.api({ type: 'stage', t: now(), edge: 'begin', text: name });
+      await session.wire.sampleBoth(`begin of stage ${name}`);
+      const given = await (isUndisturbed ? undisturbed(session, part) : part());
+      await session.settle();
+      await session.orAbort(session.wire.sampleBoth(`end of stage ${name}`));
+      session.recorder.api({ type: 'stage', t: now(), edge: 'end', text: name });
+      return given;
+    },
+    packetdrill: (file) => packetdrill(session, hosts.server, resolve(projectFolder, dirname(plan.file), file)),
+    note: (text) => session.recorder.api({ type: 'stage', t: now(), edge: 'note', text }),
+    observe: async (milliseconds, { everyMs = 100 } = {}) => {
+      const end = now() + milliseconds * 1e6;
+      while (now() < end) {
+        await session.wait(new Promise((resolve) => setTimeout(resolve, Math.min(everyMs, (end - now()) / 1e6))));
+        await session.orAbort(session.wire.sampleBoth('observe'));
+      }
+    },
+  };
+  const script: Script = {
+    ...hosts,
+    wire: wireControl(session),
+    pace: plan.pace,
+    ...checked('', words, scriptWords),
+  };
+  await definition.run(script);
+  await session.finishSteps();
+  await session.settle();
+};

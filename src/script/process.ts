@@ -1,0 +1,52 @@
+// What every process of a host can be told: signals, and waiting for its end.
+import { untilTheRunEnds } from '../control/channel.ts';
+import { parsedValue, replies } from '../control/replies.ts';
+import type { Process } from '../experiment/vocabulary.ts';
+import type { HostName } from '../record/hosts.ts';
+import { addressOf } from '../record/hosts.ts';
+import type { Session } from '../session/session.ts';
+import { checked } from './checks/check.ts';
+import { processWords } from './checks/words.ts';
+
+export const processOf = (session: Session, host: HostName, name: string): Process => {
+  const { lab, frozen } = session;
+  const signal = (what: string, signalName: string, local = false) =>
+    session.step(
+      `${name}: ${what}`,
+      async (step, source) => {
+        if (signalName === 'SIGCONT') frozen.delete(name);
+        await lab.agent[host].request({ do: 'signal', name, signal: signalName, step, source });
+        if (signalName === 'SIGSTOP') frozen.add(name);
+        if (signalName === 'SIGKILL' || (session.isDriven(name) && !frozen.has(name) && endsNode.has(signalName))) {
+          await lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
+          frozen.delete(name);
+        }
+      },
+      local,
+    );
+  const methods: Process = {
+    name,
+    host,
+    kill: (signalName = 'SIGTERM') => signal(`kill(${signalName})`, signalName),
+    freeze: () => signal('freeze', 'SIGSTOP', true),
+    thaw: () => signal('thaw', 'SIGCONT'),
+    exited: async ({ timeoutMs } = {}) => {
+      const ended = lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
+      return session.waitFor(`${name} on the ${host} to end`, parsedValue(replies.end, ended), timeoutMs);
+    },
+  };
+  return checked('process.', methods, processWords);
+};
+
+/** The signals that end a Node process which listens to none of them. A program may do as it likes with all but SIGKILL. */
+const endsNode = new Set(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGUSR2']);
+
+/** The address of a host, where a server on it listens. */
+export const addressOfTarget = (host: HostName) => addressOf[host].ip;
+
+/** A child process that shares a descriptor has dialled: from now on the agent of its host looks after it. */
+export const adopted = async (session: Session, host: HostName, name: string) => {
+  const arrival = await session.arrival(name);
+  await session.lab.agent[host].request({ do: 'adopt', name, pid: arrival.hello.pid });
+  return arrival;
+};

@@ -1,0 +1,107 @@
+// A running experiment: the lab, the wire and the recorder joined. What a script may do with it is written in `script/`.
+
+import { explainFailure } from '../lab/explain-failure.ts';
+import { type Lab, type Place, startLab } from '../lab/lab.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { WireRecord } from '../record/wire-records.ts';
+import type { Recorder } from '../recording/recorder.ts';
+import { createWire, type Wire } from '../wire/wire.ts';
+import { linkOf } from './link.ts';
+import { createListeners } from './listeners.ts';
+import { createProcesses, type Processes } from './processes.ts';
+import type { Progress, Stepper } from './progress.ts';
+import { createReceiver } from './receiver.ts';
+import { recordInherited, recordOwnSysctls } from './settings.ts';
+import { createSockets, type Sockets } from './sockets.ts';
+import { createSteps, type Steps } from './steps.ts';
+import { stopWitnesses } from './stop-witnesses.ts';
+import { createWaits, quietMilliseconds, type Waits } from './waits.ts';
+
+export type Session = Omit<Waits, 'close'> &
+  Steps &
+  Omit<Sockets, 'receive' | 'sampleFirst' | 'close'> &
+  Omit<Processes, 'arrived' | 'settle'> & {
+    lab: Lab;
+    wire: Wire;
+    recorder: Recorder;
+    /** Call back with each record of the wire until the returned function is called. */
+    onWire(listener: (line: WireRecord) => void): () => void;
+    /** Resolves when nothing moves on the wire any more: what a part of the script has begun belongs to it. */
+    settle(): Promise<void>;
+    /** Stop the witnesses; what they have said is recorded. The last sample is of what the run leaves behind. Ends within seconds. */
+    stopWitnesses(how: { hasFailed: boolean }): Promise<void>;
+    /** Remove the lab. What the script still waits for, though its run has ended, is given up. */
+    close(): Promise<void>;
+  };
+
+export type SessionOptions = {
+  place: Place;
+  recorder: Recorder;
+  freeRun: boolean;
+  progress?: Progress;
+  signal: AbortSignal;
+  /** Aborted when somebody wants the end before the lab stands. */
+  untilBegun?: AbortSignal;
+  stepper?: Stepper;
+};
+
+/** Start a lab and its witnesses. Throws LabError when this machine cannot. */
+export const openSession = async (options: SessionOptions): Promise<Session> => {
+  const { place, recorder, progress = {}, signal, stepper } = options;
+  // The lab's parts call back into the wire, which reaches the hosts through the lab.
+  let lab: Lab;
+  let wire: Wire;
+  const sidecarOf = (host: HostName) => lab.sidecar[host];
+  const wireRecords = createListeners<WireRecord>();
+  const processes = createProcesses();
+  const sockets = createSockets({ sidecarOf, recorder, progress, sampleBoth: (reason) => wire.sampleBoth(reason) });
+  wire = createWire({
+    links: { client: linkOf('client', sidecarOf, sockets), server: linkOf('server', sidecarOf, sockets) },
+    record: (line) => {
+      recorder.wire(line);
+      wireRecords.tell(line);
+    },
+    settle: processes.settle,
+    onSegment: (segment, fate) => progress.segment?.(segment, fate),
+    gate: stepper,
+  });
+  lab = await startLab(place, createReceiver({ recorder, wire, sockets, processes }), options.untilBegun);
+  try {
+    await Promise.all([startCaptures(lab), recordInherited(lab, recorder)]);
+    if (options.freeRun) await wire.setLockstep({}, false);
+    await recordOwnSysctls(place, lab, recorder);
+    await sockets.sampleFirst();
+  } catch (error) {
+    await lab.remove();
+    throw error;
+  }
+  const waits = createWaits({ lab, wire, recorder, progress, signal, stepper, looks: sockets });
+  const steps = createSteps({ wire, recorder, progress, stepper, looks: sockets, orAbort: waits.orAbort });
+  return {
+    lab,
+    wire,
+    recorder,
+    ...processes,
+    ...sockets,
+    ...waits,
+    ...steps,
+    onWire: wireRecords.add,
+    arrival: (name) => waits.orAbort(processes.arrival(name)),
+    settle: () => waits.orAbort(wire.quiet(quietMilliseconds, { answered: true })),
+    stopWitnesses: (how) => {
+      sockets.close();
+      return stopWitnesses({ lab, recorder, lastLook: () => sockets.look('end of the run'), signal, ...how });
+    },
+    close: () => {
+      waits.close();
+      return lab.remove();
+    },
+  };
+};
+
+const startCaptures = ({ sidecar }: Lab) =>
+  Promise.all([sidecar.client.request({ do: 'startCapture' }), sidecar.server.request({ do: 'startCapture' })]).catch(
+    (error: Error) => {
+      throw explainFailure('The capture could not be started', error.message);
+    },
+  );

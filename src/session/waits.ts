@@ -1,0 +1,139 @@
+// What a script waits for. Every wait ends: with what was waited for, after its timeout, or as soon as the run is over, aborted, or its lab lost.
+import { callSite } from '../experiment/call-site.ts';
+import { RunError } from '../experiment/run-error.ts';
+import { type Lab, patienceForWordsMilliseconds } from '../lab/lab.ts';
+import type { Source } from '../record/source.ts';
+import type { Recorder } from '../recording/recorder.ts';
+import type { Wire } from '../wire/wire.ts';
+import type { Progress, Stepper } from './progress.ts';
+import type { Sockets } from './sockets.ts';
+import { startTimeout } from './timeout.ts';
+
+/** No segment for longer than a delayed ACK (TCP_DELACK_MIN, 40 ms). */
+export const quietMilliseconds = 50;
+const defaultTimeoutMilliseconds = 30_000;
+const idleAfterMilliseconds = 300;
+
+export type Waits = {
+  /** The same promise, that rejects as soon as the run is aborted or over, its lab lost, or its evidence cannot be written. */
+  orAbort<T>(promise: Promise<T>): Promise<T>;
+  /** A wait of the script without a timeout of its own. After a while without news the lab counts as idle. */
+  wait<T>(promise: Promise<T>): Promise<T>;
+  /** Wait for a promise; then for the looks it has caused. Throws RunError after the timeout. */
+  waitFor<T>(description: string, promise: Promise<T>, timeoutMs?: number): Promise<T>;
+  /** Wait for what `attempt` sees when a record arrives; it gives undefined where it sees nothing. Throws RunError after the timeout. */
+  waitUntil<T>(description: string, attempt: () => T | undefined, timeoutMs?: number): Promise<T>;
+  /** Milliseconds, less those in which somebody who steps through the run was thinking. */
+  time(): number;
+  /** The run is over: what is still waited for is given up. */
+  close(): void;
+};
+
+type Context = {
+  lab: Lab;
+  wire: Pick<Wire, 'handedOver'>;
+  recorder: Recorder;
+  progress: Progress;
+  signal: AbortSignal;
+  stepper: Stepper | undefined;
+  looks: Pick<Sockets, 'looksTaken'>;
+};
+
+export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, looks }: Context): Waits => {
+  const waited = () => stepper?.waited() ?? 0;
+  const over = rejection();
+  const lost = rejection();
+  void lab.lost.then((sentence) => lost.reject(new RunError(sentence, 'ELOST')));
+
+  const orAbort = <T>(promise: Promise<T>): Promise<T> => {
+    signal.throwIfAborted();
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    return Promise.race([promise.catch(unlessLost), aborted, lost.promise, recorder.failed, over.promise]).finally(() =>
+      signal.removeEventListener('abort', onAbort),
+    );
+  };
+
+  /** What fails because a part of the lab has gone is not the news: that it has gone is, and will be told. */
+  const unlessLost = async (error: unknown): Promise<never> => {
+    const parts = [lab.sidecar.client, lab.sidecar.server, lab.agent.client, lab.agent.server];
+    if (parts.some((part) => part.isClosed()))
+      await Promise.race([lost.promise, pause(patienceForWordsMilliseconds + 500)]);
+    throw error;
+  };
+
+  const wait = async <T>(promise: Promise<T>): Promise<T> => {
+    let isIdle = false;
+    const timer = setTimeout(() => {
+      isIdle = true;
+      progress.idle?.(true);
+    }, idleAfterMilliseconds);
+    try {
+      return await orAbort(promise);
+    } finally {
+      clearTimeout(timer);
+      if (isIdle) progress.idle?.(false);
+    }
+  };
+
+  /** What the script has waited for may have changed a socket: it goes on when that has been looked at. */
+  const afterLooks = async <T>(value: T): Promise<T> => {
+    await orAbort(Promise.all([looks.looksTaken(), wire.handedOver()]));
+    return value;
+  };
+
+  const waitFor = <T>(
+    description: string,
+    promise: Promise<T>,
+    timeoutMs = defaultTimeoutMilliseconds,
+    source = callSite(),
+  ): Promise<T> => {
+    const late = Promise.withResolvers<never>();
+    const stopTimeout = startTimeout(
+      timeoutMs,
+      () => late.reject(timeoutError(description, timeoutMs, source)),
+      waited,
+    );
+    progress.waiting?.(description, timeoutMs);
+    return wait(Promise.race([promise, late.promise]))
+      .finally(stopTimeout)
+      .then(afterLooks);
+  };
+
+  return {
+    orAbort,
+    wait,
+    waitFor,
+    waitUntil: <T>(description: string, attempt: () => T | undefined, timeoutMs?: number): Promise<T> => {
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      const look = () => {
+        try {
+          const found = attempt();
+          if (found === undefined) return;
+          stop(); // an attempt that has found something may have taken it
+          resolve(found);
+        } catch (error) {
+          reject(error); // a fault of the script, and of nobody whose record it looks at
+        }
+      };
+      const stop = recorder.listen(look);
+      look();
+      return waitFor(description, promise, timeoutMs, callSite()).finally(stop);
+    },
+    time: () => Date.now() - waited(),
+    close: () => over.reject(new RunError('The run is over.', 'EOVER')),
+  };
+};
+
+export const timeoutError = (description: string, milliseconds: number, source?: Source) =>
+  new RunError(`Waited ${milliseconds / 1000} s for ${description}, and it did not come.`, 'ETIMEOUT', source);
+
+/** A promise that may be rejected although nobody waits for it. */
+const rejection = () => {
+  const made = Promise.withResolvers<never>();
+  made.promise.catch(() => {});
+  return made;
+};
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
