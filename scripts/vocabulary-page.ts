@@ -77,7 +77,12 @@ const docBefore = (source: string, at: number): string => {
 };
 
 const sources: { title: string; file: string; only?: string }[] = [
-  { title: 'The script', file: 'src/experiment/vocabulary.ts' },
+  { title: 'The script', file: 'src/experiment/vocabulary/script.ts' },
+  { title: 'A host', file: 'src/experiment/vocabulary/host.ts' },
+  { title: 'What processes share', file: 'src/experiment/vocabulary/process.ts' },
+  { title: 'A process of Node', file: 'src/experiment/vocabulary/node.ts' },
+  { title: 'A process that makes the socket calls itself', file: 'src/experiment/vocabulary/raw.ts' },
+  { title: 'The wire', file: 'src/experiment/vocabulary/wire.ts' },
   { title: 'The definition', file: 'src/experiment/experiment.ts' },
   { title: 'A segment to inject', file: 'src/wire/inject.ts', only: 'InjectedFields' },
   { title: 'A segment as a rule sees it', file: 'src/wire/segment.ts', only: 'WireSegment' },

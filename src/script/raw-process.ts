@@ -1,6 +1,6 @@
 // A process that makes the socket calls itself, in the hands of a script.
 import { untilTheRunEnds } from '../control/channel.ts';
-import type { Host, RawCalls, RawProcess, Result } from '../experiment/vocabulary.ts';
+import type { HostIdentity, RawCalls, RawProcess, Result } from '../experiment/vocabulary.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { Session } from '../session/session.ts';
 import { quietMilliseconds } from '../session/waits.ts';
@@ -76,7 +76,7 @@ const calls = <R>(make: (call: Call) => Promise<R>, host: HostName): RawCalls<R>
     bind: (descriptor, port, address = addressOfTarget(host)) => call('bind', descriptor, port, address),
     listen: (descriptor, backlog) => call('listen', descriptor, backlog),
     accept: (descriptor) => call('accept', descriptor),
-    connect: (descriptor, to: Host | string, port) =>
+    connect: (descriptor, to: HostIdentity | string, port) =>
       call('connect', descriptor, port, typeof to === 'string' ? to : to.address),
     send: (descriptor, data, flags = []) => call('send', descriptor, data, flags),
     recv: (descriptor, bytes, flags = []) => call('recv', descriptor, bytes, flags),

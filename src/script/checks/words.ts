@@ -1,4 +1,4 @@
-// Every word of a script with what its arguments must be. The types say the same (src/experiment/vocabulary.ts), but Node strips them unread.
+// Every word of a script with what its arguments must be. The types say the same (src/experiment/vocabulary/), but Node strips them unread.
 import type {
   ConnectOptions,
   Host,
