@@ -25,7 +25,7 @@ import type { Session } from '../session/session.ts';
 import { timeoutError } from '../session/waits.ts';
 import { parseRow, parseSocketTable } from '../timeline/ss.ts';
 import { checked } from './checks/check.ts';
-import { hostWords } from './checks/words.ts';
+import { hostWords } from './checks/host-words.ts';
 import { nodeProcess } from './node-process.ts';
 import { program } from './program.ts';
 import { rawProcess } from './raw-process.ts';

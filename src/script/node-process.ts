@@ -17,7 +17,7 @@ import type { HostName } from '../record/hosts.ts';
 import type { Told } from '../recording/recorder.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
-import { nodeHandleWords, nodeProcessWords, nodeServerWords, nodeSocketWords } from './checks/words.ts';
+import { nodeHandleWords, nodeProcessWords, nodeServerWords, nodeSocketWords } from './checks/node-words.ts';
 import { addressOfTarget, adopted, processOf } from './process.ts';
 
 type Emit = Extract<Told, { type: 'emit' }>;

@@ -8,7 +8,7 @@ import { now } from '../record/clock.ts';
 import type { Plan } from '../recording/schema.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
-import { scriptWords } from './checks/words.ts';
+import { scriptWords } from './checks/script-words.ts';
 import { hostOf } from './host.ts';
 import { giveIpv6Addresses } from './ipv6.ts';
 import { undisturbed } from './undisturbed.ts';

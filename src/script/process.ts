@@ -6,7 +6,7 @@ import type { HostName } from '../record/hosts.ts';
 import { addressOf } from '../record/hosts.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
-import { processWords } from './checks/words.ts';
+import { processWords } from './checks/process-words.ts';
 
 export const processOf = (session: Session, host: HostName, name: string): Process => {
   const { lab, frozen } = session;

@@ -3,7 +3,7 @@ import type { Process, Program } from '../experiment/vocabulary.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
-import { programWords } from './checks/words.ts';
+import { programWords } from './checks/process-words.ts';
 import { processOf } from './process.ts';
 
 export const program = (session: Session, host: HostName, name: string): Program => {

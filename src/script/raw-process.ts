@@ -5,7 +5,7 @@ import type { HostName } from '../record/hosts.ts';
 import type { Session } from '../session/session.ts';
 import { quietMilliseconds } from '../session/waits.ts';
 import { checked } from './checks/check.ts';
-import { rawCallWords, rawProcessWords } from './checks/words.ts';
+import { rawCallWords, rawProcessWords } from './checks/raw-words.ts';
 import { addressOfTarget, adopted, processOf } from './process.ts';
 
 const localCalls = new Set(['socket', 'bind', 'listen', 'getsockopt', 'nonblock', 'dup']);

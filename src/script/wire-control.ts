@@ -9,7 +9,7 @@ import type { Rule } from '../wire/rules.ts';
 import type { WireSegment } from '../wire/segment.ts';
 import { asked } from './asked.ts';
 import { checked } from './checks/check.ts';
-import { wireWords } from './checks/words.ts';
+import { wireWords } from './checks/wire-words.ts';
 import { oneSegmentWords, segmentWords } from './segment-words.ts';
 
 export const wireControl = (session: Session): WireControl => {

@@ -1,17 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { problemWith, type Word } from './check.ts';
-import {
-  hostWords,
-  nodeProcessWords,
-  nodeServerWords,
-  nodeSocketWords,
-  processWords,
-  programWords,
-  rawCallWords,
-  rawProcessWords,
-  scriptWords,
-  wireWords,
-} from './words.ts';
+import { hostWords } from './host-words.ts';
+import { nodeProcessWords, nodeServerWords, nodeSocketWords } from './node-words.ts';
+import { processWords, programWords } from './process-words.ts';
+import { rawCallWords, rawProcessWords } from './raw-words.ts';
+import { scriptWords } from './script-words.ts';
+import { wireWords } from './wire-words.ts';
 
 const server = { name: 'server', address: '192.0.2.2' };
 const words: Record<string, Word> = {
