@@ -38,7 +38,8 @@ export default experiment({
         'of the ports of two connections': (run) => {
           const view = run.during('two connections');
           const syns = view.segments({ flags: 'S' });
-          const range = view.client.setting(ephemeral);
+          const [nc] = view.client.processes('start');
+          const range = view.between(undefined, nc).client.setting(ephemeral); // nobody knows what programs do to it
           const [low, high] = (range?.value ?? '').split(/\s+/).map(Number) as [number, number];
           const servers = new Set(syns.map(({ destination }) => destination.port));
           const clients = new Set(syns.map(({ source }) => source.port));

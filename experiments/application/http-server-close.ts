@@ -60,8 +60,9 @@ export default experiment({
     });
     await stage('the server leaves, nc stays', async () => {
       const program = await nc(port);
+      const fin = wire.next(sent('server', 'FIN'));
       await program.input(request('HEAD', '1.0'));
-      await program.output(answered);
+      await fin;
       await wire.quiet();
       await interrupt(program);
     });

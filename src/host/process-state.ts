@@ -13,6 +13,20 @@ export const familyOf = (pid: number): { parent: number; group: number } | undef
   return isEnded ? undefined : { parent: Number(parent), group: Number(group) };
 };
 
+/**
+ * How many processes here have lost the parent that started them, and so belong to the first process (proc(5): ppid). Those of the lab itself are
+ * no such ones: they are of its session, or `known`.
+ */
+export const countOrphans = (known: ReadonlySet<number>): number => {
+  const own = new Set([1, process.pid].map((pid) => fieldsOf(`/proc/${pid}/stat`)[3]));
+  const isOrphan = (pid: number) => {
+    const [state, parent, , session] = fieldsOf(`/proc/${pid}/stat`);
+    return parent === '1' && state !== 'Z' && state !== 'X' && !own.has(session);
+  };
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && !known.has(Number(name)) && isOrphan(Number(name)))
+    .length;
+};
+
 /** Resolves when every thread shows T. SIGSTOP is on its way when kill(2) returns: a thread stops when it next leaves the kernel. */
 export const untilStopped = async (pid: number): Promise<void> => {
   const deadline = performance.now() + patienceMs;

@@ -5,6 +5,7 @@ import type { HostName } from '../record/hosts.ts';
 import { adoptProcess } from './adopt-process.ts';
 import { codeOf, failure } from './errno.ts';
 import type { End, HostProcess } from './host-process.ts';
+import { countOrphans } from './process-state.ts';
 import { recordOutput } from './record-output.ts';
 import type { Recorder } from './recorder.ts';
 import type { SpawnRequest } from './requests.ts';
@@ -16,14 +17,15 @@ export const createProcesses = (place: { host: HostName; control: string; record
   const processes = new Map<string, HostProcess>();
   // Kept apart from the names: a name may be given again while a child of its first bearer still runs.
   const groups = new Set<number>();
-  const isRunning = (pid: number) => [...processes.values()].some((process) => process.pid === pid && process.running);
+  const pids = () => new Set([...processes.values()].flatMap(({ pid, running }) => (running ? [pid] : [])));
+  const isRunning = (pid: number) => pids().has(pid);
   return {
     /** Start a process. Throws EEXIST while one of that name runs, ENOENT when there is no such program. */
     start: async (request: SpawnRequest): Promise<{ pid: number }> => {
       const { name } = request;
       if (processes.get(name)?.running)
         throw failure('EEXIST', `Cannot start ${name}: a process of that name is running.`);
-      const started = await start(request, { ...place, groups });
+      const started = await start(request, { ...place, groups, pids });
       processes.set(name, started);
       void started.ended.then(() => {
         if (!groupExists(started.pid)) groups.delete(started.pid);
@@ -55,8 +57,9 @@ export const createProcesses = (place: { host: HostName; control: string; record
 
 const start = async (
   request: SpawnRequest,
-  { host, control, recorder, groups }: { host: HostName; control: string; recorder: Recorder; groups: Set<number> },
+  place: { host: HostName; control: string; recorder: Recorder; groups: Set<number>; pids(): ReadonlySet<number> },
 ): Promise<HostProcess> => {
+  const { host, control, recorder, groups, pids } = place;
   const { name, kind, cwd, ownNode } = request;
   const { file, args, env, program } = startCommand(request, { host, control });
   const t = now();
@@ -68,7 +71,7 @@ const start = async (
   });
   // At once: the lab may end before the program has begun.
   if (child.pid !== undefined) groups.add(child.pid);
-  const ended = recordEnd(child, name, recorder);
+  const ended = recordEnd(child, name, recorder, kind === 'command' ? pids : undefined);
   // Bytes that arrive after the command has gone are not an accident of the lab.
   child.stdin?.on('error', () => {});
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -97,10 +100,16 @@ const start = async (
 };
 
 // The kernel closes a process's descriptors before it tells the parent: a FIN or RST of this end is older than the record.
-const recordEnd = (child: ChildProcess, name: string, recorder: Recorder): Promise<End> =>
+const recordEnd = (
+  child: ChildProcess,
+  name: string,
+  recorder: Recorder,
+  pids: (() => ReadonlySet<number>) | undefined,
+): Promise<End> =>
   new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      recorder.process({ process: name, edge: 'exit', pid: child.pid, code, signal });
+      const orphans = pids && countOrphans(pids());
+      recorder.process({ process: name, edge: 'exit', pid: child.pid, code, signal, ...(orphans && { orphans }) });
       const finish = () => resolve({ code, signal });
       child.once('close', finish);
       // A child of the process may hold its output open for as long as it likes.

@@ -66,6 +66,8 @@ export const processFields = {
   driven: z.literal(true).optional(),
   code: z.number().nullable().optional(),
   signal: z.string().nullable().optional(),
+  /** An exit of a program: how many processes were there that it, or a program that had ended before, has started and left behind. */
+  orphans: z.number().optional(),
 };
 
 /** What a process wrote to its output. */

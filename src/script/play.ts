@@ -69,7 +69,8 @@ export const play = async (
     pace: plan.pace,
     ...checked('', words, scriptWords),
   };
-  await definition.run(script);
+  // It may wait for something of its own that never comes.
+  await session.orAbort(definition.run(script));
   await session.finishSteps();
   await session.settle();
 };

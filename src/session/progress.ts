@@ -12,6 +12,8 @@ export type Progress = {
   sample?(host: HostName, sample: RawSample): void;
   segment?(segment: WireSegment, fate: string): void;
   waiting?(description: string, milliseconds: number): void;
+  /** Nothing is waited for any more: the script goes on. */
+  goesOn?(): void;
   /** The lab has done nothing but wait for a while (true), or goes on (false): others may use the cores. */
   idle?(isIdle: boolean): void;
 };

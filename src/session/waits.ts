@@ -83,6 +83,21 @@ export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, lo
     return value;
   };
 
+  /** What is waited for, with the moment each wait ends at the latest (ms). */
+  const open = new Set<{ description: string; until: number }>();
+  /** Tell of a wait; the returned function tells of its end. */
+  const tell = (description: string, milliseconds: number) => {
+    const own = { description, until: Date.now() + milliseconds };
+    open.add(own);
+    progress.waiting?.(description, milliseconds);
+    return () => {
+      open.delete(own);
+      const other = [...open].at(-1);
+      if (other) progress.waiting?.(other.description, Math.max(0, other.until - Date.now()));
+      else progress.goesOn?.();
+    };
+  };
+
   const waitFor = <T>(
     description: string,
     promise: Promise<T>,
@@ -95,9 +110,12 @@ export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, lo
       () => late.reject(timeoutError(description, timeoutMs, source)),
       waited,
     );
-    progress.waiting?.(description, timeoutMs);
+    const tellEnd = tell(description, timeoutMs);
     return wait(Promise.race([promise, late.promise]))
-      .finally(stopTimeout)
+      .finally(() => {
+        stopTimeout();
+        tellEnd();
+      })
       .then(afterLooks);
   };
 

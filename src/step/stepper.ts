@@ -100,7 +100,7 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     waited: () => waitedBefore + (held ? performance.now() - held.since : 0),
   };
 
-  const progress: Required<Pick<Progress, 'step' | 'sample' | 'waiting'>> & { phase(name: string): void } = {
+  const progress: Required<Pick<Progress, 'step' | 'sample' | 'waiting' | 'goesOn'>> & { phase(name: string): void } = {
     step: (step, what, source) => {
       call = { step, what, ...sourceLine(source) };
       activity = 'the call is made, and what follows from it';
@@ -116,6 +116,9 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     },
     waiting: (what) => {
       activity = `the script waits for ${what}`;
+    },
+    goesOn: () => {
+      activity = 'the script goes on';
     },
     phase: (name) => {
       if (name !== 'start' && name !== 'run') isOver = true;

@@ -8,7 +8,10 @@ import type { SegmentDraft } from './segments.ts';
 export type Arrival = {
   /** Within the window, and it acknowledges nothing that was never sent: only then its flags and its ACK count. */
   isTaken: boolean;
-  /** With it everything up to and with the peer's FIN has come, which then counts. */
+  /**
+   * With it everything up to and with the peer's FIN has come, and the host has not acknowledged that yet. A kernel may drop what it could
+   * take (no room in an accept queue, PAWS, a filter): the FIN that comes again is then the one that counts.
+   */
   completesFin: boolean;
   /** A reset at exactly the number that is expected next, or in SYN-SENT one that acknowledges the SYN. */
   isReset: boolean;
@@ -52,6 +55,7 @@ type Side = {
   /** The number after the peer's FIN. */
   afterFin?: number;
   isFinTaken?: true;
+  isFinAcknowledged?: true;
 };
 
 /** How far `a` is after `b`. */
@@ -67,6 +71,7 @@ const send = (side: Side, event: SegmentEvent) => {
   const { ack } = event.absolute;
   if (side.next === undefined || after(ack, side.next) > 0) advance(side, ack);
   side.acknowledged = ack;
+  if (side.afterFin !== undefined && after(ack, side.afterFin) >= 0) side.isFinAcknowledged = true;
   const isScaled = !has(event, 'S') && side.scale !== undefined && side.peerScale !== undefined;
   const edge = ack + event.window * (isScaled ? 2 ** (side.scale ?? 0) : 1);
   if (side.edge === undefined || after(edge, side.edge) > 0) side.edge = edge;
@@ -95,7 +100,8 @@ const receive = (side: Side, event: SegmentEvent, isOwn: boolean): Arrival => {
   const wasTaken = side.isFinTaken;
   side.gaps.push([seq, end]);
   advance(side, side.next);
-  return { ...nothing, isTaken: true, completesFin: side.isFinTaken === true && !wasTaken };
+  const completes = side.isFinTaken === true && !side.isFinAcknowledged && (!wasTaken || has(event, 'F'));
+  return { ...nothing, isTaken: true, completesFin: completes };
 };
 
 /** Everything up to `next` has come, and what follows on it. */

@@ -72,7 +72,7 @@ const timeOf = ({ event }: { event: { at: number } }) => event.at;
 const purposeOf = ({ api, args, returned }: CallEvent): Purpose | undefined => {
   if (api === 'connect') return 'connect';
   if (returned?.errno !== undefined) return undefined;
-  if (api === 'setsockopt') return letsGo(args) ? 'push' : undefined;
+  if (api === 'setsockopt') return letsGo(args) ? 'push' : acknowledges(args) ? 'read' : undefined;
   if (api === 'shutdown' && args.some((argument) => argument === 'SHUT_RD' || argument === 0)) return undefined;
   return purposes[api];
 };
@@ -82,6 +82,9 @@ const letsGo = (args: readonly unknown[]): boolean => {
   const isOn = Number(args.at(-1)) !== 0;
   return (args.includes('TCP_CORK') && !isOn) || (args.includes('TCP_NODELAY') && isOn);
 };
+
+/** TCP_QUICKACK sends the acknowledgement that was put off, as a read does (__tcp_sock_set_quickack(), net/ipv4/tcp.c). */
+const acknowledges = (args: readonly unknown[]): boolean => args.includes('TCP_QUICKACK') && Number(args.at(-1)) !== 0;
 
 const purposes: Record<string, Purpose> = {
   setNoDelay: 'push',

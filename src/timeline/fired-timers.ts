@@ -16,6 +16,8 @@ export type FiredTimers = {
   again(draft: SegmentDraft): RetransmissionTimer | undefined;
   /** Whether new data were a tail loss probe: as many of them were sent without a call or an arrival as there were probes more than retransmissions. */
   isProbeOfNewData(draft: SegmentDraft): boolean;
+  /** Whether one of some segments with new data was a tail loss probe, this one among them. */
+  mayBeProbeOfNewData(draft: SegmentDraft): boolean;
   /**
    * Whether the delayed-ACK timer sent an ACK: it did where the counter rose by as many as were no immediate answer, or by no fewer than came
    * late enough for the timer; it did not where the counter did not rise. Undefined where nothing decides.
@@ -92,6 +94,8 @@ export const firedTimers = (
         const { copies, newData } = countsOf(span);
         return span.probes === copies + newData;
       }),
+    mayBeProbeOfNewData: (draft) =>
+      isForTimer(draft) && covering(draft).some((span) => span.probes > countsOf(span).copies),
     isDelayedAck: (draft) => {
       const { from, at } = draft.event;
       if (counted.rise(from, 'TcpExt.DelayedACKs', at) === 0) return false;

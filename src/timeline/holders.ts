@@ -117,7 +117,8 @@ const lifetimes = (processes: ProcessDraft[], driven: ReadonlySet<string>): Life
     if (driven.has(`${host} ${process}`)) continue;
     if (edge === 'start') all.push({ host, start: draft, end: Number.POSITIVE_INFINITY });
     const open = all.findLast(({ start: { event } }) => event.host === host && event.process === process);
-    if (edge === 'exit' && open) open.end = at;
+    // What it has left behind may hold what it held.
+    if (edge === 'exit' && open && !draft.event.orphans) open.end = at;
   }
   return all;
 };

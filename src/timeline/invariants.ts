@@ -4,6 +4,7 @@
 import type { Endpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
 import { pairKey } from './connection-index.ts';
+import { isBareAck } from './roles.ts';
 import type { CallEvent, Connection, SegmentEvent, StateEvent, Timeline, TimelineEvent } from './schema.ts';
 
 /** `what` says what is impossible about the event; `cause` is the event that cannot be its cause, where it is about one. */
@@ -260,7 +261,7 @@ const acts = new Set([
 
 /** The kernel acknowledges what has arrived in the stage it arrived in: a stage ends when the wire is quiet. */
 const acrossStages = (event: TimelineEvent, { byId, stageEnds }: Index): Violation[] => {
-  if (event.kind !== 'segment' || event.flags !== '.' || event.length > 0 || event.cause?.kind !== 'segment') return [];
+  if (event.kind !== 'segment' || !isBareAck(event) || event.cause?.kind !== 'segment') return [];
   const cause = byId.get(event.cause.event)?.event;
   const arrival = cause?.kind === 'segment' ? cause.receivedAt : undefined;
   if (arrival === undefined || !stageEnds.some((at) => at > arrival && at < event.at)) return [];

@@ -110,7 +110,9 @@ const send = ({ numbers: own, arrivals }: Side, peer: Numbers, draft: SegmentDra
   const { event } = draft;
   if (has(event, 'S') && event.options.windowScale !== undefined) own.scale = event.options.windowScale;
   const original = findOriginal(own, event);
-  const role = isProbe(event, own) ? probeOf(event, own, witnesses) : roleOf(event, own, peer, arrivals, original);
+  const role = isProbe(event, own)
+    ? probeOf(event, own, witnesses)
+    : roleOf({ event, own, peer, arrivals, original, witnesses });
   if (role) event.role = role;
   if (role === 'retransmission' && original) draft.retransmissionOf = original;
 
@@ -120,7 +122,8 @@ const send = ({ numbers: own, arrivals }: Side, peer: Numbers, draft: SegmentDra
     if (has(event, 'S') && own.next !== undefined) own.originals = [];
     own.originals.push(draft);
   }
-  if (!has(event, 'R')) own.next = has(event, 'S') ? end : Math.max(own.next ?? end, end);
+  // A SYN that is sent again may leave out the data it bore (RFC 7413, section 4.1.3).
+  if (!has(event, 'R')) own.next = has(event, 'S') && !role ? end : Math.max(own.next ?? end, end);
   own.previousSent = draft;
   if (!has(event, '.')) return;
   own.lastAck = event.ack;
@@ -129,13 +132,18 @@ const send = ({ numbers: own, arrivals }: Side, peer: Numbers, draft: SegmentDra
   arrivals.lastUnanswered = undefined;
 };
 
-const roleOf = (
-  event: SegmentEvent,
-  own: Numbers,
-  peer: Numbers,
-  { lastUnanswered }: Arrivals,
-  original: SegmentDraft | undefined,
-): SegmentEvent['role'] => {
+type Sending = {
+  event: SegmentEvent;
+  own: Numbers;
+  peer: Numbers;
+  arrivals: Arrivals;
+  original: SegmentDraft | undefined;
+  witnesses: Witnesses;
+};
+
+const roleOf = (sending: Sending): SegmentEvent['role'] => {
+  const { event, own, peer, arrivals, original } = sending;
+  const { lastUnanswered } = arrivals;
   if (has(event, 'R')) return undefined;
   // A SYN-ACK after the SYN of the same number is the answer to the other's SYN (simultaneous open, RFC 9293, section 3.5, figure 7).
   const isAnswer = has(event, 'S') && has(event, '.') && original !== undefined && !has(original.event, '.');
@@ -151,15 +159,21 @@ const roleOf = (
   // RFC 5681, section 2, but for the wait for outstanding data: the second answer to a FIN that came twice is one as well. One that says
   // what came out of order, or twice, is one whatever its window (RFC 6675, section 2; RFC 2883, section 4).
   const isOne = Math.abs(growth) < rounding || event.options.sack !== undefined;
-  return lastUnanswered && isOne ? 'duplicate-ack' : undefined;
+  return lastUnanswered && isOne && !isChallenge(lastUnanswered, sending) ? 'duplicate-ack' : undefined;
 };
+
+/** An ACK for which nothing is missing and nothing came twice: a challenge (RFC 5961), counted as one where it answers a SYN. */
+const isChallenge = ({ event: arrived }: SegmentDraft, { event, witnesses: { counted } }: Sending): boolean =>
+  has(arrived, 'S')
+    ? Number(counted.rise(event.from, 'TcpExt.TCPChallengeACK', event.at)) > 0
+    : arrived.seq === event.ack;
 
 /**
  * Both kinds of probe bear the sequence number before the first unacknowledged one, and no data or one byte of it
  * (RFC 9293, section 3.8.4; Linux tcp_xmit_probe_skb sends none for either).
  */
 const isProbe = (event: SegmentEvent, { acknowledged, next }: Numbers) =>
-  event.flags === '.' &&
+  isPlain(event) &&
   event.length <= 1 &&
   acknowledged !== undefined &&
   acknowledged > 0 &&
@@ -213,6 +227,12 @@ export const endOf = (event: SegmentEvent): number =>
 
 /** Whether a flag is set, by its letter: S F R P . U E W. */
 export const has = ({ flags }: SegmentEvent, letter: string): boolean => flags.includes(letter);
+
+/** ACK and no other flag. ECE and CWR may stand beside it: they tell of congestion (RFC 3168), and of nothing else. */
+export const isPlain = ({ flags }: SegmentEvent): boolean => flags.replaceAll(/[EW]/g, '') === '.';
+
+/** An acknowledgement and nothing else. */
+export const isBareAck = (event: SegmentEvent): boolean => isPlain(event) && event.length === 0;
 
 // RFC 7323, section 2.2: scaled only when both sides said so, and never in a segment with SYN.
 const scaledWindow = (event: SegmentEvent, own: Numbers, peer: Numbers) =>

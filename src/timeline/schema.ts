@@ -33,6 +33,7 @@ export const cause = z.discriminatedUnion('kind', [
       'on',
       'tail-loss-probe',
       'reordering',
+      'pacing',
       'retransmission',
       'keepalive',
       'timewait',

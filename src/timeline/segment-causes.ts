@@ -10,7 +10,7 @@ import type { FiredTimers } from './fired-timers.ts';
 import type { Holders, SocketEnd } from './holders.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { retransmissionTimer } from './retransmission-timer.ts';
-import { has, type Surroundings } from './roles.ts';
+import { has, isBareAck, type Surroundings } from './roles.ts';
 import type { Connection, SegmentEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sighting, Sightings } from './sightings.ts';
@@ -130,7 +130,7 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
   }
   if (has(event, 'R') && gaveUp(event, around, context)) return timer('keepalive', event, around, context);
   const program = unseenProgram(event, context);
-  if (program) return program;
+  if (program) return sentForProgram(draft, around, context) ?? program;
   const ended = closes ? endOfHolder(event, context) : undefined;
   if (ended) return ended;
   const isAborted = has(event, 'R') && context.counted.rise(event.from, 'TcpExt.TCPAbortOnTimeout', at) === 0;
@@ -138,7 +138,7 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
     ? undefined
     : expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, around, context);
   if (expired) return expired;
-  if (lastReceived && wasBacklogged(event, arrival, context)) return segment(lastReceived);
+  if (lastReceived && at - arrival <= queueing && wasBacklogged(event, arrival, context)) return segment(lastReceived);
   // A call that blocks sends when an arrival has made room, and by itself at no other time.
   const later = asked && sentLater(draft, asked, around, context);
   if (later) return later;
@@ -159,35 +159,82 @@ const heldBack = (event: SegmentEvent, asked: Found, around: Surroundings, conte
 
 /**
  * What a call has left in the queue and no arrival has set free, a timer of the kernel sends: the tail loss probe, where the counters say so; the
- * persist timer, where nothing is in flight; else one that is not known, that of the pacing among them.
+ * persist timer, where nothing is in flight; that of the pacing, where ss shows it; else one that is not known.
  */
 const sentLater = (
   draft: SegmentDraft,
   { made }: Found,
   around: Surroundings,
-  { fired }: CauseContext,
+  context: CauseContext,
 ): Link | undefined => {
-  if (!isLate(draft, around, made)) return undefined;
   const { event } = draft;
+  const { fired } = context;
+  if (isHeldUp(event, around, made))
+    return fired.isProbeOfNewData(draft) ? { kind: 'timer', timer: 'tail-loss-probe' } : undefined;
+  if (!isLate(draft, around, made)) return undefined;
   if (fired.isProbeOfNewData(draft)) return { kind: 'timer', timer: 'tail-loss-probe' };
   const { lastReceived } = around;
   const isAlone = lastReceived !== undefined && has(lastReceived.event, '.') && lastReceived.event.ack >= event.seq;
-  return { kind: 'timer', timer: isAlone ? 'persist' : 'retransmission' };
+  if (isAlone) return { kind: 'timer', timer: 'persist' };
+  return isPaced(event, around, context) ? pacingTimer : { kind: 'timer', timer: 'retransmission' };
 };
 
 /**
  * Data sent for the first time with a pause since what was sent before, when the call that wrote them had long returned, or blocks and nothing
  * has arrived just now.
  */
-const isLate = ({ event }: SegmentDraft, { previousSent, lastReceived }: Surroundings, made: CallDraft): boolean => {
+const isLate = ({ event }: SegmentDraft, around: Surroundings, made: CallDraft): boolean => {
   const { at, returned } = made.event;
-  if (event.role !== undefined || event.length === 0) return false;
-  if (event.at - (previousSent?.event.at ?? Number.NEGATIVE_INFINITY) <= burst) return false;
+  if (!isAfterPause(event, around)) return false;
   if (returned !== undefined && event.at > returned.at) return event.at > returned.at + queueing;
-  const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
+  const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
   const isBlocked = made.event.via === 'raw' && arrival > at;
   return isBlocked ? event.at > arrival + burst : event.at > (returned?.at ?? at) + queueing;
 };
+
+/**
+ * What a program has left in the queue, a timer of the kernel may send: the tail loss probe, the persist timer, or that of the pacing. Unknown
+ * where a probe was counted that this may be, or a write of the program.
+ */
+const sentForProgram = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link | undefined => {
+  const { event } = draft;
+  if (event.length === 0 || has(event, 'R') || !isAfterPause(event, around)) return undefined;
+  const { fired, counted } = context;
+  const probe: Link = { kind: 'timer', timer: 'tail-loss-probe' };
+  if (fired.isProbeOfNewData(draft)) return probe;
+  const isProbed = Number(counted.rise(event.from, 'TcpExt.TCPLossProbes', event.at)) > 0;
+  if (isProbed && expiredTimer('on', event, around, context)) return probe;
+  const persisted = expiredTimer('persist', event, around, context);
+  if (persisted) return persisted;
+  if (fired.mayBeProbeOfNewData(draft)) return unknown;
+  return isPaced(event, around, context) ? pacingTimer : undefined;
+};
+
+/**
+ * The last row, taken since something moved, shows a socket that paces (bbr does, net/ipv4/tcp_bbr.c: SK_PACING_NEEDED), with data that wait and
+ * that Nagle's algorithm does not hold back: they are a whole segment, or their FIN waits with them.
+ */
+const isPaced = (
+  { from, source, destination, at, length }: SegmentEvent,
+  { lastReceived, previousSent }: Surroundings,
+  { sightings }: CauseContext,
+): boolean => {
+  const shown = sightings.last(from, source, destination, at);
+  const moved = Math.max(lastReceived ? arrivalOf(lastReceived) : 0, previousSent?.event.at ?? 0);
+  if (shown === undefined || shown.sample.begin <= moved) return false;
+  const { state, info } = shown.row;
+  const isWaiting = Number(info.notsent ?? 0) > 0 && Number(info.unacked ?? 0) < Number(info.cwnd ?? 0);
+  return info.bbr !== undefined && isWaiting && (length >= Number(info.mss) || isClosing.has(state));
+};
+
+const pacingTimer: Link = { kind: 'timer', timer: 'pacing' };
+const isClosing: ReadonlySet<string> = new Set(['FIN-WAIT-1', 'CLOSING', 'LAST-ACK']);
+
+/** Data sent for the first time, with a pause since what was sent before. */
+const isAfterPause = (event: SegmentEvent, { previousSent }: Surroundings): boolean =>
+  event.role === undefined &&
+  event.length > 0 &&
+  event.at - (previousSent?.event.at ?? Number.NEGATIVE_INFINITY) > burst;
 
 /** Whether a segment was sent while the kernel processed an arrival. */
 export const isAnswer = ({ event }: SegmentDraft, around: Surroundings): boolean =>
@@ -196,12 +243,23 @@ export const isAnswer = ({ event }: SegmentDraft, around: Surroundings): boolean
 /** What the counters are asked about: new data that a timer may have sent, and ACKs that were no immediate answer. */
 export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: CallIndex): boolean => {
   const { event } = draft;
-  if (event.length === 0) return event.flags === '.' && answered(event, around) === undefined;
+  if (event.length === 0) return isBareAck(event) && answered(event, around) === undefined;
   const asked = latestAsking(event, { calls });
-  if (asked === undefined || !isLate(draft, around, asked.made)) return false;
+  if (asked === undefined) return isAfterPause(event, around) && answered(event, around) === undefined;
+  if (isHeldUp(event, around, asked.made)) return true;
+  if (!isLate(draft, around, asked.made)) return false;
   const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
   const isOver = (asked.made.event.returned?.at ?? asked.made.event.at) < event.at;
   return asked.made.event.at >= arrival || !isOver;
+};
+
+/** Data sent after a pause while the call that writes them goes on, and nothing has arrived since it sent the last. */
+const isHeldUp = (event: SegmentEvent, around: Surroundings, made: CallDraft): boolean => {
+  const { previousSent, lastReceived } = around;
+  const { at, returned } = made.event;
+  const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
+  const since = previousSent?.event.at ?? Number.POSITIVE_INFINITY;
+  return isAfterPause(event, around) && since >= at && arrival < since && event.at <= (returned?.at ?? event.at);
 };
 
 /** close() and shutdown() send the FIN themselves, where no other process holds the socket and nothing is before it in the queue. */
@@ -211,15 +269,17 @@ const isUnderWay = ({ made }: Found, at: number): boolean => at <= (made.event.r
 const queueing = 5e6;
 
 /** Beyond the handshake: an acknowledgement of what had been sent makes room for more. */
-const acknowledgesData = (event: SegmentEvent) => event.flags === '.' && event.length === 0 && event.ack > 1;
+const acknowledgesData = (event: SegmentEvent) => isBareAck(event) && event.ack > 1;
 
 const latestAsking = (event: SegmentEvent, { calls }: Pick<CauseContext, 'calls'>): Found | undefined => {
   const { from, connection, source, at } = event;
   const closing = calls.latest('close', from, connection, at);
   if (!has(event, 'F') && !has(event, 'R')) {
     const writing = calls.latest('write', from, connection, at);
-    // end('last words') writes as well.
-    const writes = closing?.call.event.args.length && (!writing || writing.made.event.at < closing.call.event.at);
+    // Node's end('last words') writes as well.
+    const { api, args } = closing?.call.event ?? {};
+    const writes =
+      closing && api === 'end' && args?.length && (!writing || writing.made.event.at < closing.call.event.at);
     if (writes) return { call: closing.call, made: closing.call };
     // What was kept back until now leaves within the call that lets it go.
     const push = calls.latest('push', from, connection, at);
@@ -371,8 +431,8 @@ const causeOfAck = (draft: SegmentDraft, around: Surroundings, context: CauseCon
     return delayedAckTimer;
   // Some of several were the timer's, and nothing says which.
   if (isLate && byTimer === undefined) return unknown;
-  // What reads the data acknowledges them (tcp_cleanup_rbuf()).
-  if (isLate && program) return program;
+  // What reads the data acknowledges them (tcp_cleanup_rbuf()), long after the kernel has done with the arrival.
+  if (program && lastReceived && (isLate || at - arrivalOf(lastReceived) > softirq)) return program;
   const cause = lastUnanswered ?? lastReceived;
   return cause ? segment(cause) : unknown;
 };
@@ -381,12 +441,11 @@ const delayedAckTimer: Link = { kind: 'timer', timer: 'delayed-ack' };
 
 /** An ACK so long after what it acknowledges as the delayed-ACK timer sends one. */
 export const isLateAck = ({ event }: SegmentDraft, { firstUnanswered }: Surroundings): boolean =>
-  event.flags === '.' &&
-  event.length === 0 &&
-  firstUnanswered !== undefined &&
-  event.at - arrivalOf(firstUnanswered) >= delayedAck;
+  isBareAck(event) && firstUnanswered !== undefined && event.at - arrivalOf(firstUnanswered) >= delayedAck;
 
 /** TCP_DELACK_MIN is 40 ms (include/net/tcp.h), and a jiffy may be missing (ns). */
 const delayedAck = 35e6;
+/** What the kernel does with an arrival is done this long after it at most (ns). */
+const softirq = 1e6;
 /** An ACK this soon after a read that took data out of the buffer is the read's (Linux tcp_cleanup_rbuf; ns). */
 const readingTakes = 5e6;

@@ -53,14 +53,14 @@ export const causeOfState = (draft: StateDraft, context: StateContext): StateCau
       return arrived(opening(draft, span, context)) ?? unknown;
     case 'CLOSE-WAIT':
     case 'CLOSING':
-      return arrived(span.received.find(completesFin(span))) ?? unknown;
+      return arrived(finTaken(span)) ?? unknown;
     case 'FIN-WAIT-2':
       return arrived(span.received.find(acknowledgesFin(span))) ?? unknown;
     case 'TIME-WAIT':
       return arrived(completesClose(span, event.from)) ?? unknown;
     case 'FIN-WAIT-1':
     case 'LAST-ACK':
-      return sentInSpan(span, (one) => has(one, 'F')) ?? closedInSpan(draft, context) ?? byProgram(draft, context);
+      return closedBySending(span) ?? closedInSpan(draft, context) ?? byProgram(draft, context);
     default:
       return causeOfEnd(draft, span, context);
   }
@@ -114,6 +114,19 @@ const completesFin =
   (draft: SegmentDraft): boolean =>
     arrivals(draft).completesFin;
 
+/**
+ * Of several that can have been it, the last: the kernel has dropped the others, for one that it takes it acknowledges before the peer sends again.
+ * What came again at once is a copy.
+ */
+const finTaken = (span: Span): SegmentDraft | undefined => {
+  const able = span.received.filter(completesFin(span));
+  const last = able.at(-1);
+  return last && able.find((one) => arrivalOf(last) - arrivalOf(one) < soonestRetransmission);
+};
+
+/** TCP_RTO_MIN is 200 ms (include/net/tcp.h; ns). */
+const soonestRetransmission = 200e6;
+
 /** A segment the host sent in the span shows the change: its cause is the change's cause, its time the change's time. */
 const sentInSpan = ({ sent }: Span, shows: (event: SegmentEvent) => boolean): StateCause | undefined => {
   const draft =
@@ -136,6 +149,12 @@ const opening = ({ event }: StateDraft, span: Span, { counted }: StateContext): 
   return more.length > 0 && event.unseen && rose('TcpExt.ListenOverflows') ? undefined : first;
 };
 
+/** A FIN that a timer sent had been waiting: whatever closed the socket did so before. */
+const closedBySending = (span: Span): StateCause | undefined => {
+  const found = sentInSpan(span, (one) => has(one, 'F'));
+  return found?.cause.kind === 'timer' ? undefined : found;
+};
+
 const acknowledgesFin =
   ({ connection, afterFin, arrivals }: Span) =>
   (draft: SegmentDraft): boolean =>
@@ -150,7 +169,7 @@ const acknowledgesFin =
 const completesClose = (span: Span, from: string): SegmentDraft | undefined => {
   const [isFin, isAck] = [completesFin(span), acknowledgesFin(span)];
   if (from === 'CLOSING') return span.received.find(isAck);
-  if (from === 'FIN-WAIT-2') return span.received.find(isFin);
+  if (from === 'FIN-WAIT-2') return finTaken(span);
   const both = span.received.filter((draft) => isFin(draft) || isAck(draft));
   return both.find((draft) => isFin(draft) && isAck(draft)) ?? both.at(-1);
 };

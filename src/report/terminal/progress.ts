@@ -15,6 +15,8 @@ export type ProgressReporter = {
   segment(): void;
   /** Nothing happens until something does, or until so many milliseconds have passed. */
   waiting(what: string, milliseconds: number): void;
+  /** Nothing is waited for any more. */
+  goesOn(): void;
   /** Let the time pass on the screen: to be called every 100 ms or so. */
   tick(): void;
   /** The run is over: the line goes away. */
@@ -74,6 +76,7 @@ export const createProgress = ({ title, screen, write, now }: ProgressOptions): 
       state.segments++;
     },
     waiting: (what, milliseconds) => change({ what: `waiting for ${what}`, until: now() + milliseconds }),
+    goesOn: () => change({ what: 'the script goes on', until: undefined }),
     tick: show,
     done: () => {
       if (!isOver && screen.isTerminal) write(eraseLine);

@@ -140,6 +140,7 @@ const timerNames = {
   on: 'RTO timer',
   'tail-loss-probe': 'tail loss probe timer',
   reordering: 'reordering timer',
+  pacing: 'pacing timer',
   retransmission: 'timer not known',
   keepalive: 'keepalive timer',
   timewait: 'timewait timer',

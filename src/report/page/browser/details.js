@@ -180,6 +180,7 @@ const timers = {
   on: 'retransmission timer',
   'tail-loss-probe': 'tail loss probe timer',
   reordering: 'timer for reordering (RACK)',
+  pacing: 'timer of the pacing',
   retransmission: 'a timer for sending (nothing tells which)',
   keepalive: 'keepalive timer',
   timewait: 'timewait timer',
