@@ -14,12 +14,14 @@ import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder 
 const results = resultsFolder();
 let lockstep: Timeline;
 let freeRun: Timeline;
+let orphans: Timeline;
 
 beforeAll(async () => {
-  const scripts = ['causes-in-lockstep', 'causes-in-free-run'];
+  const scripts = ['causes-in-lockstep', 'causes-in-free-run', 'orphans'];
   const run = await finwait(['run', ...scripts.map(fixture), '--json', '--results', results]);
   expect(readDocument(run.stdout).runs.flatMap(({ error }) => error ?? [])).toEqual([]);
-  [lockstep, freeRun] = scripts.map((name) => readTimeline(runFolder(results, name))) as [Timeline, Timeline];
+  const timelines = scripts.map((name) => readTimeline(runFolder(results, name)));
+  [lockstep, freeRun, orphans] = timelines as [Timeline, Timeline, Timeline];
 }, 120_000);
 
 const ofKind =
@@ -34,8 +36,8 @@ const exits = (timeline: Timeline, stage: string) =>
 const behind = ({ events }: Timeline, { cause }: TimelineEvent): TimelineEvent | undefined =>
   events.find(({ id }) => cause && 'event' in cause && cause.event === id);
 
-test('neither run contradicts itself, and no witness was blind', () => {
-  for (const timeline of [lockstep, freeRun]) {
+test('no run contradicts itself, and no witness was blind', () => {
+  for (const timeline of [lockstep, freeRun, orphans]) {
     expect(timeline.gaps).toEqual([]);
     expect(violations(timeline)).toEqual([]);
     const unexplained = timeline.events.filter(
@@ -164,3 +166,16 @@ test('what TCP_CORK kept back is sent by the call that lets it go', () => {
     args: [expect.anything(), 'IPPROTO_TCP', 'TCP_CORK', 0],
   });
 });
+
+test.each(['the same session', 'setsid'])(
+  'what a program has left behind may act, and not only who runs beside it: %s',
+  (stage) => {
+    const started = orphans.events.filter(
+      (event) => event.kind === 'process' && event.edge === 'start' && event.stage === stage,
+    );
+    const [data] = segments(orphans, stage).filter(({ length }) => length > 0);
+    expect(data?.cause?.kind).toBe('programs');
+    const named = data?.cause?.kind === 'programs' ? data.cause.events : [];
+    expect(started.slice(0, 2).every(({ id }) => named.includes(id))).toBe(true);
+  },
+);

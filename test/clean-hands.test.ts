@@ -56,6 +56,17 @@ test('after a time that is over, with programs that do not want to end', async (
   expect(mark.left()).toEqual(nothing);
 });
 
+test('after a script that waits for what never comes', async () => {
+  const mark = makeMark();
+  const { exitCode, stdout } = await finwait(
+    ['run', fixture('waits-for-itself'), '--json', '--timeout', '1.5', '--results', results],
+    { env: mark.environment },
+  );
+  expect(exitCode).toBe(70);
+  expect(readDocument(stdout).runs[0]?.error).toMatchObject({ code: 'ETIMEOUT' });
+  expect(mark.left()).toEqual(nothing);
+});
+
 test.each([
   { signal: 'SIGINT', code: 130 },
   { signal: 'SIGTERM', code: 143 },

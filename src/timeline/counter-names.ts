@@ -58,7 +58,7 @@ const tellingNames: Record<string, string> = {
 
 /** What segments, calls and states show as well. */
 const names: Record<string, string> = {
-  'TcpExt.TCPTimeouts': 'a retransmission timeout',
+  'TcpExt.TCPTimeouts': 'a retransmission timer ran out',
   'TcpExt.TCPSynRetrans': 'a SYN or SYN-ACK was sent again',
   'TcpExt.TCPKeepAlive': 'a keepalive probe was sent',
   'TcpExt.TCPWinProbe': 'a window probe was sent',

@@ -2,20 +2,23 @@
 
 import type { HostName } from '../record/hosts.ts';
 import type { DestroyedSocket } from '../record/samples.ts';
+import { isLateAck } from './ack-causes.ts';
 import type { ApiEvents } from './api-events.ts';
 import { followArrivals } from './arrivals.ts';
 import type { CallIndex } from './calls.ts';
+import { arrivalOf, isAnswer } from './causes.ts';
 import { type ConnectionIndex, pairNumbers } from './connection-index.ts';
 import type { Counted } from './counted.ts';
 import type { Draft, Link } from './draft.ts';
 import { firedTimers } from './fired-timers.ts';
 import type { Holders } from './holders.ts';
+import { isForTimer } from './kernel-sending.ts';
 import type { Moments } from './moments.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { isFirst } from './retransmission-timer.ts';
 import { assignRoles } from './roles.ts';
 import type { Connection, CounterEvent, WireEvent } from './schema.ts';
-import { arrivalOf, causeOfSegment, isAnswer, isForTimer, isLateAck } from './segment-causes.ts';
+import { causeOfSegment } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
 import { causeOfState, type Traffic } from './state-causes.ts';

@@ -4,6 +4,7 @@ import type { HostName } from '../record/hosts.ts';
 import type { CallDraft, ProcessDraft } from './api-events.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { CallIndex, Found } from './calls.ts';
+import { arrivalOf } from './causes.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import type { Counted } from './counted.ts';
 import type { Draft, Link } from './draft.ts';
@@ -12,7 +13,6 @@ import type { ProcessEnds } from './process-ends.ts';
 import { endOf, has } from './roles.ts';
 import type { Connection, EmitEvent, SegmentEvent } from './schema.ts';
 import { countAtOrBefore, within } from './search.ts';
-import { arrivalOf } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { StateDraft } from './states.ts';
 

@@ -3,10 +3,10 @@
 
 import type { DestroyedSocket } from '../record/samples.ts';
 import type { ApiEvents } from './api-events.ts';
+import { arrivalOf } from './causes.ts';
 import type { Link } from './draft.ts';
 import { endOf, has } from './roles.ts';
 import type { Connection, SegmentEvent } from './schema.ts';
-import { arrivalOf } from './segment-causes.ts';
 import type { Sightings } from './sightings.ts';
 import type { StateContext, Traffic } from './state-causes.ts';
 import type { StateDraft } from './states.ts';

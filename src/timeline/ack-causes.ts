@@ -1,0 +1,52 @@
+// Why an acknowledgement was sent: at once for what arrived, late by the delayed-ACK timer, or by who read the data.
+import { answered, arrivalOf, type CauseContext, call, segment, socketOf, unknown } from './causes.ts';
+import type { Link } from './draft.ts';
+import { isBareAck, type Surroundings } from './roles.ts';
+import type { SegmentDraft } from './segments.ts';
+
+export const causeOfAck = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
+  const { event } = draft;
+  const { from, connection, at } = event;
+  const { lastReceived, lastUnanswered } = around;
+  const immediate = answered(event, around);
+  if (immediate) return immediate;
+  const byTimer = context.fired.isDelayedAck(draft);
+  if (byTimer) return delayedAckTimer;
+  const { calls, holders, connections } = context;
+  const reading = calls.latest('read', from, connection, at)?.call;
+  const isRead = reading && lastReceived && reading.event.at >= arrivalOf(lastReceived);
+  if (isRead && (event.role === 'window-update' || at - reading.event.at < readingTakes)) return call(reading);
+  const known = holders.ever(socketOf(event));
+  const program = known.size > 0 ? undefined : holders.program(from, connections[connection]?.begin ?? at, at);
+  if (event.role === 'window-update') {
+    // A process that runs again reads what has come meanwhile.
+    const thaw = calls.latestThaw(from, known, at);
+    if (thaw && lastReceived && thaw.event.at >= arrivalOf(lastReceived)) return call(thaw);
+    if (program) return program;
+  }
+  const isLate = isLateAck(draft, around);
+  // Without a reading of the counters only the time tells.
+  if (isLate && byTimer === undefined && context.counted.rise(from, 'TcpExt.DelayedACKs', at) === undefined)
+    return delayedAckTimer;
+  // Some of several were the timer's, and nothing says which.
+  if (isLate && byTimer === undefined) return unknown;
+  // What reads the data acknowledges them (tcp_cleanup_rbuf()), long after the kernel has done with the arrival.
+  if (program && lastReceived && (isLate || at - arrivalOf(lastReceived) > softirq)) return program;
+  const cause = lastUnanswered ?? lastReceived;
+  return cause ? segment(cause) : unknown;
+};
+
+const delayedAckTimer: Link = { kind: 'timer', timer: 'delayed-ack' };
+
+/** An ACK so long after what it acknowledges as the delayed-ACK timer sends one. */
+export const isLateAck = ({ event }: SegmentDraft, { firstUnanswered }: Surroundings): boolean =>
+  isBareAck(event) && firstUnanswered !== undefined && event.at - arrivalOf(firstUnanswered) >= delayedAck;
+
+/** TCP_DELACK_MIN is 40 ms (include/net/tcp.h), and a jiffy may be missing (ns). */
+const delayedAck = 35e6;
+
+/** What the kernel does with an arrival is done this long after it at most (ns). */
+const softirq = 1e6;
+
+/** An ACK this soon after a read that took data out of the buffer is the read's (Linux tcp_cleanup_rbuf; ns). */
+const readingTakes = 5e6;

@@ -1,0 +1,30 @@
+// The call that asked for what a segment sends.
+import type { Found } from './calls.ts';
+import type { CauseContext } from './causes.ts';
+import { has } from './roles.ts';
+import type { SegmentEvent } from './schema.ts';
+
+export const latestAsking = (event: SegmentEvent, { calls }: Pick<CauseContext, 'calls'>): Found | undefined => {
+  const { from, connection, source, at } = event;
+  const closing = calls.latest('close', from, connection, at);
+  if (!has(event, 'F') && !has(event, 'R')) {
+    const writing = calls.latest('write', from, connection, at);
+    // Node's end('last words') writes as well.
+    const { api, args } = closing?.call.event ?? {};
+    const writes =
+      closing && api === 'end' && args?.length && (!writing || writing.made.event.at < closing.call.event.at);
+    if (writes) return { call: closing.call, made: closing.call };
+    // What was kept back until now leaves within the call that lets it go.
+    const push = calls.latest('push', from, connection, at);
+    return writing && push && push.made.event.at > writing.made.event.at && isUnderWay(push, at) ? push : writing;
+  }
+  if (closing) return closing;
+  const listener = has(event, 'R') ? calls.latestOnListener('close', from, source.port, at) : undefined;
+  return listener && isUnderWay(listener, at) ? listener : undefined;
+};
+
+/** close() and shutdown() send the FIN themselves, where no other process holds the socket and nothing is before it in the queue. */
+export const isUnderWay = ({ made }: Found, at: number): boolean => at <= (made.event.returned?.at ?? at) + queueing;
+
+/** What a call has put into the queue leaves it this soon, where nothing holds it up: the softirq of another core (ns). */
+export const queueing = 5e6;

@@ -1,0 +1,54 @@
+// What the cause of a segment is found with, and the causes themselves.
+import type { CallDraft } from './api-events.ts';
+import type { CallIndex } from './calls.ts';
+import type { Counted } from './counted.ts';
+import type { Draft, Link } from './draft.ts';
+import type { FiredTimers } from './fired-timers.ts';
+import type { Holders, SocketEnd } from './holders.ts';
+import type { ProcessEnds } from './process-ends.ts';
+import type { Surroundings } from './roles.ts';
+import type { Connection, SegmentEvent } from './schema.ts';
+import type { SegmentDraft } from './segments.ts';
+import type { Sightings } from './sightings.ts';
+
+export type CauseContext = {
+  calls: CallIndex;
+  holders: Holders;
+  ends: ProcessEnds;
+  connections: Connection[];
+  sightings: Sightings;
+  /** What the kernel's counters say of the timer behind a retransmission. */
+  fired: FiredTimers;
+  counted: Counted;
+  surroundings: Map<SegmentDraft, Surroundings>;
+  /** The wire's operations by their number in wire.ndjson. */
+  operations: Map<number, Draft>;
+};
+
+export const unknown: Link = { kind: 'unknown' };
+
+export const segment = (of: SegmentDraft): Link => ({ kind: 'segment', of });
+
+export const call = (of: CallDraft): Link => ({ kind: 'call', of });
+
+/** When a segment was handed to its receiver's kernel (ns). */
+export const arrivalOf = ({ event, handledAt }: SegmentDraft): number => event.receivedAt ?? handledAt ?? event.at;
+
+/** The segment that arrived last, if this one was sent before the kernel had done with it: inside the wire's write to the TAP. */
+export const answered = (event: SegmentEvent, { lastReceived }: Surroundings): Link | undefined =>
+  lastReceived && event.at <= (lastReceived.handledAt ?? arrivalOf(lastReceived)) + clockSlack
+    ? segment(lastReceived)
+    : undefined;
+
+/** What the end of the write and the captured time may differ by (ns). */
+const clockSlack = 100_000;
+
+/** Whether a segment was sent while the kernel processed an arrival. */
+export const isAnswer = ({ event }: SegmentDraft, around: Surroundings): boolean =>
+  answered(event, around) !== undefined;
+
+export const socketOf = ({ from, connection, source }: SegmentEvent): SocketEnd => ({
+  host: from,
+  connection,
+  port: source.port,
+});

@@ -1,0 +1,138 @@
+// Data that a timer of the kernel sends, and no call or program: the tail loss probe's, the persist timer's, the pacing's.
+import type { CallDraft } from './api-events.ts';
+import { isUnderWay, latestAsking, queueing } from './asking.ts';
+import type { CallIndex, Found } from './calls.ts';
+import { answered, arrivalOf, type CauseContext, unknown } from './causes.ts';
+import type { Link } from './draft.ts';
+import { expiredTimer } from './expired-timers.ts';
+import { has, isBareAck, type Surroundings } from './roles.ts';
+import type { SegmentEvent } from './schema.ts';
+import type { SegmentDraft } from './segments.ts';
+
+/**
+ * What a call has left in the queue and no arrival has set free, a timer of the kernel sends: the tail loss probe, where the counters say so; the
+ * persist timer, where nothing is in flight; that of the pacing, where ss shows it; else one that is not known.
+ */
+export const sentLater = (
+  draft: SegmentDraft,
+  { made }: Found,
+  around: Surroundings,
+  context: CauseContext,
+): Link | undefined => {
+  const { event } = draft;
+  const { fired } = context;
+  if (isHeldUp(event, around, made))
+    return fired.isProbeOfNewData(draft) ? { kind: 'timer', timer: 'tail-loss-probe' } : undefined;
+  if (!isLate(draft, around, made)) return undefined;
+  if (fired.isProbeOfNewData(draft)) return { kind: 'timer', timer: 'tail-loss-probe' };
+  const { lastReceived } = around;
+  const isAlone = lastReceived !== undefined && has(lastReceived.event, '.') && lastReceived.event.ack >= event.seq;
+  if (isAlone) return { kind: 'timer', timer: 'persist' };
+  return isPaced(event, around, context) ? pacingTimer : { kind: 'timer', timer: 'retransmission' };
+};
+
+/**
+ * Data sent for the first time with a pause since what was sent before, when the call that wrote them had long returned, or blocks and nothing
+ * has arrived just now.
+ */
+export const isLate = ({ event }: SegmentDraft, around: Surroundings, made: CallDraft): boolean => {
+  const { at, returned } = made.event;
+  if (!isAfterPause(event, around)) return false;
+  if (returned !== undefined && event.at > returned.at) return event.at > returned.at + queueing;
+  const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
+  const isBlocked = made.event.via === 'raw' && arrival > at;
+  return isBlocked ? event.at > arrival + burst : event.at > (returned?.at ?? at) + queueing;
+};
+
+/** Data sent after a pause while the call that writes them goes on, and nothing has arrived since it sent the last. */
+const isHeldUp = (event: SegmentEvent, around: Surroundings, made: CallDraft): boolean => {
+  const { previousSent, lastReceived } = around;
+  const { at, returned } = made.event;
+  const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
+  const since = previousSent?.event.at ?? Number.POSITIVE_INFINITY;
+  return isAfterPause(event, around) && since >= at && arrival < since && event.at <= (returned?.at ?? event.at);
+};
+
+/**
+ * What a program has left in the queue, a timer of the kernel may send: the tail loss probe, the persist timer, or that of the pacing. Unknown
+ * where a probe was counted that this may be, or a write of the program.
+ */
+export const sentForProgram = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link | undefined => {
+  const { event } = draft;
+  if (event.length === 0 || has(event, 'R') || !isAfterPause(event, around)) return undefined;
+  const { fired, counted } = context;
+  const probe: Link = { kind: 'timer', timer: 'tail-loss-probe' };
+  if (fired.isProbeOfNewData(draft)) return probe;
+  const isProbed = Number(counted.rise(event.from, 'TcpExt.TCPLossProbes', event.at)) > 0;
+  if (isProbed && expiredTimer('on', event, around, context)) return probe;
+  const persisted = expiredTimer('persist', event, around, context);
+  if (persisted) return persisted;
+  if (fired.mayBeProbeOfNewData(draft)) return unknown;
+  return isPaced(event, around, context) ? pacingTimer : undefined;
+};
+
+/**
+ * The last row, taken since something moved, shows a socket that paces (bbr does, net/ipv4/tcp_bbr.c: SK_PACING_NEEDED), with data that wait and
+ * that Nagle's algorithm does not hold back: they are a whole segment, or their FIN waits with them.
+ */
+const isPaced = (
+  { from, source, destination, at, length }: SegmentEvent,
+  { lastReceived, previousSent }: Surroundings,
+  { sightings }: CauseContext,
+): boolean => {
+  const shown = sightings.last(from, source, destination, at);
+  const moved = Math.max(lastReceived ? arrivalOf(lastReceived) : 0, previousSent?.event.at ?? 0);
+  if (shown === undefined || shown.sample.begin <= moved) return false;
+  const { state, info } = shown.row;
+  const isWaiting = Number(info.notsent ?? 0) > 0 && Number(info.unacked ?? 0) < Number(info.cwnd ?? 0);
+  return info.bbr !== undefined && isWaiting && (length >= Number(info.mss) || isClosing.has(state));
+};
+
+const pacingTimer: Link = { kind: 'timer', timer: 'pacing' };
+
+const isClosing: ReadonlySet<string> = new Set(['FIN-WAIT-1', 'CLOSING', 'LAST-ACK']);
+
+/** Data sent for the first time, with a pause since what was sent before. */
+const isAfterPause = (event: SegmentEvent, { previousSent }: Surroundings): boolean =>
+  event.role === undefined &&
+  event.length > 0 &&
+  event.at - (previousSent?.event.at ?? Number.NEGATIVE_INFINITY) > burst;
+
+/** What one call sends leaves without pauses this long (ns). */
+const burst = 5e6;
+
+/** What a call could not send when it was made, the persist timer sends: a link that was down kept it in the queue. */
+export const heldBack = (
+  event: SegmentEvent,
+  asked: Found,
+  around: Surroundings,
+  context: CauseContext,
+): Link | undefined => (isUnderWay(asked, event.at) ? undefined : expiredTimer('persist', event, around, context));
+
+/** RFC 8985, section 7.3: when the answers stay away, the tail loss probe sends the next data there are. */
+export const lossProbe = (
+  event: SegmentEvent,
+  asked: CallDraft,
+  around: Surroundings,
+  context: CauseContext,
+): Link | undefined => {
+  const { previousSent } = around;
+  if (!previousSent || event.length === 0 || previousSent.event.at < asked.event.at) return undefined;
+  if (event.at - previousSent.event.at <= burst) return undefined;
+  if (context.counted.rise(event.from, 'TcpExt.TCPLossProbes', event.at) === 0) return undefined;
+  const expired = expiredTimer('on', event, around, context);
+  return expired && { ...expired, timer: 'tail-loss-probe' };
+};
+
+/** What the counters are asked about: new data that a timer may have sent, and ACKs that were no immediate answer. */
+export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: CallIndex): boolean => {
+  const { event } = draft;
+  if (event.length === 0) return isBareAck(event) && answered(event, around) === undefined;
+  const asked = latestAsking(event, { calls });
+  if (asked === undefined) return isAfterPause(event, around) && answered(event, around) === undefined;
+  if (isHeldUp(event, around, asked.made)) return true;
+  if (!isLate(draft, around, asked.made)) return false;
+  const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
+  const isOver = (asked.made.event.returned?.at ?? asked.made.event.at) < event.at;
+  return asked.made.event.at >= arrival || !isOver;
+};
