@@ -1,5 +1,5 @@
 // npm run docs: runs every experiment (or takes recorded runs: npm run docs -- --from results), and writes the pages under docs/
-// that state results, and the report in README.md.
+// that state results, and the reports shown in README.md and docs/reading-a-report.md.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -47,13 +47,28 @@ const report = renderReport({
   screen: { width: 132, isTerminal: true, colour: false, unicode: true },
   detail: 'normal',
 });
-const readme = join(project, 'README.md');
-const marked = /(<!-- report -->\n)[\s\S]*?(<!-- end of report -->)/;
-writeFileSync(
-  readme,
-  readFileSync(readme, 'utf8').replace(
+const lines = report.trimEnd().split('\n');
+
+/** One part of the script, and the first finding. */
+const excerpt = (): string[] => {
+  const stages = lines.flatMap((line, index) => (line.includes(' ━━ ') ? [index] : []));
+  const head = lines.findIndex((line) => line.startsWith(' event '));
+  const findings = lines.findIndex((line) => line.startsWith(' Findings '));
+  const end = lines.indexOf('', findings + 2);
+  return [...lines.slice(head, head + 2), ...lines.slice(stages[0], stages[1]), '', ...lines.slice(findings, end)];
+};
+
+/** Put text between the marks of a page. */
+const insert = (page: string, text: string[]) => {
+  const path = join(project, page);
+  const marked = /(<!-- report -->\n)[\s\S]*?(<!-- end of report -->)/;
+  const replaced = readFileSync(path, 'utf8').replace(
     marked,
-    (_all, begin, end) => `${begin}\`\`\`text\n${report.trimEnd()}\n\`\`\`\n${end}`,
-  ),
-);
-process.stdout.write('README.md\n');
+    (_all, begin, end) => `${begin}\`\`\`text\n${text.join('\n')}\n\`\`\`\n${end}`,
+  );
+  writeFileSync(path, replaced);
+  process.stdout.write(`${page}\n`);
+};
+
+insert('README.md', excerpt());
+insert('docs/reading-a-report.md', lines);
