@@ -1,4 +1,6 @@
 // What finwait's exit codes mean; printed by --help.
+import type { Result } from '../verdict/schema.ts';
+
 export const exitCode = {
   decided: 0,
   mismatch: 1,
@@ -20,3 +22,10 @@ export const exitCodeHelp = `Exit codes:
        the message names the line
    70  a fault of finwait itself, or the script of an experiment failed
   130  interrupted (Ctrl-C); 143 terminated (SIGTERM). What was recorded is kept and judged`;
+
+/** The exit code of runs by their verdicts. */
+export const codeOf = (results: Result[]): number => {
+  if (results.some(({ error }) => error)) return exitCode.fault;
+  const inconclusive = results.some(({ findings }) => findings.some(({ verdict }) => verdict === 'inconclusive'));
+  return inconclusive ? exitCode.inconclusive : exitCode.decided;
+};

@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { CatalogueEntry } from '../script/catalogue.ts';
+import { nearest } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The experiments named; `all` names those of the catalogue. Throws UsageError for an unknown name. */
@@ -18,11 +19,10 @@ const findOne = (name: string, catalogue: CatalogueEntry[]): CatalogueEntry => {
   }
   const found = catalogue.find((entry) => name === entry.name || name === `${entry.topic}/${entry.name}`);
   if (found) return found;
-  const near = catalogue
-    .map((entry) => ({ name: entry.name, distance: distance(name, entry.name) }))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map((one) => one.name);
+  const near = nearest(
+    name,
+    catalogue.map((entry) => entry.name),
+  ).slice(0, 3);
   throw new UsageError(`There is no experiment '${name}'. Nearest: ${near.join(', ')}. \`finwait list\` shows all.`);
 };
 
@@ -33,19 +33,3 @@ const entryOf = (file: string): CatalogueEntry => ({
 });
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-
-/** Edits that turn one word into the other (Levenshtein); sharing a part brings them nearer. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(
-        Math.min((next[j] as number) + 1, (row[j + 1] as number) + 1, (row[j] as number) + (letter === other ? 0 : 1)),
-      );
-    }
-    row = next;
-  }
-  const edits = row[b.length] as number;
-  return b.includes(a) || a.includes(b) ? edits / 4 : edits;
-};

@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { explainFailure } from './failure.ts';
 import { Interruption } from './interruptible.ts';
+import { probablyMeant } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Run a command line. Sets process.exitCode. */
@@ -10,8 +11,8 @@ export const main = async (args: string[]): Promise<void> => {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code !== 'EPIPE') process.exitCode = exitCode.fault; // whoever read it has read enough: finwait list | head
   });
+  const cli = yargs(args);
   try {
-    const cli = yargs(args);
     await withCommands(cli, args);
     await cli
       .scriptName('finwait')
@@ -27,12 +28,12 @@ export const main = async (args: string[]): Promise<void> => {
       .exitProcess(false)
       .wrap(Math.min(process.stdout.columns || 120, 120))
       .fail((message, error) => {
-        throw error ?? new UsageError(`${message} \`finwait --help\` lists the commands and options.`);
+        throw error ?? new CommandLineError(message);
       })
       .parseAsync();
   } catch (error) {
     if (error instanceof Interruption) process.exitCode = error.exitCode;
-    else fail(error as Error);
+    else fail(error instanceof CommandLineError ? await explained(error, cli, args) : (error as Error));
   }
 };
 
@@ -54,6 +55,43 @@ const withCommands = async (cli: Argv, [first = '', ...rest]: string[]): Promise
   if (first === '--version' && rest.length === 0) return;
   const own = Object.hasOwn(commands, first) ? commands[first] : undefined;
   for (const add of own ? [own] : Object.values(commands)) await add(cli);
+};
+
+/** What yargs says of the command line. */
+class CommandLineError extends Error {}
+
+/** The same in our own words, with what may have been meant. */
+const explained = async ({ message }: Error, cli: Argv, args: string[]): Promise<UsageError> => {
+  const lists = '`finwait --help` lists the commands and options.';
+  const [, list] = /^Unknown (?:argument|command)s?: (.*)/.exec(message) ?? [];
+  const help = await cli.getHelp();
+  if (list === undefined) return new UsageError(`${inOwnWords(message, help)} ${lists}`);
+  const [first = ''] = args;
+  if (!first.startsWith('-') && !Object.hasOwn(commands, first)) {
+    const meant = probablyMeant(first, Object.keys(commands));
+    return new UsageError(
+      `There is no command '${first}'.${meant ? ` Did you mean \`finwait ${meant}\`?` : ''} ${lists}`,
+    );
+  }
+  const options = [...help.matchAll(/^ +(?:-\w, )?--([a-z][\w-]*)/gm)].map(([, name]) => String(name));
+  const sentences = list.split(', ').map((word) => {
+    const isOption = args.some((arg) => arg.replace(/=.*/, '') === `--${word}` || arg === `-${word}`);
+    const meant = isOption && probablyMeant(word, options);
+    return isOption
+      ? `There is no option --${word}.${meant ? ` Did you mean --${meant}?` : ''}`
+      : `'${word}' is too much.`;
+  });
+  return new UsageError(`${[...new Set(sentences)].join(' ')} ${lists}`);
+};
+
+const inOwnWords = (message: string, help: string): string => {
+  const [usage = ''] = help.split('\n');
+  if (message.startsWith('Not enough non-option arguments')) return `Something is missing: \`${usage}\`.`;
+  const [, name, given, choices] = /Argument: (\S+), Given: (.*), Choices: (.*)/.exec(message) ?? [];
+  if (name) return `--${name} is not ${given}: it takes one of ${choices}.`;
+  const [, one, other] = /^Arguments (\S+) and (\S+) are mutually exclusive/.exec(message) ?? [];
+  if (one && other) return `--${one} and --${other} exclude each other.`;
+  return message.replace(/([^.?!:])$/, '$1.');
 };
 
 const fail = (error: Error) => {

@@ -14,6 +14,7 @@ import type { Result } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
 import { type Failed, tellFailures } from './failure.ts';
 import { Interruption, interruptible } from './interruptible.ts';
+import { bounds, json, printing } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 type PacketdrillArguments = {
@@ -36,28 +37,22 @@ export const packetdrillCommand: CommandModule<object, PacketdrillArguments> = {
 };
 
 const options = (yargs: Argv) =>
-  yargs
+  bounds(
+    printing(json(yargs)),
+    'Give a script up after so many seconds (default: 60 more than its own times add up to)',
+  )
     .positional('files', {
       type: 'string',
       array: true,
       demandOption: true,
       describe: 'Scripts to play, each in a lab of its own',
     })
-    .option('json', { type: 'boolean', default: false, describe: 'One JSON document on stdout and nothing else' })
-    .option('quiet', { type: 'boolean', describe: 'Findings and result only' })
-    .option('full', { type: 'boolean', describe: 'Every event and every sample of ss' })
     .option('lockstep', {
       type: 'boolean',
       default: false,
       describe:
         'Wait after each line until ss has looked at both hosts (about 10 ms): every state is seen, and lines at +0 come later',
-    })
-    .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
-    .option('timeout', {
-      type: 'number',
-      describe: 'Give a script up after so many seconds (default: 60 more than its own times add up to)',
-    })
-    .conflicts('quiet', 'full');
+    });
 
 /** Resolves to the exit code. */
 const play = async (args: PacketdrillArguments): Promise<number> => {

@@ -7,8 +7,6 @@ import { compose } from '../lab/compose.ts';
 import { docker } from '../lab/docker.ts';
 import type { Place } from '../lab/lab.ts';
 import { namespaces } from '../lab/namespaces.ts';
-import { faultOfSysctlName } from '../record/sysctl-name.ts';
-import type { Plan } from '../recording/schema.ts';
 import { toJsonDocument } from '../report/export/json.ts';
 import { createBoard } from '../report/terminal/board.ts';
 import { renderRepeat, renderTable } from '../report/terminal/table.ts';
@@ -19,10 +17,12 @@ import { runExperiment } from '../run/run-experiment.ts';
 import { type CatalogueEntry, listExperiments, loadExperiment } from '../script/catalogue.ts';
 import { checkSysctls, sysctlsOf } from '../script/checks/sysctls.ts';
 import type { Result } from '../verdict/schema.ts';
-import { exitCode, exitCodeHelp } from './exit-code.ts';
+import { codeOf, exitCode, exitCodeHelp } from './exit-code.ts';
 import { type Failed, tellFailures } from './failure.ts';
 import { findExperiments } from './find-experiment.ts';
 import { Interruption, interruptible } from './interruptible.ts';
+import { bounds, json, printing, running } from './options.ts';
+import { parseSysctl } from './parse-sysctl.ts';
 import { playPacketdrill } from './play-packetdrill.ts';
 import { watchUnawaited } from './unawaited.ts';
 import { UsageError } from './usage-error.ts';
@@ -53,17 +53,8 @@ export const runCommand: CommandModule<object, RunArguments> = {
 const places: Record<'namespaces' | 'docker' | 'compose', Place> = { namespaces, docker, compose };
 
 const options = (yargs: Argv) =>
-  yargs
+  bounds(running(printing(json(yargs))), 'Give a run up after so many seconds (default: what the experiment allows)')
     .positional('names', { type: 'string', array: true, demandOption: true, describe: 'Experiments by name, or `all`' })
-    .option('json', { type: 'boolean', default: false, describe: 'One JSON document on stdout and nothing else' })
-    .option('quiet', { type: 'boolean', describe: 'Findings and result only' })
-    .option('full', { type: 'boolean', describe: 'Every event and every sample of ss' })
-    .option('sysctl', {
-      type: 'string',
-      array: true,
-      default: [],
-      describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5',
-    })
     .option('place', {
       choices: ['namespaces', 'docker', 'compose'] as const,
       default: 'namespaces' as const,
@@ -75,24 +66,11 @@ const options = (yargs: Argv) =>
       describe:
         'So many experiments work at the same time (default: one a core; with --repeat one, for it is a measurement)',
     })
-    .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
-    .option('timeout', {
-      type: 'number',
-      describe: 'Give a run up after so many seconds (default: what the experiment allows)',
-    })
-    .option('pace', {
-      choices: ['quick', 'article'] as const,
-      default: 'quick' as const,
-      describe: 'quick shortens waits that only stretch an experiment; article keeps the original values',
-    })
-    .conflicts('quiet', 'full')
     .epilogue(exitCodeHelp)
-    .check(({ repeat, jobs, timeout, results }) => {
+    .check(({ repeat, jobs }) => {
       if (!Number.isInteger(repeat) || repeat < 1) throw new UsageError('--repeat takes a whole number from 1.');
       if (jobs !== undefined && (!Number.isInteger(jobs) || jobs < 1))
         throw new UsageError('--jobs takes a whole number from 1.');
-      if (timeout !== undefined && !(timeout > 0)) throw new UsageError('--timeout takes a number of seconds above 0.');
-      if (results === '') throw new UsageError('--results takes the path of a folder.');
       return true;
     });
 
@@ -198,23 +176,4 @@ const showProgress = () => {
       board.clear();
     },
   };
-};
-
-export const codeOf = (results: Result[]): number => {
-  if (results.some(({ error }) => error)) return exitCode.fault;
-  const inconclusive = results.some(({ findings }) => findings.some(({ verdict }) => verdict === 'inconclusive'));
-  return inconclusive ? exitCode.inconclusive : exitCode.decided;
-};
-
-/** `client:net.ipv4.tcp_fin_timeout=5` */
-export const parseSysctl = (text: string): Plan['sysctls'][number] => {
-  const [, host, name, value] = /^(client|server):([^=]+)=(.+)$/s.exec(text) ?? [];
-  if (!host || !name || !value) {
-    throw new UsageError(
-      `--sysctl '${text}' is not understood: write host:name=value, such as client:net.ipv4.tcp_fin_timeout=5.`,
-    );
-  }
-  const fault = faultOfSysctlName(name);
-  if (fault) throw new UsageError(`--sysctl '${text}': ${fault}`);
-  return { host: host as 'client' | 'server', name, value };
 };

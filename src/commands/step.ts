@@ -9,11 +9,12 @@ import { checkSysctls, sysctlsOf } from '../script/checks/sysctls.ts';
 import { drawStep } from '../step/screen/screen.ts';
 import { createStepping } from '../step/stepper.ts';
 import { openTerminal } from '../step/terminal.ts';
-import { exitCode } from './exit-code.ts';
+import { codeOf, exitCode } from './exit-code.ts';
 import { findExperiments } from './find-experiment.ts';
 import { interruptible } from './interruptible.ts';
+import { bounds, printing, running } from './options.ts';
+import { parseSysctl } from './parse-sysctl.ts';
 import { playPacketdrill } from './play-packetdrill.ts';
-import { codeOf, parseSysctl } from './run.ts';
 import { watchUnawaited } from './unawaited.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -37,27 +38,10 @@ export const stepCommand: CommandModule<object, StepArguments> = {
 };
 
 const options = (yargs: Argv) =>
-  yargs
-    .positional('name', { type: 'string', demandOption: true, describe: 'The experiment, by name or by its file' })
-    .option('quiet', { type: 'boolean', describe: 'Findings and result only in the report at the end' })
-    .option('full', { type: 'boolean', describe: 'Every event and every sample of ss in the report at the end' })
-    .option('sysctl', {
-      type: 'string',
-      array: true,
-      default: [],
-      describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5',
-    })
-    .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
-    .option('timeout', {
-      type: 'number',
-      describe: 'Give the run up after so many seconds, those not counted in which it waits for a key',
-    })
-    .option('pace', { choices: ['quick', 'article'] as const, default: 'quick' as const, describe: 'As for run' })
-    .conflicts('quiet', 'full')
-    .check(({ timeout }) => {
-      if (timeout !== undefined && !(timeout > 0)) throw new UsageError('--timeout takes a number of seconds above 0.');
-      return true;
-    });
+  bounds(
+    running(printing(yargs)),
+    'Give the run up after so many seconds, those not counted in which it waits for a key',
+  ).positional('name', { type: 'string', demandOption: true, describe: 'The experiment, by name or by its file' });
 
 /** Resolves to the exit code. The screen is drawn on stderr, where progress goes; the report is for stdout. */
 const step = async (args: StepArguments): Promise<number> => {
