@@ -5,6 +5,7 @@ import type { HostName } from '../record/hosts.ts';
 import type { CallEvent, Connection, EmitEvent, SegmentEvent, StateEvent } from '../timeline/schema.ts';
 import { heldByDriven, heldByNode } from './doings.ts';
 import { isEnd, matchesApi, type SampledRow } from './filters.ts';
+import { namesKnown } from './names.ts';
 import { type Observation, unwrap } from './observation.ts';
 import type { Moment, Part } from './part.ts';
 import { type Read, readsIn } from './reads.ts';
@@ -32,7 +33,7 @@ export type ConnectionView = Connection & {
   row(host: HostName): SampledRow;
   calls(host: HostName, api?: string | string[]): CallEvent[];
   emits(host: HostName, name?: string): EmitEvent[];
-  /** What the program at one end has read: each recv() that succeeded, each 'data'. */
+  /** What the program at one end has read: each recv() that succeeded, each 'data'. One with MSG_PEEK has taken nothing. */
   reads(host: HostName): Read[];
 };
 
@@ -58,14 +59,18 @@ export const connectionIn = (part: Part, connection: Connection): ConnectionView
     state: (name) => unwrap(stateOf(part, connection, name)),
     rows: (name) => unwrap(rowsOf(part, name, (row) => isEnd(row, connection, name), connection)),
     row: (name) => unwrap(rowOf(part, connection, name)),
-    calls: (name, api) =>
-      own(heldByDriven(part, connection, name), () =>
+    calls: (name, api) => {
+      unwrap(namesKnown({ call: api }, part.timeline));
+      return own(heldByDriven(part, connection, name), () =>
         part.ofKind('call', name).filter((call) => matchesApi(call.api, api)),
-      ),
-    emits: (name, event) =>
-      own(heldByNode(part, connection, name), () =>
+      );
+    },
+    emits: (name, event) => {
+      unwrap(namesKnown({ emit: event }, part.timeline));
+      return own(heldByNode(part, connection, name), () =>
         part.ofKind('emit', name).filter((emit) => event === undefined || emit.name === event),
-      ),
+      );
+    },
     reads: (name) => own(heldByDriven(part, connection, name), () => readsIn(part, name)),
   };
 };

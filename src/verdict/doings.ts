@@ -2,29 +2,74 @@
 // each of them recorded; of any other program nobody knows which calls it makes.
 
 import type { HostName } from '../record/hosts.ts';
-import type { CallEvent, Connection, EmitEvent } from '../timeline/schema.ts';
+import type { CallEvent, Connection, EmitEvent, ProcessEvent } from '../timeline/schema.ts';
 import { agrees, type CallFilter, type EmitFilter, matchesApi } from './filters.ts';
+import { namesKnown } from './names.ts';
 import { type Observation, observed, unobserved } from './observation.ts';
 import type { Part } from './part.ts';
 import { type Read, readsIn } from './reads.ts';
+import { seconds } from './seconds.ts';
 
 /**
- * Which calls were made? Signals, input, sysctls and routes are always recorded, socket calls only of driven processes: where another program
+ * Which calls were made? Those that the script asked for are always recorded, and input and the end of a driven process are nobody else's.
+ * Socket calls are recorded of driven processes; signals, sysctls and routes where no program could have done the same. Where another program
  * was there as well, those that were recorded need not be all.
  */
 export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation<CallEvent[]> => {
   const asked = [api ?? []].flat();
+  const named = namesKnown({ call: asked }, part.timeline);
+  if (!named.observed) return named;
   const found = part.ofKind('call', filter.host).filter((event) => agrees(event, filter) && matchesApi(event.api, api));
-  const isAnswer = asked.length > 0 && asked.every((one) => ofTheScript.has(one));
+  if (filter.by === 'script') return observed(found);
+  const outsider = asked.some((one) => ofAnyone.has(one))
+    ? part.index.programIn(part, { ...(filter.host && { host: filter.host }) })
+    : undefined;
+  if (outsider)
+    return unobserved(
+      `${outsider.process} ran on the ${outsider.host}: which signals it sent, and which sysctls and routes it set, was not recorded (to ask what the script did, say by: 'script')`,
+    );
+  const isAnswer = asked.length > 0 && asked.every((one) => ofAnyone.has(one) || ofTheScript.has(one));
   const unseen = isAnswer ? undefined : programIn(part, filter);
   return unseen === undefined
     ? observed(found)
     : unobserved(`the socket calls of ${unseen} were not recorded (to ask about another process, name it)`);
 };
 
+/** What a sysctl was when the script last read or set it, as long as no program ran on the host since that could have set it as well. */
+export const settingOf = (
+  part: Part,
+  host: HostName,
+  name: string,
+): Observation<{ id: string; value: string } | undefined> => {
+  const last = part
+    .ofKind('call', host)
+    .findLast(({ api, args, returned }) => api === 'sysctl' && args[0] === name && returned?.value !== undefined);
+  if (!last) return observed(undefined);
+  const since = part.index.programIn({ from: last.at, to: part.to }, { host });
+  return since
+    ? unobserved(
+        `${since.process} ran on the ${host} after the script had read or set ${name} (at ${seconds(last.at)}), and may have set it as well`,
+      )
+    : observed({ id: last.id, value: (last.returned as { value: { after: string } }).value.after });
+};
+
+/** How processes started and ended; that one was stopped or continued by a program is not recorded. */
+export const processesOf = (part: Part, host: HostName, edge?: ProcessEvent['edge']): Observation<ProcessEvent[]> => {
+  const named = namesKnown({ edge }, part.timeline);
+  if (!named.observed) return named;
+  const found = part.ofKind('process', host).filter((event) => agrees(event, { edge }));
+  const isSignal = edge === 'stop' || edge === 'continue';
+  const sender = isSignal && found.length === 0 ? programIn(part, { host }) : undefined;
+  return sender === undefined
+    ? observed(found)
+    : unobserved(`${sender} ran on the ${host}: which signals it sent was not recorded`);
+};
+
 /** Which events did Node's objects emit? Only a Node process tells any. */
 export const emitsOf = (part: Part, filter: EmitFilter): Observation<EmitEvent[]> => {
-  const { host, process } = filter;
+  const { host, process, name } = filter;
+  const named = namesKnown({ emit: name }, part.timeline);
+  if (!named.observed) return named;
   if (host !== undefined && process !== undefined && part.index.isRaw(host, process))
     return unobserved(emitsNothing(process));
   return toldOf(
@@ -72,14 +117,10 @@ const toldOf = <T>(part: Part, filter: { host?: HostName; process?: string; targ
 /** A program of the host that lived in the span and whose calls nobody recorded; of one process alone, whether it is such a program. */
 const programIn = (part: Part, { host, process }: { host?: HostName; process?: string }): string | undefined => {
   if (host !== undefined && process !== undefined && part.index.isDriven(host, process)) return undefined;
-  return part.index.programs.find(
-    (life) =>
-      (host === undefined || life.host === host) &&
-      (process === undefined || life.process === process) &&
-      life.from <= part.to &&
-      life.to >= part.from,
-  )?.process;
+  return part.index.programIn(part, { ...(host && { host }), ...(process !== undefined && { process }) })?.process;
 };
 
-/** What the script does to a host or a process from without. */
-const ofTheScript = new Set(['kill', 'freeze', 'thaw', 'exit', 'crash', 'input', 'endInput', 'sysctl', 'route']);
+/** What the script alone does to a process from without. */
+const ofTheScript = new Set(['exit', 'crash', 'input', 'endInput']);
+/** What a program on the host can do as well. */
+const ofAnyone = new Set(['kill', 'freeze', 'thaw', 'sysctl', 'route', 'ip']);

@@ -1,5 +1,6 @@
 // Which events and rows are meant.
 
+import type { Endpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
@@ -36,11 +37,18 @@ export const agrees = (event: object, filter: object): boolean =>
 
 export const fitsRow = (filter: RowFilter): ((row: SocketRow) => boolean) => {
   if (typeof filter === 'function') return filter;
-  const { localPort, peerPort, state } = filter;
-  return ({ local, peer, ...row }) =>
-    (localPort === undefined || local.port === localPort) &&
-    (peerPort === undefined || peer.port === peerPort) &&
-    (state === undefined || row.state === state);
+  const isEnds = fitsEnds(filter);
+  return (row) => isEnds(row) && (filter.state === undefined || row.state === filter.state);
+};
+
+/** The two ends of a socket, of the host's own first. */
+export type Ends = { local: Endpoint; peer: Endpoint };
+
+/** Whether they have the ports a filter tells; a condition of one's own tells none. */
+export const fitsEnds = (filter: RowFilter): ((ends: Ends) => boolean) => {
+  const { localPort, peerPort } = typeof filter === 'function' ? {} : filter;
+  return ({ local, peer }) =>
+    (localPort === undefined || local.port === localPort) && (peerPort === undefined || peer.port === peerPort);
 };
 
 /** Whether a row of ss is one end of a connection, on that end's host. */

@@ -4,7 +4,7 @@
 import type { HostName } from '../record/hosts.ts';
 import type { Sample } from '../record/samples.ts';
 import type { CallEvent, CounterEvent, EmitEvent, OutputEvent, ProcessEvent, StateEvent } from '../timeline/schema.ts';
-import { callsOf, emitsOf, readsOf } from './doings.ts';
+import { callsOf, emitsOf, processesOf, readsOf, settingOf } from './doings.ts';
 import {
   agrees,
   type CallFilter,
@@ -21,13 +21,17 @@ import { hostStates, lastRows, rowsOf } from './sockets.ts';
 
 export type HostView = {
   name: HostName;
+  /** What was called, and what the script did to processes and to the host. With `by: 'script'` a program that ran there leaves nothing open. */
   calls(api?: string | string[], filter?: CallFilter): CallEvent[];
   emits(name?: string, filter?: EmitFilter): EmitEvent[];
   processes(edge?: ProcessEvent['edge']): ProcessEvent[];
   output(process?: string): OutputEvent[];
-  /** What programs on the host, or one of them, have read: each recv() that succeeded, each 'data'. */
+  /** What programs on the host, or one of them, have read: each recv() that succeeded, each 'data'. One with MSG_PEEK has taken nothing. */
   reads(process?: string): Read[];
-  /** The value a sysctl had when the script last read or set it, and the call; `undefined` when it never did, or the kernel has none. */
+  /**
+   * The value a sysctl had when the script last read or set it, and the call; `undefined` when it never did, or the kernel has none. Nobody
+   * knows it any more once a program has run that may have set it.
+   */
   setting(name: string): { id: string; value: string } | undefined;
   /** The rises of the kernel's counters, by their name: `rises('TcpExt.ListenOverflows')`. All those that have a meaning without a name. */
   rises(name?: string): CounterEvent[];
@@ -45,14 +49,10 @@ export const hostIn = (part: Part, name: HostName): HostView => ({
   name,
   calls: (api, filter) => unwrap(callsOf(part, { ...filter, host: name, api })),
   emits: (event, filter) => unwrap(emitsOf(part, { ...filter, host: name, name: event ?? filter?.name })),
-  processes: (edge) => part.ofKind('process', name).filter((event) => agrees(event, { edge })),
+  processes: (edge) => unwrap(processesOf(part, name, edge)),
   output: (process) => part.ofKind('output', name).filter((event) => agrees(event, { process })),
   reads: (process) => unwrap(readsOf(part, name, process)),
-  setting: (sysctl) => {
-    const calls = unwrap(callsOf(part, { host: name, api: 'sysctl' })).filter(({ args }) => args[0] === sysctl);
-    const last = calls.findLast(({ returned }) => returned?.value !== undefined);
-    return last && { id: last.id, value: (last.returned as { value: { after: string } }).value.after };
-  },
+  setting: (sysctl) => unwrap(settingOf(part, name, sysctl)),
   rises: (counter) => unwrap(risesOf(part, name, counter)),
   get samples() {
     return part.samples(name).map(({ rows: _, ...sample }) => sample);

@@ -193,7 +193,9 @@ describe('what programs did', () => {
 
   test('what the script did to it is recorded, and so are the calls of the others', () => {
     const run = withProgram();
-    expect(run.server.calls('kill')).toHaveLength(1);
+    expect(run.server.calls('kill', { by: 'script' })).toHaveLength(1);
+    expect(run.server.calls('accept', { by: 'script' })).toEqual([]);
+    expect(run.server.calls('input')).toEqual([]);
     expect(run.server.calls('accept', { process: 'server' })).toEqual([]);
     expect(run.server.calls('listen', { process: 'server' })).toHaveLength(1);
     expect(run.server.reads('server')).toEqual([]);
@@ -206,6 +208,54 @@ describe('what programs did', () => {
     expect(() => run.server.calls('listen')).toThrow('to ask about another process, name it');
     expect(() => run.calls({ api: 'connect' })).toThrow('the socket calls of nc were not recorded');
     expect(run.calls({ api: 'connect', host: 'client' })).toHaveLength(1);
+  });
+
+  test('signals, sysctls and routes that a program may have sent and set are unobserved, whatever the script did', () => {
+    const run = withProgram();
+    const reason = 'nc ran on the server: which signals it sent, and which sysctls and routes it set, was not recorded';
+    for (const api of ['kill', 'freeze', 'sysctl', 'route'] as const)
+      expect(() => run.server.calls(api)).toThrow(reason);
+    expect(() => run.server.calls('kill', { process: 'server' })).toThrow(reason);
+    expect(() => run.calls({ api: ['input', 'sysctl'] })).toThrow(reason);
+    expect(() => run.server.processes('stop')).toThrow('nc ran on the server: which signals it sent was not recorded');
+    expect(run.server.processes('start')).toHaveLength(1);
+    expect(run.client.calls(['kill', 'sysctl'])).toEqual([]);
+    expect(run.client.processes('stop')).toEqual([]);
+  });
+
+  test('a setting is stale once a program has run that may have set it', () => {
+    const sysctl = (recording: Recording) =>
+      recording.call('server', {
+        api: 'sysctl',
+        via: 'host',
+        process: 'kernel',
+        args: ['net.ipv4.tcp_fin_timeout'],
+        returns: { before: '60', after: '60' },
+      });
+    const program = (recording: Recording, host: 'client' | 'server') => {
+      recording.after(1);
+      recording.record({ type: 'process', host, process: 'sh', edge: 'start', pid: 7, command: 'sh' });
+      recording.after(1);
+      recording.record({ type: 'process', host, process: 'sh', edge: 'exit', code: 0, signal: null });
+    };
+    const settingOf = (record: (recording: Recording) => void) =>
+      view(record).server.setting('net.ipv4.tcp_fin_timeout');
+    const before = view((recording) => {
+      sysctl(recording);
+      program(recording, 'server');
+    });
+    expect(() => before.server.setting('net.ipv4.tcp_fin_timeout')).toThrow(
+      /^sh ran on the server after the script had read or set net\.ipv4\.tcp_fin_timeout/,
+    );
+    const [started] = before.server.processes('start');
+    expect(before.between(undefined, started).server.setting('net.ipv4.tcp_fin_timeout')?.value).toBe('60');
+    expect(
+      settingOf((recording) => {
+        program(recording, 'server');
+        sysctl(recording);
+        program(recording, 'client');
+      })?.value,
+    ).toBe('60');
   });
 
   test('a driven process that was told nothing is no such program', () => {

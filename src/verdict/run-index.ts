@@ -1,7 +1,7 @@
 // A run by host, address pair and process: what a question has to know of the whole run to tell whether it can be answered.
 
 import type { HostName } from '../record/hosts.ts';
-import type { Sample } from '../record/samples.ts';
+import type { DestroyedSocket, Sample } from '../record/samples.ts';
 import { pairKey } from '../timeline/connection-index.ts';
 import type { CallEvent, Connection, ProcessEvent, SegmentEvent, StateEvent, Timeline } from '../timeline/schema.ts';
 
@@ -30,8 +30,14 @@ export type RunIndex = {
   isRaw(host: HostName, process: string): boolean;
   /** The sockets the kernel destroyed, by their cookies, and when that was told at the latest. */
   destroyed(host: HostName, cookie: string): number | undefined;
+  /** Those of them that no good sample shows. */
+  unshown: Record<HostName, DestroyedSocket[]>;
+  /** Changes of sockets that belong to no connection on the wire: listeners, and those of a host with itself. */
+  offWire: Record<HostName, StateEvent[]>;
   /** The programs whose calls nobody records. */
   programs: Life[];
+  /** The first of them that lived in a span, of a host or of both, of one name or of any. */
+  programIn(span: { from: number; to: number }, which: { host?: HostName; process?: string }): Life | undefined;
   /** Just after the script, its processes and ss last did anything: what the wire carries later is the kernels' own affair. */
   end: number;
 };
@@ -52,6 +58,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
   const calls = both((): CallEvent[] => []);
   const exits = both((): ProcessEvent[] => []);
   const states = new Map<string, StateEvent[]>();
+  const offWire = both((): StateEvent[] => []);
   const holders = new Map<string, Set<string>>();
   const listeners = new Set<string>();
   const driven = new Set<string>();
@@ -74,8 +81,8 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
       continue;
     }
     if (event.kind === 'state') {
-      if (event.connection !== undefined)
-        listIn(states, `${event.host} ${event.connection}`, () => [] as StateEvent[]).push(event);
+      if (event.connection === undefined) offWire[event.host].push(event);
+      else listIn(states, `${event.host} ${event.connection}`, () => [] as StateEvent[]).push(event);
       continue;
     }
     end = Math.max(end, event.at, (event.kind === 'call' && event.returned?.at) || 0);
@@ -92,7 +99,8 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     if (event.kind === 'process' && event.edge === 'exit') {
       exits[event.host].push(event);
       const life = lives.findLast(({ host, process }) => host === event.host && process === event.process);
-      if (life) life.to = event.at;
+      // What it has left behind may go on as it liked.
+      if (life && !event.orphans) life.to = event.at;
     }
     if (event.kind === 'process' && event.edge === 'start' && event.driven)
       driven.add(`${event.host} ${event.process}`);
@@ -102,10 +110,16 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
   for (const list of [...traffic.values(), ...Object.values(allTraffic)])
     list.received.sort((a, b) => (a.receivedAt ?? 0) - (b.receivedAt ?? 0));
   const good = (host: HostName) => samples.filter((sample) => sample.host === host && sample.ok);
+  const own = { client: good('client'), server: good('server') };
+  const unshown = (host: HostName) => {
+    const cookies = new Set(own[host].flatMap(({ rows }) => rows.map(({ cookie }) => cookie)));
+    return destroyed.filter((one) => one.host === host && !cookies.has(one.cookie));
+  };
   const isDriven = (host: HostName, process: string) => driven.has(`${host} ${process}`);
+  const programs = lives.filter(({ host, process }) => !isDriven(host, process));
 
   return {
-    samples: { client: good('client'), server: good('server') },
+    samples: own,
     traffic: (host, { client, server }) => {
       const [own, peer] = host === 'client' ? [client, server] : [server, client];
       return traffic.get(`${host} ${pairKey(own, peer)}`) ?? silence;
@@ -119,7 +133,17 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     isDriven,
     isRaw: (host, process) => raw.has(`${host} ${process}`),
     destroyed: (host, cookie) => reports.get(`${host} ${cookie}`),
-    programs: lives.filter(({ host, process }) => !isDriven(host, process)),
+    unshown: { client: unshown('client'), server: unshown('server') },
+    offWire,
+    programs,
+    programIn: ({ from, to }, { host, process }) =>
+      programs.find(
+        (life) =>
+          (host === undefined || life.host === host) &&
+          (process === undefined || life.process === process) &&
+          life.from < to &&
+          life.to > from,
+      ),
     end: Math.max(end, samples.at(-1)?.end ?? 0) + 1,
   };
 };

@@ -1,12 +1,15 @@
 // What is asked of the sockets of a host, and what each question needs to be answered.
 
 import type { HostName } from '../record/hosts.ts';
-import type { SocketRow } from '../record/samples.ts';
+import type { Sample, SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 import type { Connection, StateEvent } from '../timeline/schema.ts';
 import { disturbances, type Subject, timerEnd } from './disturbances.ts';
-import { fitsRow, type IdentifiedRow, isEnd, type RowFilter, type SampledRow } from './filters.ts';
+import { heldByDriven } from './doings.ts';
+import { fitsEnds, fitsRow, type IdentifiedRow, isEnd, type RowFilter, type SampledRow } from './filters.ts';
+import { namesKnown } from './names.ts';
 import { first, type Observation, observed, unobserved } from './observation.ts';
+import { offWireSeen } from './off-wire.ts';
 import type { Part } from './part.ts';
 import { seconds } from './seconds.ts';
 import { watched } from './watched.ts';
@@ -25,14 +28,16 @@ export const hostStates = (
   { localPort, to }: { localPort?: number; to?: TcpState },
 ): Observation<StateEvent[]> => {
   const isMeant = (connection: Connection) => localPort === undefined || connection[host].port === localPort;
-  const unseen = allWatched(part, host, isMeant);
-  if (!unseen.observed) return unseen;
+  const isPort = fitsEnds({ localPort });
+  const needs = [
+    () => namesKnown({ state: to }, part.timeline),
+    () => allWatched(part, host, isMeant),
+    () => offWireSeen(part, host, isPort),
+  ];
+  const seen = first(needs, (ask) => ask());
+  if (!seen.observed) return seen;
   const changes = part.ofKind('state', host);
-  return observed(
-    changes.filter(
-      (one) => (to === undefined || one.to === to) && (localPort === undefined || one.local.port === localPort),
-    ),
-  );
+  return observed(changes.filter((one) => (to === undefined || one.to === to) && isPort(one)));
 };
 
 /**
@@ -58,8 +63,13 @@ export const rowsOf = (
   const found = samples.flatMap(({ id, end, rows }) => rows.filter(fits).map((row) => ({ id, at: end, row })));
   const isTold = !connection && (typeof filter === 'function' || filter.state !== undefined);
   if (isTold && found.length > 0) return observed(found);
-  const unseen = allWatched(part, host, isMeant);
-  return unseen.observed ? observed(found) : unseen;
+  const needs = [
+    () => namesKnown(stateOfFilter(filter), part.timeline),
+    () => allWatched(part, host, isMeant),
+    ...(connection ? [] : [() => offWireSeen(part, host, fitsEnds(filter))]),
+  ];
+  const seen = first(needs, (ask) => ask());
+  return seen.observed ? observed(found) : seen;
 };
 
 /** Which sockets that fit were there at the end of the span? It needs a sample with nothing after it that could have changed them. */
@@ -69,6 +79,8 @@ export const lastRows = (
   filter: RowFilter,
   { connection, stateAlone }: Omit<Subject, 'host'> = {},
 ): Observation<{ id: string; at: number; rows: IdentifiedRow[] }> => {
+  const named = namesKnown(stateOfFilter(filter), part.timeline);
+  if (!named.observed) return named;
   const last = part.samples(host).at(-1);
   if (!last) return notSampled(host);
   const { id, begin, end } = last;
@@ -77,6 +89,8 @@ export const lastRows = (
   const since = `the last sample of the ${host}, at ${seconds(begin)}, is older: since then`;
   const [later] = disturbances(part.index, { host, connection, stateAlone }, begin, until).sort((a, b) => a.at - b.at);
   if (later) return unobserved(`${since} ${later.what} (at ${seconds(later.at)})`);
+  const program = programAfter(part, host, last, { connection, stateAlone });
+  if (program) return unobserved(`${since} ${program} went on, and what it called was not recorded`);
   const over = rows.map((row) => timerEnd(row, begin)).find((one) => one !== undefined && one.at < until);
   if (over) return unobserved(`${since} ${over.what} (at ${seconds(over.at)})`);
   // What is left of a socket in TIME-WAIT bears its cookie, and is none that the kernel reports (struct inet_timewait_sock).
@@ -86,6 +100,21 @@ export const lastRows = (
     .find((at) => at !== undefined && at > begin && at < until);
   if (gone !== undefined) return unobserved(`${since} the kernel destroyed a socket it shows (by ${seconds(gone)})`);
   return observed({ id, at: end, rows });
+};
+
+/**
+ * A program that may have made, closed or read from a socket since the sample, unseen. What a stage or the run ends with is the sample taken
+ * there; a connection changes its state with segments and timers; and with what a driven process holds no program meddles.
+ */
+const programAfter = (
+  part: Part,
+  host: HostName,
+  { begin, reason }: Sample,
+  { connection, stateAlone }: Omit<Subject, 'host'>,
+): string | undefined => {
+  if (reason.startsWith('end of ') || (connection && (stateAlone || heldByDriven(part, connection, host).observed)))
+    return undefined;
+  return part.index.programIn({ from: begin, to: part.to }, { host })?.process;
 };
 
 /** In which state was one end at the end of the span? CLOSED when ss shows no row. */
@@ -118,5 +147,7 @@ const allWatched = (part: Part, host: HostName, isMeant: (connection: Connection
     part.timeline.connections.filter(isMeant),
     (connection): Observation<unknown> => statesOf(part, connection, host),
   );
+
+const stateOfFilter = (filter: RowFilter) => (typeof filter === 'function' ? {} : { state: filter.state });
 
 const notSampled = (host: HostName) => unobserved(`ss was not sampled on the ${host} in this part of the run`);

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { buildTimeline } from '../timeline/build.ts';
 import { both, client, server, shakeHands, startRecording } from '../timeline/fixtures/recording.ts';
+import { textOf } from './events.ts';
+import { bytesOf } from './segments.ts';
 import { viewOf } from './view.ts';
 
 const record = () => {
@@ -142,6 +144,40 @@ test('what programs have read, however they read, in order', () => {
     { bytes: 0, text: '' },
   ]);
   expect(run.client.reads()).toEqual([]);
+});
+
+test('what recv() only peeked at is not read, and what it threw away has no text', () => {
+  const recording = startRecording();
+  shakeHands(recording);
+  const recv = (bytes: number, text: string | undefined, ...args: unknown[]) =>
+    recording.call('server', {
+      api: 'recv',
+      via: 'raw',
+      target: 'fd 5',
+      args: [5, 10, ...args],
+      local: server,
+      remote: client,
+      returns: { bytes, text },
+    });
+  recv(3, 'abc', ['MSG_PEEK']);
+  recv(3, 'abc', 'MSG_TRUNC|MSG_PEEK');
+  recv(2, undefined, ['MSG_TRUNC']);
+  recording.call('server', {
+    api: 'read',
+    via: 'raw',
+    target: 'fd 5',
+    args: [5, 10],
+    local: server,
+    remote: client,
+    returns: { bytes: 1, text: 'c' },
+  });
+  const run = viewOf(buildTimeline(recording.end()));
+  expect(run.server.reads()).toMatchObject([
+    { bytes: 2, text: '' },
+    { bytes: 1, text: 'c' },
+  ]);
+  expect(textOf(run.connection().reads('server'))).toBe('c');
+  expect(bytesOf(run.connection().reads('server'))).toBe(3);
 });
 
 test('a setting is the last one the script read or set; one the kernel refused is none', () => {

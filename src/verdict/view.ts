@@ -16,7 +16,9 @@ import { type ConnectionView, connectionIn } from './connection-view.ts';
 import { callsOf, emitsOf } from './doings.ts';
 import { agrees, type CallFilter, type EmitFilter, type SegmentFilter } from './filters.ts';
 import { type HostView, hostIn } from './host-view.ts';
-import { unwrap } from './observation.ts';
+import { namesKnown } from './names.ts';
+import { type Observation, observed, unwrap } from './observation.ts';
+import { allCaptured } from './off-wire.ts';
 import { type Moment, type Part, wholeRun } from './part.ts';
 
 export type View = {
@@ -27,6 +29,7 @@ export type View = {
   client: HostView;
   server: HostView;
   host(name: HostName): HostView;
+  /** Those on the wire. Unobserved where a host talked to itself, which is not captured: a connection's own `segments` are not concerned. */
   segments(filter?: SegmentFilter): SegmentEvent[];
   /** The connections that began in the view. */
   connections: ConnectionView[];
@@ -61,8 +64,9 @@ export const viewIn = (part: Part): View => {
     client: hostIn(part, 'client'),
     server: hostIn(part, 'server'),
     host: (name) => hostIn(part, name),
-    segments: (filter = {}) => part.ofKind('segment').filter((segment) => agrees(segment, filter)),
+    segments: (filter = {}) => unwrap(segmentsOf(part, filter)),
     get connections() {
+      unwrap(allCaptured(part, ['client', 'server']));
       return begunIn(part).map((connection) => connectionIn(part, connection));
     },
     connection: (index = 0) => found(connectionsOf(part)[index], String(index)),
@@ -73,7 +77,10 @@ export const viewIn = (part: Part): View => {
       ),
     calls: (filter = {}) => unwrap(callsOf(part, filter)),
     emits: (filter = {}) => unwrap(emitsOf(part, filter)),
-    operations: (name) => part.ofKind('wire').filter(({ operation }) => name === undefined || operation === name),
+    operations: (name) => {
+      unwrap(namesKnown({ operation: name }, part.timeline));
+      return part.ofKind('wire').filter(({ operation }) => name === undefined || operation === name);
+    },
     notes: () => part.ofKind('stage').filter(({ edge }) => edge === 'note'),
     event: (id) => {
       const event = part.timeline.events.find((one) => one.id === id);
@@ -82,6 +89,19 @@ export const viewIn = (part: Part): View => {
       return event;
     },
   };
+};
+
+/** Of segments told by their flags or role those that were captured are an answer by themselves; that there is none, or no other, is not. */
+const segmentsOf = (part: Part, filter: SegmentFilter): Observation<SegmentEvent[]> => {
+  const { from, flags, fate = 'delivered', role, origin = 'host' } = filter;
+  const named = namesKnown({ fate, role, origin }, part.timeline);
+  if (!named.observed) return named;
+  const found = part.ofKind('segment').filter((segment) => agrees(segment, filter));
+  const isTold = flags !== undefined || role !== undefined;
+  // What a host sends to itself the wire neither loses nor makes.
+  if (fate !== 'delivered' || origin !== 'host' || (isTold && found.length > 0)) return observed(found);
+  const captured = allCaptured(part, from === undefined ? ['client', 'server'] : [from]);
+  return captured.observed ? observed(found) : captured;
 };
 
 /** Those that have segments in the part. */

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { nodeHandleWords, nodeProcessWords, nodeSocketWords } from '../script/checks/node-words.ts';
+import { processWords } from '../script/checks/process-words.ts';
+import { rawCallWords, rawProcessWords } from '../script/checks/raw-words.ts';
+import { wireWords } from '../script/checks/wire-words.ts';
+import { buildTimeline } from '../timeline/build.ts';
+import { shakeHands, startRecording } from '../timeline/fixtures/recording.ts';
+import { viewOf } from './view.ts';
+
+const run = (() => {
+  const recording = startRecording();
+  shakeHands(recording);
+  recording.call('server', { api: 'ioctl', via: 'raw', target: 'fd 3' });
+  return viewOf(buildTimeline(recording.end()));
+})();
+
+test('a name that is no call is refused, alone or among others', () => {
+  const reason = "no call is named 'acept'";
+  expect(() => run.server.calls('acept')).toThrow(reason);
+  expect(() => run.server.calls(['accept', 'acept'])).toThrow(reason);
+  expect(() => run.calls({ api: 'acept' })).toThrow(reason);
+  expect(() => run.connection().calls('server', 'acept')).toThrow(reason);
+  expect(run.server.calls('accept')).toEqual([]);
+});
+
+test('one that the record has is none of these', () => {
+  expect(run.server.calls('ioctl')).toHaveLength(1);
+});
+
+test('nor is a name of any other kind', () => {
+  expect(() => run.server.emits('eror')).toThrow("Node emits nothing that is named 'eror'");
+  expect(() => run.connection().emits('server', 'eror')).toThrow("'eror'");
+  expect(() => run.operations('dorp')).toThrow("nothing that is done to the wire is named 'dorp'");
+  expect(() => run.server.rows({ state: 'FINWAIT1' as 'FIN-WAIT-1' })).toThrow("no state of TCP is named 'FINWAIT1'");
+  expect(() => run.server.last({ state: 'FINWAIT1' as 'FIN-WAIT-1' })).toThrow("'FINWAIT1'");
+  expect(() => run.server.states({ to: 'FINWAIT1' as 'FIN-WAIT-1' })).toThrow("'FINWAIT1'");
+  expect(() => run.server.processes('exited' as 'exit')).toThrow("nothing that becomes of a process is named 'exited'");
+  expect(() => run.segments({ role: 'resent' as 'retransmission' })).toThrow("no role of a segment is named 'resent'");
+  expect(() => run.segments({ fate: 'lost' as 'dropped' })).toThrow("no fate of a segment is named 'lost'");
+  expect(run.server.emits('error')).toEqual([]);
+  expect(run.operations('drop')).toEqual([]);
+});
+
+test('every word of a script that is recorded as a call is known', () => {
+  // What they do is no call: they wait, or look.
+  const waits = new Set(['accepted', 'exited', 'event', 'received']);
+  const words = [processWords, rawCallWords, rawProcessWords, nodeProcessWords, nodeHandleWords, nodeSocketWords];
+  for (const name of words.flatMap(Object.keys).filter((word) => !waits.has(word)))
+    expect(() => run.server.calls(name), name).not.toThrow();
+  for (const name of ['sysctl', 'route', 'input', 'endInput', 'close'])
+    expect(() => run.server.calls(name), name).not.toThrow();
+});
+
+test('every word of the wire that is recorded as an operation is known', () => {
+  const looks = new Set(['held', 'quiet', 'next', 'seen']);
+  for (const name of Object.keys(wireWords).filter((word) => !looks.has(word)))
+    expect(() => run.operations(name), name).not.toThrow();
+});

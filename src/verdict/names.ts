@@ -1,0 +1,50 @@
+// The names a question may be asked by. One that is misspelt would find nothing, and nothing is an answer.
+
+import { tcpState } from '../record/tcp-state.ts';
+import { processEvent, segmentEvent, type Timeline, type TimelineEvent } from '../timeline/schema.ts';
+import { type Observation, observed, unobserved } from './observation.ts';
+
+/** By where they come from: raw processes, Node's own and its objects, what is done to a process, what is done to a host. */
+const calls = [
+  'socket bind listen accept connect send write recv read shutdown close dup share',
+  'setsockopt getsockopt getsockname getpeername poll fcntl nonblock signal exit crash',
+  'listenOn end destroy destroySoon resetAndDestroy pause resume setKeepAlive setNoDelay setTimeout react',
+  'bytesRead bytesWritten address getConnections maxConnections readStart readStop reset',
+  'kill freeze thaw input endInput',
+  'sysctl route ip',
+];
+const emits = ['connection connect data end error close timeout drain listening drop writeError'];
+const operations = ['cut restore link drop hold release delay duplicate replay inject freeRun lockstep script'];
+
+const setOf = (lines: string[]) => new Set(lines.flatMap((line) => line.split(' ')));
+const { role, fate, origin } = segmentEvent.shape;
+
+const kinds = {
+  call: { known: setOf(calls), what: 'no call is named' },
+  emit: { known: setOf(emits), what: 'Node emits nothing that is named' },
+  operation: { known: setOf(operations), what: 'nothing that is done to the wire is named' },
+  state: { known: new Set<string>(tcpState.options), what: 'no state of TCP is named' },
+  edge: { known: new Set<string>(processEvent.shape.edge.options), what: 'nothing that becomes of a process is named' },
+  role: { known: new Set<string>(role.unwrap().options), what: 'no role of a segment is named' },
+  fate: { known: new Set<string>(fate.options), what: 'no fate of a segment is named' },
+  origin: { known: new Set<string>(origin.options), what: 'no origin of a segment is named' },
+};
+
+/** What was asked for, by kind: one name, several, or none. */
+type Asked = { [kind in keyof typeof kinds]?: string | readonly string[] | undefined };
+
+/** Whether there are such names; those of the run's own record are among them. */
+export const namesKnown = (asked: Asked, { events }: Timeline): Observation<undefined> => {
+  for (const [kind, { known, what }] of Object.entries(kinds)) {
+    const names = [asked[kind as keyof Asked] ?? []].flat();
+    const strange = names.find((name) => !known.has(name) && !events.some((event) => nameOf(event, kind) === name));
+    if (strange !== undefined) return unobserved(`${what} '${strange}'`);
+  }
+  return observed(undefined);
+};
+
+const nameOf = (event: TimelineEvent, kind: string): string | undefined => {
+  if (event.kind === 'call' && kind === 'call') return event.api;
+  if (event.kind === 'emit' && kind === 'emit') return event.name;
+  return event.kind === 'wire' && kind === 'operation' ? event.operation : undefined;
+};
