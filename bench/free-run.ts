@@ -1,5 +1,6 @@
-// How near the wire in free run is to a bare veth pair: round trip and first retransmission timeout of the same program's connections,
-// in a lab and in two namespaces joined by veth, one right after the other, on the machine as it is and with both cores busy.
+// How near the wire in free run is to a bare veth pair: round trip and first retransmission timeout of the same
+// program's connections, in a lab and in two namespaces joined by veth, one right after the other, on the machine as it
+// is and with both cores busy.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { loadavg } from 'node:os';

@@ -1,5 +1,6 @@
-// What both sides of a comparison run: a server that echoes, and a client that connects again and again, exchanges a few bytes, and has ss
-// tell the round trip and the retransmission timeout of the new connection. Plain JavaScript, for whatever node is there.
+// What both sides of a comparison run: a server that echoes, and a client that connects again and again, exchanges a
+// few bytes, and has ss tell the round trip and the retransmission timeout of the new connection. Plain JavaScript, for
+// whatever node is there.
 import { execFileSync } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 

@@ -1,5 +1,6 @@
-// Bundles the programs of finwait (the command line, and what runs in hosts and sidecars) so that each loads as a few files instead of a
-// hundred. Set-up starts it when a source has changed. The sources stay what one edits: src/bundle.mjs never has a stale bundle run.
+// Bundles the programs of finwait (the command line, and what runs in hosts and sidecars) so that each loads as a few
+// files instead of a hundred. Set-up starts it when a source has changed. The sources stay what one edits:
+// src/bundle.mjs never has a stale bundle run.
 import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

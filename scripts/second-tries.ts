@@ -1,5 +1,5 @@
-// Runs that were given a second try because the machine was too slow for the first. The first results are kept in one file for all tests
-// of a run, told at its end and counted in its totals; more than a few are a fault.
+// Runs that were given a second try because the machine was too slow for the first. The first results are kept in one
+// file for all tests of a run, told at its end and counted in its totals; more than a few are a fault.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 /** In a whole run of all tests. */

@@ -1,6 +1,7 @@
-// `npm test`: the checks of the code, the end-to-end tests and, where a Docker engine answers, those on Docker. The last line says how
-// many passed and failed in all: every test counts, and so does every other check. Runs that were inconclusive at first, because the
-// machine was too slow, are told and counted beside them; more than two of them fail the whole.
+// `npm test`: the checks of the code, the end-to-end tests and, where a Docker engine answers, those on Docker. The
+// last line says how many passed and failed in all: every test counts, and so does every other check. Runs that were
+// inconclusive at first, because the machine was too slow, are told and counted beside them; more than two of them fail
+// the whole.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// docs/vocabulary.md, made from the types an experiment is written against, so that it can say neither more nor less than they do.
+// docs/vocabulary.md, made from the types an experiment is written against, so that it can say neither more nor less
+// than they do.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';

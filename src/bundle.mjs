@@ -6,10 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Holds a folder for each bundle made lately (a run that goes on still needs its own) and `current.json`, which names the newest. */
+/**
+ * Holds a folder for each bundle made lately (a run that goes on still needs its own) and `current.json`, which names
+ * the newest.
+ */
 export const bundlesFolder = join(root, 'node_modules/.cache/finwait-programs');
 
-/** @typedef {{ folder: string, inputs: [file: string, stamp: string][] }} Bundle the name of its folder, and what it was made of */
+/**
+ * @typedef {{ folder: string, inputs: [file: string, stamp: string][] }} Bundle the name of its folder, and what it was
+ * made of
+ */
 
 /**
  * What tells one version of a file of the project from another without reading it.

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { currentBundle } from './bundle.mjs';
 
-// Node's own exit code for what nobody catches is 1, which says something else here. Nothing runs on: what was recorded is on the disk.
+// Node's own exit code for what nobody catches is 1, which says something else here. Nothing runs on: what was recorded
+// is on the disk.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`finwait: a fault of finwait itself. ${error?.stack ?? error}\n`);
   process.exit(70);

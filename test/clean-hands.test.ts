@@ -1,5 +1,5 @@
-// Whatever becomes of a run, nothing of it stays: no process, no network namespace with its devices, no temporary file, nothing changed
-// on the machine itself.
+// Whatever becomes of a run, nothing of it stays: no process, no network namespace with its devices, no temporary file,
+// nothing changed on the machine itself.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

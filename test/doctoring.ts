@@ -1,5 +1,5 @@
-// Doctored records: copies of a recorded timeline in which one thing is otherwise than it was. A case that judges the record must judge
-// at least one of them differently; one that does not is a check that cannot fail.
+// Doctored records: copies of a recorded timeline in which one thing is otherwise than it was. A case that judges the
+// record must judge at least one of them differently; one that does not is a check that cannot fail.
 import { notation } from '../src/packet/notation.ts';
 import type { Sample, SocketRow } from '../src/record/samples.ts';
 import type { TcpState } from '../src/record/tcp-state.ts';
@@ -13,8 +13,8 @@ type Doctored = { what: string; timeline: Timeline };
 export type Judge = (record: Timeline) => CaseResult | undefined;
 
 /**
- * What has to be doctored so that a case which held fails, or one that failed holds; undefined when nothing tried does it. A case that asks
- * for several things may need several: each that settles one of them is kept, four at most.
+ * What has to be doctored so that a case which held fails, or one that failed holds; undefined when nothing tried does
+ * it. A case that asks for several things may need several: each that settles one of them is kept, four at most.
  */
 export const turnRound = (recorded: CaseResult, timeline: Timeline, judge: Judge): string[] | undefined => {
   const opposite = recorded.outcome === 'held' ? 'failed' : 'held';
@@ -272,7 +272,10 @@ const changesOf: { [K in TimelineEvent['kind']]: Change<Extract<TimelineEvent, {
   stage: [],
 };
 
-/** Another history, several things at once that agree with each other: a socket was in another state, by its changes and in every sample. */
+/**
+ * Another history, several things at once that agree with each other: a socket was in another state, by its changes and
+ * in every sample.
+ */
 function* changeHistories(timeline: Timeline, events: TimelineEvent[]): Generator<Doctored> {
   for (const event of events.filter((one) => one.kind === 'state').slice(0, 8)) {
     const later = timeline.events.filter(

@@ -1,5 +1,6 @@
-// Every experiment of the catalogue, for real: one `finwait run all`, and then the judgement of what it left. Which verdict comes out is
-// for the evidence to say; that each follows from its cases, and each case from the record, is what is tested.
+// Every experiment of the catalogue, for real: one `finwait run all`, and then the judgement of what it left. Which
+// verdict comes out is for the evidence to say; that each follows from its cases, and each case from the record, is
+// what is tested.
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -256,7 +257,10 @@ const withoutIds = (text: string) => text.replaceAll(/\be\d+/g, '');
 /** As it would stand in a file. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
-/** The rule itself, once more: of the claims all held, none, some; a claim that is unknown, or a control that does not hold, leaves it open. */
+/**
+ * The rule itself, once more: of the claims all held, none, some; a claim that is unknown, or a control that does not
+ * hold, leaves it open.
+ */
 const verdictOf = (cases: CaseResult[]) => {
   const claims = cases.filter(({ role }) => role === 'claim');
   const held = claims.filter(({ outcome }) => outcome === 'held').length;

@@ -1,4 +1,5 @@
-// Runs the command line as a stranger would: a process of its own, known by its output, its exit code and what it leaves in the folder.
+// Runs the command line as a stranger would: a process of its own, known by its output, its exit code and what it
+// leaves in the folder.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -38,8 +39,8 @@ export const resultsFolder = (): string => {
 };
 
 /**
- * Every experiment, side by side. A run that is inconclusive because the machine was too slow, by its gaps and for no other reason, gets
- * one second try, alone. What came first is kept and told; all else stays as it came.
+ * Every experiment, side by side. A run that is inconclusive because the machine was too slow, by its gaps and for no
+ * other reason, gets one second try, alone. What came first is kept and told; all else stays as it came.
  */
 export const runAll = async (results: string, ...options: string[]) => {
   const run = await finwait(['run', 'all', '--json', '--results', results, ...options]);
@@ -65,8 +66,8 @@ type Run = JsonDocument['runs'][number];
 const isUndecided = ({ findings }: Run) => findings.some(({ verdict }) => verdict === 'inconclusive');
 
 /**
- * The reasons, where a run is undecided and each of its gaps says that the machine was too slow, or where it has none and each open case
- * says that the lab, slow on this machine, has raised a timeout; undefined in every other case.
+ * The reasons, where a run is undecided and each of its gaps says that the machine was too slow, or where it has none
+ * and each open case says that the lab, slow on this machine, has raised a timeout; undefined in every other case.
  */
 export const onlyTooSlow = (run: Run): string[] | undefined => {
   if (!isUndecided(run) || run.error) return undefined;

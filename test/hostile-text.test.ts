@@ -1,5 +1,5 @@
-// What a program under test prints, and what stands in files somebody else made, is text: in a browser it never becomes markup or a
-// script, and in a terminal it moves no cursor.
+// What a program under test prints, and what stands in files somebody else made, is text: in a browser it never becomes
+// markup or a script, and in a terminal it moves no cursor.
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

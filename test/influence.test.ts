@@ -1,5 +1,5 @@
-// The observer's own influence: what lockstep does to the kernels' timers is known, what rests on them is not judged, and an undisturbed
-// stage has none of it.
+// The observer's own influence: what lockstep does to the kernels' timers is known, what rests on them is not judged,
+// and an undisturbed stage has none of it.
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import type { HostName } from '../src/record/hosts.ts';

@@ -33,7 +33,8 @@ export const makeMark = () => {
   };
   const left = () => ({
     processes: processes().map(commandOf),
-    // The number of a namespace that has gone is soon given to another: what runs there with an environment of its own is not ours.
+    // The number of a namespace that has gone is soon given to another: what runs there with an environment of its own
+    // is not ours.
     namespaces: pids().filter((pid) => spaces.has(spaceOf(pid) ?? '') && isOurs(read(`/proc/${pid}/environ`))),
     files: readdirSync(temporary, { recursive: true, encoding: 'utf8' }),
   });

@@ -1,5 +1,5 @@
-// Machines that are not as one would wish: no root, no capability, a program missing, a disk that is full. Each is made in a mount
-// namespace of the test's own; nothing of the machine itself is changed.
+// Machines that are not as one would wish: no root, no capability, a program missing, a disk that is full. Each is made
+// in a mount namespace of the test's own; nothing of the machine itself is changed.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,6 @@
-// Nobody on the machine gets into a run who was not let in: not an unprivileged neighbour, who does not come near its socket, and not a
-// process of the same user without a token. What comes over a connection that was let in is not believed unread either.
+// Nobody on the machine gets into a run who was not let in: not an unprivileged neighbour, who does not come near its
+// socket, and not a process of the same user without a token. What comes over a connection that was let in is not
+// believed unread either.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -201,7 +202,10 @@ const tokensOf = (environment: string): string[] =>
 
 const parsed = (line: string) => (line ? apiRecord.parse(JSON.parse(line)) : undefined);
 
-/** The pid here of a process that has another in its own pid namespace: of the descendants of a run, the one whose NSpid ends so. */
+/**
+ * The pid here of a process that has another in its own pid namespace: of the descendants of a run, the one whose NSpid
+ * ends so.
+ */
 const outsidePid = (inside: number, run: number): number => {
   const all = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
     .trim()

@@ -27,7 +27,8 @@ const holding = readdirSync(scripts)
   .filter((name) => !name.startsWith('wrong-'));
 
 describe('a script that holds', () => {
-  // A pause after each line would come between the lines of this one; on a machine that is too busy it is undecided, never refuted.
+  // A pause after each line would come between the lines of this one; on a machine that is too busy it is undecided,
+  // never refuted.
   test.each(holding)('%s', async (name) => {
     const { exitCode, stdout, stderr } = await play(name);
     const finding = findingIn(stdout);

@@ -1,5 +1,5 @@
-// The evidence of a run with one witness removed, and nothing left that would only count what is missing: what rests on that witness must not
-// be decided any more, by its needs or because another witness contradicts.
+// The evidence of a run with one witness removed, and nothing left that would only count what is missing: what rests on
+// that witness must not be decided any more, by its needs or because another witness contradicts.
 import { isDeepStrictEqual } from 'node:util';
 import type { ApiRecord } from '../src/record/api-records.ts';
 import type { HostName } from '../src/record/hosts.ts';

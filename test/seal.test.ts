@@ -1,5 +1,5 @@
-// A recorded run whose evidence was changed afterwards: what the seal says, and what the witnesses say against each other where the seal is gone or
-// made anew over the changed files.
+// A recorded run whose evidence was changed afterwards: what the seal says, and what the witnesses say against each
+// other where the seal is gone or made anew over the changed files.
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';

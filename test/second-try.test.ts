@@ -1,4 +1,5 @@
-// Which runs the tests may run a second time: those whose record says that the machine was too slow, and says nothing else against it.
+// Which runs the tests may run a second time: those whose record says that the machine was too slow, and says nothing
+// else against it.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

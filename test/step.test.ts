@@ -1,5 +1,5 @@
-// Stepping by hand, through a real terminal: each key does what the page says, what is done by hand is recorded, and the terminal is left
-// as it was.
+// Stepping by hand, through a real terminal: each key does what the page says, what is done by hand is recorded, and
+// the terminal is left as it was.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';

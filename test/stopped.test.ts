@@ -1,5 +1,5 @@
-// Everything that is waited for has a limit: whatever part of a lab has stopped, Ctrl-C ends the run within seconds, what was recorded is
-// kept and judged, and nothing is left.
+// Everything that is waited for has a limit: whatever part of a lab has stopped, Ctrl-C ends the run within seconds,
+// what was recorded is kept and judged, and nothing is left.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,4 +1,5 @@
-// nc leaves an ordinary HTTP server, or the server leaves nc. In how many segments does the connection end, and what decides that?
+// nc leaves an ordinary HTTP server, or the server leaves nc. In how many segments does the connection end, and what
+// decides that?
 import {
   carries,
   contrast,
@@ -15,7 +16,10 @@ import {
 
 const port = 20880;
 const tries = 20;
-/** The article's "may": without data before it the ACK waits for the kernel's next tick only (4 ms at 250 Hz), and how often a program is quicker the machine decides. */
+/**
+ * The article's "may": without data before it the ACK waits for the kernel's next tick only (4 ms at 250 Hz), and how
+ * often a program is quicker the machine decides.
+ */
 const sometimes = [0.01, 1] as const;
 const request = (method: string, version: string) =>
   `${method} /http-server-close.ts HTTP/${version}\r\nHost: server\r\n\r\n`;

@@ -115,7 +115,10 @@ export default experiment({
   },
 });
 
-/** By its first bytes (RFC 6455, section 5.2): 0x81 is a whole text frame; the highest bit of the next byte says that it is masked. */
+/**
+ * By its first bytes (RFC 6455, section 5.2): 0x81 is a whole text frame; the highest bit of the next byte says that it
+ * is masked.
+ */
 const kindOf = (payload = '') => {
   const bytes = Buffer.from(payload, 'hex');
   const text = bytes.toString('latin1');

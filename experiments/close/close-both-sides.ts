@@ -1,4 +1,5 @@
-// Both sides close, one after the other: the four-way close, number by number and state by state; then the same with the roles exchanged.
+// Both sides close, one after the other: the four-way close, number by number and state by state; then the same with
+// the roles exchanged.
 import { all, endState, equal, experiment, finding, type HostName, sequence, states, type View } from '#finwait';
 
 export default experiment({

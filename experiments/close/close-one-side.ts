@@ -1,4 +1,5 @@
-// The client closes, the server does not: FIN-WAIT-2 here, CLOSE-WAIT there. Which of the two goes away by itself, when, and what keeps it?
+// The client closes, the server does not: FIN-WAIT-2 here, CLOSE-WAIT there. Which of the two goes away by itself,
+// when, and what keeps it?
 import {
   all,
   equal,

@@ -1,4 +1,5 @@
-// The ACK of a FIN may be missing on the wire, because the peer's own FIN brings it. How long does the kernel put that ACK off, so that it can?
+// The ACK of a FIN may be missing on the wire, because the peer's own FIN brings it. How long does the kernel put that
+// ACK off, so that it can?
 import {
   all,
   contrast,
@@ -108,7 +109,10 @@ export default experiment({
   },
 });
 
-/** In which share of the tries the ACK travels along with the server's FIN; or that it never does, and leaves so many ms after the client's. */
+/**
+ * In which share of the tries the ACK travels along with the server's FIN; or that it never does, and leaves so many ms
+ * after the client's.
+ */
 type Expected = { along: readonly [number, number] } | { aloneAfter: readonly [number, number] };
 
 const closes = (run: View, expected: Partial<Record<WayName, Expected>>, stage = asItIs) =>

@@ -1,5 +1,5 @@
-// A parent that accepts, leaves the work to children, and never closes its own descriptors: each connection keeps one, until there are no
-// more (RLIMIT_NOFILE, getrlimit(2)).
+// A parent that accepts, leaves the work to children, and never closes its own descriptors: each connection keeps one,
+// until there are no more (RLIMIT_NOFILE, getrlimit(2)).
 import {
   all,
   carries,

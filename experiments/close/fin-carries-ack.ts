@@ -1,4 +1,5 @@
-// The peer's FIN brings the ACK of the own FIN along: what becomes of FIN-WAIT-2? Beside it the close in which the ACK comes first.
+// The peer's FIN brings the ACK of the own FIN along: what becomes of FIN-WAIT-2? Beside it the close in which the ACK
+// comes first.
 import { all, control, equal, experiment, finding, sequence, states } from '#finwait';
 
 export default experiment({

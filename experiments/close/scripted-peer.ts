@@ -1,4 +1,5 @@
-// A peer whose TCP is a script, the article's own way to make FINs cross: once it acknowledges the kernel's FIN, once it never does.
+// A peer whose TCP is a script, the article's own way to make FINs cross: once it acknowledges the kernel's FIN, once
+// it never does.
 import {
   all,
   claim,

@@ -1,5 +1,5 @@
-// shutdown(SHUT_WR) and shutdown(SHUT_RDWR) send a FIN. What becomes of data written before, but not yet sent? `shutdown-write-loss` asks
-// about data that was sent and lost.
+// shutdown(SHUT_WR) and shutdown(SHUT_RDWR) send a FIN. What becomes of data written before, but not yet sent?
+// `shutdown-write-loss` asks about data that was sent and lost.
 import {
   all,
   bytesOf,

@@ -1,5 +1,5 @@
-// The close in three segments: the ACK of the first FIN travels with the second. It does where the peer closes before its kernel has sent
-// that ACK by itself; `delayed-ack-of-fin` shows how long that takes.
+// The close in three segments: the ACK of the first FIN travels with the second. It does where the peer closes before
+// its kernel has sent that ACK by itself; `delayed-ack-of-fin` shows how long that takes.
 import {
   all,
   type ConnectionView,
@@ -20,7 +20,10 @@ import {
 const tries = 20;
 const delayedAckMs = 40; // TCP_DELACK_MIN
 const tickMs = 4; // at 250 Hz
-/** When the server closes once it has read the end of the stream, and what came before; whether states are asked for. Each way has its own port. */
+/**
+ * When the server closes once it has read the end of the stream, and what came before; whether states are asked for.
+ * Each way has its own port.
+ */
 type Way = { port: number; data?: boolean; afterMs?: number; states?: true };
 const ways: Record<string, Way> = {
   'at once, no data before': { port: 50000 },

@@ -1,5 +1,6 @@
-// A server with room for two connections that never calls accept(): in which state is the client that does not fit in, and who has
-// dropped its SYN? Not the network: the server's tcpdump has it, and the server's kernel counts what it throws away.
+// A server with room for two connections that never calls accept(): in which state is the client that does not fit in,
+// and who has dropped its SYN? Not the network: the server's tcpdump has it, and the server's kernel counts what it
+// throws away.
 import {
   all,
   carries,

@@ -1,5 +1,6 @@
-// A program need not wait for an answer to its SYN as long as the kernel would. Four ways to set a connect timeout of its own, tried at
-// once over a cut wire beside an attempt that sets none: which error comes after how long, and does the kernel stop sending?
+// A program need not wait for an answer to its SYN as long as the kernel would. Four ways to set a connect timeout of
+// its own, tried at once over a cut wire beside an attempt that sets none: which error comes after how long, and does
+// the kernel stop sending?
 import {
   all,
   contrast,

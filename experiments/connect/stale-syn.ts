@@ -1,5 +1,6 @@
-// An old SYN reaches the server when the client has long gone on. The server answers it and waits for a third segment, which never comes:
-// whether the client's RST tells it so or nothing does, it ends without a connection. With two segments it would have had one.
+// An old SYN reaches the server when the client has long gone on. The server answers it and waits for a third segment,
+// which never comes: whether the client's RST tells it so or nothing does, it ends without a connection. With two
+// segments it would have had one.
 import {
   all,
   answerTo,

@@ -1,5 +1,6 @@
-// A connect that nobody answers: how often the SYN is sent again, after which waits, and when the kernel gives up. The two hosts call
-// each other over a cut wire at the same time: the client with this kernel's own settings, the server with the article's.
+// A connect that nobody answers: how often the SYN is sent again, after which waits, and when the kernel gives up. The
+// two hosts call each other over a cut wire at the same time: the client with this kernel's own settings, the server
+// with the article's.
 import { all, count, equal, experiment, finding, type HostName, holds, limit, sent, type View, waits } from '#finwait';
 
 const retries = 'net.ipv4.tcp_syn_retries';
@@ -107,7 +108,10 @@ const asPredicted = (run: View, { opener, syns, errors, ended, end }: Attempt) =
   );
 };
 
-/** The waits in milliseconds, the last of them that for the error (tcp_write_timeout(), tcp_retransmit_timer(), net/ipv4/tcp_timer.c). */
+/**
+ * The waits in milliseconds, the last of them that for the error (tcp_write_timeout(), tcp_retransmit_timer(),
+ * net/ipv4/tcp_timer.c).
+ */
 const prediction = (times: number, straight: number) => {
   const all = [1000];
   const sum = () => all.reduce((total, wait) => total + wait, 0);

@@ -1,4 +1,5 @@
-// What two ends agree on by TCP options: which option stands on which segment, and what becomes of one that the SYN-ACK does not grant.
+// What two ends agree on by TCP options: which option stands on which segment, and what becomes of one that the SYN-ACK
+// does not grant.
 import { all, carries, equal, experiment, finding, limit, none, type SegmentEvent, type View } from '#finwait';
 
 /** How to tell that a segment has an option. */

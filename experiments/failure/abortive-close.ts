@@ -1,4 +1,5 @@
-// RST instead of FIN: which end of a program sends which? What a RST does to the side that receives it is shown by `received-reset`.
+// RST instead of FIN: which end of a program sends which? What a RST does to the side that receives it is shown by
+// `received-reset`.
 import {
   all,
   carries,

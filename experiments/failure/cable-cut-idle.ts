@@ -1,4 +1,5 @@
-// The cable is pulled while the connection is idle and nobody has asked for keepalive. What could ever end it? Nothing is scheduled.
+// The cable is pulled while the connection is idle and nobody has asked for keepalive. What could ever end it? Nothing
+// is scheduled.
 import { all, carries, control, equal, experiment, finding, holds, none, sent, textOf, type View } from '#finwait';
 
 const ports = { used: 50000, unused: 50001, watched: 50002 };

@@ -1,5 +1,5 @@
-// The cable is pulled while the connection is idle and keepalive is on: probes, their number, the end. `keepalive-options` shows who sets
-// which of the times.
+// The cable is pulled while the connection is idle and keepalive is on: probes, their number, the end.
+// `keepalive-options` shows who sets which of the times.
 import {
   all,
   count,

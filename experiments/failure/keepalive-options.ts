@@ -1,4 +1,5 @@
-// Keepalive has three times and a switch. What does a socket have that nobody asked for anything, and what does a helper of a language set?
+// Keepalive has three times and a switch. What does a socket have that nobody asked for anything, and what does a
+// helper of a language set?
 import { all, equal, experiment, finding, limit, type NodeSocket, type View } from '#finwait';
 
 const untouched = 'nothing is set';

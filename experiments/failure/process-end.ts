@@ -54,7 +54,10 @@ export default experiment({
   },
 });
 
-/** The process ended as told and closed nothing itself; FIN and ACK follow, by the kernel, and the two states of an active close. */
+/**
+ * The process ended as told and closed nothing itself; FIN and ACK follow, by the kernel, and the two states of an
+ * active close.
+ */
 const closedByEnd = (view: View, { code, signal }: { code: number | null; signal: string | null }) => {
   const { closing, states: changes } = view.connection();
   const [exit] = view.client.processes('exit');

@@ -1,4 +1,5 @@
-// The cable is pulled, the server starts again, the cable is back. Does the client learn of it while it is idle, and what when it sends?
+// The cable is pulled, the server starts again, the cable is back. Does the client learn of it while it is idle, and
+// what when it sends?
 import {
   all,
   claim,

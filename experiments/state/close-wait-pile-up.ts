@@ -1,4 +1,5 @@
-// CLOSE-WAIT sockets pile up on a server. Was the ACK never sent, as the article has it? Who sends it, and what is really missing?
+// CLOSE-WAIT sockets pile up on a server. Was the ACK never sent, as the article has it? Who sends it, and what is
+// really missing?
 import {
   all,
   claim,

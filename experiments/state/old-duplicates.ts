@@ -1,4 +1,5 @@
-// A data segment of an old connection turns up when its four-tuple is in TIME-WAIT, or in use again. Is it TIME-WAIT that keeps it out?
+// A data segment of an old connection turns up when its four-tuple is in TIME-WAIT, or in use again. Is it TIME-WAIT
+// that keeps it out?
 import {
   all,
   answerTo,
@@ -121,7 +122,8 @@ const lateIn = (view: View) => {
   const late = view.segments({ from: 'client' }).find(({ origin }) => origin === 'replay' || origin === 'inject');
   const read = view.server.reads().filter(({ text }) => text === old);
   const answer = answerTo(late, view.segments());
-  // A segment that cannot be accepted is answered (RFC 9293, section 3.10.7.4): without an answer nobody knows whether it was looked at.
+  // A segment that cannot be accepted is answered (RFC 9293, section 3.10.7.4): without an answer nobody knows whether
+  // it was looked at.
   return { late, answer, read, fate: read.length > 0 ? 'read' : answer ? 'kept out' : 'not answered' };
 };
 

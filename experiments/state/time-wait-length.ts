@@ -1,4 +1,5 @@
-// How long TIME-WAIT lasts on this kernel, and which settings change that: one connection per setting, and all minutes pass together.
+// How long TIME-WAIT lasts on this kernel, and which settings change that: one connection per setting, and all minutes
+// pass together.
 import {
   all,
   contrast,
@@ -125,7 +126,10 @@ export default experiment({
   },
 });
 
-/** The connection of a stage over the whole run: when it entered TIME-WAIT, and for how long, until the first sample without its row. */
+/**
+ * The connection of a stage over the whole run: when it entered TIME-WAIT, and for how long, until the first sample
+ * without its row.
+ */
 const waited = (run: View, stage: string, host: Side = 'client') => {
   const connection = run.connection(run.during(stage).connection().number);
   const timeWait = connection.states(host).find(({ to }) => to === 'TIME-WAIT');

@@ -1,5 +1,5 @@
-// Mutations of recorded runs, each judged by the code that `analyze` judges by: whether one ends with a verdict, or a case with an outcome, that the
-// untouched run did not have. Inconclusive is never wrong.
+// Mutations of recorded runs, each judged by the code that `analyze` judges by: whether one ends with a verdict, or a
+// case with an outcome, that the untouched run did not have. Inconclusive is never wrong.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyze } from '../../src/judge/analyze.ts';

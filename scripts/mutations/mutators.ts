@@ -1,4 +1,5 @@
-// What may befall recorded evidence: cut, drop, swap, edit, mix. Each mutator changes one thing, which may be one in several files.
+// What may befall recorded evidence: cut, drop, swap, edit, mix. Each mutator changes one thing, which may be one in
+// several files.
 import { type Files, isEvidence, joined, type Split, split } from './evidence-files.ts';
 import type { Random } from './random.ts';
 

@@ -1,11 +1,12 @@
-// What somebody does who changes evidence and then the proofs over it: take the seal away, make it anew, or make the journal anew as well.
+// What somebody does who changes evidence and then the proofs over it: take the seal away, make it anew, or make the
+// journal anew as well.
 import { fingerprintOf } from '../../src/recording/fingerprint.ts';
 import { linkTo } from '../../src/recording/journal.ts';
 import { type Files, isEvidence, split } from './evidence-files.ts';
 
 /**
- * `sealed`: the seal as the run made it. `unsealed`: taken away. `resealed`: made anew over the changed files. `forged`: the journal made anew as
- * well, so that only the witnesses themselves can contradict each other.
+ * `sealed`: the seal as the run made it. `unsealed`: taken away. `resealed`: made anew over the changed files.
+ * `forged`: the journal made anew as well, so that only the witnesses themselves can contradict each other.
  */
 export const modes = ['sealed', 'unsealed', 'resealed', 'forged'] as const;
 export type Mode = (typeof modes)[number];

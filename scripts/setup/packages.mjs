@@ -50,7 +50,10 @@ export { ownNode };
 /** @type {{ throwIfNoEntry: false }} */
 const quietly = { throwIfNoEntry: false };
 
-/** @typedef {{ version?: string, optional?: boolean, os?: string | string[], cpu?: string | string[], libc?: string | string[] }} LockEntry */
+/**
+ * @typedef {{ version?: string, optional?: boolean, os?: string | string[], cpu?: string | string[], libc?: string |
+ * string[] }} LockEntry
+ */
 
 // An optional package counts only when it names this platform: the others are left out on purpose, and so is what they need.
 /** @param {LockEntry} entry */

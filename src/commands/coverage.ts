@@ -1,4 +1,5 @@
-// finwait coverage: which transitions of RFC 9293's state diagram the recorded runs witnessed, by which experiment, and why not the others.
+// finwait coverage: which transitions of RFC 9293's state diagram the recorded runs witnessed, by which experiment, and
+// why not the others.
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { readAll } from '../judge/read-all.ts';

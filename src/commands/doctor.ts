@@ -102,7 +102,10 @@ const lab = async (what: string, place: Place): Promise<Finding> => {
   }
 };
 
-/** Needed for --place docker and `docker compose up` only. The lab is tried when its image is there: building it takes a minute. */
+/**
+ * Needed for --place docker and `docker compose up` only. The lab is tried when its image is there: building it takes a
+ * minute.
+ */
 const dockerFindings = async (): Promise<Finding[]> => {
   const what = 'Docker';
   try {

@@ -1,5 +1,5 @@
-// From what the command line names to experiments: a name of the catalogue, or the path of a file. An unknown name is an error that
-// names the nearest ones.
+// From what the command line names to experiments: a name of the catalogue, or the path of a file. An unknown name is
+// an error that names the nearest ones.
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { CatalogueEntry } from '../script/catalogue.ts';

@@ -1,7 +1,10 @@
 // What a script began and did not await: a wait may stay without an end, but a call that failed is a fault somebody must hear of.
 import { RunError } from '../experiment/run-error.ts';
 
-/** Watch for rejections nobody handles until stopped. Those of waits that were given up, or aborted by `signal`, are nobody's loss. */
+/**
+ * Watch for rejections nobody handles until stopped. Those of waits that were given up, or aborted by `signal`, are
+ * nobody's loss.
+ */
 export const watchUnawaited = (signal: AbortSignal) => {
   let failed = false;
   const onRejection = (error: unknown) => {

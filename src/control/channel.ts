@@ -1,5 +1,6 @@
-// Control between the collector and the parts of a lab: messages over a Unix socket, so that none of it ever shows on the wire or in ss.
-// What comes from the far side is not believed: a message that is none ends this one connection, and whoever reads it is told why.
+// Control between the collector and the parts of a lab: messages over a Unix socket, so that none of it ever shows on
+// the wire or in ss. What comes from the far side is not believed: a message that is none ends this one connection, and
+// whoever reads it is told why.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { decoder, encode, type Header, type Limits, type Message } from './frame.ts';
 

@@ -16,7 +16,10 @@ export const encode = (header: Header, bytes: Buffer = noBytes): Buffer => {
   return message;
 };
 
-/** Gives a function that takes what arrives, however it is cut. It throws at the first message that is none, or is longer than allowed. */
+/**
+ * Gives a function that takes what arrives, however it is cut. It throws at the first message that is none, or is
+ * longer than allowed.
+ */
 export const decoder = (limits: Limits, onMessage: (message: Message) => void) => {
   let pieces: Buffer[] = [];
   let have = 0;

@@ -1,5 +1,5 @@
-// What a part of a lab proves with that it belongs to it. It travels in the environment, which other users of the machine cannot read
-// (proc(5), /proc/pid/environ), and never on a command line, which they can.
+// What a part of a lab proves with that it belongs to it. It travels in the environment, which other users of the
+// machine cannot read (proc(5), /proc/pid/environ), and never on a command line, which they can.
 import { createHmac, randomBytes } from 'node:crypto';
 
 export const tokenVariable = 'FINWAIT_TOKEN';

@@ -24,13 +24,16 @@ export type Experiment = {
   /** Give the hosts an IPv6 address each beside the IPv4 one: `client.address6`, `server.address6`. */
   ipv6?: boolean;
   /**
-   * Neither kernel sends data or a FIN again before this many seconds (`rto_min` of ip-route(8), and no tail loss probe), instead of after
-   * 0.2. For experiments that ask nothing of the retransmission timer: a segment that the wire has kept for long, because the cores were
-   * busy, is then not sent again meanwhile. A SYN is sent again after 1 s all the same, and an orphan's FIN-WAIT-2 lasts 3.5 times as long
-   * or longer.
+   * Neither kernel sends data or a FIN again before this many seconds (`rto_min` of ip-route(8), and no tail loss
+   * probe), instead of after 0.2. For experiments that ask nothing of the retransmission timer: a segment that the wire
+   * has kept for long, because the cores were busy, is then not sent again meanwhile. A SYN is sent again after 1 s all
+   * the same, and an orphan's FIN-WAIT-2 lasts 3.5 times as long or longer.
    */
   retransmitAfterSeconds?: number;
-  /** Begin in freeRun instead of lockstep. Default false. For thousands of connections, or a race of timers that pauses would decide. */
+  /**
+   * Begin in freeRun instead of lockstep. Default false. For thousands of connections, or a race of timers that pauses
+   * would decide.
+   */
   freeRun?: boolean;
   /** The longest wait in it that cannot be shortened, seconds. Default 0. `run all` begins those with the longest first. */
   longestWaitSeconds?: number;

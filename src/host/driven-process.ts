@@ -1,4 +1,5 @@
-// What node and raw processes have in common: they dial control, make the calls they are asked for, and record each before and after.
+// What node and raw processes have in common: they dial control, make the calls they are asked for, and record each
+// before and after.
 import { flushCompileCache } from 'node:module';
 import { type Channel, dial, type Header } from '../control/channel.ts';
 import { ownToken } from '../control/token.ts';

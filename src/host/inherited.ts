@@ -3,7 +3,10 @@
 /** The number the descriptor has in the process that inherits it. */
 export const inheritedDescriptor = 3;
 
-/** `target` is what calls on it are addressed to, a name in a node process and a number in a raw one; the rest are settings of the object the parent had on it. */
+/**
+ * `target` is what calls on it are addressed to, a name in a node process and a number in a raw one; the rest are
+ * settings of the object the parent had on it.
+ */
 export type Inherited = { target: string | number; [setting: string]: unknown };
 
 /** What this process inherited, if `shareDescriptor` started it. */

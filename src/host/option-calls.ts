@@ -3,8 +3,9 @@ import type { Libc } from './libc.ts';
 import { decodeOption, encodeOption, findOption } from './socket-options.ts';
 
 /**
- * The option's value (a number, `{ on, seconds }` for SO_LINGER, a name for TCP_CONGESTION, hexadecimal digits for TCP_INFO) and the bytes
- * in which the kernel gave it. `room` is the length of the buffer; default: what the option needs.
+ * The option's value (a number, `{ on, seconds }` for SO_LINGER, a name for TCP_CONGESTION, hexadecimal digits for
+ * TCP_INFO) and the bytes in which the kernel gave it. `room` is the length of the buffer; default: what the option
+ * needs.
  */
 export const getOption = (
   libc: Libc,

@@ -1,6 +1,9 @@
 // The bytes a script sends, and how received bytes are shown in a record.
 
-/** The bytes of what a script sends: text, or `{ bytes: 1000 }` for a filler of so many. A filler repeats the alphabet, so that a reader of the capture sees where it stands. */
+/**
+ * The bytes of what a script sends: text, or `{ bytes: 1000 }` for a filler of so many. A filler repeats the alphabet,
+ * so that a reader of the capture sees where it stands.
+ */
 export const bytesOf = (payload: unknown): Buffer => {
   if (typeof payload === 'string') return Buffer.from(payload);
   if (Buffer.isBuffer(payload)) return payload;

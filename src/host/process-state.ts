@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from './errno.ts';
 
 /**
- * Parent and group of a process. Nothing when it has ended, be its zombie still there. While other threads live on, a first thread that has
- * ended shows Z as well, and the process holds what it held.
+ * Parent and group of a process. Nothing when it has ended, be its zombie still there. While other threads live on, a
+ * first thread that has ended shows Z as well, and the process holds what it held.
  */
 export const familyOf = (pid: number): { parent: number; group: number } | undefined => {
   const [state, parent, group] = fieldsOf(`/proc/${pid}/stat`);
@@ -14,8 +14,8 @@ export const familyOf = (pid: number): { parent: number; group: number } | undef
 };
 
 /**
- * How many processes here have lost the parent that started them, and so belong to the first process (proc(5): ppid). Those of the lab itself are
- * no such ones: they are of its session, or `known`.
+ * How many processes here have lost the parent that started them, and so belong to the first process (proc(5): ppid).
+ * Those of the lab itself are no such ones: they are of its session, or `known`.
  */
 export const countOrphans = (known: ReadonlySet<number>): number => {
   const own = new Set([1, process.pid].map((pid) => fieldsOf(`/proc/${pid}/stat`)[3]));
@@ -27,7 +27,10 @@ export const countOrphans = (known: ReadonlySet<number>): number => {
     .length;
 };
 
-/** Resolves when every thread shows T. SIGSTOP is on its way when kill(2) returns: a thread stops when it next leaves the kernel. */
+/**
+ * Resolves when every thread shows T. SIGSTOP is on its way when kill(2) returns: a thread stops when it next leaves
+ * the kernel.
+ */
 export const untilStopped = async (pid: number): Promise<void> => {
   const deadline = performance.now() + patienceMs;
   while (!isStopped(pid)) {
@@ -54,8 +57,9 @@ export const threadStates = (pid: number): { thread: number; state: string | und
   threadsOf(pid).map((thread) => ({ thread: Number(thread), state: fieldsOf(`/proc/${pid}/task/${thread}/stat`)[0] }));
 
 /**
- * Nanoseconds the threads of a process have waited, ready to run, for a processor (Documentation/scheduler/sched-stats.rst, the second field
- * of schedstat). Nothing where the kernel does not keep account.
+ * Nanoseconds the threads of a process have waited, ready to run, for a processor
+ * (Documentation/scheduler/sched-stats.rst, the second field of schedstat). Nothing where the kernel does not keep
+ * account.
  */
 export const waitForProcessor = (pid: number): number | undefined => {
   const waits = threadsOf(pid).map((thread) => fieldsIn(`/proc/${pid}/task/${thread}/schedstat`)[1]);

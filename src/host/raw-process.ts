@@ -1,4 +1,5 @@
-// A process on a host that makes the socket calls themselves. Started by the agent, or by another raw process that shares a descriptor.
+// A process on a host that makes the socket calls themselves. Started by the agent, or by another raw process that
+// shares a descriptor.
 import { driveProcess } from './driven-process.ts';
 import { inherited } from './inherited.ts';
 import { loadLibc } from './libc.ts';

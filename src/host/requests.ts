@@ -5,7 +5,10 @@ import type { Addresses } from './recorder.ts';
 /** Who a request belongs to: the id its call record bears, the step, and the line of the experiment. */
 export type Provenance = { call?: string; step?: number; source?: { file: string; line: number } };
 
-/** Start a process in its own process group. Answered with `{ pid }` once the program runs; a node or raw process then dials control itself. */
+/**
+ * Start a process in its own process group. Answered with `{ pid }` once the program runs; a node or raw process then
+ * dials control itself.
+ */
 export type SpawnRequest = {
   do: 'spawn';
   name: string;
@@ -17,7 +20,10 @@ export type SpawnRequest = {
   args?: string[];
   env?: Record<string, string>;
   cwd?: string;
-  /** Descriptors the process may hold (RLIMIT_NOFILE, soft and hard). A Node process holds 23 of its own before its first socket. */
+  /**
+   * Descriptors the process may hold (RLIMIT_NOFILE, soft and hard). A Node process holds 23 of its own before its
+   * first socket.
+   */
   limits?: { nofile?: number };
   /** With which a node or raw process proves that it was asked for. */
   token?: string;
@@ -46,8 +52,8 @@ export type AgentRequest = SpawnRequest | SignalRequest | WaitRequest | InputReq
 export type AdoptRequest = { do: 'adopt'; name: string; pid: number };
 
 /**
- * One call in a node or raw process. A node process's calls are made on a `target` an earlier outcome named (`server-1`, `socket-2`);
- * those of a raw process take the descriptor as their first argument, as in C.
+ * One call in a node or raw process. A node process's calls are made on a `target` an earlier outcome named
+ * (`server-1`, `socket-2`); those of a raw process take the descriptor as their first argument, as in C.
  */
 export type CallRequest = Provenance & {
   do: 'call';

@@ -7,8 +7,8 @@ import type { Recorder } from './recorder.ts';
 import { programOf } from './start-command.ts';
 
 /**
- * Start the same program as this process under `name`. `fd` stays open here as well. `detail` reaches the child as FINWAIT_INHERITED.
- * Answers when the child runs; it then dials control itself.
+ * Start the same program as this process under `name`. `fd` stays open here as well. `detail` reaches the child as
+ * FINWAIT_INHERITED. Answers when the child runs; it then dials control itself.
  */
 export const shareDescriptor = async (
   recorder: Recorder,

@@ -9,7 +9,10 @@ export const userEnvironment = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   return { ...Object.fromEntries(own), ...(PATH !== undefined && { PATH: withoutNpm(PATH) }) };
 };
 
-/** npm puts node_modules/.bin of the project and of each folder above it first, then a folder of its own (@npmcli/run-script, set-path.js). */
+/**
+ * npm puts node_modules/.bin of the project and of each folder above it first, then a folder of its own
+ * (@npmcli/run-script, set-path.js).
+ */
 const withoutNpm = (path: string): string => {
   const folders = path.split(delimiter);
   const own = folders.findIndex((folder) => !isOfNpm(folder));

@@ -1,5 +1,6 @@
-// Concludes in a thread of its own. What follows from a long run takes a second to compute, and for as long as this process computes no
-// wire of the runs beside it delivers anything: their kernels would send again, and the load would be part of their records.
+// Concludes in a thread of its own. What follows from a long run takes a second to compute, and for as long as this
+// process computes no wire of the runs beside it delivers anything: their kernels would send again, and the load would
+// be part of their records.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { RunError } from '../experiment/run-error.ts';

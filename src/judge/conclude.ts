@@ -1,4 +1,5 @@
-// What follows from a recording: timeline, verdicts, the page, and the words for the terminal. By the files in the run's folder alone.
+// What follows from a recording: timeline, verdicts, the page, and the words for the terminal. By the files in the
+// run's folder alone.
 import type { Experiment } from '../experiment/experiment.ts';
 import { writeJson } from '../recording/write-json.ts';
 import { renderReport } from '../report/terminal/terminal.ts';

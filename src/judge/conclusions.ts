@@ -1,5 +1,5 @@
-// conclusions.json: what the files that follow from a run's evidence were when they were concluded. They are shown again for as long as they, and
-// the evidence under its seal, are still the same; else what is shown is concluded anew.
+// conclusions.json: what the files that follow from a run's evidence were when they were concluded. They are shown
+// again for as long as they, and the evidence under its seal, are still the same; else what is shown is concluded anew.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';

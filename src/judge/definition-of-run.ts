@@ -12,8 +12,8 @@ type RecordedPlan = { experiment: string; file: string };
 export type DefinitionOfRun = { definition: Experiment; note?: string };
 
 /**
- * The definition, from the source that ran, or from today's where that is asked for. Undefined when there is neither. Throws RunError when it
- * cannot be loaded.
+ * The definition, from the source that ran, or from today's where that is asked for. Undefined when there is neither.
+ * Throws RunError when it cannot be loaded.
  */
 export const definitionOfRun = async (
   folder: string,
@@ -29,7 +29,10 @@ export const definitionOfRun = async (
 
 const todaysSource = (file: string | undefined): SourceOfRun | undefined => (file === undefined ? undefined : { file });
 
-/** The file the plan names, or the experiment that bears the name now. What lies in the folder itself is no experiment of today. */
+/**
+ * The file the plan names, or the experiment that bears the name now. What lies in the folder itself is no experiment
+ * of today.
+ */
 const todaysFile = (folder: string, { experiment, file }: RecordedPlan): string | undefined => {
   const path = resolve(projectFolder, file);
   return isFile(path) && !realpathSync(path).startsWith(`${realpathSync(folder)}/`)

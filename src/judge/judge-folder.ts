@@ -20,8 +20,8 @@ export type Judged = {
 };
 
 /**
- * `isTodays`: by today's experiment, and nothing of the folder is executed. Undefined where there is no experiment to judge by. Throws PlanError,
- * and RunError where the experiment cannot be loaded.
+ * `isTodays`: by today's experiment, and nothing of the folder is executed. Undefined where there is no experiment to
+ * judge by. Throws PlanError, and RunError where the experiment cannot be loaded.
  */
 export const judgeFolder = async (folder: string, { isTodays = false } = {}): Promise<Judged | undefined> => {
   const begun = performance.now();

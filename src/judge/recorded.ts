@@ -24,8 +24,8 @@ export type Recorded = {
 };
 
 /**
- * What the run stored, as long as that and the evidence are as they were; else what follows from the evidence now. Throws RunError when the folder
- * holds no run that can be read.
+ * What the run stored, as long as that and the evidence are as they were; else what follows from the evidence now.
+ * Throws RunError when the folder holds no run that can be read.
  */
 export const readRecorded = async (folder: string): Promise<Recorded> => {
   const read = <T>(name: string, schema: z.ZodType<T>): T => {

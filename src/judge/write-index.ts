@@ -9,7 +9,10 @@ import { readAll } from './read-all.ts';
 import { latestFolders } from './recorded.ts';
 import { writeReport } from './write-report.ts';
 
-/** Gives the number of experiments the page shows; writes nothing when there is none. `tell` is given a sentence for each run that is not as it was stored. */
+/**
+ * Gives the number of experiments the page shows; writes nothing when there is none. `tell` is given a sentence for
+ * each run that is not as it was stored.
+ */
 export const writeIndex = async (results: string, tell: (sentence: string) => void): Promise<number> => {
   const runs = (await readAll(latestFolders(results), tell)).map(({ folder, timeline, result, topic, file, note }) => {
     if (note !== undefined || whyNotShown(folder, ['report.html'])) writeReport(folder, { timeline, result, file });

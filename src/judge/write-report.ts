@@ -1,4 +1,5 @@
-// Writes what people look at into a run's folder: report.html and the annotated captures. All of it can be made again from the record.
+// Writes what people look at into a run's folder: report.html and the annotated captures. All of it can be made again
+// from the record.
 import { writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { fingerprintOf } from '../recording/fingerprint.ts';
@@ -15,7 +16,10 @@ import type { Result } from '../verdict/schema.ts';
 import { keepConclusions } from './conclusions.ts';
 import { readAssets } from './page-assets.ts';
 
-/** Write report.html, client.pcapng, server.pcapng and timeline.pcapng. `file` is the experiment's source, as the plan names it. */
+/**
+ * Write report.html, client.pcapng, server.pcapng and timeline.pcapng. `file` is the experiment's source, as the plan
+ * names it.
+ */
 export const writeReport = (
   folder: string,
   { timeline, result, file }: { timeline: Timeline; result: Result; file: string },

@@ -59,8 +59,8 @@ const requireEngineHere = async () => {
 const controlFolder = '/run/finwait';
 
 /**
- * The socket lies in a folder within the private one, and that folder alone is what containers see of this machine: they reach it by
- * their group, and nobody else on the machine gets as far as its door.
+ * The socket lies in a folder within the private one, and that folder alone is what containers see of this machine:
+ * they reach it by their group, and nobody else on the machine gets as far as its door.
  */
 const scratchForContainers = (): Scratch => {
   const { folder: outer, remove } = makeScratch();

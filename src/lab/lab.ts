@@ -38,7 +38,10 @@ export type Place = {
   scratch?(): Scratch;
   /** How many labs it can hold at the same time, where that is limited. */
   labsAtOnce?: number;
-  /** Sysctls it sets by itself, with what a new network namespace has instead: they are looked at when a run starts, and named in its report. */
+  /**
+   * Sysctls it sets by itself, with what a new network namespace has instead: they are looked at when a run starts, and
+   * named in its report.
+   */
   ownSysctls?: Record<string, string>;
   /** The versions of what runs there, where they are not those of this machine. */
   environment?(): Promise<{ node: string; iproute2: string; tcpdump: string }>;
@@ -74,7 +77,10 @@ const startTimeoutMilliseconds = 15_000;
 const helloMilliseconds = 10_000;
 export const patienceForWordsMilliseconds = 1500;
 
-/** Start a lab. Throws LabError, with the words of what failed, when a part of it does not come up, and the reason of `signal` once that is aborted. */
+/**
+ * Start a lab. Throws LabError, with the words of what failed, when a part of it does not come up, and the reason of
+ * `signal` once that is aborted.
+ */
 export const startLab = async (place: Place, receiver: Receiver, signal?: AbortSignal): Promise<Lab> => {
   signal?.throwIfAborted();
   const scratch = (place.scratch ?? makeScratch)();

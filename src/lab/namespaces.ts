@@ -23,9 +23,10 @@ export const namespaces: Place = {
 const settings = '/proc/sys/net/ipv4';
 
 /**
- * A network namespace made within one that asks for it has a table of sockets of its own (tcp_child_ehash_entries, since Linux 6.1; the
- * machine's has a bucket for every 100 KB of memory). ss goes through all of it each time it looks: of 4096 buckets that takes a fifth of
- * the time. Two limits follow from the size of the table (tcp_set_hashinfo(), net/ipv4/tcp_ipv4.c): they are set to what they are with the machine's.
+ * A network namespace made within one that asks for it has a table of sockets of its own (tcp_child_ehash_entries,
+ * since Linux 6.1; the machine's has a bucket for every 100 KB of memory). ss goes through all of it each time it
+ * looks: of 4096 buckets that takes a fifth of the time. Two limits follow from the size of the table
+ * (tcp_set_hashinfo(), net/ipv4/tcp_ipv4.c): they are set to what they are with the machine's.
  */
 const withOwnTable =
   `LIMITS=$(cat ${settings}/tcp_max_tw_buckets ${settings}/tcp_max_syn_backlog); export LIMITS; ` +

@@ -1,5 +1,6 @@
-// The folder that holds a lab's control socket: nobody but the user of this process can look into it. Its name bears the collector's
-// pid and start time, so that the next start can tell the folders of collectors that were killed and remove them.
+// The folder that holds a lab's control socket: nobody but the user of this process can look into it. Its name bears
+// the collector's pid and start time, so that the next start can tell the folders of collectors that were killed and
+// remove them.
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +23,10 @@ export const makeScratch = (): Scratch => {
   return { folder, remove };
 };
 
-/** mkdtemp(3) makes the folder under a name nobody could know before; that it is ours and ours alone is looked at all the same. */
+/**
+ * mkdtemp(3) makes the folder under a name nobody could know before; that it is ours and ours alone is looked at all
+ * the same.
+ */
 const makePrivateFolder = (parent: string): string => {
   try {
     refuseOpen(parent);

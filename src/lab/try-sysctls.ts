@@ -1,4 +1,5 @@
-// Tries sysctls before a lab is built: sets them in a network namespace that is made for that and gone at once, as every host has one of its own.
+// Tries sysctls before a lab is built: sets them in a network namespace that is made for that and gone at once, as
+// every host has one of its own.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { device } from '../record/hosts.ts';

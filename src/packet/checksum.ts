@@ -18,7 +18,10 @@ export const fold = (total: number): number => {
   return folded;
 };
 
-/** Sum of TCP's pseudo-header (RFC 9293, section 3.1; RFC 8200, section 8.1): the addresses stand in the frame from `begin` to `end`. */
+/**
+ * Sum of TCP's pseudo-header (RFC 9293, section 3.1; RFC 8200, section 8.1): the addresses stand in the frame from
+ * `begin` to `end`.
+ */
 export const pseudoHeaderSum = (bytes: Uint8Array, begin: number, end: number, tcpLength: number): number =>
   sum(bytes, begin, end, protocolTcp + tcpLength);
 

@@ -49,8 +49,9 @@ const lab = {
 };
 
 /**
- * A tracker that has seen nothing yet. Sides are told by IPv4 address, over IPv6 by link address, whoever opens: between addresses of which
- * neither is the client's or the server's, the lower one (of address, then port) is called client.
+ * A tracker that has seen nothing yet. Sides are told by IPv4 address, over IPv6 by link address, whoever opens:
+ * between addresses of which neither is the client's or the server's, the lower one (of address, then port) is called
+ * client.
  */
 export const trackConnections = (hosts = lab): ConnectionTracker => {
   const clientIp = parseAddress(hosts.client.address);
@@ -157,7 +158,10 @@ const closest = (entries: Entry[], segment: TrackedSegment, from: Side): Entry |
   return best;
 };
 
-/** Whether both sides have been heard: a SYN that nobody answered is not yet what a segment belongs to that fits another as well. */
+/**
+ * Whether both sides have been heard: a SYN that nobody answered is not yet what a segment belongs to that fits another
+ * as well.
+ */
 export const isAnswered = ({ isn }: Connection): boolean => isn.client !== undefined && isn.server !== undefined;
 
 const learn = (entry: Entry, segment: TrackedSegment, from: Side): void => {
@@ -199,6 +203,9 @@ const guess = (entry: Entry, side: Side, next: number): void => {
 const acknowledgesSomething = (direction: Direction, ack: number): boolean =>
   direction.isn !== undefined && relativeTo(direction, ack) > 0 && strangeness(direction, ack) === 0;
 
-/** The answer to a segment without ACK bears sequence number zero: `<SEQ=0><ACK=SEG.SEQ+SEG.LEN>` (RFC 9293, section 3.10.7.1). */
+/**
+ * The answer to a segment without ACK bears sequence number zero: `<SEQ=0><ACK=SEG.SEQ+SEG.LEN>` (RFC 9293, section
+ * 3.10.7.1).
+ */
 const isResetWithoutSequence = ({ flagBits, seq }: TrackedSegment): boolean =>
   seq === 0 && (flagBits & (RST | ACK)) === (RST | ACK);

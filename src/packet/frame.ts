@@ -9,9 +9,9 @@ import { Segment } from './segment.ts';
 import { optionBytes, type TcpFields, tcpObstacle, writeTcp } from './tcp.ts';
 
 /**
- * Everything that can be said about a segment; all but the endpoints may be left out. Addresses with colons make it IPv6, where the fields of
- * the IPv4 header alone mean nothing. Defaults: the lab's MAC addresses (their last byte is that of the address), flag ACK, window 64240,
- * TTL 64, don't fragment, right checksums, the rest 0 or empty.
+ * Everything that can be said about a segment; all but the endpoints may be left out. Addresses with colons make it
+ * IPv6, where the fields of the IPv4 header alone mean nothing. Defaults: the lab's MAC addresses (their last byte is
+ * that of the address), flag ACK, window 64240, TTL 64, don't fragment, right checksums, the rest 0 or empty.
  */
 export type SegmentFields = Pick<
   Ipv4Fields & TcpFields,

@@ -1,4 +1,5 @@
-// What IPv4 and IPv6 have in common for a TCP segment: which of the two a frame carries, where TCP begins and where the packet ends.
+// What IPv4 and IPv6 have in common for a TCP segment: which of the two a frame carries, where TCP begins and where the
+// packet ends.
 import { readUint16 } from './bytes.ts';
 import { ethernetHeaderLength, etherTypeIpv6 } from './ethernet.ts';
 import { ipOffset, ipv4HeaderLength, ipv4Obstacle } from './ipv4.ts';

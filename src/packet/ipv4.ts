@@ -41,7 +41,10 @@ export const writeIpv4 = (frame: Uint8Array, fields: Ipv4Fields): void => {
   writeUint16(frame, ipOffset + 10, chooseChecksum(fields.ipChecksum, sum(frame, ipOffset, ipOffset + headerLength)));
 };
 
-/** What keeps an Ethernet frame's IPv4 datagram from being (the first fragment of) a TCP segment; `undefined` when nothing does. */
+/**
+ * What keeps an Ethernet frame's IPv4 datagram from being (the first fragment of) a TCP segment; `undefined` when
+ * nothing does.
+ */
 export const ipv4Obstacle = (frame: Uint8Array): string | undefined => {
   if (frame.length < ipOffset + 20) return 'the IPv4 header is cut short';
   const version = (frame[ipOffset] as number) >>> 4;

@@ -1,5 +1,5 @@
-// The IPv6 header (RFC 8200) and the extension headers that may stand before a TCP segment. Addresses are text in the one form that
-// inet_ntop(3), ss and RFC 5952 give them.
+// The IPv6 header (RFC 8200) and the extension headers that may stand before a TCP segment. Addresses are text in the
+// one form that inet_ntop(3), ss and RFC 5952 give them.
 import { readUint16, writeUint16 } from './bytes.ts';
 import { ethernetHeaderLength } from './ethernet.ts';
 
@@ -88,7 +88,10 @@ export const readAddress6 = (bytes: Uint8Array): string => {
   return isMapped ? `::ffff:${Array.from(bytes.subarray(12, 16)).join('.')}` : formatAddress6(groups);
 };
 
-/** RFC 5952, section 4: lower case, no leading zeros, `::` for the longest run of two zero groups or more, the first of equal ones. */
+/**
+ * RFC 5952, section 4: lower case, no leading zeros, `::` for the longest run of two zero groups or more, the first of
+ * equal ones.
+ */
 export const formatAddress6 = (groups: readonly number[]): string => {
   let best = { from: 0, length: 1 };
   for (let from = 0; from < 8; from++) {

@@ -1,5 +1,5 @@
-// One TCP segment as it stands in a captured frame. What every segment is asked for is read at once, the rest when it is asked for:
-// a class, because lazy properties on a prototype cost nothing per segment.
+// One TCP segment as it stands in a captured frame. What every segment is asked for is read at once, the rest when it
+// is asked for: a class, because lazy properties on a prototype cost nothing per segment.
 import { readUint16, readUint32 } from './bytes.ts';
 import { fold, sum } from './checksum.ts';
 import { readMac } from './ethernet.ts';

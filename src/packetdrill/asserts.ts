@@ -23,7 +23,10 @@ export const parseAssertions = (code: string, line: number): Assertion[] => {
   return statements.flatMap((one) => (one.text === '' ? [] : [parseStatement(one.text, one.line)]));
 };
 
-/** Whether it is true. Names that TCP_INFO of this kernel does not have are undefined in `info`: then it is not decided, and this throws. */
+/**
+ * Whether it is true. Names that TCP_INFO of this kernel does not have are undefined in `info`: then it is not decided,
+ * and this throws.
+ */
 export const evaluate = (node: Node, info: Record<string, number>): number => {
   switch (node.kind) {
     case 'number':

@@ -1,4 +1,5 @@
-// What each system call of a script asks of the real side: the call of a raw process, with the script's descriptors still to be replaced.
+// What each system call of a script asks of the real side: the call of a raw process, with the script's descriptors
+// still to be replaced.
 import { messageFlags, pollEvents } from '../host/raw/constants.ts';
 import { findOption } from '../host/socket-options.ts';
 import { addressOf } from '../record/hosts.ts';

@@ -1,5 +1,6 @@
-// Commands in backticks. packetdrill runs them in a shell on its own machine; here they may only set sysctls of the kernel side's host,
-// as nearly all of them do. The includes that packetdrill's own scripts begin with are known by name.
+// Commands in backticks. packetdrill runs them in a shell on its own machine; here they may only set sysctls of the
+// kernel side's host, as nearly all of them do. The includes that packetdrill's own scripts begin with are known by
+// name.
 import { unsupported } from './pkt-error.ts';
 
 /** A sysctl of the host. `optional`: set it where the kernel has it. */
@@ -54,8 +55,8 @@ const assignment = (word: string, line: number, command: string): Setting => {
 };
 
 /**
- * What packetdrill's defaults.sh sets (that of the Linux selftests), of the sysctls a namespace has. It also flushes the TCP metrics, of which
- * a new namespace has none, and puts the device on a FIFO.
+ * What packetdrill's defaults.sh sets (that of the Linux selftests), of the sysctls a namespace has. It also flushes
+ * the TCP metrics, of which a new namespace has none, and puts the device on a FIFO.
  */
 const defaults: Setting[] = Object.entries({
   tcp_rmem: '4096 540000 15728640',

@@ -1,5 +1,6 @@
-// Whether the segments the kernel sent are the one a script expects, by packetdrill's rules: every field the script writes; options one by
-// one and in order, timestamps by their presence; the window only where it is written; the payload by its length.
+// Whether the segments the kernel sent are the one a script expects, by packetdrill's rules: every field the script
+// writes; options one by one and in order, timestamps by their presence; the window only where it is written; the
+// payload by its length.
 
 import { notation } from '../packet/notation.ts';
 import { summarizeOptions, type TcpOptions } from '../packet/option-summary.ts';
@@ -19,10 +20,16 @@ export type SentSegment = {
   optionList?: readonly TcpOption[];
 };
 
-/** The initial sequence numbers as the script writes them in its SYNs, and the real one of the scripted side, which SACK blocks count from. */
+/**
+ * The initial sequence numbers as the script writes them in its SYNs, and the real one of the scripted side, which SACK
+ * blocks count from.
+ */
 export type Numbers = { local: number; remote: number; remoteIsn: number };
 
-/** Several segments that make up what the script writes as one (it counts on the kernel handing over more than an MSS at once). */
+/**
+ * Several segments that make up what the script writes as one (it counts on the kernel handing over more than an MSS at
+ * once).
+ */
 export const merge = (segments: SentSegment[]): SentSegment => {
   const first = segments[0] as SentSegment;
   const last = segments.at(-1) as SentSegment;
@@ -51,8 +58,9 @@ export const difference = (expected: PktSegment, sent: SentSegment, numbers: Num
 };
 
 /**
- * Whether it is a segment of another kind: one opens (SYN), closes (FIN) or resets where the other does not. What a late tool can bring about
- * is what the kernel's timers send meanwhile: the same segment once more, a probe, a delayed ACK. None of them is a first SYN, FIN or RST.
+ * Whether it is a segment of another kind: one opens (SYN), closes (FIN) or resets where the other does not. What a
+ * late tool can bring about is what the kernel's timers send meanwhile: the same segment once more, a probe, a delayed
+ * ACK. None of them is a first SYN, FIN or RST.
  */
 export const isOtherKind = (expected: PktSegment, sent: SentSegment): boolean =>
   [...'SFR'].some((letter) => expected.flags.includes(letter) !== sent.flags.includes(letter));
@@ -94,7 +102,10 @@ const differentOptions = (expected: TcpOption[], sent: SentSegment, numbers: Num
     : `the options are <${actual}> and not <${summary}>`;
 };
 
-/** The options as packetdrill writes them. In what a script expects, SACK blocks are relative already. Timestamps are not compared. */
+/**
+ * The options as packetdrill writes them. In what a script expects, SACK blocks are relative already. Timestamps are
+ * not compared.
+ */
 const listWords = (
   options: readonly TcpOption[],
   { remoteIsn }: Numbers,

@@ -1,5 +1,5 @@
-// Whether the kernel did what a script says, from the record alone: the script is played once more over the timeline, with the times tcpdump
-// stamped on the segments and the processes on their calls. Pure.
+// Whether the kernel did what a script says, from the record alone: the script is played once more over the timeline,
+// with the times tcpdump stamped on the segments and the processes on their calls. Pure.
 
 import { sequenceAdd } from '../packet/sequence.ts';
 import type { CallEvent, SegmentEvent } from '../timeline/schema.ts';
@@ -16,10 +16,10 @@ import { notSet } from './settings-note.ts';
 import { decodeTcpInfo } from './tcp-info.ts';
 
 /**
- * The case "the kernel does what the script says, line by line". It fails at the first line that is not as written. It is unknown when the
- * script was not played to that line, or when the tool itself was late before it: then the kernel was asked something else than is written.
- * `file` chooses among several scripts of the view. Where it is unknown, so is what `all` puts together with it: what a script that broke off has
- * not come to shows nothing.
+ * The case "the kernel does what the script says, line by line". It fails at the first line that is not as written. It
+ * is unknown when the script was not played to that line, or when the tool itself was late before it: then the kernel
+ * was asked something else than is written. `file` chooses among several scripts of the view. Where it is unknown, so
+ * is what `all` puts together with it: what a script that broke off has not come to shows nothing.
  */
 export const followsScript = (run: View, file?: string): Check => {
   const plays = run.operations('script');
@@ -32,7 +32,10 @@ export const followsScript = (run: View, file?: string): Check => {
 
 type CallLine = Extract<PktLine, { action: 'call' }>;
 
-/** `undecided`: nobody knows. `fixed`: no delay of the tool's can have caused it. `otherKind`: none shorter than the kernel's shortest. */
+/**
+ * `undecided`: nobody knows. `fixed`: no delay of the tool's can have caused it. `otherKind`: none shorter than the
+ * kernel's shortest.
+ */
 type Problem = {
   expected: string;
   actual: string;
@@ -198,8 +201,9 @@ const noteReturn = (line: CallLine, due: Due, state: State, event: CallEvent) =>
 };
 
 /**
- * The first of the blocking calls under way that returned something else than the script says, or at another time; none is under way any more.
- * It may be as much later as the script's own lines came late since. In lockstep, where the script pauses, the time says nothing.
+ * The first of the blocking calls under way that returned something else than the script says, or at another time; none
+ * is under way any more. It may be as much later as the script's own lines came late since. In lockstep, where the
+ * script pauses, the time says nothing.
  */
 const settleCalls = (
   { blocking, slips, zero = 0 }: State,

@@ -4,8 +4,9 @@ import type { Session } from '../session/session.ts';
 import type { PktLine } from './script.ts';
 
 /**
- * In lockstep the script waits after each line until ss has looked at both hosts. In freeRun ss looks whenever the script is about to pause
- * for long enough (ms), and the script goes on meanwhile: between lines that follow at once nobody looks, so that nobody delays them.
+ * In lockstep the script waits after each line until ss has looked at both hosts. In freeRun ss looks whenever the
+ * script is about to pause for long enough (ms), and the script goes on meanwhile: between lines that follow at once
+ * nobody looks, so that nobody delays them.
  */
 export const sampler = ({ wire, orAbort }: Session) => {
   let isLooking = false;

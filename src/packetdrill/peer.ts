@@ -92,7 +92,10 @@ export const createPeer = (session: Session, ports: Ports, strictSegments: boole
       ports.bind = port;
       localPort = port;
     },
-    /** Inject a segment. Resolves to when it was handed to the kernel and when the kernel had processed it (ns), or to why it cannot be made. */
+    /**
+     * Inject a segment. Resolves to when it was handed to the kernel and when the kernel had processed it (ns), or to
+     * why it cannot be made.
+     */
     inject: async (segment: PktSegment, context: Context): Promise<{ t: number; done: number } | Problem> => {
       const isSyn = segment.flags.includes('S');
       const isOpening = isSyn && !segment.flags.includes('.');
@@ -129,7 +132,10 @@ export const createPeer = (session: Session, ports: Ports, strictSegments: boole
       const frames = wire.frameCount();
       return session.orAbort(deliveryOf(made?.frame ?? frames).promise);
     },
-    /** Wait for what the script expects. Resolves to when the kernel had sent it (ns, as the sidecar read it), or to what came instead. */
+    /**
+     * Wait for what the script expects. Resolves to when the kernel had sent it (ns, as the sidecar read it), or to
+     * what came instead.
+     */
     expect: async (expected: PktSegment, deadline: number): Promise<{ t: number } | Problem> => {
       if (expected.flags.includes('S')) numbers.local = expected.seq;
       const sent: WireSegment[] = [];

@@ -7,8 +7,9 @@ import type { Session } from '../session/session.ts';
 import { createReader } from '../wire/segment.ts';
 
 /**
- * Let the process that makes the calls go before everything else on the machine, as the collector and the sidecars do and as packetdrill does
- * with itself: a script is a matter of milliseconds. Where the user may not ask for that, nothing happens.
+ * Let the process that makes the calls go before everything else on the machine, as the collector and the sidecars do
+ * and as packetdrill does with itself: a script is a matter of milliseconds. Where the user may not ask for that,
+ * nothing happens.
  */
 export const goFirst = async ({ arrival, lab }: Session, name: string): Promise<void> => {
   const { hello } = await arrival(name);
@@ -31,7 +32,10 @@ export const warmUp = () => {
   }
 };
 
-/** The kernel of the client's host steps back: its address goes, and the wire speaks for it. Gives how many scripts were played before. */
+/**
+ * The kernel of the client's host steps back: its address goes, and the wire speaks for it. Gives how many scripts were
+ * played before.
+ */
 export const withdrawClient = async ({ lab, recorder, beginStep }: Session): Promise<number> => {
   const played = scriptsPlayed.get(lab) ?? 0;
   scriptsPlayed.set(lab, played + 1);

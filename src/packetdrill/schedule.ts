@@ -1,5 +1,5 @@
-// When each event of a script is due, by packetdrill's rules, given when the events before it happened. All in seconds of the script:
-// 0 is when the first event happened.
+// When each event of a script is due, by packetdrill's rules, given when the events before it happened. All in seconds
+// of the script: 0 is when the first event happened.
 import type { PktLine, PktOptions } from './script.ts';
 
 export type Due = {
@@ -15,7 +15,10 @@ export type Due = {
 /** The schedule of one script. Ask `due` for a line, then tell `happened`, line by line. */
 export const createSchedule = ({ toleranceUsecs, tolerancePercent }: PktOptions) => {
   let clock = 0;
-  /** When the latest event began. What a call sends may go out long before the call returns to a process that has to wait for its turn. */
+  /**
+   * When the latest event began. What a call sends may go out long before the call returns to a process that has to
+   * wait for its turn.
+   */
   let begun = 0;
   /** Where the clock would stand if every event had happened when it was due. */
   let ideal = 0;

@@ -16,7 +16,10 @@ export type PktScript = {
 export type PktOptions = {
   /** An event may be so much too early or too late. packetdrill's default: 4000. */
   toleranceUsecs: number;
-  /** Or this share of the time since the event before it, if that is more. packetdrill's default: 12.5, the imprecision of kernel timers since 4.8. */
+  /**
+   * Or this share of the time since the event before it, if that is more. packetdrill's default: 12.5, the imprecision
+   * of kernel timers since 4.8.
+   */
   tolerancePercent: number;
   /** Where `bind(3, ..., ...)` and `connect(3, ..., ...)` go. Default: chosen by the player. */
   bindPort?: number;

@@ -1,6 +1,9 @@
 // struct tcp_info (include/uapi/linux/tcp.h) as getsockopt(2) gives it: the names packetdrill's assertions use.
 
-/** Fields and their values. What this kernel's structure is too short for is left out. Numbers above 2^53 lose their last digits. */
+/**
+ * Fields and their values. What this kernel's structure is too short for is left out. Numbers above 2^53 lose their
+ * last digits.
+ */
 export const decodeTcpInfo = (hexadecimal: string): Record<string, number> => {
   const bytes = Buffer.from(hexadecimal, 'hex');
   const scales = bytes[6] ?? 0;

@@ -1,4 +1,5 @@
-// The words of a packetdrill script, each with its line. Line breaks mean nothing to the language: an event may go over several lines.
+// The words of a packetdrill script, each with its line. Line breaks mean nothing to the language: an event may go over
+// several lines.
 import { PktError } from './pkt-error.ts';
 
 export type TokenKind =

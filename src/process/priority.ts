@@ -1,5 +1,6 @@
-// While a lab stands, the collector goes before whatever else keeps the cores busy, as the sidecars do: a segment waits on the wire for
-// both, and when it waits longer than an RTO the sender's kernel sends it again, so that the load would be part of the record.
+// While a lab stands, the collector goes before whatever else keeps the cores busy, as the sidecars do: a segment waits
+// on the wire for both, and when it waits longer than an RTO the sender's kernel sends it again, so that the load would
+// be part of the record.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { familyOf } from './descendants.ts';
 
@@ -18,8 +19,8 @@ const labs = new Set<symbol>();
 let isFirst = false;
 
 /**
- * Let a process of a lab that may not do so by itself go first, with all it has started and will start. Its id is looked up only where
- * this process was allowed to.
+ * Let a process of a lab that may not do so by itself go first, with all it has started and will start. Its id is
+ * looked up only where this process was allowed to.
  */
 export const letFamilyGoFirst = async (idOf: () => Promise<number | undefined>): Promise<void> => {
   const pid = isFirst ? await idOf() : undefined;
@@ -39,8 +40,9 @@ const schedule = async () => {
 let scheduler: typeof import('./scheduler.ts') | undefined;
 
 /**
- * As `spawn`, which keeps this process until the new one has reached execve(2): on busy cores that took up to 150 ms, in which no segment
- * moved in any lab. So the new one goes first as well until it has, and is then made one among the others by chrt(1).
+ * As `spawn`, which keeps this process until the new one has reached execve(2): on busy cores that took up to 150 ms,
+ * in which no segment moved in any lab. So the new one goes first as well until it has, and is then made one among the
+ * others by chrt(1).
  */
 export const spawnAtOnce = (command: string, args: string[], options: SpawnOptions): ChildProcess => {
   if (!isFirst || !scheduler) return spawn(command, args, options);

@@ -1,4 +1,5 @@
-// Where the programs of finwait are that run as processes of their own: in the bundle when this is the bundle, else among the sources.
+// Where the programs of finwait are that run as processes of their own: in the bundle when this is the bundle, else
+// among the sources.
 import { join } from 'node:path';
 
 /** Replaced by the bundle's folder when the programs are bundled (scripts/bundle.mjs); in the sources nothing declares it. */

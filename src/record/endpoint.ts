@@ -4,5 +4,8 @@ import { z } from 'zod';
 export const endpoint = z.object({ address: z.string(), port: z.number() });
 export type Endpoint = z.infer<typeof endpoint>;
 
-/** An IPv4 address as an IPv6 socket has it, `::ffff:192.0.2.1` (RFC 4291, section 2.5.5.2), as the wire has it; any other as it is. */
+/**
+ * An IPv4 address as an IPv6 socket has it, `::ffff:192.0.2.1` (RFC 4291, section 2.5.5.2), as the wire has it; any
+ * other as it is.
+ */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { hostName } from './hosts.ts';
 
 /**
- * A witness that failed, and the span it was blind for; a whole run when `from` and `to` are absent. `seal` is what proves that the files of a
- * run are those it recorded.
+ * A witness that failed, and the span it was blind for; a whole run when `from` and `to` are absent. `seal` is what
+ * proves that the files of a run are those it recorded.
  */
 export const gap = z.object({
   witness: z.enum(['tcpdump', 'ss', 'ss -E', 'counters', 'api', 'wire', 'seal']),

@@ -1,5 +1,5 @@
-// The hosts of a lab: their names, and their addresses, the same in every lab: TEST-NET-1 (RFC 5737) and the documentation prefix of IPv6
-// (RFC 3849), routed nowhere.
+// The hosts of a lab: their names, and their addresses, the same in every lab: TEST-NET-1 (RFC 5737) and the
+// documentation prefix of IPv6 (RFC 3849), routed nowhere.
 import { z } from 'zod';
 
 export const hostName = z.enum(['client', 'server']);

@@ -1,5 +1,5 @@
-// What agents and processes say of what they do: calls and their returns, what Node emits, what processes write, how they start and end.
-// The fields stand alone because the timeline's events are these and more.
+// What agents and processes say of what they do: calls and their returns, what Node emits, what processes write, how
+// they start and end. The fields stand alone because the timeline's events are these and more.
 import { z } from 'zod';
 import { endpoint } from './endpoint.ts';
 import { hostName } from './hosts.ts';
@@ -31,7 +31,10 @@ export const returnFields = {
   errno: z.string().optional(),
   /** getsockopt(2): the bytes the kernel gave. */
   length: z.number().optional(),
-  /** Nanoseconds for which threads of the process, ready to run, waited for a processor while the call was under way, where that was asked for. */
+  /**
+   * Nanoseconds for which threads of the process, ready to run, waited for a processor while the call was under way,
+   * where that was asked for.
+   */
   waited: z.number().optional(),
 };
 
@@ -66,7 +69,10 @@ export const processFields = {
   driven: z.literal(true).optional(),
   code: z.number().nullable().optional(),
   signal: z.string().nullable().optional(),
-  /** An exit of a program: how many processes were there that it, or a program that had ended before, has started and left behind. */
+  /**
+   * An exit of a program: how many processes were there that it, or a program that had ended before, has started and
+   * left behind.
+   */
   orphans: z.number().optional(),
 };
 

@@ -5,8 +5,8 @@ import { hostName } from './hosts.ts';
 import { tcpState } from './tcp-state.ts';
 
 /**
- * A kernel timer as ss prints it: `timer:(on,1.2sec,3)`. `expiresMs` counts from the sample; what was left is that, or more by less than
- * `resolutionMs`, for ss leaves out the milliseconds from 10 s on and the seconds from 10 minutes on.
+ * A kernel timer as ss prints it: `timer:(on,1.2sec,3)`. `expiresMs` counts from the sample; what was left is that, or
+ * more by less than `resolutionMs`, for ss leaves out the milliseconds from 10 s on and the seconds from 10 minutes on.
  */
 export const socketTimer = z.object({
   name: z.enum(['on', 'keepalive', 'timewait', 'persist', 'unknown']),

@@ -1,5 +1,6 @@
-// Which sysctls of a machine belong to a network stack, so that a lab may touch them: all below `net`. Of those a network namespace shows
-// only its own (net/sysctl_net.c, net_ctl_header_lookup), and the kernel makes read-only what it would share (ensure_safe_net_sysctl).
+// Which sysctls of a machine belong to a network stack, so that a lab may touch them: all below `net`. Of those a
+// network namespace shows only its own (net/sysctl_net.c, net_ctl_header_lookup), and the kernel makes read-only what
+// it would share (ensure_safe_net_sysctl).
 
 /** What is wrong with the name of a sysctl, in a sentence; undefined when a lab may touch it. */
 export const faultOfSysctlName = (name: string): string | undefined => {

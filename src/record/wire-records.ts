@@ -31,7 +31,10 @@ export const wireRecord = z.discriminatedUnion('type', [
     digest: z.string(),
     data: z.string(),
   }),
-  /** The frame was written to the receiving host's TAP: `t` before the write, `done` after it, when the kernel had processed it. */
+  /**
+   * The frame was written to the receiving host's TAP: `t` before the write, `done` after it, when the kernel had
+   * processed it.
+   */
   z.object({ type: z.literal('deliver'), t: time, done: time, frame: z.number(), to: hostName }),
   /** The frame was lost: by an operation, or because the receiving host's link was down. */
   z.object({

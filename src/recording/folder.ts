@@ -3,7 +3,10 @@ import { mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LabError } from '../lab/lab-error.ts';
 
-/** Make the folder of a run that starts now. Two runs in the same millisecond get different folders. Throws LabError when it cannot be made. */
+/**
+ * Make the folder of a run that starts now. Two runs in the same millisecond get different folders. Throws LabError
+ * when it cannot be made.
+ */
 export const makeRunFolder = (results: string, experiment: string, startedAt: Date): string => {
   const parent = join(results, experiment);
   try {

@@ -1,6 +1,6 @@
-// The journal of a recording: a line for every record written, in the order of writing, each with a hash over all before it. It begins with the
-// plan. So a record that was changed, exchanged, taken out or put in later is found, and so is a file of another run; only whether more came
-// after the last line is for the seal to say.
+// The journal of a recording: a line for every record written, in the order of writing, each with a hash over all
+// before it. It begins with the plan. So a record that was changed, exchanged, taken out or put in later is found, and
+// so is a file of another run; only whether more came after the last line is for the seal to say.
 import { hash } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,10 @@ export const openJournal = (folder: string, plan: Content) => {
   return { add, close: () => closeSync(file) };
 };
 
-/** What contradicts the journal; empty where every byte of the files is the one it tells of. `read` gives undefined for a file that is not there. */
+/**
+ * What contradicts the journal; empty where every byte of the files is the one it tells of. `read` gives undefined for
+ * a file that is not there.
+ */
 export const journalGaps = (journal: string, files: ReadonlyMap<string, Uint8Array>): Gap[] => {
   const offsets = new Map<string, number>();
   let link = '';

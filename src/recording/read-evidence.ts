@@ -72,7 +72,10 @@ export const readEvidence = (folder: string, plan: Plan): Read => {
   return { evidence, files };
 };
 
-/** The evidence, with a gap for whatever journal and seal do not vouch for. Without a seal nothing shows where the recording ended. */
+/**
+ * The evidence, with a gap for whatever journal and seal do not vouch for. Without a seal nothing shows where the
+ * recording ended.
+ */
 export const readVouched = (folder: string, plan: Plan): Evidence => {
   const { evidence, files } = readEvidence(folder, plan);
   const seal = readSeal(folder);

@@ -1,4 +1,5 @@
-// plan.json: what a run is about to do, written before anything happens. seal.json: what it had recorded, written before anything is concluded.
+// plan.json: what a run is about to do, written before anything happens. seal.json: what it had recorded, written
+// before anything is concluded.
 import { z } from 'zod';
 import { schemaVersion } from '../record/schema-version.ts';
 
@@ -44,7 +45,10 @@ export const seal = z.object({
   experiment: z.string(),
   /** The module that exports the experiment, a path within the folder. */
   source: z.string().regex(/^source\/(?!.*\.\.)/),
-  /** Every file there was when the recording was over: the plan, the evidence, the experiment's source. Paths within the folder. */
+  /**
+   * Every file there was when the recording was over: the plan, the evidence, the experiment's source. Paths within the
+   * folder.
+   */
   files: z.record(z.string(), fingerprint),
   /** What the witnesses counted themselves. */
   counts: z.object({

@@ -1,4 +1,5 @@
-// The seal of a run: what its folder held when the recording was over. Whoever changes, cuts, exchanges or adds evidence afterwards breaks it.
+// The seal of a run: what its folder held when the recording was over. Whoever changes, cuts, exchanges or adds
+// evidence afterwards breaks it.
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Gap } from '../record/gap.ts';

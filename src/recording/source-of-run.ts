@@ -1,15 +1,21 @@
-// The experiment a run is judged by: the source that ran, which its folder holds and its seal names. Where today's experiment is the same, that is
-// loaded, because a copy in somebody else's folder is somebody else's program.
+// The experiment a run is judged by: the source that ran, which its folder holds and its seal names. Where today's
+// experiment is the same, that is loaded, because a copy in somebody else's folder is somebody else's program.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprint } from './fingerprint.ts';
 import type { Seal } from './schema.ts';
 import { brokenFiles, readSeal } from './seal.ts';
 
-/** `file` is the module to load. `note` is a sentence to be said where it is not today's experiment, or cannot be shown to be the one that ran. */
+/**
+ * `file` is the module to load. `note` is a sentence to be said where it is not today's experiment, or cannot be shown
+ * to be the one that ran.
+ */
 export type SourceOfRun = { file: string; note?: string };
 
-/** `today` is the path of today's experiment, where there still is one. Undefined when neither it nor a copy that the seal names is there. */
+/**
+ * `today` is the path of today's experiment, where there still is one. Undefined when neither it nor a copy that the
+ * seal names is there.
+ */
 export const sourceOfRun = (folder: string, today: string | undefined): SourceOfRun | undefined => {
   const seal = readSeal(folder);
   const isWhole = typeof seal === 'object' && !brokenFiles(folder, seal).some((name) => name.startsWith(sourceFolder));
@@ -31,7 +37,10 @@ export const differsFromToday = (folder: string, today: string): boolean => {
 const sourceFolder = 'source/';
 const unsealed = "Judged by today's experiment: no seal shows which source the run was made with.";
 
-/** Every file of the source lies beside today's experiment as it was: the modules it imports and the programs it started among them. */
+/**
+ * Every file of the source lies beside today's experiment as it was: the modules it imports and the programs it started
+ * among them.
+ */
 const isSame = ({ source, files }: Seal, today: string): boolean => {
   const module = source.slice(sourceFolder.length);
   if (!today.endsWith(module)) return false;

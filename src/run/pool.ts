@@ -1,5 +1,5 @@
-// Runs many experiments side by side: as many as keep the cores honest. One that only waits (for TIME-WAIT to end, say) costs nothing
-// and makes room for another; those with the longest waits begin first.
+// Runs many experiments side by side: as many as keep the cores honest. One that only waits (for TIME-WAIT to end, say)
+// costs nothing and makes room for another; those with the longest waits begin first.
 
 export type Job<T> = {
   /** The longest wait in it, seconds. */
@@ -8,7 +8,10 @@ export type Job<T> = {
   start(idle: (isIdle: boolean) => void): Promise<T>;
 };
 
-/** Resolves to what became of each job, in their order. At most `busy` of them work at once; one that throws is no reason to give the others up. */
+/**
+ * Resolves to what became of each job, in their order. At most `busy` of them work at once; one that throws is no
+ * reason to give the others up.
+ */
 export const runPool = async <T>(jobs: readonly Job<T>[], busy: number): Promise<PromiseSettledResult<T>[]> => {
   const waiting = jobs.map((job, index) => ({ job, index })).sort((a, b) => b.job.waits - a.job.waits);
   const outcomes = new Array<PromiseSettledResult<T>>(jobs.length);

@@ -26,7 +26,10 @@ import type { RunOptions } from './options.ts';
 import { makePlan } from './plan.ts';
 import { type Stopwatch, startStopwatch } from './stopwatch.ts';
 
-/** Run an experiment and judge it. Throws LabError when this machine cannot run it; a script that fails gives a result with `error`. */
+/**
+ * Run an experiment and judge it. Throws LabError when this machine cannot run it; a script that fails gives a result
+ * with `error`.
+ */
 export const runExperiment = async (
   entry: CatalogueEntry,
   definition: Experiment,

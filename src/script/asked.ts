@@ -1,4 +1,5 @@
-// A condition of the script, asked about a segment: what is neither true nor false, or throws, ends the run instead of meaning something.
+// A condition of the script, asked about a segment: what is neither true nor false, or throws, ends the run instead of
+// meaning something.
 
 import { RunError } from '../experiment/run-error.ts';
 import type { SegmentPredicate } from '../experiment/vocabulary.ts';

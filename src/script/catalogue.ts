@@ -23,7 +23,10 @@ export const listExperiments = (): CatalogueEntry[] =>
     .map((file) => ({ name: basename(file, '.ts'), topic: basename(dirname(file)), file }))
     .sort((a, b) => a.topic.localeCompare(b.topic) || a.name.localeCompare(b.name));
 
-/** Load an experiment's definition. Throws RunError when it has none, or one of its findings could never be decided. The file may lie anywhere: `#finwait` is the vocabulary everywhere. */
+/**
+ * Load an experiment's definition. Throws RunError when it has none, or one of its findings could never be decided. The
+ * file may lie anywhere: `#finwait` is the vocabulary everywhere.
+ */
 export const loadExperiment = async ({ file }: { file: string }): Promise<Experiment> => {
   if (isBundled || !file.startsWith(projectFolder)) resolveVocabulary();
   const name = file.startsWith(projectFolder) ? relative(projectFolder, file) : file;
@@ -43,7 +46,10 @@ export const loadExperiment = async ({ file }: { file: string }): Promise<Experi
 
 const importFile = (file: string): Promise<{ default?: Experiment }> => import(pathToFileURL(file).href);
 
-/** Node resolves `#finwait` by the nearest package.json, which for a file elsewhere is not ours; there, TypeScript is always a module. */
+/**
+ * Node resolves `#finwait` by the nearest package.json, which for a file elsewhere is not ours; there, TypeScript is
+ * always a module.
+ */
 const resolveVocabulary = () => {
   if (isResolved) return;
   isResolved = true;

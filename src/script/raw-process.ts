@@ -29,7 +29,8 @@ export const rawProcess = (session: Session, host: HostName, name: string): RawP
         const what = `${call.api}() in ${name} to return (to begin a call that blocks, use start.${call.api}())`;
         const begun = session.time();
         const result = await session.waitFor(what, request(call, step, source));
-        // One that blocked may have ended a socket long after the last segment; the step's own sample comes when the wire is quiet.
+        // One that blocked may have ended a socket long after the last segment; the step's own sample comes when the
+        // wire is quiet.
         if (session.time() - begun >= quietMilliseconds) void session.look(returnOf(call));
         return result;
       },

@@ -1,4 +1,5 @@
-// What the record and a message call the segments a rule or a wait is about: by the words of the condition, or by its line in the script.
+// What the record and a message call the segments a rule or a wait is about: by the words of the condition, or by its
+// line in the script.
 
 import { nameOfSource } from '../experiment/source-name.ts';
 import type { SegmentPredicate } from '../experiment/vocabulary.ts';

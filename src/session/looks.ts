@@ -1,9 +1,13 @@
-// Samples taken because something happened: a call that was begun has returned, a socket of Node has failed or closed, a process has ended.
-// The state after it is then witnessed before the script goes on or the run ends, and not only when the next step happens to sample.
+// Samples taken because something happened: a call that was begun has returned, a socket of Node has failed or closed,
+// a process has ended. The state after it is then witnessed before the script goes on or the run ends, and not only
+// when the next step happens to sample.
 import type { ApiRecord } from '../record/api-records.ts';
 
 export type Looks = {
-  /** Have ss look at both hosts. What is asked for while a look waits for another to end is answered by one look. Rejects as ss fails. */
+  /**
+   * Have ss look at both hosts. What is asked for while a look waits for another to end is answered by one look.
+   * Rejects as ss fails.
+   */
   look(reason: string): Promise<void>;
   /** Resolves when all looks asked for by now have been recorded, or have failed. */
   taken(): Promise<void>;

@@ -28,7 +28,10 @@ export type Session = Omit<Waits, 'close'> &
     onWire(listener: (line: WireRecord) => void): () => void;
     /** Resolves when nothing moves on the wire any more: what a part of the script has begun belongs to it. */
     settle(): Promise<void>;
-    /** Stop the witnesses; what they have said is recorded. The last sample is of what the run leaves behind. Ends within seconds. */
+    /**
+     * Stop the witnesses; what they have said is recorded. The last sample is of what the run leaves behind. Ends
+     * within seconds.
+     */
     stopWitnesses(how: { hasFailed: boolean }): Promise<void>;
     /** Remove the lab. What the script still waits for, though its run has ended, is given up. */
     close(): Promise<void>;

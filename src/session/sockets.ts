@@ -1,5 +1,5 @@
-// The sockets of both hosts as ss shows them: samples, taken when they are asked for and when something has happened, and what `ss -E` tells of
-// the end of each.
+// The sockets of both hosts as ss shows them: samples, taken when they are asked for and when something has happened,
+// and what `ss -E` tells of the end of each.
 import type { Channel } from '../control/channel.ts';
 import { parsedValue, replies } from '../control/replies.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
@@ -15,7 +15,10 @@ export type Sockets = {
   sample(host: HostName, reason: string): Promise<RawSample>;
   /** The samples a run begins with. Throws LabError where ss does not run: without it there is no run. */
   sampleFirst(): Promise<void>;
-  /** Have ss look at both hosts soon; what is asked for meanwhile is answered by one look. A look that fails ends nothing: a lab that is lost is told elsewhere. */
+  /**
+   * Have ss look at both hosts soon; what is asked for meanwhile is answered by one look. A look that fails ends
+   * nothing: a lab that is lost is told elsewhere.
+   */
   look(reason: string): Promise<void>;
   /** The same for a step, which fails with it. */
   lookOrFail(reason: string): Promise<void>;

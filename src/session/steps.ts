@@ -12,8 +12,8 @@ export type StepAction<T> = (step: number, source: Source | undefined) => Promis
 
 export type Steps = {
   /**
-   * Take a step: `action` makes the call; then the wire falls quiet, unless the call is `local` (it cannot send anything), and both hosts are
-   * sampled.
+   * Take a step: `action` makes the call; then the wire falls quiet, unless the call is `local` (it cannot send
+   * anything), and both hosts are sampled.
    */
   step<T>(description: string, action: StepAction<T>, local?: boolean): Promise<T>;
   /** Begin a step that has consequences of its own time: whoever begins it waits and samples as it needs. Gives its number. */

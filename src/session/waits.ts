@@ -1,4 +1,5 @@
-// What a script waits for. Every wait ends: with what was waited for, after its timeout, or as soon as the run is over, aborted, or its lab lost.
+// What a script waits for. Every wait ends: with what was waited for, after its timeout, or as soon as the run is over,
+// aborted, or its lab lost.
 import { callSite } from '../experiment/call-site.ts';
 import { RunError } from '../experiment/run-error.ts';
 import { type Lab, patienceForWordsMilliseconds } from '../lab/lab.ts';
@@ -21,7 +22,10 @@ export type Waits = {
   wait<T>(promise: Promise<T>): Promise<T>;
   /** Wait for a promise; then for the looks it has caused. Throws RunError after the timeout. */
   waitFor<T>(description: string, promise: Promise<T>, timeoutMs?: number): Promise<T>;
-  /** Wait for what `attempt` sees when a record arrives; it gives undefined where it sees nothing. Throws RunError after the timeout. */
+  /**
+   * Wait for what `attempt` sees when a record arrives; it gives undefined where it sees nothing. Throws RunError after
+   * the timeout.
+   */
   waitUntil<T>(description: string, attempt: () => T | undefined, timeoutMs?: number): Promise<T>;
   /** Milliseconds, less those in which somebody who steps through the run was thinking. */
   time(): number;

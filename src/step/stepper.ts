@@ -1,5 +1,5 @@
-// Lets a run go on step by step: what is held is decided by keys, one at a time; what is not held passes. It keeps the view of the lab
-// that the screen shows, and has ss look again when a kernel timer should have fired meanwhile.
+// Lets a run go on step by step: what is held is decided by keys, one at a time; what is not held passes. It keeps the
+// view of the lab that the screen shows, and has ss look again when a kernel timer should have fired meanwhile.
 
 import type { HostName } from '../record/hosts.ts';
 import type { Source } from '../record/source.ts';

@@ -1,4 +1,5 @@
-// The terminal somebody steps in: its second screen, no cursor, keys at once. However the program ends, it is left as it was found.
+// The terminal somebody steps in: its second screen, no cursor, keys at once. However the program ends, it is left as
+// it was found.
 import type { ReadStream, WriteStream } from 'node:tty';
 import { type Key, keysIn } from './keys.ts';
 

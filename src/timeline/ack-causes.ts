@@ -46,7 +46,7 @@ export const isLateAck = ({ event }: SegmentDraft, { firstUnanswered }: Surround
 const delayedAck = 35e6;
 
 /** What the kernel does with an arrival is done this long after it at most (ns). */
-const softirq = 1e6;
+const softirq = 2e6;
 
 /** An ACK this soon after a read that took data out of the buffer is the read's (Linux tcp_cleanup_rbuf; ns). */
 const readingTakes = 5e6;

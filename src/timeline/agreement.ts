@@ -1,5 +1,5 @@
-// Whether the witnesses of a run agree with each other. None of them is believed more than the others: where two contradict, both are in doubt,
-// whatever a seal says. Each part gives gaps; whole evidence gives none.
+// Whether the witnesses of a run agree with each other. None of them is believed more than the others: where two
+// contradict, both are in doubt, whatever a seal says. Each part gives gaps; whole evidence gives none.
 
 import type { Gap } from '../record/gap.ts';
 import type { HostName } from '../record/hosts.ts';

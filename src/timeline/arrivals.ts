@@ -1,5 +1,6 @@
-// What a socket makes of the segments that arrive (RFC 9293, section 3.10.7; RFC 5961): which it takes at all, with which its peer's FIN is
-// complete, which reset it obeys. What it has sent itself says what it had received by then, and how large a window it had left.
+// What a socket makes of the segments that arrive (RFC 9293, section 3.10.7; RFC 5961): which it takes at all, with
+// which its peer's FIN is complete, which reset it obeys. What it has sent itself says what it had received by then,
+// and how large a window it had left.
 
 import { endOf, has } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
@@ -9,8 +10,9 @@ export type Arrival = {
   /** Within the window, and it acknowledges nothing that was never sent: only then its flags and its ACK count. */
   isTaken: boolean;
   /**
-   * With it everything up to and with the peer's FIN has come, and the host has not acknowledged that yet. A kernel may drop what it could
-   * take (no room in an accept queue, PAWS, a filter): the FIN that comes again is then the one that counts.
+   * With it everything up to and with the peer's FIN has come, and the host has not acknowledged that yet. A kernel may
+   * drop what it could take (no room in an accept queue, PAWS, a filter): the FIN that comes again is then the one that
+   * counts.
    */
   completesFin: boolean;
   /** A reset at exactly the number that is expected next, or in SYN-SENT one that acknowledges the SYN. */
@@ -20,7 +22,10 @@ export type Arrival = {
 /** What the arrivals on one connection were to the host that received them. */
 export type Arrivals = (draft: SegmentDraft) => Arrival;
 
-/** `received` and `sent` are those of one host on one pair of endpoints, in order of time; `arrivalOf` gives the time of an arrival. */
+/**
+ * `received` and `sent` are those of one host on one pair of endpoints, in order of time; `arrivalOf` gives the time of
+ * an arrival.
+ */
 export const followArrivals = (
   { received, sent }: { received: readonly SegmentDraft[]; sent: readonly SegmentDraft[] },
   connection: number,

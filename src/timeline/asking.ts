@@ -23,7 +23,10 @@ export const latestAsking = (event: SegmentEvent, { calls }: Pick<CauseContext, 
   return listener && isUnderWay(listener, at) ? listener : undefined;
 };
 
-/** close() and shutdown() send the FIN themselves, where no other process holds the socket and nothing is before it in the queue. */
+/**
+ * close() and shutdown() send the FIN themselves, where no other process holds the socket and nothing is before it in
+ * the queue.
+ */
 export const isUnderWay = ({ made }: Found, at: number): boolean => at <= (made.event.returned?.at ?? at) + queueing;
 
 /** What a call has put into the queue leaves it this soon, where nothing holds it up: the softirq of another core (ns). */

@@ -1,4 +1,5 @@
-// From a run's evidence to its timeline. Pure: the same evidence gives the same timeline, whatever its state; damage becomes gaps.
+// From a run's evidence to its timeline. Pure: the same evidence gives the same timeline, whatever its state; damage
+// becomes gaps.
 
 import type { Gap } from '../record/gap.ts';
 import type { HostName } from '../record/hosts.ts';

@@ -1,6 +1,7 @@
-// Matches the packets tcpdump saw on a host with the frames the wire took from it and gave to it.
-// The k-th packet a host sent is the k-th frame read from it, and likewise for what it received; the SHA-1 of the frame proves it, or,
-// where the frame was longer than tcpdump keeps (`-s`), its length and the SHA-1 of its beginning: all headers and much of the payload.
+// Matches the packets tcpdump saw on a host with the frames the wire took from it and gave to it. The k-th packet a
+// host sent is the k-th frame read from it, and likewise for what it received; the SHA-1 of the frame proves it, or,
+// where the frame was longer than tcpdump keeps (`-s`), its length and the SHA-1 of its beginning: all headers and much
+// of the payload.
 import { hash } from 'node:crypto';
 import { type CapturedPacket, type Damage, readPcap } from '../packet/pcap.ts';
 import type { Gap } from '../record/gap.ts';

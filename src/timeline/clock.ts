@@ -1,5 +1,5 @@
-// One clock for all: tcpdump stamps packets with CLOCK_REALTIME, everything else with CLOCK_MONOTONIC.
-// Linux slews both alike (kernel/time/timekeeping.c), so their distance is constant until somebody sets the clock: a stair, not a slope.
+// One clock for all: tcpdump stamps packets with CLOCK_REALTIME, everything else with CLOCK_MONOTONIC. Linux slews both
+// alike (kernel/time/timekeeping.c), so their distance is constant until somebody sets the clock: a stair, not a slope.
 import type { CapturedPacket } from '../packet/pcap.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { WireFrame } from './frames.ts';
@@ -20,8 +20,9 @@ export type Clock = {
 };
 
 /**
- * Make the clock of a run that began at `start` (CLOCK_MONOTONIC, ns) from the offsets read with the samples. The wire's log checks it:
- * a packet cannot have been captured after the wire had read it, nor outside of the write that delivered it.
+ * Make the clock of a run that began at `start` (CLOCK_MONOTONIC, ns) from the offsets read with the samples. The
+ * wire's log checks it: a packet cannot have been captured after the wire had read it, nor outside of the write that
+ * delivered it.
  */
 export const makeClock = (start: number, readings: OffsetReading[], captures: Record<HostName, Copies>): Clock => {
   const matched = [captures.client, captures.server];

@@ -1,5 +1,5 @@
-// Which connection each connect() made. What its record or its return says is not always there: a connect that was refused, or that nobody
-// answered, has lost its own port; then its SYN tells.
+// Which connection each connect() made. What its record or its return says is not always there: a connect that was
+// refused, or that nobody answered, has lost its own port; then its SYN tells.
 
 import type { ApiRecord } from '../record/api-records.ts';
 import { type Endpoint, plainAddress } from '../record/endpoint.ts';
@@ -14,7 +14,10 @@ export type Pair = { local: Endpoint; remote: Endpoint; connection?: { number: n
 /** Addresses a host has told, and when (CLOCK_MONOTONIC, ns). */
 export type Told = { host: HostName; t: number; local: Endpoint; remote: Endpoint };
 
-/** The pair of each connect by its call, as far as it can be told. `find` gives the connection of told addresses, `at` the timeline's time. */
+/**
+ * The pair of each connect by its call, as far as it can be told. `find` gives the connection of told addresses, `at`
+ * the timeline's time.
+ */
 export const matchConnects = (
   { records, returns, segments }: { records: ApiRecord[]; returns: Returns; segments: SegmentDraft[] },
   { find, at }: { find(told: Told): { number: number } | undefined; at(t: number): number },

@@ -1,5 +1,6 @@
-// By how much the kernel's counters rose around a moment. They are read with each sample of ss; what happened between two readings is in the
-// later one. A counter that did not rise tells as much as one that did: what it counts has not happened.
+// By how much the kernel's counters rose around a moment. They are read with each sample of ss; what happened between
+// two readings is in the later one. A counter that did not rise tells as much as one that did: what it counts has not
+// happened.
 
 import type { HostName } from '../record/hosts.ts';
 import type { Clock } from './clock.ts';
@@ -8,8 +9,8 @@ import { countAtOrBefore } from './search.ts';
 
 export type Counted = {
   /**
-   * By how much a host's counter (`TcpExt.TCPLossProbes`) rose between the readings on both sides of a moment, or of a span of them
-   * (nanoseconds since the start of the run); undefined where the counters were not read on both sides.
+   * By how much a host's counter (`TcpExt.TCPLossProbes`) rose between the readings on both sides of a moment, or of a
+   * span of them (nanoseconds since the start of the run); undefined where the counters were not read on both sides.
    */
   rise(host: HostName, name: string, from: number, to?: number): number | undefined;
 };

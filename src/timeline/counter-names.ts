@@ -69,8 +69,8 @@ const names: Record<string, string> = {
   'TcpExt.TCPOFOQueue': 'data came out of order',
   'TcpExt.DelayedACKs': 'a delayed ACK was sent',
   'TcpExt.DelayedACKLost': 'data came that had been received before',
-  // Their names are older than what they count: __inet_twsk_schedule() in net/ipv4/inet_timewait_sock.c counts when it sets the timer, of
-  // TIME-WAIT or of an orphan's FIN-WAIT-2, the second where that is 4 seconds or less.
+  // Their names are older than what they count: __inet_twsk_schedule() in net/ipv4/inet_timewait_sock.c counts when it
+  // sets the timer, of TIME-WAIT or of an orphan's FIN-WAIT-2, the second where that is 4 seconds or less.
   'TcpExt.TW': 'a socket was left to a timer, in TIME-WAIT or in FIN-WAIT-2',
   'TcpExt.TWKilled': 'a socket was left to a timer of 4 s at most, in TIME-WAIT or in FIN-WAIT-2',
   'TcpExt.TCPToZeroWindowAdv': 'the window was closed',

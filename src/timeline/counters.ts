@@ -1,4 +1,5 @@
-// Decodes counters-<host>.ndjson: the kernel's counters as read with each sample of ss, and makes an event of each rise that says something.
+// Decodes counters-<host>.ndjson: the kernel's counters as read with each sample of ss, and makes an event of each rise
+// that says something.
 import { z } from 'zod';
 import type { Gap } from '../record/gap.ts';
 import type { HostName } from '../record/hosts.ts';
@@ -29,7 +30,10 @@ type Taken = { sample: number; begin: number; end: number };
 /** What was read: every rise, in order of time, and every good reading. */
 export type CounterReadings = { rises: Rise[]; readings: Record<HostName, Taken[]> };
 
-/** Decode both files: every rise, in order of time, and what of the readings is missing (spans still of CLOCK_MONOTONIC). Never throws. */
+/**
+ * Decode both files: every rise, in order of time, and what of the readings is missing (spans still of
+ * CLOCK_MONOTONIC). Never throws.
+ */
 export const readCounters = (files: Record<HostName, string>): CounterReadings & { gaps: Gap[] } => {
   const client = readFile('client', files.client);
   const server = readFile('server', files.server);
@@ -125,8 +129,9 @@ export const riseEvents = (
   });
 
 /**
- * What the kernel counts twice, the cause and the effect: a listener whose accept queue is full both the overflow and the drop (tcp_listendrop),
- * a SYN on an open connection the challenge and an error (tcp_validate_incoming, both in net/ipv4/tcp_input.c).
+ * What the kernel counts twice, the cause and the effect: a listener whose accept queue is full both the overflow and
+ * the drop (tcp_listendrop), a SYN on an open connection the challenge and an error (tcp_validate_incoming, both in
+ * net/ipv4/tcp_input.c).
  */
 const isToldByOther = ({ name, host, by, to }: Rise, rises: Rise[]): boolean =>
   rises.some((one) => causesOf[name]?.includes(one.name) && one.host === host && one.to === to && one.by === by);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { readDestroyed } from './destroyed.ts';
 
-// As ss of iproute2 6.1 wrote it on Linux 6.18: a socket of the witness's own, a connection that was given up, a listener, the last marker.
+// As ss of iproute2 6.1 wrote it on Linux 6.18: a socket of the witness's own, a connection that was given up, a
+// listener, the last marker.
 const marker = `UNCONN 0      0      0.0.0.0:* 0.0.0.0:* ino:0 sk:15e1 rto:1000 mss:536 cwnd:10 lastsnd:1255368 lastrcv:1255368 lastack:1255368 app_limited\n`;
 const connection = `UNCONN 0      4      192.0.2.1:34536 192.0.2.2:50000 ino:0 sk:5dd ts sack wscale:10,10 rto:3264 rtt:3.173/1.586 mss:1448 pmtu:1500 rcvmss:536 advmss:1448 cwnd:1 bytes_sent:24 bytes_retrans:20 bytes_acked:1 segs_out:8 segs_in:1 data_segs_out:6 send 3650804bps lastsnd:3520 lastrcv:6908 lastack:6908 pacing_rate 104332704bps delivered:1 app_limited busy:6848ms retrans:1/5 lost:1 rcv_space:14480 rcv_ssthresh:64088 minrtt:3.173 snd_wnd:65160\n`;
 const listener = `UNCONN 0      0          127.0.0.1:5000       0.0.0.0:*     ino:0 sk:31f rto:1000 mss:536 cwnd:10 lastsnd:984884 lastrcv:984884 lastack:984884 app_limited\n`;

@@ -1,5 +1,6 @@
-// Decodes ss-destroyed-<host>.txt: what `ss -E` reported of each full socket the kernel destroyed, and whether it could report all.
-// SYN-RECEIVED, TIME-WAIT and an orphan's FIN-WAIT-2 are no full sockets (net/ipv4/tcp_minisocks.c): their ends are not reported.
+// Decodes ss-destroyed-<host>.txt: what `ss -E` reported of each full socket the kernel destroyed, and whether it could
+// report all. SYN-RECEIVED, TIME-WAIT and an orphan's FIN-WAIT-2 are no full sockets (net/ipv4/tcp_minisocks.c): their
+// ends are not reported.
 
 import type { Gap } from '../record/gap.ts';
 import type { HostName } from '../record/hosts.ts';
@@ -10,7 +11,10 @@ import { parseRow } from './ss.ts';
 /** A report as the file holds it. `t` is when it was read (CLOCK_MONOTONIC, ns): the socket had been destroyed by then. */
 export type RecordedDestruction = { host: HostName; t: number; row: SocketRow };
 
-/** Decode both files: the reports in order of time, and what of them is missing (spans still of CLOCK_MONOTONIC). Never throws. */
+/**
+ * Decode both files: the reports in order of time, and what of them is missing (spans still of CLOCK_MONOTONIC). Never
+ * throws.
+ */
 export const readDestroyed = (files: Record<HostName, string>): { reports: RecordedDestruction[]; gaps: Gap[] } => {
   const hosts = (['client', 'server'] as const).map((host) => readFile(host, files[host]));
   return {

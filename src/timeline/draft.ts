@@ -1,4 +1,5 @@
-// Events while they are being put together: they refer to each other as objects, for ids are given last, when all are sorted by time.
+// Events while they are being put together: they refer to each other as objects, for ids are given last, when all are
+// sorted by time.
 import type { Cause, SegmentEvent, TimelineEvent } from './schema.ts';
 
 export type Draft<E extends TimelineEvent = TimelineEvent> = {
@@ -21,8 +22,8 @@ export type ProgramLink = { kind: 'program'; of: Draft } | { kind: 'programs'; o
 export const noId = 'e0';
 
 /**
- * Sort the events by time, no effect above its cause, number them and write the ids into whatever refers to them. Times from the captures
- * may be off by `slack` (ns): within that, an effect is not earlier than its cause.
+ * Sort the events by time, no effect above its cause, number them and write the ids into whatever refers to them. Times
+ * from the captures may be off by `slack` (ns): within that, an effect is not earlier than its cause.
  */
 export const finishEvents = (drafts: Draft[], slack: number): TimelineEvent[] => {
   for (const draft of drafts) notBeforeCause(draft, slack);

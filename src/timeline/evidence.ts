@@ -1,10 +1,14 @@
-// The evidence of a run as its files hold it, and the readers of the two logs. A reader never throws: what is damaged becomes a gap.
+// The evidence of a run as its files hold it, and the readers of the two logs. A reader never throws: what is damaged
+// becomes a gap.
 import type { z } from 'zod';
 import { type ApiRecord, apiRecord } from '../record/api-records.ts';
 import type { Gap } from '../record/gap.ts';
 import { type WireRecord, wireRecord } from '../record/wire-records.ts';
 
-/** What tcpdump said at its end. `asked`: when its end began (CLOCK_MONOTONIC, ns); what was sent later need not be in the capture. */
+/**
+ * What tcpdump said at its end. `asked`: when its end began (CLOCK_MONOTONIC, ns); what was sent later need not be in
+ * the capture.
+ */
 export type CaptureEnd = { captured: number; received: number; droppedByKernel: number; asked?: number };
 
 /** Everything a timeline is made from. */

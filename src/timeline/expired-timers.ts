@@ -46,8 +46,9 @@ export const expiredTimer = (
 };
 
 /**
- * tcp_keepalive_timer() resets when as many probes as TCP_KEEPCNT, or TCP_USER_TIMEOUT, allow went without an answer, and counts that
- * (tcp_write_err()); where nobody read the counters, the last row of ss must show the timer to have run out by then.
+ * tcp_keepalive_timer() resets when as many probes as TCP_KEEPCNT, or TCP_USER_TIMEOUT, allow went without an answer,
+ * and counts that (tcp_write_err()); where nobody read the counters, the last row of ss must show the timer to have run
+ * out by then.
  */
 export const gaveUp = (event: SegmentEvent, around: Surroundings, context: CauseContext): boolean => {
   const { lastReceived, previousSent } = around;

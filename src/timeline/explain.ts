@@ -21,8 +21,9 @@ import type { Connection, CounterEvent, WireEvent } from './schema.ts';
 import { causeOfSegment } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
-import { causeOfState, type Traffic } from './state-causes.ts';
+import { causeOfState } from './state-causes.ts';
 import { boundsOf, isExact, type Span, spanOf, surroundingsOf } from './state-spans.ts';
+import type { Traffic } from './state-surroundings.ts';
 import type { StateDraft } from './states.ts';
 import { isOneTransition } from './transitions.ts';
 
@@ -119,7 +120,10 @@ const place = ({ event, cause }: StateDraft, [low, high]: Span, previous: StateD
     previous.event.dwellBetween = [Math.max(0, start - later), event.between[1] - earlier];
 };
 
-/** The end of a process, or the starts of the programs one of which did it, are events of their own, and stand above what they brought about. */
+/**
+ * The end of a process, or the starts of the programs one of which did it, are events of their own, and stand above
+ * what they brought about.
+ */
 const standingAbove = (cause: Link | undefined): Draft[] =>
   cause?.kind === 'process-end' || cause?.kind === 'programs' ? [cause.of].flat() : [];
 

@@ -1,7 +1,7 @@
-// What the kernel's own counters say of the timer behind a retransmission: TCPTimeouts counts timeouts, TCPLossProbes tail loss probes, and
-// TCPFastRetrans and TCPSlowStartRetrans what was sent again as lost, at an arrival or by the timer for reordering (tcp_retransmit_timer(),
-// tcp_send_loss_probe() and tcp_xmit_retransmit_queue() in net/ipv4). They count for the host, so they decide where only one of them fired,
-// and for each segment.
+// What the kernel's own counters say of the timer behind a retransmission: TCPTimeouts counts timeouts, TCPLossProbes
+// tail loss probes, and TCPFastRetrans and TCPSlowStartRetrans what was sent again as lost, at an arrival or by the
+// timer for reordering (tcp_retransmit_timer(), tcp_send_loss_probe() and tcp_xmit_retransmit_queue() in net/ipv4).
+// They count for the host, so they decide where only one of them fired, and for each segment.
 
 import type { HostName } from '../record/hosts.ts';
 import type { Counted } from './counted.ts';
@@ -14,13 +14,17 @@ export type RetransmissionTimer = 'on' | 'tail-loss-probe' | 'reordering';
 export type FiredTimers = {
   /** The timer that sent a segment again, where no arrival did; undefined where the counters do not decide. */
   again(draft: SegmentDraft): RetransmissionTimer | undefined;
-  /** Whether new data were a tail loss probe: as many of them were sent without a call or an arrival as there were probes more than retransmissions. */
+  /**
+   * Whether new data were a tail loss probe: as many of them were sent without a call or an arrival as there were
+   * probes more than retransmissions.
+   */
   isProbeOfNewData(draft: SegmentDraft): boolean;
   /** Whether one of some segments with new data was a tail loss probe, this one among them. */
   mayBeProbeOfNewData(draft: SegmentDraft): boolean;
   /**
-   * Whether the delayed-ACK timer sent an ACK: it did where the counter rose by as many as were no immediate answer, or by no fewer than came
-   * late enough for the timer; it did not where the counter did not rise. Undefined where nothing decides.
+   * Whether the delayed-ACK timer sent an ACK: it did where the counter rose by as many as were no immediate answer, or
+   * by no fewer than came late enough for the timer; it did not where the counter did not rise. Undefined where nothing
+   * decides.
    */
   isDelayedAck(draft: SegmentDraft): boolean | undefined;
   /** Whether the counters, read before and after, rule out that a tail loss probe, or a timeout, sent a segment. */
@@ -71,8 +75,8 @@ export const firedTimers = (
     // The last timeout gives up, and sends nothing.
     if (probes === 0) return timeouts >= copies ? ('on' as const) : undefined;
     if (timeouts === 0) return probes === copies ? ('tail-loss-probe' as const) : undefined;
-    // Both: decided where they sent the copies and nothing else, and as many of these can be probes as there were; the last timeout that gives
-    // up sends nothing here either.
+    // Both: decided where they sent the copies and nothing else, and as many of these can be probes as there were; the
+    // last timeout that gives up sends nothing here either.
     const silent = Math.min(1, span.givenUp);
     if (copies !== probes + timeouts - silent || probes !== firstCopies) return undefined;
     return isFirst(draft) ? ('tail-loss-probe' as const) : ('on' as const);

@@ -1,5 +1,5 @@
-// Which processes hold a socket. Those that are driven call by call are known by their calls; a socket of none of them belongs to a
-// program whose calls nobody recorded.
+// Which processes hold a socket. Those that are driven call by call are known by their calls; a socket of none of them
+// belongs to a program whose calls nobody recorded.
 
 import type { HostName } from '../record/hosts.ts';
 import type { ApiEvents, ProcessDraft } from './api-events.ts';

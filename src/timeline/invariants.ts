@@ -1,5 +1,6 @@
-// What must be true of every timeline, whatever happened in the run. What is violated is a fault of finwait's own conclusions: a cause that
-// is later than its effect, a socket that does something after its end, a cause that belongs to another socket.
+// What must be true of every timeline, whatever happened in the run. What is violated is a fault of finwait's own
+// conclusions: a cause that is later than its effect, a socket that does something after its end, a cause that belongs
+// to another socket.
 
 import type { Endpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
@@ -153,7 +154,10 @@ const isEffect = (event: TimelineEvent): event is Effect => event.kind === 'segm
 /** The last moment an event can have happened at. */
 const latestOf = (event: TimelineEvent): number => (event.kind === 'state' ? event.between[1] : event.at);
 
-/** The first moment an event can have an effect at: a segment acts where it arrives, a process whose end was told had ended by then. */
+/**
+ * The first moment an event can have an effect at: a segment acts where it arrives, a process whose end was told had
+ * ended by then.
+ */
 const earliestEffectOf = (event: TimelineEvent): number =>
   event.kind === 'segment' ? (event.receivedAt ?? event.at) : event.at;
 

@@ -10,8 +10,9 @@ import type { SegmentEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 
 /**
- * What a call has left in the queue and no arrival has set free, a timer of the kernel sends: the tail loss probe, where the counters say so; the
- * persist timer, where nothing is in flight; that of the pacing, where ss shows it; else one that is not known.
+ * What a call has left in the queue and no arrival has set free, a timer of the kernel sends: the tail loss probe,
+ * where the counters say so; the persist timer, where nothing is in flight; that of the pacing, where ss shows it; else
+ * one that is not known.
  */
 export const sentLater = (
   draft: SegmentDraft,
@@ -32,8 +33,8 @@ export const sentLater = (
 };
 
 /**
- * Data sent for the first time with a pause since what was sent before, when the call that wrote them had long returned, or blocks and nothing
- * has arrived just now.
+ * Data sent for the first time with a pause since what was sent before, when the call that wrote them had long
+ * returned, or blocks and nothing has arrived just now.
  */
 export const isLate = ({ event }: SegmentDraft, around: Surroundings, made: CallDraft): boolean => {
   const { at, returned } = made.event;
@@ -54,8 +55,8 @@ const isHeldUp = (event: SegmentEvent, around: Surroundings, made: CallDraft): b
 };
 
 /**
- * What a program has left in the queue, a timer of the kernel may send: the tail loss probe, the persist timer, or that of the pacing. Unknown
- * where a probe was counted that this may be, or a write of the program.
+ * What a program has left in the queue, a timer of the kernel may send: the tail loss probe, the persist timer, or that
+ * of the pacing. Unknown where a probe was counted that this may be, or a write of the program.
  */
 export const sentForProgram = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link | undefined => {
   const { event } = draft;
@@ -72,8 +73,9 @@ export const sentForProgram = (draft: SegmentDraft, around: Surroundings, contex
 };
 
 /**
- * The last row, taken since something moved, shows a socket that paces (bbr does, net/ipv4/tcp_bbr.c: SK_PACING_NEEDED), with data that wait and
- * that Nagle's algorithm does not hold back: they are a whole segment, or their FIN waits with them.
+ * The last row, taken since something moved, shows a socket that paces (bbr does, net/ipv4/tcp_bbr.c:
+ * SK_PACING_NEEDED), with data that wait and that Nagle's algorithm does not hold back: they are a whole segment, or
+ * their FIN waits with them.
  */
 const isPaced = (
   { from, source, destination, at, length }: SegmentEvent,

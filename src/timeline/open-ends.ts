@@ -1,4 +1,5 @@
-// Evidence that no seal vouches for: each file may have gone on after its last record. What rests on an end, or on what never came, is unknown.
+// Evidence that no seal vouches for: each file may have gone on after its last record. What rests on an end, or on what
+// never came, is unknown.
 
 import type { Gap } from '../record/gap.ts';
 import type { Reading } from './agreement.ts';

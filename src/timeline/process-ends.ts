@@ -1,12 +1,16 @@
-// When each process ended. Its parent is told only after the kernel has closed its sockets, and may be busy then: the record of an end is
-// later than the end itself. What the process still did, and the signal that ended it, bound it from the other side.
+// When each process ended. Its parent is told only after the kernel has closed its sockets, and may be busy then: the
+// record of an end is later than the end itself. What the process still did, and the signal that ended it, bound it
+// from the other side.
 
 import type { HostName } from '../record/hosts.ts';
 import type { ApiEvents, CallDraft, ProcessDraft } from './api-events.ts';
 import type { ProcessEvent } from './schema.ts';
 
 export type ProcessEnds = {
-  /** The end of one of these processes that can have been in the span (ns since the start of the run); of several the one told first. */
+  /**
+   * The end of one of these processes that can have been in the span (ns since the start of the run); of several the
+   * one told first.
+   */
   within(host: HostName, processes: Iterable<string>, span: readonly [number, number]): ProcessDraft | undefined;
   /** Whether a signal of the script ended the process: then nobody but the kernel closed its sockets. */
   isKilled(end: ProcessDraft): boolean;
@@ -69,8 +73,8 @@ const told = ({ event }: ProcessDraft) => event.between?.[1] ?? event.at;
 const isEnding = (api: string) => api === 'kill' || api === 'exit' || api === 'crash';
 
 /**
- * A process may outlive a signal: only the one it died of ended it. How one ended whose parent had ended before is told to nobody here: what no
- * process outlives, SIGKILL and its own exit, explains it all the same.
+ * A process may outlive a signal: only the one it died of ended it. How one ended whose parent had ended before is told
+ * to nobody here: what no process outlives, SIGKILL and its own exit, explains it all the same.
  */
 const explains = ({ event: { api, args } }: CallDraft, { code, signal }: ProcessEvent): boolean => {
   const isTold = (code ?? signal ?? undefined) !== undefined;

@@ -1,5 +1,6 @@
-// Which of the kernel's timers sent a segment again. ss shows both as `on`: the retransmission timeout (RFC 6298), and the tail loss probe
-// (RFC 8985, section 7), which sends the last segment of a flight, once, before the timeout, and backs nothing off.
+// Which of the kernel's timers sent a segment again. ss shows both as `on`: the retransmission timeout (RFC 6298), and
+// the tail loss probe (RFC 8985, section 7), which sends the last segment of a flight, once, before the timeout, and
+// backs nothing off.
 
 import type { SocketRow } from '../record/samples.ts';
 import type { FiredTimers } from './fired-timers.ts';
@@ -36,8 +37,8 @@ export const retransmissionTimer = (
 };
 
 /**
- * A pause since the last sending that is longer than a socket which paces makes: the time all it had in flight takes at the rate ss shows, times
- * as much as the rate may have been lower.
+ * A pause since the last sending that is longer than a socket which paces makes: the time all it had in flight takes at
+ * the rate ss shows, times as much as the rate may have been lower.
  */
 const isBeyondPacing = (
   { event }: SegmentDraft,
@@ -80,7 +81,10 @@ const isSentAgainUnanswered = ({ previousSent, lastReceived }: Surroundings): bo
   return arrival === undefined || arrival < previousSent.event.at;
 };
 
-/** Two rows between which the socket sent this one segment, and nothing was acknowledged: a timeout doubles the next one, a probe does not. */
+/**
+ * Two rows between which the socket sent this one segment, and nothing was acknowledged: a timeout doubles the next
+ * one, a probe does not.
+ */
 const byBackoff = (before: SocketRow, after: SocketRow): Timer => {
   const sent = Number(after.info.segs_out ?? 0) - Number(before.info.segs_out ?? 0);
   const isAcknowledged = after.sendQ < before.sendQ || after.info.bytes_acked !== before.info.bytes_acked;

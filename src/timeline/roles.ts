@@ -1,5 +1,6 @@
-// Walks through all sendings and arrivals in order of time, keeps each side's sequence numbers, and tells what a segment is beyond its
-// flags: a retransmission, a probe, the answer to one, a window update, a duplicate ACK. What surrounded a sending is kept for its cause.
+// Walks through all sendings and arrivals in order of time, keeps each side's sequence numbers, and tells what a
+// segment is beyond its flags: a retransmission, a probe, the answer to one, a window update, a duplicate ACK. What
+// surrounded a sending is kept for its cause.
 
 import type { HostName } from '../record/hosts.ts';
 import { pairNumbers } from './connection-index.ts';
@@ -145,7 +146,8 @@ const roleOf = (sending: Sending): SegmentEvent['role'] => {
   const { event, own, peer, arrivals, original } = sending;
   const { lastUnanswered } = arrivals;
   if (has(event, 'R')) return undefined;
-  // A SYN-ACK after the SYN of the same number is the answer to the other's SYN (simultaneous open, RFC 9293, section 3.5, figure 7).
+  // A SYN-ACK after the SYN of the same number is the answer to the other's SYN (simultaneous open, RFC 9293, section
+  // 3.5, figure 7).
   const isAnswer = has(event, 'S') && has(event, '.') && original !== undefined && !has(original.event, '.');
   if (endOf(event) > event.seq) return original && !isAnswer ? 'retransmission' : undefined;
   if (lastUnanswered?.event.role === 'keepalive-probe') return 'keepalive-answer';
@@ -156,8 +158,9 @@ const roleOf = (sending: Sending): SegmentEvent['role'] => {
   const asked = lastUnanswered === undefined || lastUnanswered.event.role === 'window-probe';
   if (asked && growth >= rounding) return 'window-update';
   if (lastUnanswered?.event.role === 'window-probe') return 'window-probe-answer';
-  // RFC 5681, section 2, but for the wait for outstanding data: the second answer to a FIN that came twice is one as well. One that says
-  // what came out of order, or twice, is one whatever its window (RFC 6675, section 2; RFC 2883, section 4).
+  // RFC 5681, section 2, but for the wait for outstanding data: the second answer to a FIN that came twice is one as
+  // well. One that says what came out of order, or twice, is one whatever its window (RFC 6675, section 2; RFC 2883,
+  // section 4).
   const isOne = Math.abs(growth) < rounding || event.options.sack !== undefined;
   return lastUnanswered && isOne && !isChallenge(lastUnanswered, sending) ? 'duplicate-ack' : undefined;
 };
@@ -181,8 +184,8 @@ const isProbe = (event: SegmentEvent, { acknowledged, next }: Numbers) =>
   event.seq < (next ?? 0);
 
 /**
- * Which of the two a probe is. The kernel counts both (tcp_xmit_probe_skb()); where it counted neither or both between two readings, or nobody
- * read, the timer that ss last showed tells, and else whether the other's window was closed.
+ * Which of the two a probe is. The kernel counts both (tcp_xmit_probe_skb()); where it counted neither or both between
+ * two readings, or nobody read, the timer that ss last showed tells, and else whether the other's window was closed.
  */
 const probeOf = (
   { from, source, destination, at }: SegmentEvent,

@@ -1,15 +1,18 @@
-// The round trips of a connection as one host's kernel measures them, and how much of each the observer made: what the wire kept a segment
-// and its acknowledgement for, less what the script had it keep them for.
+// The round trips of a connection as one host's kernel measures them, and how much of each the observer made: what the
+// wire kept a segment and its acknowledgement for, less what the script had it keep them for.
 import type { HostName } from '../record/hosts.ts';
 import type { SegmentEvent } from './schema.ts';
 
-/** One measurement, nanoseconds. `una` and `nxt` are the sender's, relative: the lowest number not acknowledged, the next to be sent. */
+/**
+ * One measurement, nanoseconds. `una` and `nxt` are the sender's, relative: the lowest number not acknowledged, the
+ * next to be sent.
+ */
 export type RoundTrip = { at: number; total: number; own: number; una: number; nxt: number };
 
 /**
- * What the kernel of `host` could measure (tcp_clean_rtx_queue() and tcp_ack_update_rtt(), net/ipv4/tcp_input.c): the time from the
- * first segment an ACK newly covers; where that one was sent more than once, from the copy whose timestamp comes back (RFC 7323,
- * section 4), and without timestamps not at all (RFC 6298, section 3).
+ * What the kernel of `host` could measure (tcp_clean_rtx_queue() and tcp_ack_update_rtt(), net/ipv4/tcp_input.c): the
+ * time from the first segment an ACK newly covers; where that one was sent more than once, from the copy whose
+ * timestamp comes back (RFC 7323, section 4), and without timestamps not at all (RFC 6298, section 3).
  */
 export const roundTripsOf = (segments: readonly SegmentEvent[], host: HostName): RoundTrip[] => {
   const own = segments.filter(({ from, origin }) => from === host && origin === 'host').filter(takesSpace);

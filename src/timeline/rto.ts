@@ -4,7 +4,10 @@
 /** A measurement and the sender's numbers at that moment; times in nanoseconds. */
 type Measurement = { trip: number; una: number; nxt: number };
 
-/** The smoothed round trip and the timeout after these measurements; without any, the initial timeout of one second (TCP_TIMEOUT_INIT). */
+/**
+ * The smoothed round trip and the timeout after these measurements; without any, the initial timeout of one second
+ * (TCP_TIMEOUT_INIT).
+ */
 export const timeoutsAfter = (measurements: readonly Measurement[], rtoMinMs = 200): { rtt?: number; rto: number } => {
   let state: State | undefined;
   for (const measurement of measurements)

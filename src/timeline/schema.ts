@@ -26,8 +26,9 @@ export const cause = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('timer'),
     /**
-     * The kernel's timer. ss shows `on` for three of them: here `on` is the retransmission timeout (RFC 6298), `tail-loss-probe` that of
-     * RFC 8985, section 7, and `retransmission` one of the two where nothing tells which. `delayed-ack` is not shown by ss.
+     * The kernel's timer. ss shows `on` for three of them: here `on` is the retransmission timeout (RFC 6298),
+     * `tail-loss-probe` that of RFC 8985, section 7, and `retransmission` one of the two where nothing tells which.
+     * `delayed-ack` is not shown by ss.
      */
     timer: z.enum([
       'on',
@@ -184,11 +185,15 @@ export const stateEvent = z.object({
   before: z.string().optional(),
   after: z.string(),
   /**
-   * The change happened in this span of nanoseconds since the start of the run: between the two samples, narrowed by what the socket sent, by
-   * its cause, by what a process was told, and by the report of its destruction. `at` is the span's beginning.
+   * The change happened in this span of nanoseconds since the start of the run: between the two samples, narrowed by
+   * what the socket sent, by its cause, by what a process was told, and by the report of its destruction. `at` is the
+   * span's beginning.
    */
   between: z.tuple([z.number(), z.number()]),
-  /** Nanoseconds the socket then stayed in `to`, from the beginning of one span to that of the next; absent when it was still there at the end. */
+  /**
+   * Nanoseconds the socket then stayed in `to`, from the beginning of one span to that of the next; absent when it was
+   * still there at the end.
+   */
   dwell: z.number().optional(),
   /** The least and the most that may have been, where one of the two spans is wider than a millisecond. */
   dwellBetween: z.tuple([z.number(), z.number()]).optional(),
@@ -215,7 +220,10 @@ export const stageEvent = z.object({
 });
 export type StageEvent = z.infer<typeof stageEvent>;
 
-/** One of the kernel's counters rose: what it counts happened between two readings, which go with the samples of ss. `at` is the later one. */
+/**
+ * One of the kernel's counters rose: what it counts happened between two readings, which go with the samples of ss.
+ * `at` is the later one.
+ */
 export const counterEvent = z.object({
   ...base,
   kind: z.literal('counter'),
@@ -248,7 +256,10 @@ export const timelineEvent = z.discriminatedUnion('kind', [
 ]);
 export type TimelineEvent = z.infer<typeof timelineEvent>;
 
-/** A connection: a four-tuple and the SYN that began it. Segments that belong to no handshake (a stray RST) get one of their own. */
+/**
+ * A connection: a four-tuple and the SYN that began it. Segments that belong to no handshake (a stray RST) get one of
+ * their own.
+ */
 export const connection = z.object({
   /** Counted from 0 in order of appearance. */
   number: z.number(),

@@ -1,5 +1,6 @@
-// Why a segment was sent. In order of strength: what the wire made, what a kernel timer sends (the role tells), what a call under way
-// asked for, what the kernel sent while it processed an arrival, what the end of a process or a program nobody watched left to the kernel.
+// Why a segment was sent. In order of strength: what the wire made, what a kernel timer sends (the role tells), what a
+// call under way asked for, what the kernel sent while it processed an arrival, what the end of a process or a program
+// nobody watched left to the kernel.
 import { causeOfAck } from './ack-causes.ts';
 import { isUnderWay, latestAsking, queueing } from './asking.ts';
 import { answered, arrivalOf, type CauseContext, call, segment, socketOf, unknown } from './causes.ts';
@@ -47,7 +48,10 @@ const causeOfSyn = (draft: SegmentDraft, around: Surroundings, context: CauseCon
   return asked ? call(asked) : (holders.program(from, at, at) ?? unknown);
 };
 
-/** RFC 9293, section 3.10.7.1: the reset that answers a segment has no ACK, or sequence number zero where that segment had none. */
+/**
+ * RFC 9293, section 3.10.7.1: the reset that answers a segment has no ACK, or sequence number zero where that segment
+ * had none.
+ */
 const causeOfReset = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
   const { event } = draft;
   const { lastReceived } = around;
@@ -57,7 +61,10 @@ const causeOfReset = (draft: SegmentDraft, around: Surroundings, context: CauseC
   return causeOfSending(draft, around, context);
 };
 
-/** Data, FIN and the reset of an abort: somebody asked for it, an arrival released it, or the end of the process left it to the kernel. */
+/**
+ * Data, FIN and the reset of an abort: somebody asked for it, an arrival released it, or the end of the process left it
+ * to the kernel.
+ */
 const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
   const { event } = draft;
   const { at } = event;

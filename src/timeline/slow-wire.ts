@@ -1,11 +1,15 @@
-// In lockstep a segment waits for the samples of ss. On a machine too busy for that it may wait longer than the sender's retransmission
-// timer, which then sends it again: the observer would be part of the result. Whoever looks at such a span is told that a witness failed.
+// In lockstep a segment waits for the samples of ss. On a machine too busy for that it may wait longer than the
+// sender's retransmission timer, which then sends it again: the observer would be part of the result. Whoever looks at
+// such a span is told that a witness failed.
 
 import type { Gap } from '../record/gap.ts';
 import type { Draft } from './draft.ts';
 import type { SegmentEvent } from './schema.ts';
 
-/** A gap for each retransmission that was sent while the first copy, or the answer to it, was still on the wire without the script's doing. */
+/**
+ * A gap for each retransmission that was sent while the first copy, or the answer to it, was still on the wire without
+ * the script's doing.
+ */
 export const slowWireGaps = (segments: readonly Draft<SegmentEvent>[]): Gap[] => {
   const slow = segments.map(({ event }) => event).filter(isSlow);
   if (slow.length === 0) return [];
@@ -44,8 +48,8 @@ const isRepetition = ({ role, origin, sentAt, cause }: SegmentEvent) =>
   role === 'retransmission' && origin === 'host' && sentAt !== undefined && cause?.kind === 'timer';
 
 /**
- * Sent before the repetition, received after it, and in between with the lab alone: one that the script still kept when the timer ran
- * out, or was yet to keep beyond that, would have been under way on the quickest wire.
+ * Sent before the repetition, received after it, and in between with the lab alone: one that the script still kept when
+ * the timer ran out, or was yet to keep beyond that, would have been under way on the quickest wire.
  */
 const isUnderWay = ({ sentAt, receivedAt, keptUntil = sentAt }: SegmentEvent, again: SegmentEvent) =>
   Math.max(sentAt as number, keptUntil as number) < (again.sentAt as number) &&

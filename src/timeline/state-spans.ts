@@ -1,5 +1,6 @@
-// When a change of state can have happened. Two samples bound it; what else is known of the socket narrows that: it sends nothing once it is
-// CLOSED, it has sent nothing before it left CLOSED, a report of its destruction or of its error comes after its end, and no timer is early.
+// When a change of state can have happened. Two samples bound it; what else is known of the socket narrows that: it
+// sends nothing once it is CLOSED, it has sent nothing before it left CLOSED, a report of its destruction or of its
+// error comes after its end, and no timer is early.
 
 import type { DestroyedSocket } from '../record/samples.ts';
 import type { ApiEvents } from './api-events.ts';
@@ -8,7 +9,7 @@ import type { Link } from './draft.ts';
 import { endOf, has } from './roles.ts';
 import type { Connection, SegmentEvent } from './schema.ts';
 import type { Sightings } from './sightings.ts';
-import type { StateContext, Traffic } from './state-causes.ts';
+import type { StateContext, Traffic } from './state-surroundings.ts';
 import type { StateDraft } from './states.ts';
 import type { Surroundings } from './transitions.ts';
 
@@ -69,8 +70,8 @@ export const boundsOf = (draft: StateDraft, evidence: SpanEvidence): Span => {
 };
 
 /**
- * The span once the cause is known, `at` being the moment the cause pins the change to: that of a segment, or of a call, which does its work
- * some time between its begin and its return.
+ * The span once the cause is known, `at` being the moment the cause pins the change to: that of a segment, or of a
+ * call, which does its work some time between its begin and its return.
  */
 export const spanOf = (
   draft: StateDraft,
@@ -119,7 +120,10 @@ const reportedAt = ({ event, rowBefore }: StateDraft, { destroyed, traffic }: Sp
   return mayLinger ? undefined : report.at;
 };
 
-/** The own FIN was acknowledged, and the other's had not arrived before it was sent (tcp_time_wait in net/ipv4/tcp_minisocks.c). */
+/**
+ * The own FIN was acknowledged, and the other's had not arrived before it was sent (tcp_time_wait in
+ * net/ipv4/tcp_minisocks.c).
+ */
 const leavesRemnant = ({ sent, received }: Traffic, connection: number, at: number): boolean => {
   const isFin = ({ event }: { event: SegmentEvent }) => event.connection === connection && has(event, 'F');
   const fin = sent.find(isFin);
@@ -135,7 +139,10 @@ const leavesRemnant = ({ sent, received }: Traffic, connection: number, at: numb
   );
 };
 
-/** When a process was first told that the connection is no more. Node closes the socket of its own accord before it emits 'error'. */
+/**
+ * When a process was first told that the connection is no more. Node closes the socket of its own accord before it
+ * emits 'error'.
+ */
 const toldAt = ({ event }: StateDraft, { apiEvents: { calls, emits } }: SpanEvidence): number | undefined => {
   const {
     host,
@@ -171,7 +178,10 @@ const lastSuccess = ({ event }: StateDraft, { apiEvents: { calls } }: SpanEviden
       one.at <= event.between[1],
   )?.event.at;
 
-/** What the kernel reports when it has closed a connection: tcp_write_err, tcp_reset (net/ipv4/tcp_timer.c, tcp_input.c), tcp_abort. */
+/**
+ * What the kernel reports when it has closed a connection: tcp_write_err, tcp_reset (net/ipv4/tcp_timer.c,
+ * tcp_input.c), tcp_abort.
+ */
 const endsConnection = new Set(['ETIMEDOUT', 'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED']);
 
 const listeningAt = ({ event }: StateDraft, { apiEvents: { emits } }: SpanEvidence): number | undefined => {

@@ -13,8 +13,9 @@ import type { StateEvent } from './schema.ts';
 export type StateDraft = Draft<StateEvent> & { rowBefore?: SocketRow; rowAfter?: SocketRow };
 
 /**
- * The changes of state, in the order of the samples that show them. `at` is the earliest moment for each until its cause is known;
- * steps, causes and dwell times are for others to fill in. Failed samples show nothing; the span then reaches over them.
+ * The changes of state, in the order of the samples that show them. `at` is the earliest moment for each until its
+ * cause is known; steps, causes and dwell times are for others to fill in. Failed samples show nothing; the span then
+ * reaches over them.
  */
 export const followSockets = (samples: Sample[], connections: ConnectionIndex): StateDraft[] => {
   const drafts: StateDraft[] = [];

@@ -64,7 +64,10 @@ export const transitions: Transition[] = [
 
 export const keyOf = ({ from, to }: Pick<Transition, 'from' | 'to'>): string => `${from}>${to}`;
 
-/** What went between the two samples that bound a change: the segments that arrived, and whether ss looked again within the length of TIME-WAIT. */
+/**
+ * What went between the two samples that bound a change: the segments that arrived, and whether ss looked again within
+ * the length of TIME-WAIT.
+ */
 export type Surroundings = {
   isOpener: boolean;
   arrived: readonly { flags: string; ack: number }[];
@@ -75,8 +78,9 @@ export type Surroundings = {
 };
 
 /**
- * Whether a change between two samples can be one transition of Linux, or whether something must have lain in between that nobody saw.
- * To CLOSED lead a RST, a call that aborts, and timers, from any state; but not past a state that what arrived must have led to.
+ * Whether a change between two samples can be one transition of Linux, or whether something must have lain in between
+ * that nobody saw. To CLOSED lead a RST, a call that aborts, and timers, from any state; but not past a state that what
+ * arrived must have led to.
  */
 export const isOneTransition = (
   { from, to }: Pick<Transition, 'from' | 'to'>,

@@ -4,7 +4,10 @@ import { type CauseContext, call, socketOf } from './causes.ts';
 import type { Draft, Link } from './draft.ts';
 import type { SegmentEvent } from './schema.ts';
 
-/** Where no process that is driven call by call holds the socket: the input it was given if it sends just that, else the program itself. */
+/**
+ * Where no process that is driven call by call holds the socket: the input it was given if it sends just that, else the
+ * program itself.
+ */
 export const unseenProgram = (
   event: SegmentEvent,
   { calls, holders, connections, ends }: CauseContext,

@@ -1,5 +1,5 @@
-// The verdict as one sentence in plain words, made of the cases' own names and of nothing else. A claim or limit is named by the condition
-// that follows "true" or "not"; a contrast or control by a sentence.
+// The verdict as one sentence in plain words, made of the cases' own names and of nothing else. A claim or limit is
+// named by the condition that follows "true" or "not"; a contrast or control by a sentence.
 import type { CaseResult, Verdict } from './schema.ts';
 
 /** `True, but not when data is unread.` The cases come with those that decided first (`decidingFirst`). */

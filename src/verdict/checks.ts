@@ -36,8 +36,9 @@ export const holds = (expected: string, actual: string, held: boolean, evidence:
 });
 
 /**
- * Whether a value is the one expected, by its parts. `what` names it: `payload bytes acknowledged`. NaN is no value and equals nothing;
- * where what is expected cannot be had from the record (undefined, NaN), nothing can be compared with it and the outcome is unknown.
+ * Whether a value is the one expected, by its parts. `what` names it: `payload bytes acknowledged`. NaN is no value and
+ * equals nothing; where what is expected cannot be had from the record (undefined, NaN), nothing can be compared with
+ * it and the outcome is unknown.
  */
 export const equal = (what: string, expected: unknown, actual: unknown, evidence: Shown): Check =>
   expected === undefined || hasNaN(expected)
@@ -50,7 +51,10 @@ export const count = (what: string, expected: number, found: Shown): Check => ({
   measures: true,
 });
 
-/** Whether a number lies in a range, both ends included. `unit` follows the numbers. NaN lies in none, and a range that is none holds nothing. */
+/**
+ * Whether a number lies in a range, both ends included. `unit` follows the numbers. NaN lies in none, and a range that
+ * is none holds nothing.
+ */
 export const within = (
   what: string,
   [low, high]: readonly [number, number],
@@ -77,8 +81,9 @@ export const kernelTime = (milliseconds: number): readonly [number, number] => [
 ];
 
 /**
- * Whether events follow each other after these kernel times, milliseconds. Node's own event loop may be busy: what it emits may be told
- * 250 ms later; of a change of state the span counts that it lies in, and where that is too wide to say, nobody knows.
+ * Whether events follow each other after these kernel times, milliseconds. Node's own event loop may be busy: what it
+ * emits may be told 250 ms later; of a change of state the span counts that it lies in, and where that is too wide to
+ * say, nobody knows.
  */
 export const waits = (
   expected: readonly number[],
@@ -107,7 +112,10 @@ export const waits = (
   );
 };
 
-/** Whether segments are exactly these, in order, each written `client S`, `server F. 1:1(0) ack 1`: as much of the notation as is given must agree. */
+/**
+ * Whether segments are exactly these, in order, each written `client S`, `server F. 1:1(0) ack 1`: as much of the
+ * notation as is given must agree.
+ */
 export const sequence = (
   segments: readonly { id: string; from: string; flags: string; text: string }[],
   expected: readonly string[],
@@ -169,8 +177,8 @@ export const none = (what: string, found: Shown, lookedThrough: Shown): Check =>
   );
 
 /**
- * A race, repeated: how often a thing came out so. It holds when the share lies in the range (0 to 1), and is unknown when it was tried less
- * often than `draws`, because a few draws tell nothing of a race.
+ * A race, repeated: how often a thing came out so. It holds when the share lies in the range (0 to 1), and is unknown
+ * when it was tried less often than `draws`, because a few draws tell nothing of a race.
  */
 export const share = (
   what: string,
@@ -197,7 +205,10 @@ export const unknown = (reason: string): Check => ({
   evidence: [],
 });
 
-/** All must hold. One that is unknown leaves the whole unknown, unless another has failed; one that is the ground of the others does always. */
+/**
+ * All must hold. One that is unknown leaves the whole unknown, unless another has failed; one that is the ground of the
+ * others does always.
+ */
 export const all = (...checks: Check[]): Check => {
   const missing = checks.find(({ isGround, outcome }) => isGround && outcome === 'unknown');
   return { ...combine(missing ? [missing] : checks, 'failed', 'held', '; '), parts: { checks, by: all } };

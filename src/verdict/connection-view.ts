@@ -1,5 +1,5 @@
-// One connection in a part of a run: its segments, and at each end its states, its rows in ss and what programs did with it. Whatever the
-// record does not show is Unobserved, which leaves the case unknown.
+// One connection in a part of a run: its segments, and at each end its states, its rows in ss and what programs did
+// with it. Whatever the record does not show is Unobserved, which leaves the case unknown.
 
 import type { HostName } from '../record/hosts.ts';
 import type { CallEvent, Connection, EmitEvent, SegmentEvent, StateEvent } from '../timeline/schema.ts';

@@ -1,5 +1,5 @@
-// What may have changed a host's sockets: a segment it sent or was given, a call, the end of a process. A sample of ss tells how a socket
-// is for as long as none of these comes after it.
+// What may have changed a host's sockets: a segment it sent or was given, a call, the end of a process. A sample of ss
+// tells how a socket is for as long as none of these comes after it.
 
 import type { HostName } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
@@ -10,8 +10,9 @@ import type { RunIndex } from './run-index.ts';
 export type Disturbance = { at: number; what: string };
 
 /**
- * `stateAlone`: what leaves the state as it is does not count: of the segments the socket sends only SYN, FIN and RST go with a change of its
- * state (RFC 9293, section 3.3.2), and what is sent once more goes with none. An ACK that follows one follows an arrival.
+ * `stateAlone`: what leaves the state as it is does not count: of the segments the socket sends only SYN, FIN and RST
+ * go with a change of its state (RFC 9293, section 3.3.2), and what is sent once more goes with none. An ACK that
+ * follows one follows an arrival.
  */
 export type Subject = { host: HostName; connection?: Connection; stateAlone?: boolean };
 
@@ -38,7 +39,10 @@ export const disturbances = (
   ].filter(isWithin);
 };
 
-/** When the timer of a row runs out at the earliest. ss prints times of 10 s and more in whole seconds (print_ms_timer, iproute2 misc/ss.c). */
+/**
+ * When the timer of a row runs out at the earliest. ss prints times of 10 s and more in whole seconds (print_ms_timer,
+ * iproute2 misc/ss.c).
+ */
 export const timerEnd = ({ timer }: SocketRow, sampled: number): Disturbance | undefined => {
   if (!timer) return undefined;
   const milliseconds = timer.expiresMs < 10_000 ? timer.expiresMs : timer.expiresMs - 1000;

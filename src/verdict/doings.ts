@@ -1,5 +1,5 @@
-// What is asked of programs: what they called, what their sockets told them, what they read. Only a process that is told every call has
-// each of them recorded; of any other program nobody knows which calls it makes.
+// What is asked of programs: what they called, what their sockets told them, what they read. Only a process that is
+// told every call has each of them recorded; of any other program nobody knows which calls it makes.
 
 import type { HostName } from '../record/hosts.ts';
 import type { CallEvent, Connection, EmitEvent, ProcessEvent } from '../timeline/schema.ts';
@@ -11,9 +11,9 @@ import { type Read, readsIn } from './reads.ts';
 import { seconds } from './seconds.ts';
 
 /**
- * Which calls were made? Those that the script asked for are always recorded, and input and the end of a driven process are nobody else's.
- * Socket calls are recorded of driven processes; signals, sysctls and routes where no program could have done the same. Where another program
- * was there as well, those that were recorded need not be all.
+ * Which calls were made? Those that the script asked for are always recorded, and input and the end of a driven process
+ * are nobody else's. Socket calls are recorded of driven processes; signals, sysctls and routes where no program could
+ * have done the same. Where another program was there as well, those that were recorded need not be all.
  */
 export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation<CallEvent[]> => {
   const asked = [api ?? []].flat();
@@ -35,7 +35,10 @@ export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation
     : unobserved(`the socket calls of ${unseen} were not recorded (to ask about another process, name it)`);
 };
 
-/** What a sysctl was when the script last read or set it, as long as no program ran on the host since that could have set it as well. */
+/**
+ * What a sysctl was when the script last read or set it, as long as no program ran on the host since that could have
+ * set it as well.
+ */
 export const settingOf = (
   part: Part,
   host: HostName,
@@ -114,7 +117,10 @@ const toldOf = <T>(part: Part, filter: { host?: HostName; process?: string; targ
     : observed(found);
 };
 
-/** A program of the host that lived in the span and whose calls nobody recorded; of one process alone, whether it is such a program. */
+/**
+ * A program of the host that lived in the span and whose calls nobody recorded; of one process alone, whether it is
+ * such a program.
+ */
 const programIn = (part: Part, { host, process }: { host?: HostName; process?: string }): string | undefined => {
   if (host !== undefined && process !== undefined && part.index.isDriven(host, process)) return undefined;
   return part.index.programIn(part, { ...(host && { host }), ...(process !== undefined && { process }) })?.process;

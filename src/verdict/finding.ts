@@ -16,7 +16,10 @@ export type Case = {
 export type Finding = {
   /** The article's statement, in our words. */
   statement: string;
-  /** By name. A claim or a limit is named by a condition (`when the process is frozen`, `with SHUT_WR`), a contrast or a control by a sentence. */
+  /**
+   * By name. A claim or a limit is named by a condition (`when the process is frozen`, `with SHUT_WR`), a contrast or a
+   * control by a sentence.
+   */
   cases: Record<string, Case>;
   /** Where the answer depends on the kernel or a setting: which, and the source (RFC section, kernel commit, man page). */
   because?: string;
@@ -36,15 +39,22 @@ const inRole =
   (predicate: Predicate, why?: string): Case => ({ role, predicate, why });
 
 /**
- * The statement under conditions that its own words cover or plainly assume: claims alone decide the verdict. It holds when what the statement
- * says of the case is what the record shows. Written out only to say why: a bare predicate is a claim.
+ * The statement under conditions that its own words cover or plainly assume: claims alone decide the verdict. It holds
+ * when what the statement says of the case is what the record shows. Written out only to say why: a bare predicate is a
+ * claim.
  */
 export const claim = inRole('claim');
 
-/** Beyond those conditions, where the statement may stop being true. It holds as a claim does, and never changes the verdict: it is told beside it. */
+/**
+ * Beyond those conditions, where the statement may stop being true. It holds as a claim does, and never changes the
+ * verdict: it is told beside it.
+ */
 export const limit = inRole('limit');
 
-/** What is true instead, or what happens with the supposed cause taken away. It holds when what its own name says is what the record shows; it explains, and never counts. */
+/**
+ * What is true instead, or what happens with the supposed cause taken away. It holds when what its own name says is
+ * what the record shows; it explains, and never counts.
+ */
 export const contrast = inRole('contrast');
 
 /** Tests the experiment itself: unless what its own name says is what the record shows, the finding is inconclusive. */

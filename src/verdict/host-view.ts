@@ -1,5 +1,5 @@
-// One host in a part of a run: its calls, what its programs said and read, its sockets and settings. Whatever the record does not show is
-// Unobserved, which leaves the case unknown.
+// One host in a part of a run: its calls, what its programs said and read, its sockets and settings. Whatever the
+// record does not show is Unobserved, which leaves the case unknown.
 
 import type { HostName } from '../record/hosts.ts';
 import type { Sample } from '../record/samples.ts';
@@ -21,19 +21,28 @@ import { hostStates, lastRows, rowsOf } from './sockets.ts';
 
 export type HostView = {
   name: HostName;
-  /** What was called, and what the script did to processes and to the host. With `by: 'script'` a program that ran there leaves nothing open. */
+  /**
+   * What was called, and what the script did to processes and to the host. With `by: 'script'` a program that ran there
+   * leaves nothing open.
+   */
   calls(api?: string | string[], filter?: CallFilter): CallEvent[];
   emits(name?: string, filter?: EmitFilter): EmitEvent[];
   processes(edge?: ProcessEvent['edge']): ProcessEvent[];
   output(process?: string): OutputEvent[];
-  /** What programs on the host, or one of them, have read: each recv() that succeeded, each 'data'. One with MSG_PEEK has taken nothing. */
+  /**
+   * What programs on the host, or one of them, have read: each recv() that succeeded, each 'data'. One with MSG_PEEK
+   * has taken nothing.
+   */
   reads(process?: string): Read[];
   /**
-   * The value a sysctl had when the script last read or set it, and the call; `undefined` when it never did, or the kernel has none. Nobody
-   * knows it any more once a program has run that may have set it.
+   * The value a sysctl had when the script last read or set it, and the call; `undefined` when it never did, or the
+   * kernel has none. Nobody knows it any more once a program has run that may have set it.
    */
   setting(name: string): { id: string; value: string } | undefined;
-  /** The rises of the kernel's counters, by their name: `rises('TcpExt.ListenOverflows')`. All those that have a meaning without a name. */
+  /**
+   * The rises of the kernel's counters, by their name: `rises('TcpExt.ListenOverflows')`. All those that have a meaning
+   * without a name.
+   */
   rises(name?: string): CounterEvent[];
   /** When ss looked, in order. What it saw is asked for with `rows`, `last` and `states`. */
   samples: Omit<Sample, 'rows'>[];

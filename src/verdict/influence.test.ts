@@ -7,7 +7,10 @@ import { elapsed } from './events.ts';
 import { withoutInfluence } from './influence.ts';
 import { timersAt, timersOfRun } from './timers.ts';
 
-/** A FIN that nobody answers, sent `times` times; ss shows this RTO before. The wire takes `slow` milliseconds for each segment of the handshake. */
+/**
+ * A FIN that nobody answers, sent `times` times; ss shows this RTO before. The wire takes `slow` milliseconds for each
+ * segment of the handshake.
+ */
 const recorded = ({ rto, times = 3, slow = 0 }: { rto?: number; times?: number; slow?: number }) => {
   const recording = startRecording();
   if (slow === 0) shakeHands(recording);

@@ -1,14 +1,16 @@
-// The observer's own influence on what a case rests on. The wire's pauses are round-trip time to the kernels and raise their retransmission
-// timeouts; how often and when a segment is sent again, and when a socket gives up, then says something of the lab and not of TCP.
+// The observer's own influence on what a case rests on. The wire's pauses are round-trip time to the kernels and raise
+// their retransmission timeouts; how often and when a segment is sent again, and when a socket gives up, then says
+// something of the lab and not of TCP.
 import type { HostName } from '../record/hosts.ts';
 import type { StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import { type Check, kernelTime } from './checks.ts';
 import { timersAt } from './timers.ts';
 
 /**
- * The check, unknown where it rests on retransmission times or counts of a socket whose timeout the observer had raised. A check rests on
- * them when it says how often or how long, or any condition of its own, and names as its evidence something the retransmission timer
- * did; and so does any check that names a series, the same segment sent again and again.
+ * The check, unknown where it rests on retransmission times or counts of a socket whose timeout the observer had
+ * raised. A check rests on them when it says how often or how long, or any condition of its own, and names as its
+ * evidence something the retransmission timer did; and so does any check that names a series, the same segment sent
+ * again and again.
  */
 export const withoutInfluence = (check: Check, timeline: Timeline): Check => {
   const { parts, measures, ...plain } = check;
@@ -23,7 +25,10 @@ export const withoutInfluence = (check: Check, timeline: Timeline): Check => {
 
 const withoutParts = ({ parts, measures, ...plain }: Check): Check => plain;
 
-/** Something the retransmission timer of one end did. `lasted`: an orphan's FIN-WAIT-2 of so many milliseconds, which that timer may have set. */
+/**
+ * Something the retransmission timer of one end did. `lasted`: an orphan's FIN-WAIT-2 of so many milliseconds, which
+ * that timer may have set.
+ */
 type Doing = { at: number; host: HostName; connection: number; of?: string; lasted?: number };
 
 const doingOf = (event: TimelineEvent, timeline: Timeline): Doing | undefined => {
@@ -75,5 +80,8 @@ const raisedWords = ({ at, host, connection, lasted }: Doing, timeline: Timeline
   return `the wire's pauses raised the retransmission timeout of ${end} to ${is} ms, from ${was} ms (round trip ${rtt.toFixed(1)} ms)${lasted === undefined ? '' : `, and FIN-WAIT-2 lasts at least ${orphanLasts} of them`}: stage it undisturbed`;
 };
 
-/** The FIN-WAIT-2 of a socket no process has any more lasts tcp_fin_timeout, but never less than 3.5 RTO (tcp_fin_time(), include/net/tcp.h). */
+/**
+ * The FIN-WAIT-2 of a socket no process has any more lasts tcp_fin_timeout, but never less than 3.5 RTO
+ * (tcp_fin_time(), include/net/tcp.h).
+ */
 const orphanLasts = 3.5;

@@ -1,5 +1,5 @@
-// What becomes of one case: what its predicate says, unless what it asked was not observed, a witness was blind or the lab interfered
-// while it looked, or what it names as evidence is none.
+// What becomes of one case: what its predicate says, unless what it asked was not observed, a witness was blind or the
+// lab interfered while it looked, or what it names as evidence is none.
 import type { Gap } from '../record/gap.ts';
 import type { Timeline } from '../timeline/schema.ts';
 import type { Check } from './checks.ts';

@@ -1,5 +1,5 @@
-// What a host said to itself, over its loopback device: it crosses no wire and is in no capture. Its sockets stand in ss, the ends of those that
-// ss missed in `ss -E`, and the connect() of a driven process in the record.
+// What a host said to itself, over its loopback device: it crosses no wire and is in no capture. Its sockets stand in
+// ss, the ends of those that ss missed in `ss -E`, and the connect() of a driven process in the record.
 
 import { type Endpoint, plainAddress } from '../record/endpoint.ts';
 import { addressOf, type HostName } from '../record/hosts.ts';
@@ -60,7 +60,10 @@ const called = (index: RunIndex, host: HostName): Talk[] =>
 
 const unknownEnd: Endpoint = { address: '', port: 0 };
 
-/** From the sample before the first that shows it to the one that shows it in TIME-WAIT, where it sends no more of its own, or gone. */
+/**
+ * From the sample before the first that shows it to the one that shows it in TIME-WAIT, where it sends no more of its
+ * own, or gone.
+ */
 const shown = ({ offWire }: RunIndex, host: HostName): Talk[] => {
   const ofItself = offWire[host].filter((change) => isItself(host, change));
   return [...Map.groupBy(ofItself, ({ socket }) => socket).values()].flatMap((changes) => {
@@ -72,7 +75,10 @@ const shown = ({ offWire }: RunIndex, host: HostName): Talk[] => {
   });
 };
 
-/** One that ss never showed may have lain there closed for long before it was destroyed: when it was open only a driven process tells. */
+/**
+ * One that ss never showed may have lain there closed for long before it was destroyed: when it was open only a driven
+ * process tells.
+ */
 const missed = (index: RunIndex, host: HostName): Talk[] => {
   const known = new Set(callsOnItself(index, host).map(({ call }) => call.local?.port));
   const begin = Math.min(...index.programs.filter((life) => life.host === host).map(({ from }) => from));

@@ -1,5 +1,6 @@
-// What a question about the record is answered with. A question declares what it needs to be answered: which witness, of which host,
-// over which span. Where the record has it the answer was observed, even if it is "none"; where not, it is unobserved, with the reason.
+// What a question about the record is answered with. A question declares what it needs to be answered: which witness,
+// of which host, over which span. Where the record has it the answer was observed, even if it is "none"; where not, it
+// is unobserved, with the reason.
 
 /** The ids that show a value stand in the value itself: events, rows and samples bear them. */
 export type Observation<T> = { observed: true; value: T } | { observed: false; reason: string };

@@ -1,4 +1,5 @@
-// What no segment on the wire tells: absence is an answer only where ss and its reports, or the calls, could have shown the contrary.
+// What no segment on the wire tells: absence is an answer only where ss and its reports, or the calls, could have shown
+// the contrary.
 import { describe, expect, test } from 'vitest';
 import { buildTimeline } from '../timeline/build.ts';
 import { both, client, type Recording, server, shakeHands, startRecording } from '../timeline/fixtures/recording.ts';

@@ -1,6 +1,6 @@
-// Sockets of which no segment on the wire tells: listeners, those that never sent anything, and those of a host that talks to itself over its
-// loopback device, which no one captures. Of these ss shows what it looked at, `ss -E` that one was destroyed which ss never showed, and a
-// process that is driven tells of its calls.
+// Sockets of which no segment on the wire tells: listeners, those that never sent anything, and those of a host that
+// talks to itself over its loopback device, which no one captures. Of these ss shows what it looked at, `ss -E` that
+// one was destroyed which ss never showed, and a process that is driven tells of its calls.
 
 import type { Endpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
@@ -55,7 +55,10 @@ const destroyedUnseen = ({ index, timeline, from, to }: Part, host: HostName, fi
   );
 };
 
-/** A SYN over loopback leaves at its listener an entry in SYN-RECEIVED, whose end nobody tells: its ends are those of the socket that sent it. */
+/**
+ * A SYN over loopback leaves at its listener an entry in SYN-RECEIVED, whose end nobody tells: its ends are those of
+ * the socket that sent it.
+ */
 const endsOf = (host: HostName, { local, peer }: Ends): Ends[] => [
   { local, peer },
   ...(isItself(host, { local, peer }) ? [{ local: peer, peer: local }] : []),

@@ -1,5 +1,5 @@
-// A part of a run: the events and samples of a span of time, or of a stage. It keeps account of what was looked at, question by question,
-// because whoever looks is answerable for the witnesses of that span.
+// A part of a run: the events and samples of a span of time, or of a stage. It keeps account of what was looked at,
+// question by question, because whoever looks is answerable for the witnesses of that span.
 import type { Gap } from '../record/gap.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { Sample } from '../record/samples.ts';
@@ -11,7 +11,10 @@ export type Moment = number | { at: number };
 type Kind = TimelineEvent['kind'];
 type EventOf<K extends Kind> = Extract<TimelineEvent, { kind: K }>;
 
-/** What a question looked at: events of a kind or samples of ss, of one host or both, over a span of nanoseconds since the start of the run. */
+/**
+ * What a question looked at: events of a kind or samples of ss, of one host or both, over a span of nanoseconds since
+ * the start of the run.
+ */
 export type Look = { at: Kind | 'sample'; host?: HostName; from: number; to: number };
 
 export type Part = {
@@ -91,13 +94,15 @@ const partOf = (timeline: Timeline, span: Span, looked: Map<string, Look>): Part
 };
 
 /**
- * What programs did and said stands in their own log, whatever ss failed to see. Everything else is put together from all witnesses: the
- * cause of a segment from calls and timers, the number of a connection from the captures, the stages from the log.
+ * What programs did and said stands in their own log, whatever ss failed to see. Everything else is put together from
+ * all witnesses: the cause of a segment from calls and timers, the number of a connection from the captures, the stages
+ * from the log.
  */
 const concerns = (gap: Gap, { at, host, from, to }: Look): boolean => {
   const { from: begin = 0, to: end = Number.POSITIVE_INFINITY } = gap;
   if (begin > to || end < from) return false;
-  // Nothing was lost, and where a stage begins and ends is the script's doing: what lies in other stages is as it would have been.
+  // Nothing was lost, and where a stage begins and ends is the script's doing: what lies in other stages is as it would
+  // have been.
   if (gap.code === 'machine-too-slow' && at === 'stage') return false;
   if (gap.witness === 'counters') return at === 'counter' && (host === undefined || gap.host === host);
   if (gap.witness !== 'ss' && gap.witness !== 'ss -E') return true;

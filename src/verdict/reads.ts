@@ -7,8 +7,9 @@ import type { Part } from './part.ts';
 export type Read = { id: string; at: number; connection?: number; bytes: number; text: string };
 
 /**
- * In the order in which they came back. Left out are a recv() that failed, which has read nothing, and one with MSG_PEEK, which leaves what it
- * shows in the queue (recv(2)). With MSG_TRUNC the bytes are taken out of it and thrown away: they count, and have no text (tcp(7)).
+ * In the order in which they came back. Left out are a recv() that failed, which has read nothing, and one with
+ * MSG_PEEK, which leaves what it shows in the queue (recv(2)). With MSG_TRUNC the bytes are taken out of it and thrown
+ * away: they count, and have no text (tcp(7)).
  */
 export const readsIn = (part: Part, host: HostName, process?: string): Read[] => {
   const isMeant = (event: { process: string }) => process === undefined || event.process === process;

@@ -1,5 +1,5 @@
-// What the kernel counted on a host in a part of a run. A rise lies between two readings: one that reaches over an edge of the part may have
-// been on either side of it.
+// What the kernel counted on a host in a part of a run. A rise lies between two readings: one that reaches over an edge
+// of the part may have been on either side of it.
 
 import type { HostName } from '../record/hosts.ts';
 import { meaningOf } from '../timeline/counter-names.ts';
@@ -8,7 +8,10 @@ import { type Observation, observed, unobserved } from './observation.ts';
 import type { Part } from './part.ts';
 import { seconds } from './seconds.ts';
 
-/** The rises of a counter, or of all that have a meaning. Unobserved for one nobody follows, and where it cannot be told whether it was in the part. */
+/**
+ * The rises of a counter, or of all that have a meaning. Unobserved for one nobody follows, and where it cannot be told
+ * whether it was in the part.
+ */
 export const risesOf = (part: Part, host: HostName, name?: string): Observation<CounterEvent[]> => {
   if (name !== undefined && !meaningOf(name)) return unobserved(`nobody follows the counter ${name}`);
   part.ofKind('counter', host);
@@ -27,7 +30,10 @@ export const risesOf = (part: Part, host: HostName, name?: string): Observation<
   return observed(own.filter(({ between: [begin, end] }) => begin >= from && end <= to));
 };
 
-/** A stage begins and ends with a sample of its own, and the script does nothing between that and the edge: what those bound lies outside. */
+/**
+ * A stage begins and ends with a sample of its own, and the script does nothing between that and the edge: what those
+ * bound lies outside.
+ */
 const stageSamples = (part: Part, host: HostName): [string | null, string | null] => {
   const samples = part.samples(host);
   const [first, last] = [samples[0], samples.at(-1)];

@@ -1,5 +1,5 @@
-// Whether two values are the same, for a check: by their parts, and with NaN the same as nothing, not even as itself: it stands for a
-// number that could not be had.
+// Whether two values are the same, for a check: by their parts, and with NaN the same as nothing, not even as itself:
+// it stands for a number that could not be had.
 
 /** Compares strings, numbers, arrays and plain objects. A field that is undefined is one that is not there. */
 export const isSame = (a: unknown, b: unknown): boolean => {

@@ -41,8 +41,9 @@ export const hostStates = (
 };
 
 /**
- * Every row of the host, or of one end, that fits, in the samples of the span: all of them, so that none is an answer too. Of rows told by more
- * than their ports (a state, a condition) those that were seen are an answer by themselves, however seldom ss looked.
+ * Every row of the host, or of one end, that fits, in the samples of the span: all of them, so that none is an answer
+ * too. Of rows told by more than their ports (a state, a condition) those that were seen are an answer by themselves,
+ * however seldom ss looked.
  */
 export const rowsOf = (
   part: Part,
@@ -72,7 +73,10 @@ export const rowsOf = (
   return seen.observed ? observed(found) : seen;
 };
 
-/** Which sockets that fit were there at the end of the span? It needs a sample with nothing after it that could have changed them. */
+/**
+ * Which sockets that fit were there at the end of the span? It needs a sample with nothing after it that could have
+ * changed them.
+ */
 export const lastRows = (
   part: Part,
   host: HostName,
@@ -103,8 +107,9 @@ export const lastRows = (
 };
 
 /**
- * A program that may have made, closed or read from a socket since the sample, unseen. What a stage or the run ends with is the sample taken
- * there; a connection changes its state with segments and timers; and with what a driven process holds no program meddles.
+ * A program that may have made, closed or read from a socket since the sample, unseen. What a stage or the run ends
+ * with is the sample taken there; a connection changes its state with segments and timers; and with what a driven
+ * process holds no program meddles.
  */
 const programAfter = (
   part: Part,

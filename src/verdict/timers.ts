@@ -18,7 +18,10 @@ export type Timers = {
   undisturbed: number;
   /** Whether it lies above that by more than checks of kernel times allow for. */
   raised: boolean;
-  /** Whether the wire's pauses, which are in the captures, account for it. What a kernel took for a round trip they do not always tell. */
+  /**
+   * Whether the wire's pauses, which are in the captures, account for it. What a kernel took for a round trip they do
+   * not always tell.
+   */
   isOfPauses: boolean;
 };
 
@@ -52,8 +55,9 @@ export const timersOfRun = (timeline: Timeline): ConnectionTimers[] => {
 };
 
 /**
- * The timeout of a row as it was before any doubling. One that runs out doubles the next, up to the longest, which no longer tells what it
- * was doubled from; a probe of the persist timer counts in `backoff` as well, and doubles nothing (tcp_send_probe0()).
+ * The timeout of a row as it was before any doubling. One that runs out doubles the next, up to the longest, which no
+ * longer tells what it was doubled from; a probe of the persist timer counts in `backoff` as well, and doubles nothing
+ * (tcp_send_probe0()).
  */
 const undoubled = ({ info: { rto, backoff = '0' }, timer }: Shown & Pick<SocketRow, 'timer'>, longest: number) => {
   const doublings = timer?.name === 'persist' ? 0 : Number(backoff);
@@ -101,8 +105,8 @@ const indexEnds = (connections: readonly Connection[]) => {
 export const tolerated = 1.05;
 
 /**
- * The timers of one end at a moment (nanoseconds since the start of the run). ss says what the kernel had, where it looked after the
- * latest measurement; else the captures do, by the kernel's own formula.
+ * The timers of one end at a moment (nanoseconds since the start of the run). ss says what the kernel had, where it
+ * looked after the latest measurement; else the captures do, by the kernel's own formula.
  */
 export const timersAt = (timeline: Timeline, connection: number, host: HostName, at: number): Timers => {
   const trips = roundTripsOf(segmentsOf(timeline, connection), host).filter((trip) => trip.at <= at);
@@ -189,7 +193,10 @@ const indexRows = ({ samples, connections }: Timeline) => {
   return byEnd;
 };
 
-/** TCP_RTO_MIN is 200 ms; `rto_min` of the route and, since Linux 6.11, net.ipv4.tcp_rto_min_us change it (tcp_rto_min(), include/net/tcp.h). */
+/**
+ * TCP_RTO_MIN is 200 ms; `rto_min` of the route and, since Linux 6.11, net.ipv4.tcp_rto_min_us change it
+ * (tcp_rto_min(), include/net/tcp.h).
+ */
 const rtoMinOf = (timeline: Timeline, host: HostName, at: number): number => {
   const route = settingAt(timeline, host, 'rto_min', at);
   if (route !== undefined) return Number.parseFloat(route) * (/\ds$/.test(route) ? 1000 : 1);

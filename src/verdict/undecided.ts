@@ -3,8 +3,8 @@ import type { TimelineEvent } from '../timeline/schema.ts';
 import { Unobserved } from './observation.ts';
 
 /**
- * The event, whose cause throws Unobserved when it is read and nothing tells what it was; so does the timer of one of which only that it was a
- * timer's is known.
+ * The event, whose cause throws Unobserved when it is read and nothing tells what it was; so does the timer of one of
+ * which only that it was a timer's is known.
  */
 export const withDecidedCause = <E extends TimelineEvent>(event: E): E => {
   const { cause } = event;

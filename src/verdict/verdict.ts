@@ -1,4 +1,5 @@
-// From cases to a verdict. It is derived, never written, and from roles: claims decide, a control that fails leaves everything open.
+// From cases to a verdict. It is derived, never written, and from roles: claims decide, a control that fails leaves
+// everything open.
 import type { Timeline } from '../timeline/schema.ts';
 import { answerOf } from './answer.ts';
 import type { Finding } from './finding.ts';

@@ -1,5 +1,6 @@
-// What a predicate sees of a run: the timeline by host, by connection, by stage. There is no other way to read the record. What nobody saw
-// is Unobserved, and looking at something that is not there throws: either leaves the case unknown.
+// What a predicate sees of a run: the timeline by host, by connection, by stage. There is no other way to read the
+// record. What nobody saw is Unobserved, and looking at something that is not there throws: either leaves the case
+// unknown.
 
 import type { HostName } from '../record/hosts.ts';
 import type {
@@ -29,13 +30,16 @@ export type View = {
   client: HostView;
   server: HostView;
   host(name: HostName): HostView;
-  /** Those on the wire. Unobserved where a host talked to itself, which is not captured: a connection's own `segments` are not concerned. */
+  /**
+   * Those on the wire. Unobserved where a host talked to itself, which is not captured: a connection's own `segments`
+   * are not concerned.
+   */
   segments(filter?: SegmentFilter): SegmentEvent[];
   /** The connections that began in the view. */
   connections: ConnectionView[];
   /**
-   * A connection by its place in the view, the first by default: first come those that began in it, then those that began earlier and have
-   * segments in it. Throws when there are not so many.
+   * A connection by its place in the view, the first by default: first come those that began in it, then those that
+   * began earlier and have segments in it. Throws when there are not so many.
    */
   connection(index?: number): ConnectionView;
   /** The first of them to a port of the server. Throws when there is none. */
@@ -91,7 +95,10 @@ export const viewIn = (part: Part): View => {
   };
 };
 
-/** Of segments told by their flags or role those that were captured are an answer by themselves; that there is none, or no other, is not. */
+/**
+ * Of segments told by their flags or role those that were captured are an answer by themselves; that there is none, or
+ * no other, is not.
+ */
 const segmentsOf = (part: Part, filter: SegmentFilter): Observation<SegmentEvent[]> => {
   const { from, flags, fate = 'delivered', role, origin = 'host' } = filter;
   const named = namesKnown({ fate, role, origin }, part.timeline);

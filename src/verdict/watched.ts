@@ -1,6 +1,6 @@
-// Whether ss saw all of what one end of a connection went through in a span: it looked on either side of every segment that arrived, each
-// change it shows is one that can be made in one go, and the states that the end's own segments stand for are among them.
-// A witness that reports every change (a kernel trace) would answer in its place.
+// Whether ss saw all of what one end of a connection went through in a span: it looked on either side of every segment
+// that arrived, each change it shows is one that can be made in one go, and the states that the end's own segments
+// stand for are among them. A witness that reports every change (a kernel trace) would answer in its place.
 
 import type { HostName } from '../record/hosts.ts';
 import type { TcpState } from '../record/tcp-state.ts';
@@ -99,7 +99,10 @@ const inOneGo = (change: StateEvent, { host, connection }: End, { sent, received
       );
 };
 
-/** A SYN is sent in SYN-SENT, a SYN-ACK in SYN-RECEIVED, a FIN in FIN-WAIT-1, CLOSING or LAST-ACK, and one that is acknowledged was received. */
+/**
+ * A SYN is sent in SYN-SENT, a SYN-ACK in SYN-RECEIVED, a FIN in FIN-WAIT-1, CLOSING or LAST-ACK, and one that is
+ * acknowledged was received.
+ */
 const whatItSent = (index: RunIndex, { host, connection }: End, { from, to }: Span, { sent, received }: Traffic) => {
   const seen = new Set(index.states(host, connection.number).map((change) => change.to));
   const own = sent.filter((one) => one.connection === connection.number && !one.flags.includes('R'));

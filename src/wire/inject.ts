@@ -22,7 +22,10 @@ export type InjectedFields = {
   sourcePort?: number;
   /** Default: the connection's. */
   destinationPort?: number;
-  /** Relative to the connection's initial sequence numbers; absolute where there is no connection, or with `absolute`. Default 0. */
+  /**
+   * Relative to the connection's initial sequence numbers; absolute where there is no connection, or with `absolute`.
+   * Default 0.
+   */
   seq?: number;
   /** The same of the other side; only with the letter `.`. Default 0. */
   ack?: number;
@@ -36,7 +39,10 @@ export type InjectedFields = {
   payload?: string;
 };
 
-/** The frame, with right checksums, and how the record describes it. Throws when ports are missing and no connection gives them. */
+/**
+ * The frame, with right checksums, and how the record describes it. Throws when ports are missing and no connection
+ * gives them.
+ */
 export const makeFrame = (
   fields: InjectedFields,
   reader: SegmentReader,

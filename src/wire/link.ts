@@ -2,7 +2,10 @@
 
 export type LinkState = 'up' | 'down';
 
-/** When the host's kernel had processed a frame (CLOCK_MONOTONIC, ns). `isLost`: the host's link is down, the frame went nowhere. */
+/**
+ * When the host's kernel had processed a frame (CLOCK_MONOTONIC, ns). `isLost`: the host's link is down, the frame went
+ * nowhere.
+ */
 export type Delivery = { t: number; done: number; isLost?: boolean };
 
 export type Link = {

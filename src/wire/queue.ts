@@ -1,5 +1,6 @@
-// The order in which frames pass. In lockstep each waits until the one before it has been delivered and ss has looked at both hosts, so that
-// every TCP state between two segments is seen; in freeRun they pass at once, and at a gate one by one.
+// The order in which frames pass. In lockstep each waits until the one before it has been delivered and ss has looked
+// at both hosts, so that every TCP state between two segments is seen; in freeRun they pass at once, and at a gate one
+// by one.
 import { setTimeout as pause } from 'node:timers/promises';
 import { now } from '../record/clock.ts';
 import type { HostName } from '../record/hosts.ts';
@@ -22,8 +23,9 @@ export type Queue = {
   /** Resolves when the frame that is being handed over has been, and in lockstep what it did has been looked at. */
   handedOver(): Promise<void>;
   /**
-   * Resolves when no segment has moved for `milliseconds`, every process has handled what reached it, and nothing waits to be delivered (held
-   * segments excepted). With `answered`, nor does a kernel owe an acknowledgement that it may put off. Throws when the wire itself has failed.
+   * Resolves when no segment has moved for `milliseconds`, every process has handled what reached it, and nothing waits
+   * to be delivered (held segments excepted). With `answered`, nor does a kernel owe an acknowledgement that it may put
+   * off. Throws when the wire itself has failed.
    */
   quiet(milliseconds: number, options?: { answered?: boolean }): Promise<void>;
   /** The moment a call begins counts as activity: its consequences may take a while to show. */

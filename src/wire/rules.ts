@@ -29,7 +29,10 @@ export type Rules = {
   cut(context: Context, from?: HostName): void;
   /** Undo every cut. */
   restore(context: Context): void;
-  /** A cut is no rule among others: while there is one, nothing passes, whatever it is, wherever it waited and whoever put it on the wire. */
+  /**
+   * A cut is no rule among others: while there is one, nothing passes, whatever it is, wherever it waited and whoever
+   * put it on the wire.
+   */
   cutFor(frame: Frame): Cut | undefined;
   /** The rule that applies to a frame. */
   ruleFor(frame: Frame): Rule | undefined;

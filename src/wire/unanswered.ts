@@ -1,5 +1,5 @@
-// What the wire has delivered and the receiving kernel still owes an acknowledgement for: it may put that off until its delayed-ACK
-// timer runs out, and what a part of a script has begun is not over before.
+// What the wire has delivered and the receiving kernel still owes an acknowledgement for: it may put that off until its
+// delayed-ACK timer runs out, and what a part of a script has begun is not over before.
 import type { HostName } from '../record/hosts.ts';
 import type { WireSegment } from './segment.ts';
 
@@ -35,5 +35,8 @@ export const trackUnanswered = () => {
   };
 };
 
-/** TCP_DELACK_MAX is 200 ms (include/net/tcp.h); a timer of that length is up to 12.5 % late, and somebody has to read the frame. */
+/**
+ * TCP_DELACK_MAX is 200 ms (include/net/tcp.h); a timer of that length is up to 12.5 % late, and somebody has to read
+ * the frame.
+ */
 const longestDelayMilliseconds = 200 * 1.125 + 25;

@@ -40,7 +40,10 @@ export type Wire = Pick<Rules, 'addRule' | 'removeRules' | 'cut' | 'restore'> &
     connection: Frames['reader']['connection'];
     /** Call `watcher` with each segment once its fate is decided, until the returned function is called. */
     watch(watcher: (segment: WireSegment) => void): () => void;
-    /** Call `watcher` with each segment as soon as a host has sent it, and when its sidecar read it (ns), until the returned function is called. */
+    /**
+     * Call `watcher` with each segment as soon as a host has sent it, and when its sidecar read it (ns), until the
+     * returned function is called.
+     */
     watchReads(watcher: (segment: WireSegment, t: number) => void): () => void;
     /** How many frames there have been. */
     frameCount(): number;

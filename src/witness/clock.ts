@@ -1,4 +1,5 @@
-// tcpdump stamps packets with CLOCK_REALTIME, everything else in a lab uses CLOCK_MONOTONIC: how far the one is ahead of the other.
+// tcpdump stamps packets with CLOCK_REALTIME, everything else in a lab uses CLOCK_MONOTONIC: how far the one is ahead
+// of the other.
 import koffi from 'koffi';
 
 const CLOCK_REALTIME = 0;

@@ -1,5 +1,6 @@
-// The counters of a host's TCP (proc_net(5)): /proc/net/netstat and /proc/net/snmp of this network namespace, read with each sample of ss.
-// First all of them, then what has changed since the last reading: the sum is what the kernel showed.
+// The counters of a host's TCP (proc_net(5)): /proc/net/netstat and /proc/net/snmp of this network namespace, read with
+// each sample of ss. First all of them, then what has changed since the last reading: the sum is what the kernel
+// showed.
 import { readFileSync } from 'node:fs';
 import { now } from '../record/clock.ts';
 

@@ -1,12 +1,14 @@
-// `ss -E` beside a host: the witness of every full socket the kernel destroys, with its last counters, from before the first process on.
-// What it printed goes on as it came, each piece under a heading with the time (CLOCK_MONOTONIC, ns) at which it was read.
+// `ss -E` beside a host: the witness of every full socket the kernel destroys, with its last counters, from before the
+// first process on. What it printed goes on as it came, each piece under a heading with the time (CLOCK_MONOTONIC, ns)
+// at which it was read.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { now } from '../record/clock.ts';
 import { destroyMarker } from './marker-socket.ts';
 
-// Into a pipe ss would write a whole block at a time. It ends with this process: nothing would tell it to, as long as no socket is destroyed.
+// Into a pipe ss would write a whole block at a time. It ends with this process: nothing would tell it to, as long as
+// no socket is destroyed.
 const command = ['--pdeathsig', 'KILL', 'stdbuf', '-oL', 'ss', '-HtnoieOE'];
 const patienceMilliseconds = 3000;
 const retryMilliseconds = 4;

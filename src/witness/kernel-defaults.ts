@@ -1,8 +1,9 @@
-// What a network namespace has where nobody has changed anything, of all that changes how TCP behaves in experiments like these. A new
-// namespace inherits some settings of the machine (congestion control, buffer sizes); a report names those that are not as here.
-// Source: Documentation/networking/ip-sysctl.rst and what tcp_sk_init() sets (net/ipv4/tcp_ipv4.c, Linux 6.18). Where kernels differ the
-// values of all are listed, the newest first. Left out is what follows from the size of memory: tcp_mem, tcp_max_orphans,
-// tcp_max_tw_buckets, tcp_max_syn_backlog, the largest of tcp_rmem and tcp_wmem.
+// What a network namespace has where nobody has changed anything, of all that changes how TCP behaves in experiments
+// like these. A new namespace inherits some settings of the machine (congestion control, buffer sizes); a report names
+// those that are not as here. Source: Documentation/networking/ip-sysctl.rst and what tcp_sk_init() sets
+// (net/ipv4/tcp_ipv4.c, Linux 6.18). Where kernels differ the values of all are listed, the newest first. Left out is
+// what follows from the size of memory: tcp_mem, tcp_max_orphans, tcp_max_tw_buckets, tcp_max_syn_backlog, the largest
+// of tcp_rmem and tcp_wmem.
 
 export const kernelDefaults: Record<string, string | string[]> = {
   'net.ipv4.tcp_congestion_control': 'cubic', // CONFIG_DEFAULT_TCP_CONG, as the kernel's own Kconfig has it

@@ -1,5 +1,6 @@
-// The sidecar: the witness beside a host, in the host's network namespace. It owns the host's end of the wire (the TAP),
-// runs tcpdump and ss, and sets the sysctls and the route of its own namespace. It does what the collector asks, and ends with it.
+// The sidecar: the witness beside a host, in the host's network namespace. It owns the host's end of the wire (the
+// TAP), runs tcpdump and ss, and sets the sysctls and the route of its own namespace. It does what the collector asks,
+// and ends with it.
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { type Channel, dial, type Header } from '../control/channel.ts';
@@ -44,8 +45,8 @@ const setUpLink = () => {
 };
 
 /**
- * Give the host its IPv6 address. No link-local one and no advertisement is waited for, and the neighbour is permanent: neighbour discovery
- * must never decide a question of TCP.
+ * Give the host its IPv6 address. No link-local one and no advertisement is waited for, and the neighbour is permanent:
+ * neighbour discovery must never decide a question of TCP.
  */
 const addIpv6 = () => {
   for (const [name, value] of [
@@ -70,7 +71,10 @@ const putIpv6 = () => {
   execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
 };
 
-/** Set a metric of the route to the other host (ip-route(8)), in either family. Resolves to the route as ip shows it before and after. */
+/**
+ * Set a metric of the route to the other host (ip-route(8)), in either family. Resolves to the route as ip shows it
+ * before and after.
+ */
 const route = ({ name, value }: Header) => {
   const show = () => execFileSync('ip', ['route', 'show', 'dev', device], { encoding: 'utf8' }).trim();
   const before = show();
@@ -90,8 +94,8 @@ const changeRoute = (change: string) =>
   void execFileSync('ip', [...change.split(' '), ...[...metrics].flat()], { stdio: ['ignore', 'ignore', 'pipe'] });
 
 /**
- * Take the link down or up. The kernel forgets a link's neighbours and routes when it goes down, and its IPv6 addresses; the IPv4 ones
- * stay. What was there is put back when it comes up.
+ * Take the link down or up. The kernel forgets a link's neighbours and routes when it goes down, and its IPv6
+ * addresses; the IPv4 ones stay. What was there is put back when it comes up.
  */
 const link = ({ state }: Header) => {
   const ip = (...words: string[]) => execFileSync('ip', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -137,13 +141,19 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
     ),
     routes: execFileSync('ip', ['route', 'show'], { encoding: 'utf8' }).split('\n').filter(Boolean),
   }),
-  /** What TCP has learned of its peer on earlier connections, a round trip among it, is forgotten: it would set the first RTO of later ones. */
+  /**
+   * What TCP has learned of its peer on earlier connections, a round trip among it, is forgotten: it would set the
+   * first RTO of later ones.
+   */
   forgetPeer: () => {
     try {
       execFileSync('ip', ['tcp_metrics', 'flush'], { stdio: 'ignore' });
     } catch {} // a kernel without tcp_metrics has nothing to forget
   },
-  /** The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers; tcpdump still sees it. */
+  /**
+   * The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers;
+   * tcpdump still sees it.
+   */
   scripted: () => void execFileSync('ip', ['addr', 'flush', 'dev', device], { stdio: ['ignore', 'ignore', 'pipe'] }),
   /** Have processes of this host run before all the rest, where that is allowed. */
   goFirst: ({ pids }) => letGoFirst(pids as number[]),

@@ -1,5 +1,6 @@
-// The TAP device that is a host's only link: frames the kernel sends are read here, frames for the kernel are written here.
-// A blocking read would keep the process from ever ending, so the descriptor is non-blocking and waited for with a bounded poll(2).
+// The TAP device that is a host's only link: frames the kernel sends are read here, frames for the kernel are written
+// here. A blocking read would keep the process from ever ending, so the descriptor is non-blocking and waited for with
+// a bounded poll(2).
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import koffi from 'koffi';
 
@@ -14,12 +15,18 @@ const largestFrame = 65_536;
 export type Tap = {
   /** Everything the kernel has queued by now is handed to onFrame before this returns. */
   drain(): void;
-  /** Hand a frame to the kernel, which has processed it when this returns (tun_get_user calls netif_receive_skb). False where the link is down. */
+  /**
+   * Hand a frame to the kernel, which has processed it when this returns (tun_get_user calls netif_receive_skb). False
+   * where the link is down.
+   */
   write(frame: Uint8Array): boolean;
   close(): void;
 };
 
-/** Create the device `name` in this network namespace and read from it until closed. Throws when /dev/net/tun cannot be opened. */
+/**
+ * Create the device `name` in this network namespace and read from it until closed. Throws when /dev/net/tun cannot be
+ * opened.
+ */
 export const openTap = (name: string, onFrame: (frame: Buffer) => void): Tap => {
   const descriptor = openSync('/dev/net/tun', constants.O_RDWR | constants.O_NONBLOCK);
   createDevice(descriptor, name);

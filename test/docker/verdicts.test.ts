@@ -1,5 +1,5 @@
-// The same experiments in both places: the same findings with the same verdicts, and no case that is decided otherwise. One that the machine
-// was too slow for in one of them is left open there.
+// The same experiments in both places: the same findings with the same verdicts, and no case that is decided otherwise.
+// One that the machine was too slow for in one of them is left open there.
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listExperiments } from '../../src/script/catalogue.ts';

@@ -1,5 +1,5 @@
-// An HTTP server whose answer never ends (server-sent events): what stands on its standard input it sends to whoever has asked before.
-// Usage: node event-server.mjs <address> <port>
+// An HTTP server whose answer never ends (server-sent events): what stands on its standard input it sends to whoever
+// has asked before. Usage: node event-server.mjs <address> <port>
 import { createServer } from 'node:http';
 
 const [address, port] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-// An HTTP client that keeps its connection: each line on its standard input is a path to GET. It prints what it receives as it comes.
-// Usage: node http-client.mjs <address> <port>
+// An HTTP client that keeps its connection: each line on its standard input is a path to GET. It prints what it
+// receives as it comes. Usage: node http-client.mjs <address> <port>
 import { Agent, get } from 'node:http';
 import { createInterface } from 'node:readline';
 

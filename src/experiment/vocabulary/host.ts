@@ -22,20 +22,26 @@ export type Host = HostIdentity & {
   /** Start a process that makes the socket calls of socket(7) itself. */
   raw(options?: ProcessOptions): Promise<RawProcess>;
   /**
-   * Start any program. Its output is recorded. A name is looked for on the user's own PATH: `'node'` is the user's Node, `ownNode` is
-   * finwait's. What npm puts into the environment of its scripts does not reach the program.
+   * Start any program. Its output is recorded. A name is looked for on the user's own PATH: `'node'` is the user's
+   * Node, `ownNode` is finwait's. What npm puts into the environment of its scripts does not reach the program.
    */
   spawn(command: string, args?: string[], options?: SpawnOptions): Promise<Program>;
-  /** Read a sysctl of this host's namespace, or set it: `sysctl('net.ipv4.tcp_fin_timeout', 5)`. Resolves to the value it had before. */
+  /**
+   * Read a sysctl of this host's namespace, or set it: `sysctl('net.ipv4.tcp_fin_timeout', 5)`. Resolves to the value
+   * it had before.
+   */
   sysctl(name: string, value?: number | string): Promise<string>;
   /**
-   * Set a metric of the routes to the other host (ip-route(8)): `route('quickack', 1)` has every segment acknowledged at once. Those set
-   * before stay. Connections made later heed it.
+   * Set a metric of the routes to the other host (ip-route(8)): `route('quickack', 1)` has every segment acknowledged
+   * at once. Those set before stay. Connections made later heed it.
    */
   route(metric: string, value: number | string): Promise<void>;
   /** The host's sockets as ss shows them now; all of them without a filter. */
   sockets(filter?: SocketFilter): Promise<SocketRow[]>;
-  /** Wait until ss shows a socket in `state`; resolves to its row. Default timeout 90,000: longer than TIME-WAIT. Samples closely only when a timer is about to fire. */
+  /**
+   * Wait until ss shows a socket in `state`; resolves to its row. Default timeout 90,000: longer than TIME-WAIT.
+   * Samples closely only when a timer is about to fire.
+   */
   until(state: TcpState, filter?: SocketFilter & WaitOptions): Promise<SocketRow>;
   /** Wait until ss shows no socket that fits. Default timeout 90,000. */
   untilGone(filter: SocketFilter & WaitOptions): Promise<void>;

@@ -46,7 +46,10 @@ export type NodeProcess = Process & {
   bind(port: number): Promise<NodeHandle>;
   /** net.connect(): resolves when the wire is quiet; what came of it is recorded. */
   connect(to: HostIdentity | string, port: number, options?: ConnectOptions): Promise<NodeSocket>;
-  /** The next accepted connection, of whichever server of the process, that no earlier call has given out. Default timeout 30,000. */
+  /**
+   * The next accepted connection, of whichever server of the process, that no earlier call has given out. Default
+   * timeout 30,000.
+   */
   accepted(options?: WaitOptions): Promise<NodeSocket>;
   /** process.exit(code). Default 0. */
   exit(code?: number): Promise<void>;

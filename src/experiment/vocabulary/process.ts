@@ -13,13 +13,19 @@ export type HostIdentity = {
 
 /** How long a word waits. */
 export type WaitOptions = {
-  /** Give up, and end the run with an error, after this many milliseconds. Default 30,000; for `until` and `untilGone` 90,000, longer than TIME-WAIT. */
+  /**
+   * Give up, and end the run with an error, after this many milliseconds. Default 30,000; for `until` and `untilGone`
+   * 90,000, longer than TIME-WAIT.
+   */
   timeoutMs?: number;
 };
 
 /** How a process is started. */
 export type ProcessOptions = {
-  /** Its name in the timeline. Default: the host's name, or of a program its own; a name taken already gets a number: `client-2`. */
+  /**
+   * Its name in the timeline. Default: the host's name, or of a program its own; a name taken already gets a number:
+   * `client-2`.
+   */
   name?: string;
   /** `nofile`: how many descriptors it may hold, RLIMIT_NOFILE (getrlimit(2)). Default: what finwait was started with. */
   limits?: { nofile?: number };
@@ -39,7 +45,10 @@ export type Process = {
   readonly name: string;
   /** The host it runs on. */
   readonly host: HostName;
-  /** Send a signal (signal(7)); default SIGTERM. Resolves when the wire is quiet and, where the signal ends it, the process has ended: a program may catch all but SIGKILL. */
+  /**
+   * Send a signal (signal(7)); default SIGTERM. Resolves when the wire is quiet and, where the signal ends it, the
+   * process has ended: a program may catch all but SIGKILL.
+   */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** SIGSTOP: the process runs no further; its sockets are the kernel's alone. */
   freeze(): Promise<void>;

@@ -4,7 +4,10 @@ import type { Data, HostIdentity, Process } from './process.ts';
 /** The level of a socket option. */
 export type SocketLevel = 'SOL_SOCKET' | 'IPPROTO_TCP';
 
-/** The value of a socket option: a whole number, a text for TCP_CONGESTION, seconds for SO_RCVTIMEO; `{ on, seconds }` is SO_LINGER's, and no other. */
+/**
+ * The value of a socket option: a whole number, a text for TCP_CONGESTION, seconds for SO_RCVTIMEO; `{ on, seconds }`
+ * is SO_LINGER's, and no other.
+ */
 export type OptionValue = number | string | { on: boolean; seconds: number };
 
 /** A process that makes the socket calls itself. Each resolves when the call has returned and the wire is quiet. */

@@ -1,5 +1,6 @@
-// What a script is given. Each call is a step: it resolves when the call has returned and the wire is quiet (no segment for 50 ms), unless the
-// call is purely local. Running only records: a refused connect or a reset is evidence, never an exception.
+// What a script is given. Each call is a step: it resolves when the call has returned and the wire is quiet (no segment
+// for 50 ms), unless the call is purely local. Running only records: a refused connect or a reset is evidence, never an
+// exception.
 import type { Host } from './host.ts';
 import type { WireControl } from './wire.ts';
 
@@ -11,13 +12,16 @@ export type Script = {
   server: Host;
   /** What lies between them. */
   wire: WireControl;
-  /** Name a part of the script. Findings look at one part with `during(name)`. Names are unique in a run. Gives what `script` gives. */
+  /**
+   * Name a part of the script. Findings look at one part with `during(name)`. Names are unique in a run. Gives what
+   * `script` gives.
+   */
   stage<T>(name: string, script: () => Promise<T>): Promise<T>;
   /**
-   * The same without the observer's influence, for what rests on when and how often the kernel sends again or when it gives up: segments
-   * pass at once (freeRun), ss looks at the stage's beginning and end only, and the kernels begin without what they learned of each other.
-   * Make the connection in the stage. In between, `untilGone` waits for what `ss -E` tells, which is silent of a
-   * socket as long as a process holds it; `until` and `sockets` cannot be used.
+   * The same without the observer's influence, for what rests on when and how often the kernel sends again or when it
+   * gives up: segments pass at once (freeRun), ss looks at the stage's beginning and end only, and the kernels begin
+   * without what they learned of each other. Make the connection in the stage. In between, `untilGone` waits for what
+   * `ss -E` tells, which is silent of a socket as long as a process holds it; `until` and `sockets` cannot be used.
    */
   stage<T>(name: string, options: StageOptions, script: () => Promise<T>): Promise<T>;
   /** Leave a sentence in the timeline. */
@@ -25,9 +29,10 @@ export type Script = {
   /** `quick` shortens the waits that only stretch an experiment; `article` keeps the article's or the kernel's own values. */
   pace: 'quick' | 'article';
   /**
-   * Play a script in packetdrill's notation, a file beside the experiment's: its segments stand for the client, whose kernel takes no part any
-   * more; its system calls are made on the server, by a process and a port of their own. It ends at the first line that is not as written,
-   * which `followsScript` tells. In lockstep ss looks at both hosts after each line; in freeRun it looks while the script goes on.
+   * Play a script in packetdrill's notation, a file beside the experiment's: its segments stand for the client, whose
+   * kernel takes no part any more; its system calls are made on the server, by a process and a port of their own. It
+   * ends at the first line that is not as written, which `followsScript` tells. In lockstep ss looks at both hosts
+   * after each line; in freeRun it looks while the script goes on.
    */
   packetdrill(file: string): Promise<void>;
   /** Let time pass while ss is sampled every `everyMs` (default 100) milliseconds. Use it only to show that nothing happens. */

@@ -23,16 +23,17 @@ export type Rule = {
 /** The wire under the script's control. */
 export type WireControl = {
   /**
-   * Deliver nothing any more, in both directions or only what one host sends: neither TCP nor anything else, neither what waited on the wire
-   * (delayed, held and now released) nor what the script puts there (`replay`, `inject`). It wins over every rule.
+   * Deliver nothing any more, in both directions or only what one host sends: neither TCP nor anything else, neither
+   * what waited on the wire (delayed, held and now released) nor what the script puts there (`replay`, `inject`). It
+   * wins over every rule.
    */
   cut(from?: HostName): Promise<void>;
   /** Undo every cut. */
   restore(): Promise<void>;
   /**
-   * Take a host's only link down, or up again (ip-link(8)). While it is down its kernel has no route (connect() fails with ENETUNREACH), and
-   * what the other host sends is lost. IPv4 addresses stay; the IPv6 address that `ipv6: true` gave, the routes with their metrics and the
-   * permanent neighbours are there again when it comes up.
+   * Take a host's only link down, or up again (ip-link(8)). While it is down its kernel has no route (connect() fails
+   * with ENETUNREACH), and what the other host sends is lost. IPv4 addresses stay; the IPv6 address that `ipv6: true`
+   * gave, the routes with their metrics and the permanent neighbours are there again when it comes up.
    */
   link(host: HostIdentity | HostName, state: 'down' | 'up'): Promise<void>;
   /** Lose the segments for which the predicate holds. The returned function ends the rule. */
@@ -43,7 +44,10 @@ export type WireControl = {
   release(segments?: WireSegment[]): Promise<void>;
   /** The segments now held. */
   held(): WireSegment[];
-  /** Deliver every later segment (or those of one host, or those that fit) this many milliseconds late. It takes the place of an earlier delay; 0 ends it. */
+  /**
+   * Deliver every later segment (or those of one host, or those that fit) this many milliseconds late. It takes the
+   * place of an earlier delay; 0 ends it.
+   */
   delay(milliseconds: number, rule?: Rule & { predicate?: SegmentPredicate }): Promise<void>;
   /** Deliver such segments twice. */
   duplicate(predicate: SegmentPredicate, rule?: Rule): Promise<() => Promise<void>>;
@@ -57,7 +61,10 @@ export type WireControl = {
   lockstep(): Promise<void>;
   /** Wait until no segment has moved for this long (default 50 ms, longer than a delayed ACK). */
   quiet(milliseconds?: number): Promise<void>;
-  /** Wait for the next segment for which the predicate holds; resolves once it is delivered, dropped or held. Call it before what sends it. Default timeout 30,000. */
+  /**
+   * Wait for the next segment for which the predicate holds; resolves once it is delivered, dropped or held. Call it
+   * before what sends it. Default timeout 30,000.
+   */
   next(predicate: SegmentPredicate, options?: WaitOptions): Promise<WireSegment>;
   /** The segments seen so far, in order: those whose fate on the wire is decided. */
   seen(predicate?: SegmentPredicate): WireSegment[];

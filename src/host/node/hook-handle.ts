@@ -1,9 +1,13 @@
-// Records what Node itself does with a TCP handle: the shutdown after the last write, the close after 'end', reading started and stopped.
+// Records what Node itself does with a TCP handle: the shutdown after the last write, the close after 'end', reading
+// started and stopped.
 import { getSystemErrorName } from 'node:util';
 import type { Addresses, Recorder } from '../recorder.ts';
 import type { ShutdownRequest, TcpHandle } from './tcp-handle.ts';
 
-/** Put a record around each of the handle's calls. `about` says whose handle it is, at the time of the call. A second hook does nothing. */
+/**
+ * Put a record around each of the handle's calls. `about` says whose handle it is, at the time of the call. A second
+ * hook does nothing.
+ */
 export const hookHandle = (
   handle: TcpHandle,
   recorder: Recorder,
@@ -25,7 +29,8 @@ export const hookHandle = (
       return status;
     };
   }
-  // uv_shutdown only queues: shutdown(2) is made when the loop comes round, once all writes are out. `oncomplete` tells when it was.
+  // uv_shutdown only queues: shutdown(2) is made when the loop comes round, once all writes are out. `oncomplete` tells
+  // when it was.
   const { shutdown } = handle;
   handle.shutdown = (request: ShutdownRequest) => {
     const call = begin('shutdown');

@@ -1,6 +1,10 @@
-// What a process does by itself when an event happens, without asking the script: `server.on('connection', (socket) => socket.end())`.
+// What a process does by itself when an event happens, without asking the script: `server.on('connection', (socket) =>
+// socket.end())`.
 
-/** `do` is a call on the object the event happened to; for 'connection' on the accepted socket. 'echo' writes back what 'data' brought. */
+/**
+ * `do` is a call on the object the event happened to; for 'connection' on the accepted socket. 'echo' writes back what
+ * 'data' brought.
+ */
 export type Reaction = {
   /** A server (its accepted sockets included) or a socket; every one when absent. */
   target?: string;

@@ -1,4 +1,5 @@
-// The libuv handle inside a Node socket or server: private in Node, and the only place where the system calls of Node itself show.
+// The libuv handle inside a Node socket or server: private in Node, and the only place where the system calls of Node
+// itself show.
 import type { Server, Socket } from 'node:net';
 import type { Endpoint } from '../../record/endpoint.ts';
 import type { Addresses } from '../recorder.ts';

@@ -1,4 +1,5 @@
-// Takes a Node server into the process's books: its events recorded, its accepted sockets named before Node first reads from them.
+// Takes a Node server into the process's books: its events recorded, its accepted sockets named before Node first reads
+// from them.
 import type { Server, Socket } from 'node:net';
 import { codeOf } from '../errno.ts';
 import { hookHandle } from './hook-handle.ts';

@@ -1,5 +1,5 @@
-// The calls on a socket, by their own names and with their own arguments. Those that may block are made on a thread, the others at once.
-// Every descriptor is close-on-exec: only `share` passes one on, and then exactly that one.
+// The calls on a socket, by their own names and with their own arguments. Those that may block are made on a thread,
+// the others at once. Every descriptor is close-on-exec: only `share` passes one on, and then exactly that one.
 import type { Libc } from '../libc.ts';
 import { getOption, setOption } from '../option-calls.ts';
 import { bytesOf, printable } from '../payload.ts';

@@ -5,7 +5,10 @@ import { LabError } from '../lab-error.ts';
 
 export type Outcome = { code: number | null; stdout: string; stderr: string };
 
-/** Run `docker` to its end. `onWords` gets what it prints on its error output as it comes. Throws LabError when there is no such program. */
+/**
+ * Run `docker` to its end. `onWords` gets what it prints on its error output as it comes. Throws LabError when there is
+ * no such program.
+ */
 export const docker = async (args: string[], { onWords }: { onWords?(text: string): void } = {}): Promise<Outcome> => {
   const child = startDocker(args);
   let stdout = '';
@@ -32,7 +35,10 @@ export const dockerOutput = async (args: string[]): Promise<string> => {
   return stdout;
 };
 
-/** Start `docker` in a process group of its own: Ctrl-C in a terminal is for finwait alone, which removes the containers itself. */
+/**
+ * Start `docker` in a process group of its own: Ctrl-C in a terminal is for finwait alone, which removes the containers
+ * itself.
+ */
 export const startDocker = (args: string[], environment: Record<string, string> = {}): ChildProcess =>
   spawnAtOnce('docker', args, {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
-// Brings what the collector has written to whom it belongs: it waits until the collector is gone, however it went, and then copies
-// the runs to the folder the caller gave, as that folder's owner.
-// Usage: node deliver.ts <folder of the collector's sockets> <from> <to>
+// Brings what the collector has written to whom it belongs: it waits until the collector is gone, however it went, and
+// then copies the runs to the folder the caller gave, as that folder's owner. Usage: node deliver.ts <folder of the
+// collector's sockets> <from> <to>
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { awaitCollector } from './await-collector.ts';

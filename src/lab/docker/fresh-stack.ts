@@ -1,5 +1,6 @@
-// Makes a network stack that served one lab fit for the next: as if it had just been created. Where containers stay for several
-// experiments, the sidecar's container does this between them; an experiment must not see the sockets or sysctls of the one before.
+// Makes a network stack that served one lab fit for the next: as if it had just been created. Where containers stay for
+// several experiments, the sidecar's container does this between them; an experiment must not see the sockets or
+// sysctls of the one before.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,8 +18,9 @@ export const readSysctls = (): Sysctls =>
   );
 
 /**
- * Wait until the link of the last lab is gone, destroy the sockets it left (TIME-WAIT and orphans among them), forget what TCP has
- * learned of its peer, and give each sysctl the value in `original`. Throws, naming it, when something stays.
+ * Wait until the link of the last lab is gone, destroy the sockets it left (TIME-WAIT and orphans among them), forget
+ * what TCP has learned of its peer, and give each sysctl the value in `original`. Throws, naming it, when something
+ * stays.
  */
 export const freshen = async (original: Sysctls): Promise<void> => {
   await until(

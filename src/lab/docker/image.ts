@@ -13,7 +13,10 @@ export type Versions = { node: string; iproute2: string; tcpdump: string };
 export const projectFolder = fileURLToPath(new URL('../../..', import.meta.url));
 const ingredients = ['.dockerignore', 'docker', 'package.json', 'package-lock.json', 'src', 'experiments'];
 
-/** The image of this very source, built when the engine does not have it. Throws LabError, with the output of the build, when it cannot be. */
+/**
+ * The image of this very source, built when the engine does not have it. Throws LabError, with the output of the build,
+ * when it cannot be.
+ */
 export const prepareImage = async (say: (text: string) => void): Promise<Image> => {
   const name = `finwait:${digestOfIngredients()}`;
   if ((await docker(['image', 'inspect', '--format', 'present', name])).code !== 0) await build(name, say);

@@ -1,5 +1,6 @@
-// The captures of a run with the timeline's words on each packet, for Wireshark: one file per host, so that Wireshark's own analysis of
-// what a host saw stays right, and one with both, where each packet stands at the place and time it was captured.
+// The captures of a run with the timeline's words on each packet, for Wireshark: one file per host, so that Wireshark's
+// own analysis of what a host saw stays right, and one with both, where each packet stands at the place and time it was
+// captured.
 import { nanosecondsBetween } from '../../packet/instant.ts';
 import { type CapturedPacket, readPcap } from '../../packet/pcap.ts';
 import { type CommentedPacket, encodePcapng } from '../../packet/pcapng.ts';

@@ -1,5 +1,6 @@
-// Findings as test cases, for dashboards of continuous integration. A verdict is what an experiment is for: reproduced, conditional and
-// refuted pass alike, and the verdict is a property. Inconclusive is an error: the question stayed open. So is a script that failed.
+// Findings as test cases, for dashboards of continuous integration. A verdict is what an experiment is for: reproduced,
+// conditional and refuted pass alike, and the verdict is a property. Inconclusive is an error: the question stayed
+// open. So is a script that failed.
 import type { FindingResult, Result } from '../../verdict/schema.ts';
 import { roleAndName } from '../words/findings.ts';
 

@@ -1,4 +1,5 @@
-// What the page of a run knows: its diagram, and for each event everything there is to say about it. Written into the page as JSON.
+// What the page of a run knows: its diagram, and for each event everything there is to say about it. Written into the
+// page as JSON.
 import { readPcap } from '../../packet/pcap.ts';
 import type { HostName } from '../../record/hosts.ts';
 import type { Connection, SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';

@@ -1,4 +1,5 @@
-// The samples of ss a page takes with it: all of them, or where they are too many those that something rests on, and as many others as fit.
+// The samples of ss a page takes with it: all of them, or where they are too many those that something rests on, and as
+// many others as fit.
 import type { HostName } from '../../record/hosts.ts';
 import type { Sample } from '../../record/samples.ts';
 import type { Timeline } from '../../timeline/schema.ts';

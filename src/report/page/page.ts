@@ -1,5 +1,6 @@
-// The frame of every HTML page finwait writes: style and script inline, and a policy that lets nothing else in. It names both by their
-// hashes: text of a run that got through as markup would still be no script, and could not even be a style.
+// The frame of every HTML page finwait writes: style and script inline, and a policy that lets nothing else in. It
+// names both by their hashes: text of a run that got through as markup would still be no script, and could not even be
+// a style.
 import { createHash } from 'node:crypto';
 
 export type Assets = { css: string; script: string };

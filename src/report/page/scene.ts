@@ -1,5 +1,6 @@
-// What the sequence diagram shows and how far down each thing stands, in both scales of time: `readable`, where every moment has a
-// line of its own, and `true`, where a millisecond always has the same height. How wide anything is, the drawing decides.
+// What the sequence diagram shows and how far down each thing stands, in both scales of time: `readable`, where every
+// moment has a line of its own, and `true`, where a millisecond always has the same height. How wide anything is, the
+// drawing decides.
 import type { Timeline } from '../../timeline/schema.ts';
 import { type Lane, lanes, type Row } from '../rows/row.ts';
 import { allRows } from '../rows/rows.ts';
@@ -140,7 +141,10 @@ const lineHeight = 17;
 /** Further from its moment a label would mislead. */
 const furthest = 60;
 
-/** In true time words of one lane may not stand upon each other: later ones move down, and stay away where they would move too far. */
+/**
+ * In true time words of one lane may not stand upon each other: later ones move down, and stay away where they would
+ * move too far.
+ */
 const placeLabels = (items: Item[]) => {
   const free = lanes.map(() => Number.NEGATIVE_INFINITY);
   const order = items.filter(({ nth }) => nth === undefined).sort((a, b) => a.y[1] - b.y[1]);

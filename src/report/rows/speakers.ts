@@ -2,7 +2,10 @@
 import type { HostName } from '../../record/hosts.ts';
 import type { TimelineEvent } from '../../timeline/schema.ts';
 
-/** The events at which another process than before begins to speak, with its name. The first one of a host goes without saying. */
+/**
+ * The events at which another process than before begins to speak, with its name. The first one of a host goes without
+ * saying.
+ */
 export const newSpeakers = (events: TimelineEvent[]): Map<string, string> => {
   const speaker: Record<HostName, string> = { client: 'client', server: 'server' };
   return new Map(

@@ -1,9 +1,13 @@
-// Which transitions of RFC 9293's diagram a run shows, and over many runs: which were witnessed, by which experiment, and which never.
+// Which transitions of RFC 9293's diagram a run shows, and over many runs: which were witnessed, by which experiment,
+// and which never.
 import type { HostName } from '../../record/hosts.ts';
 import type { StateEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import { keyOf, type Transition, transitions } from '../../timeline/transitions.ts';
 
-/** The state changes of each end, by the transition of the diagram they are. Those the RFC's figure does not draw are among them. */
+/**
+ * The state changes of each end, by the transition of the diagram they are. Those the RFC's figure does not draw are
+ * among them.
+ */
 export type Paths = Record<HostName, Map<string, string[]>>;
 
 /** Ids of the events that show each transition, by end. */

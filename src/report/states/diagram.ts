@@ -1,4 +1,5 @@
-// RFC 9293's state diagram as SVG, at positions laid by hand after its figure 5: opening at the top, active close left, passive close right.
+// RFC 9293's state diagram as SVG, at positions laid by hand after its figure 5: opening at the top, active close left,
+// passive close right.
 import type { TcpState } from '../../record/tcp-state.ts';
 import { keyOf, type Transition, transitions } from '../../timeline/transitions.ts';
 import type { Coverage, Paths } from './coverage.ts';
@@ -55,8 +56,8 @@ const ways: Record<string, { path: string; label: Point; anchor?: 'start' | 'mid
 };
 
 /**
- * A standalone `<svg>`; its classes are coloured by the page, or by `svgStyle` in a file of its own. With `paths`, the transitions each end went through are lit;
- * with `coverage`, those any run has witnessed.
+ * A standalone `<svg>`; its classes are coloured by the page, or by `svgStyle` in a file of its own. With `paths`, the
+ * transitions each end went through are lit; with `coverage`, those any run has witnessed.
  */
 export const drawStateDiagram = ({ paths, coverage }: { paths?: Paths; coverage?: Coverage }): string => {
   const marked = transitions.map((transition) => {

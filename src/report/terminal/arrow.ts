@@ -1,5 +1,5 @@
-// A segment drawn over the wire's lane. Its label stands at the sender's end, so that the direction shows before the arrow head is read:
-//   F. 1:1(0) ack 1 ────────────►      ◄──────────── . 1:1(0) ack 2      S 0:0(0) ──────✗ lost
+// A segment drawn over the wire's lane. Its label stands at the sender's end, so that the direction shows before the
+// arrow head is read: F. 1:1(0) ack 1 ────────────►      ◄──────────── . 1:1(0) ack 2      S 0:0(0) ──────✗ lost
 
 import type { Arrow, Cell } from '../rows/row.ts';
 import type { Glyphs } from '../words/glyphs.ts';

@@ -1,4 +1,5 @@
-// How wide each lane is: as wide as what stands in it, less where the screen is narrower than that, and the wire takes what is left over.
+// How wide each lane is: as wide as what stands in it, less where the screen is narrower than that, and the wire takes
+// what is left over.
 
 import type { Cell } from '../rows/row.ts';
 import { type Lane, lanes, type Row } from '../rows/row.ts';

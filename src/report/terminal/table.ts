@@ -13,7 +13,10 @@ import { shownResult } from './shown-result.ts';
 
 type TableCell = { text: string; style: Style };
 
-/** Findings of many experiments by id, one line for each statement: verdict, statement, answer. The line with the counts and the time it all took comes last. */
+/**
+ * Findings of many experiments by id, one line for each statement: verdict, statement, answer. The line with the counts
+ * and the time it all took comes last.
+ */
 export const renderTable = (given: Result[], screen: Screen, elapsedMs: number): string => {
   const results = given.map(shownResult);
   const findings = combine(results.flatMap((result) => result.findings)).toSorted((a, b) => byId(a.id, b.id));

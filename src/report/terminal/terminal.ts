@@ -19,8 +19,8 @@ import { shownResult } from './shown-result.ts';
 export type { Detail };
 
 /**
- * Draw the report of one run. `quiet` shows findings and the result line only; `full` shows every event and every sample of ss as well.
- * The text ends with a newline.
+ * Draw the report of one run. `quiet` shows findings and the result line only; `full` shows every event and every
+ * sample of ss as well. The text ends with a newline.
  */
 export const renderReport = ({
   timeline,

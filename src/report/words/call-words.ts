@@ -7,7 +7,10 @@ import type { Moment } from './moments.ts';
 /** `connect(50000)`, and what it returned where a caller would look at that: `recv(5, 100) = 5 "hello"`. */
 const callWords = (event: CallEvent): string => `${callName(event)}${returnWords(event)}`;
 
-/** A call at one of its moments: `recv(5, 100) …` where it began, `recv returns 5 "hello"` where it was done; else both in one. */
+/**
+ * A call at one of its moments: `recv(5, 100) …` where it began, `recv returns 5 "hello"` where it was done; else both
+ * in one.
+ */
 export const callPartWords = (event: CallEvent, part: Moment['part'], glyphs: Glyphs): string => {
   if (part === 'done') return `${event.api} returns${returnWords(event).replace(' =', '')}`;
   if (event.by === 'node') return `${glyphs.under} ${callWords(event)}`;

@@ -1,4 +1,5 @@
-// How each segment crossed the wire, where that is worth telling: held back, delayed, or on it together with another that matters.
+// How each segment crossed the wire, where that is worth telling: held back, delayed, or on it together with another
+// that matters.
 import type { SegmentEvent, Timeline, WireEvent } from '../../timeline/schema.ts';
 
 export type Journey = {

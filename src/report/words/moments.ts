@@ -29,7 +29,10 @@ export const callsInParts = (events: TimelineEvent[]): Moment[] =>
     )
     .sort((a, b) => a.at - b.at);
 
-/** The step a moment is shown in, after one of `previous`: what began in one step and is done in another belongs to the later one. */
+/**
+ * The step a moment is shown in, after one of `previous`: what began in one step and is done in another belongs to the
+ * later one.
+ */
 export const stepOf = ({ event, part }: Moment, previous = 0): number =>
   part === 'done' ? Math.max(event.step, previous) : event.step;
 

@@ -41,7 +41,10 @@ export const wrap = (text: string, width: number): string[] => {
   return lines;
 };
 
-/** Break a call after a comma or a name, before its result or a quotation, and else after its bracket; further lines are set in. */
+/**
+ * Break a call after a comma or a name, before its result or a quotation, and else after its bracket; further lines are
+ * set in.
+ */
 export const wrapCall = (text: string, width: number): string[] => {
   const lines: string[] = [];
   const add = (part: string) => {

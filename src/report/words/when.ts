@@ -1,4 +1,5 @@
-// When something happened, as far as it is known: most things at a moment, a change of state or of a counter perhaps only between two.
+// When something happened, as far as it is known: most things at a moment, a change of state or of a counter perhaps
+// only between two.
 import type { CounterEvent, StateEvent, TimelineEvent } from '../../timeline/schema.ts';
 import { clockFor, span } from './units.ts';
 

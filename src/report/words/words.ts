@@ -1,4 +1,5 @@
-// What each kind of event is called in a report: calls as they are written in C, segments in packetdrill's notation, what is special in words.
+// What each kind of event is called in a report: calls as they are written in C, segments in packetdrill's notation,
+// what is special in words.
 import type {
   Cause,
   CounterEvent,

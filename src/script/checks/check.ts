@@ -21,7 +21,10 @@ export const word = (...parameters: Parameter[]): Word => ({ parameters });
 export const need = (name: string, schema: z.ZodType): Parameter => ({ name, schema });
 export const may = (name: string, schema: z.ZodType): Parameter => ({ name, schema: schema.optional() });
 
-/** The same object, whose methods refuse wrong arguments with a RunError that bears the line of the script. `of` begins their names: `wire.`. */
+/**
+ * The same object, whose methods refuse wrong arguments with a RunError that bears the line of the script. `of` begins
+ * their names: `wire.`.
+ */
 export const checked = <T extends object>(of: string, methods: T, words: Words<NoInfer<T>>): T => {
   const guarded = Object.entries(words as Record<string, Word>).map(([name, one]) => {
     const call = (methods as Record<string, Call>)[name] as Call;

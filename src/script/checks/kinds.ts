@@ -1,4 +1,5 @@
-// What the arguments of a script's words can be. The message of each kind says what it takes: it ends the sentence a script is refused with.
+// What the arguments of a script's words can be. The message of each kind says what it takes: it ends the sentence a
+// script is refused with.
 import { isIP } from 'node:net';
 import { constants } from 'node:os';
 import { z } from 'zod';

@@ -1,4 +1,5 @@
-// Both ends as ss shows them: each socket's state, queues and armed timer, side by side, or one beneath the other where that is too narrow.
+// Both ends as ss shows them: each socket's state, queues and armed timer, side by side, or one beneath the other where
+// that is too narrow.
 import type { HostName } from '../../record/hosts.ts';
 import type { SocketRow } from '../../record/samples.ts';
 import { glyphsFor } from '../../report/words/glyphs.ts';

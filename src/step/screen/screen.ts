@@ -10,7 +10,10 @@ import { drawHelp, drawKeys } from './keys.ts';
 import { expiries } from './timers.ts';
 import type { StepView } from './view.ts';
 
-/** Draw the screen, at most `height` lines of at most `screen.width` columns. What happened before gets the lines that are left. */
+/**
+ * Draw the screen, at most `height` lines of at most `screen.width` columns. What happened before gets the lines that
+ * are left.
+ */
 export const drawStep = (view: StepView, screen: Screen, height: number): string[] => {
   const paint = painter(screen.colour);
   const glyphs = glyphsFor(screen);

@@ -1,5 +1,5 @@
-// The log of the calls against itself: every return has its call, steps and the own calls of each process are numbered without a hole, what ended
-// had begun, and each writer's times go forward.
+// The log of the calls against itself: every return has its call, steps and the own calls of each process are numbered
+// without a hole, what ended had begun, and each writer's times go forward.
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';

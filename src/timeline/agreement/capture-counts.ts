@@ -7,8 +7,8 @@ import type { CaptureEnd } from '../evidence.ts';
 import { count } from './count.ts';
 
 /**
- * tcpdump raises its count as it writes a packet (dump_packet() in tcpdump.c), so the two are equal, whenever its end began. That it gave no
- * counts is a gap of its own.
+ * tcpdump raises its count as it writes a packet (dump_packet() in tcpdump.c), so the two are equal, whenever its end
+ * began. That it gave no counts is a gap of its own.
  */
 export const captureCounts = (
   captures: Record<HostName, Pick<HostCapture, 'packets'>>,

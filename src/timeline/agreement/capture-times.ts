@@ -1,5 +1,5 @@
-// The times of the captures against each other and against the wire's log. They prove which capture is which host's: a segment leaves its
-// sender before the wire has read it, and reaches its receiver while the wire delivers it.
+// The times of the captures against each other and against the wire's log. They prove which capture is which host's: a
+// segment leaves its sender before the wire has read it, and reaches its receiver while the wire delivers it.
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Gap } from '../../record/gap.ts';
 import type { HostName } from '../../record/hosts.ts';

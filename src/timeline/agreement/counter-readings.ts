@@ -1,5 +1,6 @@
-// The kernel's counters and the reports of destroyed sockets against the other witnesses of their host: a reading is taken while ss runs, a host
-// has no socket of the other's address, and what its TCP has received and reset is in its capture.
+// The kernel's counters and the reports of destroyed sockets against the other witnesses of their host: a reading is
+// taken while ss runs, a host has no socket of the other's address, and what its TCP has received and reset is in its
+// capture.
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
@@ -65,8 +66,8 @@ const hasOnlyTheWire = (host: HostName, { api, samples, cutOff }: Witnesses): bo
 };
 
 /**
- * Between the first reading and the last before the capture's end began, the kernel has received no more segments, and sent no more resets, than
- * the capture holds.
+ * Between the first reading and the last before the capture's end began, the kernel has received no more segments, and
+ * sent no more resets, than the capture holds.
  */
 const uncaptured = (host: HostName, { counted, segments, api, fromMonotonic }: Witnesses): Gap[] => {
   const ending = api.find((one) => one.type === 'capture' && one.host === host);

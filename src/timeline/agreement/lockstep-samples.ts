@@ -1,5 +1,5 @@
-// In lockstep ss has looked at both hosts before and after every segment. A delivery without its samples, and samples of a delivery that the
-// wire's log does not have, show that something is gone.
+// In lockstep ss has looked at both hosts before and after every segment. A delivery without its samples, and samples
+// of a delivery that the wire's log does not have, show that something is gone.
 
 import type { Gap } from '../../record/gap.ts';
 import type { HostName } from '../../record/hosts.ts';
@@ -58,7 +58,10 @@ const unknownFrames = (host: HostName, { frames }: WireLog, { before, after }: L
   ];
 };
 
-/** The frames whose fate was decided in lockstep, up to the end of the captures. Around a change of the mode it may have been either. */
+/**
+ * The frames whose fate was decided in lockstep, up to the end of the captures. Around a change of the mode it may have
+ * been either.
+ */
 const inLockstep = ({ plan, wire, captureEnd }: Evidence, log: WireLog): WireFrame[] => {
   const asked = Math.min(
     captureEnd.client?.asked ?? Number.POSITIVE_INFINITY,

@@ -1,4 +1,5 @@
-// The samples of ss against themselves: numbered without a hole, one after the other, of the right host, and as many as were taken.
+// The samples of ss against themselves: numbered without a hole, one after the other, of the right host, and as many as
+// were taken.
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';

@@ -1,5 +1,6 @@
-// What ss shows against what tcpdump captured. A host that sends two segments of a connection has a socket for it in between, and one whose
-// handshake is complete has one until something ends it, so that every look in between must show it; and a socket counts the bytes it has sent and received, of which none can be missing in the captures.
+// What ss shows against what tcpdump captured. A host that sends two segments of a connection has a socket for it in
+// between, and one whose handshake is complete has one until something ends it, so that every look in between must show
+// it; and a socket counts the bytes it has sent and received, of which none can be missing in the captures.
 
 import type { Endpoint } from '../../record/endpoint.ts';
 import type { Gap } from '../../record/gap.ts';
@@ -18,7 +19,10 @@ export type Shown = {
   /** Calls, and ends of processes: what may end a socket. */
   calls: readonly CallEvent[];
   exits: readonly ProcessEvent[];
-  /** Hosts whose link was taken down, or on which a program ran that may have set a route or a filter: what they send then no capture has. */
+  /**
+   * Hosts whose link was taken down, or on which a program ran that may have set a route or a filter: what they send
+   * then no capture has.
+   */
   cutOff: ReadonlySet<HostName>;
   /** Hosts that answered a SYN with a SYN cookie, by their kernel's counters. */
   cookies: ReadonlySet<HostName>;
@@ -60,7 +64,10 @@ const endsOf = ({ from, source, destination }: SegmentEvent, host: HostName): [E
 type Lives = {
   /** When something may have ended a socket of the host (ns). */
   ends: number[];
-  /** With SYN cookies a host has a socket only once it has taken the third segment of the handshake, and it may refuse that (RFC 4987, section 3.6). */
+  /**
+   * With SYN cookies a host has a socket only once it has taken the third segment of the handshake, and it may refuse
+   * that (RFC 4987, section 3.6).
+   */
   isStateless: boolean;
 };
 
@@ -95,7 +102,10 @@ const unseen = (host: HostName, samples: Sample[], pairs: Pairs, lives: Lives): 
 const beginOf = ({ begin }: Sample) => begin;
 type Span = [from: number, to: number];
 
-/** Between two segments of one connection that the host's kernel sent for a socket of its own, and not as an answer to a new SYN. */
+/**
+ * Between two segments of one connection that the host's kernel sent for a socket of its own, and not as an answer to a
+ * new SYN.
+ */
 const betweenSegments = (host: HostName, segments: SegmentEvent[], { isStateless }: Lives): Span[] => {
   const arrived = arrivedAt(host, segments);
   const sent = sentBy(host, segments).filter((one) => !has(one, 'R'));
@@ -142,8 +152,8 @@ const arrivedAt = (host: HostName, segments: SegmentEvent[]) =>
     .sort((a, b) => (a.receivedAt ?? 0) - (b.receivedAt ?? 0));
 
 /**
- * Each socket's own counters (tcp_info, RFC 4898): bytes sent with their retransmissions, bytes received once, and a FIN is counted as one
- * (tcp_rcv_nxt_update(), net/ipv4/tcp_input.c).
+ * Each socket's own counters (tcp_info, RFC 4898): bytes sent with their retransmissions, bytes received once, and a
+ * FIN is counted as one (tcp_rcv_nxt_update(), net/ipv4/tcp_input.c).
  */
 const uncaptured = (
   host: HostName,

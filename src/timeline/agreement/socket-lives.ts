@@ -1,5 +1,5 @@
-// What the samples tell of one socket, from one to the next. The kernel's cookie is its identity for as long as it lives: it goes through the states
-// in one direction (RFC 9293, section 3.3.2), and does not vanish and come back.
+// What the samples tell of one socket, from one to the next. The kernel's cookie is its identity for as long as it
+// lives: it goes through the states in one direction (RFC 9293, section 3.3.2), and does not vanish and come back.
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
@@ -16,7 +16,10 @@ export const socketLives = (samples: RecordedSample[], api: ApiRecord[]): Gap[] 
     return reasons.flatMap((reason) => (reason === undefined ? [] : [{ witness: 'ss' as const, host, reason }]));
   });
 
-/** The states that may come after each, however many go by unseen. A socket whose connect() failed, that listens no more, or that connect(AF_UNSPEC) has undone, may begin again. */
+/**
+ * The states that may come after each, however many go by unseen. A socket whose connect() failed, that listens no
+ * more, or that connect(AF_UNSPEC) has undone, may begin again.
+ */
 const beginsAgain: TcpState[] = ['CLOSED', 'LISTEN', 'SYN-SENT'];
 const after: Record<TcpState, TcpState[]> = {
   CLOSED: [],
@@ -52,8 +55,8 @@ const backwards = (host: HostName, samples: RecordedSample[]): string | undefine
 };
 
 /**
- * When something on the host may have had a socket begin again that was CLOSED, which ss does not show: connect() after one that failed, listen()
- * after shutdown(). A program may at any time.
+ * When something on the host may have had a socket begin again that was CLOSED, which ss does not show: connect() after
+ * one that failed, listen() after shutdown(). A program may at any time.
  */
 const beginningsOn = (host: HostName, api: ApiRecord[]) => {
   const hasProgram = ranProgram(api, host);

@@ -1,4 +1,5 @@
-// The script's steps against the calls: a step that has a process or a host do something is a call, and the call bears the step's number.
+// The script's steps against the calls: a step that has a process or a host do something is a call, and the call bears
+// the step's number.
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
@@ -19,8 +20,8 @@ export const stepsAndCalls = (records: ApiRecord[]): Gap[] => {
 };
 
 /**
- * `client: socket-1.end`, `server: accept()`, `close.pkt:7 +0 close(4) = 0`. A step that starts a process is no call, nor is what prepares a
- * host for a script, nor a segment of a script.
+ * `client: socket-1.end`, `server: accept()`, `close.pkt:7 +0 close(4) = 0`. A step that starts a process is no call,
+ * nor is what prepares a host for a script, nor a segment of a script.
  */
 const isCall = (what: string, actors: ReadonlySet<string>): boolean => {
   const [, actor = '', doing = ''] = /^(.+?): (.+)$/s.exec(what) ?? [];

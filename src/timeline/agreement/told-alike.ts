@@ -1,5 +1,6 @@
-// What the log of the calls says twice must be the same both times: a step and its call, a process and its host, a text and its length, an error's
-// code and its message, an error and the close that follows it; and a call gives what such a call can give.
+// What the log of the calls says twice must be the same both times: a step and its call, a process and its host, a text
+// and its length, an error's code and its message, an error and the close that follows it; and a call gives what such a
+// call can give.
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';

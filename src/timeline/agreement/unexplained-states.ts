@@ -1,4 +1,5 @@
-// What ss shows a socket in against what tcpdump captured: some states are entered only when a segment arrives (RFC 9293, figure 5).
+// What ss shows a socket in against what tcpdump captured: some states are entered only when a segment arrives (RFC
+// 9293, figure 5).
 
 import type { Gap } from '../../record/gap.ts';
 import type { HostName } from '../../record/hosts.ts';

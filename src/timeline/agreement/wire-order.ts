@@ -1,5 +1,5 @@
-// The wire's log against itself: frames and operations are numbered without a hole, and each frame has one life: read or made, perhaps held and
-// released, then delivered or dropped.
+// The wire's log against itself: frames and operations are numbered without a hole, and each frame has one life: read
+// or made, perhaps held and released, then delivered or dropped.
 import { hash } from 'node:crypto';
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
@@ -62,7 +62,10 @@ const lives = (records: WireRecord[]): string | undefined => {
   return fateless(states);
 };
 
-/** Frames pass in order: one that has no fate, though a later one has, has lost it. What came last may still have been on its way. */
+/**
+ * Frames pass in order: one that has no fate, though a later one has, has lost it. What came last may still have been
+ * on its way.
+ */
 const fateless = (states: Map<number, string>): string | undefined => {
   const all = [...states];
   const isOpen = (state: string) => state === 'begun' || state === 'delay';
@@ -71,7 +74,10 @@ const fateless = (states: Map<number, string>): string | undefined => {
   return lost < 0 ? undefined : `wire.ndjson does not say what became of frame ${all[lost]?.[0]}`;
 };
 
-/** The records of one writer stand in the order of their times; a frame is read before it is given, and given before it is processed. */
+/**
+ * The records of one writer stand in the order of their times; a frame is read before it is given, and given before it
+ * is processed.
+ */
 const times = (records: WireRecord[]): string | undefined => {
   const last = new Map<string, number>();
   const begun = new Map<number, number>();

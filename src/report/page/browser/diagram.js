@@ -1,4 +1,5 @@
-// Draws a stretch of the sequence diagram as SVG. Pure, so that the page draws what is on the screen with it and `finwait export` the whole.
+// Draws a stretch of the sequence diagram as SVG. Pure, so that the page draws what is on the screen with it and
+// `finwait export` the whole.
 /** @import { Band, Item, Scene } from '../shapes.ts' */
 import { bandPlace, lanesIn } from './lanes.js';
 import { cutTo, escapeText, wrapWords } from './text.js';
@@ -12,7 +13,8 @@ import { cutTo, escapeText, wrapWords } from './text.js';
  * @property {number} letter width of a letter of the diagram's font, in pixels
  * @property {(id: string) => string} classesOf further classes of an item
  * @property {(item: Item) => string} attributesOf further attributes of an item
- * @property {(item: Item) => string} titleOf what an item is, in a sentence: its name for a screen reader, and what hovering shows
+ * @property {(item: Item) => string} titleOf what an item is, in a sentence: its name for a screen reader, and what
+ * hovering shows
  */
 
 /**
