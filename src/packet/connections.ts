@@ -1,51 +1,29 @@
-// Tells which connection each segment belongs to and counts its sequence numbers from the two initial ones.
-// Segments are to be given in the order they were sent. A four-tuple used again gives a new connection, and late segments of the
-// old one are known by their sequence numbers.
-import { advance, countFrom, type Direction, newDirection, relativeTo, strangeness } from './direction.ts';
+// Tells which connection each segment belongs to and counts its sequence numbers from the two initial ones. Segments are
+// to be given in the order they were sent. A four-tuple used again gives a new connection, and late segments of the old
+// one are known by their sequence numbers.
+
+import {
+  acknowledgesSomething,
+  type Connection,
+  choose,
+  type Entry,
+  isResetWithoutSequence,
+  lab,
+  otherSide,
+  type PlacedSegment,
+  remembered,
+  type Side,
+  type TrackedSegment,
+} from './choose-connection.ts';
+import { advance, countFrom, newDirection, relativeTo, strangeness } from './direction.ts';
 import { ACK, FIN, RST, SYN } from './flags.ts';
 import { formatAddress, parseAddress } from './ipv4.ts';
-import type { Segment } from './segment.ts';
-
-export type Side = 'client' | 'server';
-export type Endpoint = { address: string; port: number };
-
-export type Connection = {
-  /** Counted from 0 in order of appearance. */
-  readonly number: number;
-  readonly client: Endpoint;
-  readonly server: Endpoint;
-  /** The side that sent the first SYN; absent as long as no SYN was seen. */
-  opener?: Side;
-  /** Initial sequence numbers, absolute. Where no SYN was seen, one before the first number that was. */
-  readonly isn: { client?: number; server?: number };
-};
-
-export type PlacedSegment = {
-  connection: Connection;
-  from: Side;
-  /** Relative to the sender's initial sequence number: a SYN is 0, the first byte of data 1. Negative before it. */
-  seq: number;
-  /** Relative to the receiver's initial sequence number; 0 without ACK. */
-  ack: number;
-};
-
-/** What of a segment the tracker looks at. */
-export type TrackedSegment = Pick<
-  Segment,
-  'sourceIp' | 'destinationIp' | 'sourcePort' | 'destinationPort' | 'seq' | 'ack' | 'flagBits' | 'length'
-> & { sourceMac?: string };
 
 export type ConnectionTracker = {
   /** Place the next segment. */
   place(segment: TrackedSegment): PlacedSegment;
   /** All connections so far, by number. */
   readonly connections: readonly Connection[];
-};
-
-/** The hosts of a lab. Its IPv6 addresses are the script's to choose, its link addresses are not. */
-const lab = {
-  client: { address: '192.0.2.1', mac: '02:00:00:00:00:01' },
-  server: { address: '192.0.2.2', mac: '02:00:00:00:00:02' },
 };
 
 /**
@@ -103,18 +81,10 @@ export const trackConnections = (hosts = lab): ConnectionTracker => {
   return { place, connections };
 };
 
-/** A connection of one four-tuple, and what it has sent. Entries of a tuple stand newest first. */
-type Entry = { connection: Connection; client: Direction; server: Direction; reset: boolean };
-
-/** How many connections of one four-tuple a late segment may still belong to. */
-const remembered = 8;
-
 const lower = <T extends number | string>(source: T, destination: T): Side =>
   source > destination ? 'server' : 'client';
 
 const addressText = (ip: number | string): string => (typeof ip === 'string' ? ip : formatAddress(ip));
-
-const otherSide = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 
 const keyOf = (segment: TrackedSegment, from: Side, clientIp: number, serverIp: number): number | string => {
   const { sourceIp, destinationIp, sourcePort, destinationPort } = segment;
@@ -124,45 +94,6 @@ const keyOf = (segment: TrackedSegment, from: Side, clientIp: number, serverIp: 
   const server = isClient ? destinationIp : sourceIp;
   return client === clientIp && server === serverIp ? ports : `${client} ${server} ${ports}`;
 };
-
-const choose = (entries: Entry[], segment: TrackedSegment, from: Side): Entry | undefined => {
-  const kind = segment.flagBits & (SYN | ACK | RST);
-  if (kind === SYN) return chooseForSyn(entries, segment, from);
-  if (kind === (SYN | ACK)) return chooseForSynAck(entries, segment, from) ?? closest(entries, segment, from);
-  return entries.length < 2 ? entries[0] : closest(entries, segment, from);
-};
-
-// A SYN sent again keeps its number. One with a new number begins a connection, unless it crosses the other side's SYN
-// (simultaneous open, RFC 9293, section 3.5).
-const chooseForSyn = (entries: Entry[], { seq }: TrackedSegment, from: Side): Entry | undefined => {
-  const again = entries.find((entry) => entry[from].isn === seq);
-  const newest = entries[0];
-  if (again || !newest || newest.reset) return again;
-  const crossing = newest.connection.opener === otherSide(from) && newest[from].isn === undefined;
-  return crossing ? newest : undefined;
-};
-
-const chooseForSynAck = (entries: Entry[], segment: TrackedSegment, from: Side): Entry | undefined =>
-  entries.find((entry) => entry[from].isn === segment.seq) ??
-  entries.find((entry) => !entry[from].acknowledged && acknowledgesSomething(entry[otherSide(from)], segment.ack));
-
-const closest = (entries: Entry[], segment: TrackedSegment, from: Side): Entry | undefined => {
-  let best: Entry | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const entry of entries) {
-    const ofSeq = isResetWithoutSequence(segment) ? 0 : strangeness(entry[from], segment.seq);
-    const distance = ofSeq + (segment.flagBits & ACK ? strangeness(entry[otherSide(from)], segment.ack) : 0);
-    if (distance === 0 && isAnswered(entry.connection)) return entry;
-    if (distance < least) [best, least] = [entry, distance];
-  }
-  return best;
-};
-
-/**
- * Whether both sides have been heard: a SYN that nobody answered is not yet what a segment belongs to that fits another
- * as well.
- */
-export const isAnswered = ({ isn }: Connection): boolean => isn.client !== undefined && isn.server !== undefined;
 
 const learn = (entry: Entry, segment: TrackedSegment, from: Side): void => {
   const { seq, ack, flagBits, length } = segment;
@@ -199,13 +130,3 @@ const guess = (entry: Entry, side: Side, next: number): void => {
   countFrom(entry[side], isn);
   entry.connection.isn[side] = isn;
 };
-
-const acknowledgesSomething = (direction: Direction, ack: number): boolean =>
-  direction.isn !== undefined && relativeTo(direction, ack) > 0 && strangeness(direction, ack) === 0;
-
-/**
- * The answer to a segment without ACK bears sequence number zero: `<SEQ=0><ACK=SEG.SEQ+SEG.LEN>` (RFC 9293, section
- * 3.10.7.1).
- */
-const isResetWithoutSequence = ({ flagBits, seq }: TrackedSegment): boolean =>
-  seq === 0 && (flagBits & (RST | ACK)) === (RST | ACK);

@@ -1,19 +1,14 @@
 // Whether the kernel did what a script says, from the record alone: the script is played once more over the timeline,
 // with the times tcpdump stamped on the segments and the processes on their calls. Pure.
-
-import { sequenceAdd } from '../packet/sequence.ts';
-import type { CallEvent, SegmentEvent } from '../timeline/schema.ts';
 import { type Check, holds } from '../verdict/checks.ts';
 import type { View } from '../verdict/view.ts';
-import { evaluate, valuesIn } from './asserts.ts';
-import { continues, difference, isOtherKind, merge, type Numbers, wordsOf } from './compare.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
+import { happening, noteReturn, settleCalls } from './judge-calls.ts';
+import type { Problem, State } from './judge-state.ts';
 import { parseScript } from './parse.ts';
-import { wrongResult } from './results.ts';
-import { createSchedule, type Due, dueWords, secondsOf } from './schedule.ts';
+import { createSchedule, dueWords, secondsOf } from './schedule.ts';
 import type { PktLine, PktScript } from './script.ts';
 import { notSet } from './settings-note.ts';
-import { decodeTcpInfo } from './tcp-info.ts';
 
 /**
  * The case "the kernel does what the script says, line by line". It fails at the first line that is not as written. It
@@ -28,37 +23,6 @@ export const followsScript = (run: View, file?: string): Check => {
   const end = plays.find(({ at }) => at > play.at)?.at ?? Number.POSITIVE_INFINITY;
   const script = parseScript(String(play.args.text), String(play.args.file));
   return { ...judge(script, evidenceOf(run, play, end), play.args.mode === 'lockstep'), isGround: true };
-};
-
-type CallLine = Extract<PktLine, { action: 'call' }>;
-
-/**
- * `undecided`: nobody knows. `fixed`: no delay of the tool's can have caused it. `otherKind`: none shorter than the
- * kernel's shortest.
- */
-type Problem = {
-  expected: string;
-  actual: string;
-  evidence: { id: string }[];
-  undecided?: true;
-  fixed?: true;
-  otherKind?: true;
-};
-type State = {
-  schedule: ReturnType<typeof createSchedule>;
-  numbers: Numbers;
-  queue: SegmentEvent[];
-  connection?: number;
-  isConnecting: boolean;
-  isUnderWay: boolean;
-  zero?: number;
-  /** How far the script lagged behind its own times, at each line that is the tool's. */
-  slips: { at: number; slip: number }[];
-  /** Calls that block, with the time they were to return. */
-  blocking: { line: CallLine; due: Due; event: CallEvent; slip: number }[];
-  /** How far beyond its tolerance the tool was late, at worst, and where (seconds). */
-  late?: { line: number; by: number };
-  shown: { id: string }[];
 };
 
 const judge = (script: PktScript, evidence: Evidence, isLockstep: boolean): Check => {
@@ -91,34 +55,6 @@ const judge = (script: PktScript, evidence: Evidence, isLockstep: boolean): Chec
   return holds(expected, `every line as written${late}${settingsWords(evidence)}`, true, state.shown);
 };
 
-/** The settings of defaults.sh that this kernel refused: the script was judged without them. */
-const settingsWords = ({ notes }: Evidence): string => {
-  const refused = notes.flatMap(({ text }) => (text.startsWith(notSet) ? [text.slice(notSet.length)] : []));
-  return refused.length > 0 ? `; defaults.sh could not set ${refused.join(', ')}` : '';
-};
-
-/** Failed at a line; or unknown, when the line was never played or the tool itself was too late for the kernel to be blamed. */
-const conclude = (
-  problem: Problem & { line: number },
-  { late, shown }: State,
-  record: Evidence,
-  isLockstep: boolean,
-): Check => {
-  const expected = `line ${problem.line}: ${problem.expected}`;
-  const evidence = [...problem.evidence, ...shown.slice(-3), record.play];
-  const isCertain = problem.fixed || (problem.otherKind && (late?.by ?? 0) < shortestEnd);
-  const isLate = late !== undefined && !isLockstep && !isCertain;
-  const actual = `${problem.actual}${settingsWords(record)}`;
-  if (!problem.undecided && !isLate) return holds(expected, actual, false, evidence);
-  const excuse = isLate
-    ? `; but the tool itself was ${secondsOf(late.by)} late at line ${late.line}: run it again on a machine with less to do`
-    : '';
-  return { outcome: 'unknown', expected, actual: `${actual}${excuse}`, evidence: evidence.map(({ id }) => id) };
-};
-
-/** No timer ends a connection earlier than TCP_RTO_MIN (include/net/tcp.h; seconds). */
-const shortestEnd = 0.2;
-
 const judgeLine = (line: PktLine, state: State, evidence: Evidence, script: PktScript): Problem | undefined => {
   if (line.action === 'settings') return stopNote(line, evidence, script, false);
   const due = state.schedule.due(line);
@@ -149,165 +85,33 @@ const judgeLine = (line: PktLine, state: State, evidence: Evidence, script: PktS
   return undefined;
 };
 
-type Happening = { begun: number; ended: number; evidence: { id: string }[]; event?: CallEvent };
-
-/** What the record shows of a line; nothing when the line was never played. */
-const happening = (
-  line: PktLine,
-  due: Due,
-  state: State,
-  evidence: Evidence,
-  script: PktScript,
-): Happening | { problem: Problem } | undefined => {
-  if (line.action === 'inbound') return inbound(line, state, evidence);
-  if (line.action === 'outbound') return outbound(line, due, state, evidence, script);
-  const event = evidence.calls.get(line.line)?.at(-1);
-  if (!event) return undefined;
-  if (line.action === 'assert') return asserted(line, event);
-  if (line.action !== 'call') return undefined;
-  if (line.call.api === 'connect') state.isConnecting = true;
-  // What a call that blocks came to is judged when the script waits for it: a line before that may say why it never returned.
-  if (line.call.returnsAt !== undefined) return { begun: event.at, ended: event.at, evidence: [event], event };
-  const actual = wrongReturn(line, event);
-  if (actual) return { problem: { expected: line.text, actual, evidence: [event] } };
-  return { begun: event.at, ended: event.returned?.at ?? event.at, evidence: [event], event };
+/** The settings of defaults.sh that this kernel refused: the script was judged without them. */
+const settingsWords = ({ notes }: Evidence): string => {
+  const refused = notes.flatMap(({ text }) => (text.startsWith(notSet) ? [text.slice(notSet.length)] : []));
+  return refused.length > 0 ? `; defaults.sh could not set ${refused.join(', ')}` : '';
 };
 
-const wrongReturn = ({ call }: CallLine, event: CallEvent): string | undefined =>
-  event.returned ? wrongResult(call, resultOf(event)) : 'it had not returned at the end';
-
-const resultOf = ({ api, returned }: CallEvent) => {
-  const { value, errno, length } = returned ?? {};
-  if (api === 'getsockopt') return { value: 0, errno, option: value, length };
-  if (typeof value !== 'object' || value === null) return { value, errno };
-  const { bytes, text, ready, revents } = value as {
-    bytes?: number;
-    text?: string;
-    ready?: number;
-    revents?: string[];
-  };
-  return { value: bytes ?? ready, errno, text, option: revents };
-};
-
-const noteReturn = (line: CallLine, due: Due, state: State, event: CallEvent) => {
-  const { returnsAt } = line.call;
-  if (returnsAt === undefined) return;
-  state.blocking.push({
-    line,
-    due: state.schedule.returnDue(line, due, returnsAt),
-    event,
-    slip: state.schedule.slip(),
-  });
-};
-
-/**
- * The first of the blocking calls under way that returned something else than the script says, or at another time; none
- * is under way any more. It may be as much later as the script's own lines came late since. In lockstep, where the
- * script pauses, the time says nothing.
- */
-const settleCalls = (
-  { blocking, slips, zero = 0 }: State,
+/** Failed at a line; or unknown, when the line was never played or the tool itself was too late for the kernel to be blamed. */
+const conclude = (
+  problem: Problem & { line: number },
+  { late, shown }: State,
+  record: Evidence,
   isLockstep: boolean,
-): (Problem & { line: number }) | undefined => {
-  for (const { line, due, event, slip } of blocking.splice(0)) {
-    const wrong = wrongReturn(line, event);
-    if (wrong) return { line: line.line, expected: line.text, actual: wrong, evidence: [event] };
-    const returnedAt = event.returned?.at ?? Number.POSITIVE_INFINITY;
-    const lag = Math.max(0, (slips.findLast(({ at }) => at < returnedAt)?.slip ?? slip) - slip);
-    const at = (returnedAt - zero) / 1e9;
-    if (isLockstep || (at >= due.earliest && at <= due.latest + lag)) continue;
-    // It may have returned in time, and its process had no processor to say so.
-    const waited = (event.returned?.waited ?? 0) / 1e9;
-    const isOurs = at > due.latest + lag && at - waited <= due.latest + lag;
-    return {
-      line: line.line,
-      expected: `${line.text}, returning ${dueWords(due)}`,
-      actual: `it returned at ${secondsOf(at)}${isOurs ? `, and its process had waited ${secondsOf(waited)} for a processor` : ''}`,
-      evidence: [event],
-      ...(isOurs && { undecided: true }),
-    };
-  }
-  return undefined;
+): Check => {
+  const expected = `line ${problem.line}: ${problem.expected}`;
+  const evidence = [...problem.evidence, ...shown.slice(-3), record.play];
+  const isCertain = problem.fixed || (problem.otherKind && (late?.by ?? 0) < shortestEnd);
+  const isLate = late !== undefined && !isLockstep && !isCertain;
+  const actual = `${problem.actual}${settingsWords(record)}`;
+  if (!problem.undecided && !isLate) return holds(expected, actual, false, evidence);
+  const excuse = isLate
+    ? `; but the tool itself was ${secondsOf(late.by)} late at line ${late.line}: run it again on a machine with less to do`
+    : '';
+  return { outcome: 'unknown', expected, actual: `${actual}${excuse}`, evidence: evidence.map(({ id }) => id) };
 };
 
-const asserted = (
-  { assertions }: Extract<PktLine, { action: 'assert' }>,
-  event: CallEvent,
-): Happening | { problem: Problem } => {
-  const info = decodeTcpInfo(String(event.returned?.value ?? ''));
-  for (const { text, condition } of assertions) {
-    if (evaluate(condition, info) === 0)
-      return { problem: { expected: text, actual: valuesIn(condition, info), evidence: [event] } };
-  }
-  return { begun: event.at, ended: event.returned?.at ?? event.at, evidence: [event] };
-};
-
-const inbound = (
-  { line, segment: { flags, seq } }: Extract<PktLine, { action: 'inbound' }>,
-  state: State,
-  { injected }: Evidence,
-): Happening | undefined => {
-  const event = injected.get(line);
-  if (!event) return undefined;
-  state.connection = event.connection;
-  state.numbers.remoteIsn = sequenceAdd(event.absolute.seq, -event.seq);
-  if (flags.includes('S')) state.numbers.remote = seq;
-  const at = event.receivedAt ?? event.at;
-  return { begun: at, ended: at, evidence: [event] };
-};
-
-const outbound = (
-  line: Extract<PktLine, { action: 'outbound' }>,
-  due: Due,
-  state: State,
-  { notes }: Evidence,
-  { file, options }: PktScript,
-): Happening | { problem: Problem } | undefined => {
-  const { segment: expected } = line;
-  const { numbers } = state;
-  if (expected.flags.includes('S')) numbers.local = expected.seq;
-  const sent: SegmentEvent[] = [];
-  do {
-    const segment = nextSent(state);
-    if (!segment || (sent.length > 0 && !continues(sent, segment))) {
-      const actual =
-        sent.length > 0
-          ? `${wordsOf(merge(sent), numbers)}${segment ? `, and then ${wordsOf(segment, numbers)}` : ' and no more'}`
-          : 'no segment came';
-      return notes.some(({ text }) => text.startsWith(`${file}:`))
-        ? { problem: { expected: `${line.text} ${dueWords(due)}`, actual, evidence: sent } }
-        : undefined;
-    }
-    sent.push(segment);
-  } while (!options.strictSegments && merge(sent).length < expected.length && sent.at(-1)?.length !== 0);
-  const whole = merge(sent);
-  const differs = difference(expected, whole, numbers);
-  if (differs)
-    return {
-      problem: {
-        expected: line.text,
-        actual: `${wordsOf(whole, numbers)}: ${differs.words}`,
-        evidence: sent,
-        ...(differs.fixed && { fixed: true }),
-        // A probe bears no flag of the segment that was due, and a repetition those of an earlier one.
-        ...(isOtherKind(expected, whole) && sent.every(({ role }) => role === undefined) && { otherKind: true }),
-      },
-    };
-  const at = sent[0]?.sentAt ?? sent[0]?.at ?? 0;
-  return { begun: at, ended: at, evidence: sent };
-};
-
-/** The next segment of the script's connection, which a SYN of the kernel's may open. */
-const nextSent = (state: State): SegmentEvent | undefined => {
-  for (let segment = state.queue.shift(); segment; segment = state.queue.shift()) {
-    if (state.isConnecting && segment.flags === 'S' && segment.connection !== state.connection) {
-      state.connection = segment.connection;
-      state.isConnecting = false;
-    }
-    if (segment.connection === state.connection) return segment;
-  }
-  return undefined;
-};
+/** No timer ends a connection earlier than TCP_RTO_MIN (include/net/tcp.h; seconds). */
+const shortestEnd = 0.2;
 
 /** What the player noted where it stopped; without a note, a line that was never played leaves the script undecided. */
 const stopNote = (

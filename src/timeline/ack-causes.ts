@@ -1,7 +1,8 @@
 // Why an acknowledgement was sent: at once for what arrived, late by the delayed-ACK timer, or by who read the data.
 import { answered, arrivalOf, type CauseContext, call, segment, socketOf, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
-import { isBareAck, type Surroundings } from './roles.ts';
+import type { Surroundings } from './roles.ts';
+import { isBareAck } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
 
 export const causeOfAck = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {

@@ -1,18 +1,24 @@
 // Turns the records of api.ndjson into events, and finds the connection each call and each emitted event is about.
-
 import type { ApiRecord } from '../record/api-records.ts';
 import { type Endpoint, plainAddress } from '../record/endpoint.ts';
-import type { HostName } from '../record/hosts.ts';
-import type { Clock } from './clock.ts';
-import type { ConnectionIndex } from './connection-index.ts';
 import { destinationIn, matchConnects, type Pair, refusedAtOnce } from './connects.ts';
 import { type Draft, noId } from './draft.ts';
-import type { Moments } from './moments.ts';
 import type { CallEvent, EmitEvent, OutputEvent, ProcessEvent, StageEvent, TimelineEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
-import { createTargetBook, type TargetBook } from './targets.ts';
+import {
+  type Context,
+  connectionFields,
+  fillBook,
+  find,
+  isRawConnect,
+  makesSocket,
+  type Of,
+  targetOf,
+} from './socket-book.ts';
+import type { TargetBook } from './targets.ts';
 
 export type CallDraft = Draft<CallEvent>;
+
 export type ProcessDraft = Draft<ProcessEvent>;
 
 /** All events of the API log, sorted by time, each kind apart. */
@@ -22,11 +28,6 @@ export type ApiEvents = {
   processes: ProcessDraft[];
   others: Draft<OutputEvent | StageEvent>[];
 };
-
-type Of<Type extends ApiRecord['type']> = Extract<ApiRecord, { type: Type }>;
-
-/** What the making of events needs to know about the run. */
-type Context = { clock: Clock; moments: Moments; connections: ConnectionIndex };
 
 export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], context: Context): ApiEvents => {
   const sorted = records.map(withPlainAddresses).sort((a, b) => a.t - b.t);
@@ -77,59 +78,6 @@ const without = <T extends object, K extends keyof T>(object: T, ...left: K[]): 
     Object.entries(object).filter(([key, value]) => value !== undefined && !left.includes(key as K)),
   ) as Omit<T, K>;
 
-type Known = { returns: Map<string, Of<'return'>>; connects: ReadonlyMap<string, Pair> };
-
-const fillBook = (records: ApiRecord[], { returns, connects }: Known, context: Context): TargetBook => {
-  const book = createTargetBook();
-  const learn = (
-    host: HostName,
-    process: string,
-    target: string | undefined,
-    record: { t: number; local?: Endpoint; remote?: Endpoint },
-  ) => {
-    const { t, local, remote } = record;
-    if (target === undefined || !local) return;
-    book.learn(process, target, { t, local, remote, connection: remote && find(context, host, local, remote, t) });
-  };
-  for (const record of records) {
-    // The addresses in a server's 'connection' are those of the socket it accepted.
-    if (record.type === 'emit')
-      learn(record.host, record.process, record.name === 'connection' ? acceptedSocket(record) : record.target, record);
-    if (record.type !== 'call') continue;
-    const { host, process, api } = record;
-    const target = targetOf(record);
-    const back = returns.get(record.call);
-    const made = connects.get(record.call);
-    // From here on the descriptor means another pair, whatever was known of it.
-    if (made && target !== undefined) book.learn(process, target, { t: record.t, ...made });
-    if (isRawConnect(record)) continue;
-    learn(host, process, target, record);
-    if (back) learn(host, process, makesSocket.has(api) ? madeSocket(back) : target, back);
-    if (api === 'close' && target?.startsWith('fd ') && back && back.errno === undefined)
-      book.forget(process, target, back.t);
-  }
-  return book;
-};
-
-const find = ({ connections, clock }: Context, host: HostName, local: Endpoint, remote: Endpoint, t: number) =>
-  connections.find(host, local, remote, clock.fromMonotonic(t));
-
-const acceptedSocket = ({ detail }: Of<'emit'>) => (typeof detail?.socket === 'string' ? detail.socket : undefined);
-
-/** A raw process names descriptors by number, as its first argument. */
-const targetOf = ({ target, via, args: [first] }: Of<'call'>) => {
-  const { descriptor = first } = (typeof first === 'object' && first !== null ? first : {}) as { descriptor?: unknown };
-  return target ?? (via === 'raw' && typeof descriptor === 'number' ? `fd ${descriptor}` : undefined);
-};
-
-/** Calls whose return speaks of the socket they made, not of the one they were made on. */
-const makesSocket = new Set(['accept', 'socket', 'dup']);
-
-const madeSocket = ({ value }: Of<'return'>) => {
-  const { fd } = (typeof value === 'object' && value !== null ? value : { fd: value }) as { fd?: unknown };
-  return typeof fd === 'number' ? `fd ${fd}` : undefined;
-};
-
 const callEvent = (
   record: Of<'call'>,
   { back, book, connects }: { back?: Of<'return'>; book: TargetBook; connects: ReadonlyMap<string, Pair> },
@@ -155,8 +103,6 @@ const callEvent = (
   if (source) event.source = source;
   return { event };
 };
-
-const isRawConnect = ({ api, via }: Of<'call'>) => api === 'connect' && via === 'raw';
 
 const destinationOf = ({ args }: Of<'call'>): { remote?: Endpoint } => {
   const { address, port } = destinationIn(args);
@@ -191,14 +137,4 @@ const emitEvent = (record: Of<'emit'>, book: TargetBook, context: Context): Draf
     without(record, 'type', 't', 'host', 'process', 'target', 'name', 'local', 'remote'),
   );
   return { event };
-};
-
-const connectionFields = (
-  host: HostName,
-  about: { t: number; local?: Endpoint; remote?: Endpoint; connection?: { number: number } },
-  context: Context,
-) => {
-  const { t, local, remote } = about;
-  const connection = about.connection ?? (local && remote && find(context, host, local, remote, t));
-  return { ...(local && { local }), ...(remote && { remote }), ...(connection && { connection: connection.number }) };
 };

@@ -2,8 +2,8 @@
 // which its peer's FIN is complete, which reset it obeys. What it has sent itself says what it had received by then,
 // and how large a window it had left.
 
-import { endOf, has } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
+import { endOf, has } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
 
 export type Arrival = {

@@ -1,8 +1,8 @@
 // The call that asked for what a segment sends.
 import type { Found } from './calls.ts';
 import type { CauseContext } from './causes.ts';
-import { has } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
+import { has } from './segment-flags.ts';
 
 export const latestAsking = (event: SegmentEvent, { calls }: Pick<CauseContext, 'calls'>): Found | undefined => {
   const { from, connection, source, at } = event;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { buildTimeline } from './build.ts';
 import { both, client, server, shakeHands, startRecording } from './fixtures/recording.ts';
-import { type Rule, violations } from './invariants.ts';
+import type { Rule } from './invariant-index.ts';
+import { violations } from './invariants.ts';
 import type { Timeline, TimelineEvent } from './schema.ts';
 
 /** A handshake, a write, a close by the client, and a close by the server. */

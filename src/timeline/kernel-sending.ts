@@ -5,8 +5,9 @@ import type { CallIndex, Found } from './calls.ts';
 import { answered, arrivalOf, type CauseContext, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
 import { expiredTimer } from './expired-timers.ts';
-import { has, isBareAck, type Surroundings } from './roles.ts';
+import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
+import { has, isBareAck } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
 
 /**

@@ -1,13 +1,13 @@
-// Walks through all sendings and arrivals in order of time, keeps each side's sequence numbers, and tells what a
-// segment is beyond its flags: a retransmission, a probe, the answer to one, a window update, a duplicate ACK. What
-// surrounded a sending is kept for its cause.
-
+// Walks through all sendings and arrivals in order of time, keeps each side's sequence numbers, and tells what a segment
+// is beyond its flags: a retransmission, a probe, the answer to one, a window update, a duplicate ACK. What surrounded a
+// sending is kept for its cause.
 import type { HostName } from '../record/hosts.ts';
 import { pairNumbers } from './connection-index.ts';
-import type { Counted } from './counted.ts';
+import { isProbe, probeOf, type Witnesses } from './probes.ts';
 import type { Connection, SegmentEvent } from './schema.ts';
+import { endOf, has } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
-import type { Sightings } from './sightings.ts';
+import { findOriginal, inFlight, type Numbers, scaledWindow } from './sent-numbers.ts';
 
 /** What a host had sent and received between two endpoints when it sent a segment. */
 export type Surroundings = {
@@ -19,9 +19,6 @@ export type Surroundings = {
   /** For a retransmission: what had been sent and not acknowledged, by ascending sequence number. */
   inFlight?: SegmentDraft[];
 };
-
-/** What else tells a probe of one kind from one of the other. */
-type Witnesses = { sightings: Sightings; counted: Counted };
 
 /** Write roles and `retransmissionOf` into the drafts; gives the surroundings of every segment a host sent itself. */
 export const assignRoles = (
@@ -65,22 +62,8 @@ const memoize = <T>(make: () => T) => {
 };
 
 type Arrivals = Pick<Surroundings, 'lastReceived' | 'firstUnanswered' | 'lastUnanswered'>;
-type Side = { numbers: Numbers; arrivals: Arrivals };
 
-/** What one side of a connection has sent and learned. */
-type Numbers = {
-  previousSent?: SegmentDraft;
-  /** Segments that sent something for the first time, by ascending sequence number. */
-  originals: SegmentDraft[];
-  /** The sequence number after everything sent so far (SND.NXT of RFC 9293, but never going back). */
-  next?: number;
-  lastAck?: number;
-  lastWindow?: number;
-  scale?: number;
-  /** The highest acknowledgement received (SND.UNA), and the peer's last window. */
-  acknowledged?: number;
-  peerWindow?: number;
-};
+type Side = { numbers: Numbers; arrivals: Arrivals };
 
 /** Sendings and arrivals. A packet's place in its own capture decides where two bear the same time. */
 const inOrder = (drafts: SegmentDraft[]) => {
@@ -171,72 +154,5 @@ const isChallenge = ({ event: arrived }: SegmentDraft, { event, witnesses: { cou
     ? Number(counted.rise(event.from, 'TcpExt.TCPChallengeACK', event.at)) > 0
     : arrived.seq === event.ack;
 
-/**
- * Both kinds of probe bear the sequence number before the first unacknowledged one, and no data or one byte of it
- * (RFC 9293, section 3.8.4; Linux tcp_xmit_probe_skb sends none for either).
- */
-const isProbe = (event: SegmentEvent, { acknowledged, next }: Numbers) =>
-  isPlain(event) &&
-  event.length <= 1 &&
-  acknowledged !== undefined &&
-  acknowledged > 0 &&
-  event.seq === acknowledged - 1 &&
-  event.seq < (next ?? 0);
-
-/**
- * Which of the two a probe is. The kernel counts both (tcp_xmit_probe_skb()); where it counted neither or both between
- * two readings, or nobody read, the timer that ss last showed tells, and else whether the other's window was closed.
- */
-const probeOf = (
-  { from, source, destination, at }: SegmentEvent,
-  { peerWindow, previousSent }: Numbers,
-  { sightings, counted }: Witnesses,
-): SegmentEvent['role'] => {
-  const ofWindow = counted.rise(from, 'TcpExt.TCPWinProbe', at) ?? 0;
-  const ofKeepalive = counted.rise(from, 'TcpExt.TCPKeepAlive', at) ?? 0;
-  if (ofWindow > 0 !== ofKeepalive > 0) return ofWindow > 0 ? 'window-probe' : 'keepalive-probe';
-  const shown = sightings.last(from, source, destination, at);
-  const armed = shown && shown.sample.begin > (previousSent?.event.at ?? 0) ? shown.row.timer?.name : undefined;
-  if (armed === 'persist' || armed === 'keepalive') return armed === 'persist' ? 'window-probe' : 'keepalive-probe';
-  return peerWindow === 0 ? 'window-probe' : 'keepalive-probe';
-};
-
-/** The segment that first sent what this one begins with. */
-const findOriginal = ({ originals, next }: Numbers, event: SegmentEvent): SegmentDraft | undefined => {
-  if (next === undefined || event.seq >= next || endOf(event) === event.seq) return undefined;
-  let low = 0;
-  let high = originals.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((originals[middle] as SegmentDraft).event.seq <= event.seq) low = middle + 1;
-    else high = middle;
-  }
-  const original = originals[low - 1];
-  if (!original || (has(event, 'S') && original.event.absolute.seq !== event.absolute.seq)) return undefined;
-  return original;
-};
-
-const inFlight = ({ originals, acknowledged = 0 }: Numbers): SegmentDraft[] => {
-  const first = originals.findLastIndex(({ event }) => endOf(event) <= acknowledged);
-  return originals.slice(first + 1);
-};
-
 const wantsAnswer = (event: SegmentEvent) =>
   !has(event, 'R') && (endOf(event) > event.seq || event.role === 'keepalive-probe' || event.role === 'window-probe');
-
-/** The sequence number after the segment: SYN and FIN take one each. */
-export const endOf = (event: SegmentEvent): number =>
-  event.seq + event.length + (has(event, 'S') ? 1 : 0) + (has(event, 'F') ? 1 : 0);
-
-/** Whether a flag is set, by its letter: S F R P . U E W. */
-export const has = ({ flags }: SegmentEvent, letter: string): boolean => flags.includes(letter);
-
-/** ACK and no other flag. ECE and CWR may stand beside it: they tell of congestion (RFC 3168), and of nothing else. */
-export const isPlain = ({ flags }: SegmentEvent): boolean => flags.replaceAll(/[EW]/g, '') === '.';
-
-/** An acknowledgement and nothing else. */
-export const isBareAck = (event: SegmentEvent): boolean => isPlain(event) && event.length === 0;
-
-// RFC 7323, section 2.2: scaled only when both sides said so, and never in a segment with SYN.
-const scaledWindow = (event: SegmentEvent, own: Numbers, peer: Numbers) =>
-  has(event, 'S') || own.scale === undefined || peer.scale === undefined ? event.window : event.window * 2 ** own.scale;

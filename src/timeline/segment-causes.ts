@@ -8,8 +8,9 @@ import type { Link } from './draft.ts';
 import { expiredTimer, gaveUp, timer } from './expired-timers.ts';
 import { heldBack, lossProbe, sentForProgram, sentLater } from './kernel-sending.ts';
 import { retransmissionTimer } from './retransmission-timer.ts';
-import { has, isBareAck, type Surroundings } from './roles.ts';
+import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
+import { has, isBareAck } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
 import { endOfHolder, isHeldElsewhere, unseenProgram } from './unseen-programs.ts';
 

@@ -1,11 +1,7 @@
 // Makes one event of the two copies of each segment: sender's capture, receiver's capture, and the wire's word on its fate.
 
-import {
-  type ConnectionTracker,
-  type PlacedSegment,
-  type Connection as TrackedConnection,
-  trackConnections,
-} from '../packet/connections.ts';
+import type { PlacedSegment, Connection as TrackedConnection } from '../packet/choose-connection.ts';
+import { type ConnectionTracker, trackConnections } from '../packet/connections.ts';
 import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { CapturedPacket } from '../packet/pcap.ts';

@@ -2,7 +2,7 @@
 import { arrivalOf } from './causes.ts';
 import { byProgram, closedInSpan, listenerClosed } from './closers.ts';
 import type { Link } from './draft.ts';
-import { has } from './roles.ts';
+import { has } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
 import {
   acknowledgesFin,

@@ -2,7 +2,7 @@
 // stands for.
 import { arrivalOf } from './causes.ts';
 import { byProgram, closedInSpan, endOfHolder, isUnderWay, listenerClosed } from './closers.ts';
-import { has } from './roles.ts';
+import { has } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
 import { causeOfEnd } from './socket-ends.ts';
 import {

@@ -8,9 +8,9 @@ import type { Counted } from './counted.ts';
 import type { Draft, Link } from './draft.ts';
 import type { Holders } from './holders.ts';
 import type { ProcessEnds } from './process-ends.ts';
-import { endOf, has } from './roles.ts';
 import type { Connection, EmitEvent, SegmentEvent } from './schema.ts';
 import { within } from './search.ts';
+import { endOf, has } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { StateDraft } from './states.ts';
 

@@ -5,7 +5,8 @@ import { segments } from '../timeline/fixtures/telling.ts';
 import { all, type Check, count, equal, holds, within } from './checks.ts';
 import { elapsed } from './events.ts';
 import { withoutInfluence } from './influence.ts';
-import { timersAt, timersOfRun } from './timers.ts';
+import { timersOfRun } from './timers.ts';
+import { timersAt } from './timers-shown.ts';
 
 /**
  * A FIN that nobody answers, sent `times` times; ss shows this RTO before. The wire takes `slow` milliseconds for each

@@ -4,7 +4,7 @@
 import type { HostName } from '../record/hosts.ts';
 import type { StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
 import { type Check, kernelTime } from './checks.ts';
-import { timersAt } from './timers.ts';
+import { timersAt } from './timers-shown.ts';
 
 /**
  * The check, unknown where it rests on retransmission times or counts of a socket whose timeout the observer had

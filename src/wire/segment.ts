@@ -1,5 +1,6 @@
 // What a script and a rule see of a segment on the wire: decoded, with sequence numbers relative to its connection.
-import { type Connection, isAnswered, type Side, trackConnections } from '../packet/connections.ts';
+import { type Connection, isAnswered, type Side } from '../packet/choose-connection.ts';
+import { trackConnections } from '../packet/connections.ts';
 import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';

@@ -1,0 +1,97 @@
+// To which of the connections on one pair of endpoints a segment belongs.
+import { type Direction, relativeTo, strangeness } from './direction.ts';
+import { ACK, RST, SYN } from './flags.ts';
+import type { Segment } from './segment.ts';
+
+export type Side = 'client' | 'server';
+
+export type Endpoint = { address: string; port: number };
+
+export type Connection = {
+  /** Counted from 0 in order of appearance. */
+  readonly number: number;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  /** The side that sent the first SYN; absent as long as no SYN was seen. */
+  opener?: Side;
+  /** Initial sequence numbers, absolute. Where no SYN was seen, one before the first number that was. */
+  readonly isn: { client?: number; server?: number };
+};
+
+export type PlacedSegment = {
+  connection: Connection;
+  from: Side;
+  /** Relative to the sender's initial sequence number: a SYN is 0, the first byte of data 1. Negative before it. */
+  seq: number;
+  /** Relative to the receiver's initial sequence number; 0 without ACK. */
+  ack: number;
+};
+
+/** What of a segment the tracker looks at. */
+export type TrackedSegment = Pick<
+  Segment,
+  'sourceIp' | 'destinationIp' | 'sourcePort' | 'destinationPort' | 'seq' | 'ack' | 'flagBits' | 'length'
+> & { sourceMac?: string };
+
+/** A connection of one four-tuple, and what it has sent. Entries of a tuple stand newest first. */
+export type Entry = { connection: Connection; client: Direction; server: Direction; reset: boolean };
+
+/** How many connections of one four-tuple a late segment may still belong to. */
+export const remembered = 8;
+
+/** The hosts of a lab. Its IPv6 addresses are the script's to choose, its link addresses are not. */
+export const lab = {
+  client: { address: '192.0.2.1', mac: '02:00:00:00:00:01' },
+  server: { address: '192.0.2.2', mac: '02:00:00:00:00:02' },
+};
+
+export const otherSide = (side: Side): Side => (side === 'client' ? 'server' : 'client');
+
+export const choose = (entries: Entry[], segment: TrackedSegment, from: Side): Entry | undefined => {
+  const kind = segment.flagBits & (SYN | ACK | RST);
+  if (kind === SYN) return chooseForSyn(entries, segment, from);
+  if (kind === (SYN | ACK)) return chooseForSynAck(entries, segment, from) ?? closest(entries, segment, from);
+  return entries.length < 2 ? entries[0] : closest(entries, segment, from);
+};
+
+// A SYN sent again keeps its number. One with a new number begins a connection, unless it crosses the other side's SYN
+// (simultaneous open, RFC 9293, section 3.5).
+const chooseForSyn = (entries: Entry[], { seq }: TrackedSegment, from: Side): Entry | undefined => {
+  const again = entries.find((entry) => entry[from].isn === seq);
+  const newest = entries[0];
+  if (again || !newest || newest.reset) return again;
+  const crossing = newest.connection.opener === otherSide(from) && newest[from].isn === undefined;
+  return crossing ? newest : undefined;
+};
+
+const chooseForSynAck = (entries: Entry[], segment: TrackedSegment, from: Side): Entry | undefined =>
+  entries.find((entry) => entry[from].isn === segment.seq) ??
+  entries.find((entry) => !entry[from].acknowledged && acknowledgesSomething(entry[otherSide(from)], segment.ack));
+
+const closest = (entries: Entry[], segment: TrackedSegment, from: Side): Entry | undefined => {
+  let best: Entry | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const entry of entries) {
+    const ofSeq = isResetWithoutSequence(segment) ? 0 : strangeness(entry[from], segment.seq);
+    const distance = ofSeq + (segment.flagBits & ACK ? strangeness(entry[otherSide(from)], segment.ack) : 0);
+    if (distance === 0 && isAnswered(entry.connection)) return entry;
+    if (distance < least) [best, least] = [entry, distance];
+  }
+  return best;
+};
+
+/**
+ * Whether both sides have been heard: a SYN that nobody answered is not yet what a segment belongs to that fits another
+ * as well.
+ */
+export const isAnswered = ({ isn }: Connection): boolean => isn.client !== undefined && isn.server !== undefined;
+
+export const acknowledgesSomething = (direction: Direction, ack: number): boolean =>
+  direction.isn !== undefined && relativeTo(direction, ack) > 0 && strangeness(direction, ack) === 0;
+
+/**
+ * The answer to a segment without ACK bears sequence number zero: `<SEQ=0><ACK=SEG.SEQ+SEG.LEN>` (RFC 9293, section
+ * 3.10.7.1).
+ */
+export const isResetWithoutSequence = ({ flagBits, seq }: TrackedSegment): boolean =>
+  seq === 0 && (flagBits & (RST | ACK)) === (RST | ACK);

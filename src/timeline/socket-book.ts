@@ -1,0 +1,79 @@
+// Which socket a call or an event is about: targets by their addresses, as they are told.
+import type { ApiRecord } from '../record/api-records.ts';
+import type { Endpoint } from '../record/endpoint.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Clock } from './clock.ts';
+import type { ConnectionIndex } from './connection-index.ts';
+import type { Pair } from './connects.ts';
+import type { Moments } from './moments.ts';
+import { createTargetBook, type TargetBook } from './targets.ts';
+
+/** What the making of events needs to know about the run. */
+export type Context = { clock: Clock; moments: Moments; connections: ConnectionIndex };
+
+export type Of<Type extends ApiRecord['type']> = Extract<ApiRecord, { type: Type }>;
+
+type Known = { returns: Map<string, Of<'return'>>; connects: ReadonlyMap<string, Pair> };
+
+export const fillBook = (records: ApiRecord[], { returns, connects }: Known, context: Context): TargetBook => {
+  const book = createTargetBook();
+  const learn = (
+    host: HostName,
+    process: string,
+    target: string | undefined,
+    record: { t: number; local?: Endpoint; remote?: Endpoint },
+  ) => {
+    const { t, local, remote } = record;
+    if (target === undefined || !local) return;
+    book.learn(process, target, { t, local, remote, connection: remote && find(context, host, local, remote, t) });
+  };
+  for (const record of records) {
+    // The addresses in a server's 'connection' are those of the socket it accepted.
+    if (record.type === 'emit')
+      learn(record.host, record.process, record.name === 'connection' ? acceptedSocket(record) : record.target, record);
+    if (record.type !== 'call') continue;
+    const { host, process, api } = record;
+    const target = targetOf(record);
+    const back = returns.get(record.call);
+    const made = connects.get(record.call);
+    // From here on the descriptor means another pair, whatever was known of it.
+    if (made && target !== undefined) book.learn(process, target, { t: record.t, ...made });
+    if (isRawConnect(record)) continue;
+    learn(host, process, target, record);
+    if (back) learn(host, process, makesSocket.has(api) ? madeSocket(back) : target, back);
+    if (api === 'close' && target?.startsWith('fd ') && back && back.errno === undefined)
+      book.forget(process, target, back.t);
+  }
+  return book;
+};
+
+export const find = ({ connections, clock }: Context, host: HostName, local: Endpoint, remote: Endpoint, t: number) =>
+  connections.find(host, local, remote, clock.fromMonotonic(t));
+
+const acceptedSocket = ({ detail }: Of<'emit'>) => (typeof detail?.socket === 'string' ? detail.socket : undefined);
+
+/** A raw process names descriptors by number, as its first argument. */
+export const targetOf = ({ target, via, args: [first] }: Of<'call'>) => {
+  const { descriptor = first } = (typeof first === 'object' && first !== null ? first : {}) as { descriptor?: unknown };
+  return target ?? (via === 'raw' && typeof descriptor === 'number' ? `fd ${descriptor}` : undefined);
+};
+
+/** Calls whose return speaks of the socket they made, not of the one they were made on. */
+export const makesSocket = new Set(['accept', 'socket', 'dup']);
+
+const madeSocket = ({ value }: Of<'return'>) => {
+  const { fd } = (typeof value === 'object' && value !== null ? value : { fd: value }) as { fd?: unknown };
+  return typeof fd === 'number' ? `fd ${fd}` : undefined;
+};
+
+export const isRawConnect = ({ api, via }: Of<'call'>) => api === 'connect' && via === 'raw';
+
+export const connectionFields = (
+  host: HostName,
+  about: { t: number; local?: Endpoint; remote?: Endpoint; connection?: { number: number } },
+  context: Context,
+) => {
+  const { t, local, remote } = about;
+  const connection = about.connection ?? (local && remote && find(context, host, local, remote, t));
+  return { ...(local && { local }), ...(remote && { remote }), ...(connection && { connection: connection.number }) };
+};
