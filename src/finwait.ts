@@ -6,10 +6,8 @@ export { connectTo, listenOn } from './experiment/raw-sockets.ts';
 export * from './experiment/vocabulary.ts';
 export { followsScript } from './packetdrill/judge.ts';
 export type { SegmentEvent, StateEvent } from './timeline/schema.ts';
+export { all, any, type Check, unknown } from './verdict/check.ts';
 export {
-  all,
-  any,
-  type Check,
   count,
   endState,
   equal,
@@ -21,7 +19,6 @@ export {
   sequence,
   share,
   states,
-  unknown,
   waits,
   within,
 } from './verdict/checks.ts';

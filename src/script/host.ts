@@ -6,29 +6,18 @@ import { parsedValue, replies } from '../control/replies.ts';
 import { callSite } from '../experiment/call-site.ts';
 import { ownNode } from '../experiment/own-node.ts';
 import { RunError } from '../experiment/run-error.ts';
-import type {
-  Host,
-  NodeProcess,
-  ProcessOptions,
-  Program,
-  RawProcess,
-  SocketFilter,
-  WaitOptions,
-} from '../experiment/vocabulary.ts';
+import type { Host, NodeProcess, ProcessOptions, Program, RawProcess } from '../experiment/vocabulary.ts';
 import { now } from '../record/clock.ts';
 import type { HostName } from '../record/hosts.ts';
 import { addressOf } from '../record/hosts.ts';
-import type { SocketRow } from '../record/samples.ts';
 import { faultOfSysctlName } from '../record/sysctl-name.ts';
-import type { TcpState } from '../record/tcp-state.ts';
 import type { Session } from '../session/session.ts';
-import { timeoutError } from '../session/waits.ts';
-import { parseRow, parseSocketTable } from '../timeline/ss.ts';
 import { checked } from './checks/check.ts';
 import { hostWords } from './checks/host-words.ts';
 import { nodeProcess } from './node-process.ts';
 import { program } from './program.ts';
 import { rawProcess } from './raw-process.ts';
+import { socketsOf } from './sockets.ts';
 
 export const hostOf = (session: Session, name: HostName): Host => {
   const { lab, recorder } = session;
@@ -71,33 +60,6 @@ export const hostOf = (session: Session, name: HostName): Host => {
       `The process ${processName} on the ${name} ended (${how}) before it could be told anything. ${words}`.trim(),
       'ELOST',
     );
-  };
-
-  const take = async (reason: string): Promise<SocketRow[]> => {
-    if (session.isUndisturbed())
-      throw new RunError(
-        'Nobody looks at sockets in a stage that is undisturbed: wait for an event, a segment (wire.next) or a socket to be gone (untilGone).',
-        'ESCRIPT',
-      );
-    return parseSocketTable((await session.orAbort(session.sample(name, reason))).text).rows;
-  };
-  const rowsThatFit = async (filter: SocketFilter) => (await take('watch')).filter((row) => fits(row, filter));
-
-  /** Sample until `done`, waking for each segment and, near a timer's end, every 10 ms. */
-  const watch = async <T>(
-    what: string,
-    filter: SocketFilter & WaitOptions,
-    done: (rows: SocketRow[]) => T | undefined,
-  ): Promise<T> => {
-    const source = callSite();
-    const deadline = session.time() + (filter.timeoutMs ?? 90_000);
-    for (;;) {
-      const rows = await rowsThatFit(filter);
-      const found = done(rows);
-      if (found !== undefined) return found;
-      if (session.time() > deadline) throw timeoutError(what, filter.timeoutMs ?? 90_000, source);
-      await session.wait(nextLook(session, rows));
-    }
   };
 
   /** Read or set something of the host's kernel, through its sidecar. */
@@ -145,57 +107,7 @@ export const hostOf = (session: Session, name: HostName): Host => {
       return (await setting('sysctl', sysctl, value)).before;
     },
     route: async (metric, value) => void (await setting('route', metric, value)),
-    sockets: (filter = {}) => rowsThatFit(filter),
-    until: (state: TcpState, filter = {}) =>
-      watch(`a socket in ${state} on the ${name}`, { ...filter, state }, (rows) => rows[0]),
-    untilGone: (filter) =>
-      session.isUndisturbed()
-        ? untilDestroyed(session, name, filter)
-        : watch(`the socket to be gone from the ${name}`, filter, (rows) =>
-            rows.length === 0 ? true : undefined,
-          ).then(() => {}),
+    ...socketsOf(session, name),
   };
   return checked('host.', methods, hostWords);
-};
-
-/** Without looking: `ss -E` tells of a full socket's end. */
-const untilDestroyed = (session: Session, host: HostName, filter: SocketFilter & WaitOptions): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const attempt = () => {
-    const rows = session
-      .socketEnds(host)
-      .split('\n')
-      .flatMap((line) => parseRow(line) ?? []);
-    if (rows.some((row) => fits(row, { ...filter, state: undefined }))) resolve();
-  };
-  const stop = session.onSocketEnd(attempt);
-  attempt();
-  return session
-    .waitFor(
-      `ss -E to tell of the end of a socket on the ${host} that no process holds any more`,
-      promise,
-      filter.timeoutMs ?? 90_000,
-    )
-    .finally(stop);
-};
-
-const fits = (row: SocketRow, { localPort, peerPort, state }: SocketFilter) =>
-  (localPort === undefined || row.local.port === localPort) &&
-  (peerPort === undefined || row.peer.port === peerPort) &&
-  (state === undefined || row.state === state);
-
-/** A while that ends early when a segment moves. Far from the end of an armed timer it is long. */
-const nextLook = (session: Session, rows: SocketRow[]): Promise<void> => {
-  const ends = rows.flatMap(({ timer }) => (timer ? [timer.expiresMs] : []));
-  const untilTimer = ends.length > 0 ? Math.min(...ends) : 100;
-  const milliseconds = Math.max(10, Math.min(1000, untilTimer - (untilTimer > 10_000 ? 1000 : 20)));
-  return new Promise((resolve) => {
-    const stop = session.wire.watch(() => wake());
-    const timer = setTimeout(() => wake(), milliseconds);
-    const wake = () => {
-      clearTimeout(timer);
-      stop();
-      resolve();
-    };
-  });
 };

@@ -1,11 +1,9 @@
 // From a run's evidence to its timeline. Pure: the same evidence gives the same timeline, whatever its state; damage
 // becomes gaps.
-
 import type { Gap } from '../record/gap.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 import { schemaVersion } from '../record/schema-version.ts';
-import { ranProgram } from './agreement/programs.ts';
 import { disagreements } from './agreement.ts';
 import { type ApiEvents, makeApiEvents } from './api-events.ts';
 import { indexCalls } from './calls.ts';
@@ -25,12 +23,13 @@ import { findOffTimeline } from './off-timeline.ts';
 import { openEnds } from './open-ends.ts';
 import { makeOperations, wireModeOf } from './operations.ts';
 import { boundProcessEnds } from './process-ends.ts';
-import { numberSamples, type RecordedSample, readSamples } from './samples.ts';
+import { numberSamples, readSamples } from './samples.ts';
 import type { Timeline, TimelineEvent } from './schema.ts';
 import { joinSegments } from './segments.ts';
 import { indexSightings } from './sightings.ts';
 import { slowWireGaps } from './slow-wire.ts';
 import { followSockets, type StateDraft } from './states.ts';
+import { boundsOf, endGaps, hostsCutOff, recordedGaps } from './whole-run.ts';
 
 /** Build the timeline of a run. Never throws on damaged evidence. */
 export const buildTimeline = (evidence: Evidence): Timeline => {
@@ -141,14 +140,6 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   };
 };
 
-/** Those whose link the script took down, and those on which a program may have done so, or set a route or a filter. */
-const hostsCutOff = ({ wire, api }: Evidence): Set<HostName> => {
-  const downs = wire.filter((one) => one.type === 'operation' && one.name === 'link' && one.args.state === 'down');
-  const isOf = (host: HostName) =>
-    downs.some((one) => one.type === 'operation' && one.args.host === host) || ranProgram(api, host);
-  return new Set((['client', 'server'] as const).filter(isOf));
-};
-
 const eventsOf = <E extends TimelineEvent>(drafts: Draft<E>[]): E[] => drafts.map(({ event }) => event);
 
 const allOf = ({ calls, emits, processes, others }: ApiEvents): Draft[] => [
@@ -168,38 +159,6 @@ const connectionsByCookie = (states: StateDraft[]): Map<string, number> => {
     states.flatMap(({ event, rowBefore, rowAfter }) => add([rowBefore, rowAfter], event.host, event.connection)),
   );
 };
-
-/** First and last moment of the recording, CLOCK_MONOTONIC. */
-const boundsOf = ({ plan, api, wire }: Evidence, samples: RecordedSample[]): [number, number] => {
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  const include = (begin: number, end = begin) => {
-    first = Math.min(first, begin);
-    last = Math.max(last, end);
-  };
-  for (const { t } of api) include(t);
-  for (const record of wire) include(record.t, record.type === 'deliver' ? record.done : record.t);
-  for (const { begin, end } of samples) include(begin, end);
-  const start = plan.clockStart ?? (Number.isFinite(first) ? first : 0);
-  return [start, Math.max(start, last)];
-};
-
-/** A run that did not come to its end is a witness that fell silent. */
-const endGaps = ({ api }: Evidence): Gap[] => {
-  const end = api.find((record) => record.type === 'end');
-  if (end?.type !== 'end')
-    return [{ witness: 'api', reason: 'the recording breaks off: the harness was ended before the run was over' }];
-  if (end.interrupted) return [{ witness: 'api', reason: 'the run was interrupted' }];
-  return end.error === undefined
-    ? []
-    : [{ witness: 'api', reason: `the script did not come to its end: ${end.error}` }];
-};
-
-/** What the collector itself could not take down. */
-const recordedGaps = (api: Evidence['api']): Gap[] =>
-  api.flatMap((record) =>
-    record.type === 'gap' ? [{ witness: record.witness, host: record.host, reason: record.reason }] : [],
-  );
 
 const withoutUndefined = (gap: Gap): Gap =>
   Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== undefined)) as Gap;

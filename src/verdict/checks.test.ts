@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { all, any, type Check, unknown } from './check.ts';
 import {
-  all,
-  any,
-  type Check,
   count,
   endState,
   equal,
@@ -15,7 +13,6 @@ import {
   sequence,
   share,
   states,
-  unknown,
   waits,
   within,
 } from './checks.ts';

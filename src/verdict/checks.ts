@@ -1,30 +1,11 @@
 // The words a case is judged in. Each gives what was expected, what was found, and the events that show it.
-
 import type { HostName } from '../record/hosts.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 import type { CallEvent } from '../timeline/schema.ts';
+import { type Check, plainly, round, type Shown, show, thereOf, unique, unknown } from './check.ts';
 import { elapsed, waitsBetween } from './events.ts';
 import { Unobserved } from './observation.ts';
 import { hasNaN, isSame } from './same.ts';
-
-/** What a predicate says of a case. `evidence` holds ids of events or samples. */
-export type Check = {
-  outcome: 'held' | 'failed' | 'unknown';
-  expected: string;
-  actual: string;
-  evidence: string[];
-  /** It may say how often or how long: see influence.ts. */
-  measures?: boolean;
-  /** What all else rests on: where it is unknown, so is a whole of which it is a part. */
-  isGround?: boolean;
-  /** What it was put together from. */
-  parts?: { checks: readonly Check[]; by: (...checks: Check[]) => Check };
-};
-
-/** Anything with an id can be evidence: an event, a sample. */
-export type Evidence = { id: string };
-/** What is not there shows nothing, and is left out. */
-type Shown = readonly (Evidence | undefined)[];
 
 /** Whether `held` is true; both texts are for the reader. */
 export const holds = (expected: string, actual: string, held: boolean, evidence: Shown): Check => ({
@@ -197,58 +178,8 @@ export const share = (
   return { ...holds(expected, `${actual}, which are too few to tell`, false, evidence), outcome: 'unknown' };
 };
 
-/** The record does not tell. */
-export const unknown = (reason: string): Check => ({
-  outcome: 'unknown',
-  expected: 'evidence',
-  actual: reason,
-  evidence: [],
-});
-
-/**
- * All must hold. One that is unknown leaves the whole unknown, unless another has failed; one that is the ground of the
- * others does always.
- */
-export const all = (...checks: Check[]): Check => {
-  const missing = checks.find(({ isGround, outcome }) => isGround && outcome === 'unknown');
-  return { ...combine(missing ? [missing] : checks, 'failed', 'held', '; '), parts: { checks, by: all } };
-};
-
-/** One must hold. */
-export const any = (...checks: Check[]): Check => ({
-  ...combine(checks, 'held', 'failed', ' or '),
-  parts: { checks, by: any },
-});
-
-const combine = (checks: Check[], decisive: 'held' | 'failed', otherwise: 'held' | 'failed', joint: string): Check => {
-  const outcomes = checks.map(({ outcome }) => outcome);
-  const outcome = outcomes.includes(decisive) ? decisive : outcomes.includes('unknown') ? 'unknown' : otherwise;
-  // What decided comes first, so that a reader of a long list sees it.
-  const telling = checks.filter((check) => check.outcome === outcome);
-  const rest = checks.filter((check) => check.outcome !== outcome);
-  const shown = outcome === 'failed' && decisive === 'failed' ? telling : [...telling, ...rest];
-  return {
-    outcome: checks.length === 0 ? 'unknown' : outcome,
-    expected: shown.map(({ expected }) => expected).join(joint),
-    actual: shown.map(({ actual }) => actual).join(joint),
-    evidence: [...new Set(shown.flatMap(({ evidence }) => evidence))],
-  };
-};
-
-/** It says what, in which order, in which state: not how often nor how long. */
-const plainly = (check: Check): Check => ({ ...check, measures: undefined });
-
 const fits = (segment: { from: string; flags: string; text: string } | undefined, pattern: string) =>
   segment !== undefined &&
   (pattern.split(' ').length > 2
     ? pattern === `${segment.from} ${segment.text}`
     : pattern === `${segment.from} ${segment.flags}`);
-
-const thereOf = (found: Shown) => found.filter((one) => one !== undefined && one !== null);
-const unique = (evidence: Shown) => [...new Set(evidence.flatMap((one) => (one ? [one.id] : [])))];
-/** NaN as what it stands for: JSON would make `null` of it. */
-const show = (value: unknown) =>
-  typeof value === 'string' ? value || 'none' : withoutNaN(JSON.stringify(value, naming));
-const naming = (_: string, value: unknown) => (Number.isNaN(value) ? 'NaN' : value);
-const withoutNaN = (text: string | undefined) => text?.replaceAll('"NaN"', 'no number') ?? 'nothing';
-const round = (value: number) => Math.round(value * 10) / 10;

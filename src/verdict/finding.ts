@@ -1,5 +1,5 @@
 // A finding: a statement and the cases that could prove it wrong, each in its role.
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import type { Role } from './schema.ts';
 import type { View } from './view.ts';
 

@@ -3,7 +3,8 @@
 // something of the lab and not of TCP.
 import type { HostName } from '../record/hosts.ts';
 import type { StateEvent, Timeline, TimelineEvent } from '../timeline/schema.ts';
-import { type Check, kernelTime } from './checks.ts';
+import type { Check } from './check.ts';
+import { kernelTime } from './checks.ts';
 import { timersAt } from './timers-shown.ts';
 
 /**

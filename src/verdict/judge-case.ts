@@ -2,7 +2,7 @@
 // lab interfered while it looked, or what it names as evidence is none.
 import type { Gap } from '../record/gap.ts';
 import type { Timeline } from '../timeline/schema.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './check.ts';
 import { evidenceIn } from './evidence-ids.ts';
 import type { Predicate } from './finding.ts';
 import { withoutInfluence } from './influence.ts';
