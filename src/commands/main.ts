@@ -89,6 +89,8 @@ const inOwnWords = (message: string, help: string): string => {
   if (message.startsWith('Not enough non-option arguments')) return `Something is missing: \`${usage}\`.`;
   const [, name, given, choices] = /Argument: (\S+), Given: (.*), Choices: (.*)/.exec(message) ?? [];
   if (name) return `--${name} is not ${given}: it takes one of ${choices}.`;
+  const [, lacking] = /^Not enough arguments following: (\S+)/.exec(message) ?? [];
+  if (lacking) return `--${lacking} needs a value.`;
   const [, one, other] = /^Arguments (\S+) and (\S+) are mutually exclusive/.exec(message) ?? [];
   if (one && other) return `--${one} and --${other} exclude each other.`;
   return message.replace(/([^.?!:])$/, '$1.');

@@ -2,6 +2,9 @@
 import type { Argv } from 'yargs';
 import { UsageError } from './usage-error.ts';
 
+/** setTimeout() takes no more milliseconds than 2^31 - 1 (documentation of timers). */
+const longestTimeoutSeconds = 2_147_483;
+
 /** What is printed of a run. */
 export const printing = <T>(yargs: Argv<T>) =>
   yargs
@@ -15,11 +18,16 @@ export const json = <T>(yargs: Argv<T>) =>
 /** Where runs go, and how long each may take; `describe` says what happens then. */
 export const bounds = <T>(yargs: Argv<T>, describe: string) =>
   yargs
-    .option('results', { type: 'string', default: 'results', describe: 'The folder for run folders' })
-    .option('timeout', { type: 'number', describe })
+    .option('results', {
+      type: 'string',
+      requiresArg: true,
+      default: 'results',
+      describe: 'The folder for run folders',
+    })
+    .option('timeout', { type: 'number', requiresArg: true, describe })
     .check(({ results, timeout }) => {
-      if (timeout !== undefined && !(Number(timeout) > 0))
-        throw new UsageError('--timeout takes a number of seconds above 0.');
+      if (timeout !== undefined && !(Number(timeout) > 0 && Number(timeout) <= longestTimeoutSeconds))
+        throw new UsageError(`--timeout takes a number of seconds above 0, ${longestTimeoutSeconds} at most.`);
       if (results === '') throw new UsageError('--results takes the path of a folder.');
       return true;
     });

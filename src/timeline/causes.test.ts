@@ -88,7 +88,7 @@ test('the kernel counts what the timer for reordering sends again, but also what
   const counter = 'TcpExt.TCPFastRetrans';
   const at = (pacing_rate: string) =>
     sendAgain(
-      { before: { ...waiting, info: `${waiting.info} pacing_rate ${pacing_rate}` }, after: waiting },
+      { before: { ...waiting, info: `${waiting.info} bbr:(bw:1000bps) pacing_rate ${pacing_rate}` }, after: waiting },
       { counter, milliseconds: 40 },
     );
   expect(at('1000000bps')).toMatchObject({ timer: 'reordering' });

@@ -59,16 +59,19 @@ const tellingNames: Record<string, string> = {
 /** What segments, calls and states show as well. */
 const names: Record<string, string> = {
   'TcpExt.TCPTimeouts': 'a retransmission timer ran out',
+  'TcpExt.SyncookiesSent': 'a SYN was answered with a SYN cookie',
+  'TcpExt.SyncookiesRecv': 'an ACK came that may bring back a SYN cookie',
+  'TcpExt.SyncookiesFailed': 'an ACK came that brings back no SYN cookie',
   'TcpExt.TCPSynRetrans': 'a SYN or SYN-ACK was sent again',
   'TcpExt.TCPKeepAlive': 'a keepalive probe was sent',
   'TcpExt.TCPWinProbe': 'a window probe was sent',
   'TcpExt.TCPFastRetrans': 'a fast retransmission',
   'TcpExt.TCPSlowStartRetrans': 'a retransmission in slow start',
-  'TcpExt.TCPDSACKOldSent': 'a DSACK was sent: data, or a SYN, came twice',
-  'TcpExt.TCPDSACKRecv': 'a DSACK came: data, or a SYN, had been received twice',
+  'TcpExt.TCPDSACKOldSent': 'a DSACK was sent: something came twice',
+  'TcpExt.TCPDSACKRecv': 'a DSACK came: something had been received twice',
   'TcpExt.TCPOFOQueue': 'data came out of order',
   'TcpExt.DelayedACKs': 'a delayed ACK was sent',
-  'TcpExt.DelayedACKLost': 'data came that had been received before',
+  'TcpExt.DelayedACKLost': 'a segment came that had been received before',
   // Their names are older than what they count: __inet_twsk_schedule() in net/ipv4/inet_timewait_sock.c counts when it
   // sets the timer, of TIME-WAIT or of an orphan's FIN-WAIT-2, the second where that is 4 seconds or less.
   'TcpExt.TW': 'a socket was left to a timer, in TIME-WAIT or in FIN-WAIT-2',

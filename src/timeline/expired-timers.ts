@@ -67,5 +67,5 @@ const isNotDue = (sighting: Sighting | undefined, at: number): boolean => {
   );
 };
 
-/** ss rounds what is left of a timer to a jiffy, and is not read at one instant (ns). */
-const timerSlack = 20e6;
+/** ss rounds what is left of a timer to a jiffy, 4 ms with the usual HZ of 250 (ns). */
+const timerSlack = 5e6;

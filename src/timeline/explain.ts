@@ -83,7 +83,8 @@ export const explain = (unexplained: Unexplained): void => {
   const context = { calls, holders, ends, connections, index, traffic, counted, emits: apiEvents.emits };
   const evidence = { traffic, apiEvents, connections, destroyed, sightings };
   const spans = states.map((draft) => {
-    if (!isOneTransition(draft.event, surroundingsOf(draft, evidence))) draft.event.unseen = true;
+    const isOne = isOneTransition(draft.event, surroundingsOf(draft, evidence)) || isByCookie(draft, unexplained);
+    if (!isOne) draft.event.unseen = true;
     const bounds = boundsOf(draft, evidence);
     draft.event.between[1] = bounds[1];
     const { cause, at } = causeOfState(draft, context);
@@ -100,6 +101,19 @@ export const explain = (unexplained: Unexplained): void => {
     if (stage !== undefined) event.stage = stage;
     latest.set(event.socket, draft);
   }
+};
+
+/** With a SYN cookie there is no socket before the ACK that brings it back (RFC 4987, section 3.6): nothing lies between. */
+const isByCookie = ({ event }: StateDraft, { connections, counted, segments }: Unexplained): boolean => {
+  const connection = connections[event.connection ?? -1];
+  if (event.from !== 'CLOSED' || event.to !== 'ESTABLISHED' || !connection || connection.opener === event.host)
+    return false;
+  const answers = segments.filter(
+    ({ event: { flags, from, at } }) =>
+      flags.includes('S') && flags.includes('.') && from === event.host && at >= connection.begin && at <= event.at,
+  );
+  const cookies = counted.rise(event.host, 'TcpExt.SyncookiesSent', connection.begin, event.between[1]) ?? 0;
+  return answers.length > 0 && cookies >= answers.length;
 };
 
 /** What a process's end brought about shows that it had ended by then, whenever that was told. */

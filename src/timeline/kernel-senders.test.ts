@@ -50,10 +50,26 @@ test('what a small window lets through the persist timer sends', () => {
 });
 
 test('a socket that paces sends by a timer what waits and is a whole segment; else Nagle’s algorithm held it until the program said more', () => {
-  const bbr = 'bbr:(bw:1000bps) mss:4 cwnd:10 unacked:1 notsent:4';
+  const bbr = 'bbr:(bw:1000bps) mss:4 cwnd:10 unacked:1 notsent:4 data_segs_out:12 pacing_rate 1000bps';
   expect(more({ timer: 'on,5000ms,0', info: bbr })).toContain('timer pacing');
   expect(more({ timer: 'on,5000ms,0', info: bbr.replace('bbr:(bw:1000bps)', 'cubic') })).toBe('program process');
+  // Less was waiting, too few segments have gone, or the wait is longer than the rate makes it.
+  for (const [from, to] of [
+    ['notsent:4', 'notsent:3'],
+    ['data_segs_out:12', 'data_segs_out:9'],
+    ['1000bps', '9000000bps'],
+  ] as const)
+    expect(more({ timer: 'on,5000ms,0', info: bbr.replace(` ${from}`, ` ${to}`) })).toBe('program process');
   expect(more({ timer: 'on,5000ms,0', info: bbr.replace('mss:4', 'mss:1448') })).toBe('program process');
+});
+
+test('SO_MAX_PACING_RATE makes any socket pace', () => {
+  const info = 'cubic mss:4 cwnd:10 unacked:1 notsent:4 data_segs_out:12 pacing_rate 1000bps/1000bps';
+  expect(more({ timer: 'on,5000ms,0', info })).toContain('timer pacing');
+});
+
+test('a timer that was to run out later has sent nothing', () => {
+  expect(more({ timer: 'persist,120ms,0', info: 'cubic notsent:4' })).toBe('program process');
 });
 
 test('an ACK long after the kernel has done with what arrived is that of a read of the program', () => {

@@ -5,6 +5,7 @@ import type { CallIndex, Found } from './calls.ts';
 import { answered, arrivalOf, type CauseContext, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
 import { expiredTimer } from './expired-timers.ts';
+import { doesPace } from './pacing.ts';
 import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
 import { has, isBareAck } from './segment-flags.ts';
@@ -23,7 +24,8 @@ export const sentLater = (
 ): Link | undefined => {
   const { event } = draft;
   const { fired } = context;
-  if (isHeldUp(event, around, made))
+  const goesOn = event.at <= (made.event.returned?.at ?? event.at);
+  if (isHeldUp(event, around, made) || (goesOn && isLate(draft, around, made)))
     return fired.isProbeOfNewData(draft) ? { kind: 'timer', timer: 'tail-loss-probe' } : undefined;
   if (!isLate(draft, around, made)) return undefined;
   if (fired.isProbeOfNewData(draft)) return { kind: 'timer', timer: 'tail-loss-probe' };
@@ -61,7 +63,8 @@ const isHeldUp = (event: SegmentEvent, around: Surroundings, made: CallDraft): b
  */
 export const sentForProgram = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link | undefined => {
   const { event } = draft;
-  if (event.length === 0 || has(event, 'R') || !isAfterPause(event, around)) return undefined;
+  if (event.length === 0 || has(event, 'R') || event.role !== undefined) return undefined;
+  if (!isAfterPause(event, around)) return isPaced(event, around, context) ? pacingTimer : undefined;
   const { fired, counted } = context;
   const probe: Link = { kind: 'timer', timer: 'tail-loss-probe' };
   if (fired.isProbeOfNewData(draft)) return probe;
@@ -74,22 +77,37 @@ export const sentForProgram = (draft: SegmentDraft, around: Surroundings, contex
 };
 
 /**
- * The last row, taken since something moved, shows a socket that paces (bbr does, net/ipv4/tcp_bbr.c:
- * SK_PACING_NEEDED), with data that wait and that Nagle's algorithm does not hold back: they are a whole segment, or
- * their FIN waits with them.
+ * The last row, taken since something moved, shows a socket that paces, with data that wait and that Nagle's algorithm
+ * does not hold back: they are a whole segment, or their FIN waits with them. bbr paces (SK_PACING_NEEDED,
+ * net/ipv4/tcp_bbr.c), and so does what SO_MAX_PACING_RATE bounds, from the tenth segment with data on
+ * (tcp_update_skb_after_send(), net/ipv4/tcp_output.c). The wait is no longer than the rate makes it. What leaves
+ * together with such a segment has waited as well.
  */
-const isPaced = (
-  { from, source, destination, at, length }: SegmentEvent,
-  { lastReceived, previousSent }: Surroundings,
-  { sightings }: CauseContext,
-): boolean => {
+const isPaced = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): boolean => {
+  const { from, source, destination, at, length } = event;
+  const { lastReceived, previousSent } = around;
+  const before = previousSent?.cause?.kind === 'timer' && previousSent.cause.timer === 'pacing';
+  if (before && previousSent && at - previousSent.event.at < together) return true;
   const shown = sightings.last(from, source, destination, at);
   const moved = Math.max(lastReceived ? arrivalOf(lastReceived) : 0, previousSent?.event.at ?? 0);
   if (shown === undefined || shown.sample.begin <= moved) return false;
   const { state, info } = shown.row;
-  const isWaiting = Number(info.notsent ?? 0) > 0 && Number(info.unacked ?? 0) < Number(info.cwnd ?? 0);
-  return info.bbr !== undefined && isWaiting && (length >= Number(info.mss) || isClosing.has(state));
+  const isWaiting = Number(info.notsent ?? 0) >= length && Number(info.unacked ?? 0) < Number(info.cwnd ?? 0);
+  const isLong = length >= Number(info.mss) || isClosing.has(state);
+  const bits = (Number(info.mss) + headers) * 8 * Math.max(1, Number(info.unacked ?? 1));
+  const longest = (slowest * bits * 1e9) / Number.parseFloat(String(info.pacing_rate)) + scheduling;
+  const isInTime = at - (previousSent?.event.at ?? Number.NEGATIVE_INFINITY) <= longest;
+  return doesPace(info) && Number(info.data_segs_out) >= 10 && isWaiting && isLong && isInTime;
 };
+
+/** What leaves in one go (ns). */
+const together = 200_000;
+/** Bytes of Ethernet, IP and TCP headers, at most. */
+const headers = 134;
+/** bbr lowers its rate to 0.35 of the bandwidth at least (bbr_drain_gain, net/ipv4/tcp_bbr.c). */
+const slowest = 4;
+/** What a paced segment may be late by on a busy machine (ns). */
+const scheduling = 10e6;
 
 const pacingTimer: Link = { kind: 'timer', timer: 'pacing' };
 
@@ -132,7 +150,9 @@ export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: Cal
   const { event } = draft;
   if (event.length === 0) return isBareAck(event) && answered(event, around) === undefined;
   const asked = latestAsking(event, { calls });
-  if (asked === undefined) return isAfterPause(event, around) && answered(event, around) === undefined;
+  // Where nothing is in flight, no probe is due.
+  const isInFlight = (around.lastReceived?.event.ack ?? 0) < event.seq;
+  if (asked === undefined) return isInFlight && isAfterPause(event, around) && answered(event, around) === undefined;
   if (isHeldUp(event, around, asked.made)) return true;
   if (!isLate(draft, around, asked.made)) return false;
   const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;

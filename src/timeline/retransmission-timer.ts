@@ -4,6 +4,7 @@
 
 import type { SocketRow } from '../record/samples.ts';
 import type { FiredTimers } from './fired-timers.ts';
+import { doesPace } from './pacing.ts';
 import type { Surroundings } from './roles.ts';
 import type { Cause } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -45,6 +46,7 @@ const isBeyondPacing = (
   { previousSent, inFlight = [] }: Surroundings,
   row: SocketRow | undefined,
 ): boolean => {
+  if (row && !doesPace(row.info)) return true;
   const rate = Number.parseFloat(String(row?.info.pacing_rate));
   const bits = inFlight.reduce((sum, { event: { length } }) => sum + (length + headers) * 8, 0);
   // Never, where the rate is not known.

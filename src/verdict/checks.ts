@@ -71,12 +71,13 @@ export const waits = (
   events: readonly ({ id: string; at: number; kind?: string; between?: readonly [number, number] } | undefined)[],
 ): Check => {
   if (expected.length === 0 || hasNaN(expected)) return unknown('waits: the record does not tell which to expect');
-  const actual = waitsBetween(events);
+  const pointOf = (event: { at: number } | undefined) => event && { at: event.at };
+  const actual = waitsBetween(events.map(pointOf));
   const fitting = actual.map((wait, index): boolean | undefined => {
     const [low, high] = kernelTime(expected[index] ?? Number.NaN);
     const event = events[index + 1];
     if (!event?.between) return wait >= low && wait <= high + (event?.kind === 'emit' ? 250 : 0);
-    const [least, most] = event.between.map((at) => elapsed(events[index], { at })) as [number, number];
+    const [least, most] = event.between.map((at) => elapsed(pointOf(events[index]), { at })) as [number, number];
     if (least >= low && most <= high) return true;
     return least > high || most < low ? false : undefined;
   });

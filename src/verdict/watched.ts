@@ -92,19 +92,23 @@ const inOneGo = (change: StateEvent, { host, connection }: End, { sent, received
     afterFin: fin && fin.seq + fin.length + 1,
     span: end - begin,
   };
-  return !change.unseen && isOneTransition(change, surroundings)
+  return !change.unseen && (isByCookie(change) || isOneTransition(change, surroundings))
     ? observed(undefined)
     : unobserved(
         `the ${host} went from ${change.from} to ${change.to} unseen: something lay between, at ${seconds(change.at)}`,
       );
 };
 
+/** With a SYN cookie there is no SYN-RECEIVED: the timeline says of such a change that nothing was unseen. */
+const isByCookie = ({ from, to, unseen }: StateEvent) => from === 'CLOSED' && to === 'ESTABLISHED' && !unseen;
+
 /**
  * A SYN is sent in SYN-SENT, a SYN-ACK in SYN-RECEIVED, a FIN in FIN-WAIT-1, CLOSING or LAST-ACK, and one that is
  * acknowledged was received.
  */
 const whatItSent = (index: RunIndex, { host, connection }: End, { from, to }: Span, { sent, received }: Traffic) => {
-  const seen = new Set(index.states(host, connection.number).map((change) => change.to));
+  const changes = index.states(host, connection.number);
+  const seen = new Set(changes.map((change) => change.to));
   const own = sent.filter((one) => one.connection === connection.number && !one.flags.includes('R'));
   const asked = own.filter(({ sentAt = -1 }) => sentAt >= from && sentAt <= to);
   const fin = received.find((one) => one.connection === connection.number && one.flags.includes('F'));
@@ -116,7 +120,7 @@ const whatItSent = (index: RunIndex, { host, connection }: End, { from, to }: Sp
   };
   return [
     demand(({ flags }) => flags.includes('S') && !flags.includes('.'), ['SYN-SENT']),
-    demand(({ flags }) => flags.includes('S') && flags.includes('.'), ['SYN-RECEIVED']),
+    demand(({ flags }) => flags.includes('S') && flags.includes('.') && !changes.some(isByCookie), ['SYN-RECEIVED']),
     demand(({ flags }) => flags.includes('F'), ['FIN-WAIT-1', 'CLOSING', 'LAST-ACK']),
     demand(
       ({ ack }) => fin !== undefined && ack > fin.seq + fin.length,

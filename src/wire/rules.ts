@@ -41,15 +41,32 @@ export type Rules = {
 export const createRules = (operate: Operate): Rules => {
   let rules: Rule[] = [];
   let cuts: Cut[] = [];
+  // A condition may count the segments it is asked about: it is asked about each once, as long as the rules stay as they are.
+  let found = new WeakMap<Frame, Rule | 'none'>();
+  const change = (changed: Rule[]) => {
+    rules = changed;
+    found = new WeakMap();
+  };
+  const find = (frame: Frame): Rule | undefined => {
+    const { segment, delayed } = frame;
+    const known = found.get(frame);
+    if (known === 'none') return undefined;
+    if (known && known.left > 0) return known;
+    const rule =
+      segment &&
+      rules.find(({ fate, left, matches }) => left > 0 && !(delayed && fate === 'delay') && matches(segment));
+    found.set(frame, rule ?? 'none');
+    return rule;
+  };
   return {
     addRule: (context, name, description, rule) => {
       const added = { ...rule, operation: operate(name, description, context) };
-      rules.push(added);
+      change([...rules, added]);
       return added;
     },
     removeRules: (context, name, description, which) => {
       operate(name, description, context);
-      rules = rules.filter((rule) => !which(rule));
+      change(rules.filter((rule) => !which(rule)));
     },
     cut: (context, from) => {
       cuts.push({ operation: operate('cut', from ? { from } : {}, context), ...(from && { from }) });
@@ -59,9 +76,6 @@ export const createRules = (operate: Operate): Rules => {
       cuts = [];
     },
     cutFor: ({ from }) => cuts.find((cut) => cut.from === undefined || cut.from === from),
-    ruleFor: ({ segment, made, delayed }) => {
-      if (!segment || made) return undefined;
-      return rules.find(({ fate, left, matches }) => left > 0 && !(delayed && fate === 'delay') && matches(segment));
-    },
+    ruleFor: (frame) => (frame.segment && !frame.made ? find(frame) : undefined),
   };
 };
