@@ -93,6 +93,7 @@ export const firedTimers = (
       return timers.size === 1 ? [...timers][0] : undefined;
     },
     isProbeOfNewData: (draft) =>
+      isForTimer(draft) &&
       covering(draft).some((span) => {
         if (span.probes === 0) return false;
         const { copies, newData } = countsOf(span);

@@ -24,13 +24,15 @@ export const sentLater = (
 ): Link | undefined => {
   const { event } = draft;
   const { fired } = context;
-  const goesOn = event.at <= (made.event.returned?.at ?? event.at);
-  if (isHeldUp(event, around, made) || (goesOn && isLate(draft, around, made)))
-    return fired.isProbeOfNewData(draft) ? { kind: 'timer', timer: 'tail-loss-probe' } : undefined;
-  if (!isLate(draft, around, made)) return undefined;
-  if (fired.isProbeOfNewData(draft)) return { kind: 'timer', timer: 'tail-loss-probe' };
   const { lastReceived } = around;
   const isAlone = lastReceived !== undefined && has(lastReceived.event, '.') && lastReceived.event.ack >= event.seq;
+  const probe = fired.isProbeOfNewData(draft) ? ({ kind: 'timer', timer: 'tail-loss-probe' } as const) : undefined;
+  if (isHeldUp(event, around, made)) return probe;
+  if (!isLate(draft, around, made)) return undefined;
+  if (probe) return probe;
+  // One that blocks goes on by itself, when an arrival has made room.
+  const goesOn = event.at <= (made.event.returned?.at ?? event.at);
+  if (goesOn && lastReceived && arrivalOf(lastReceived) > made.event.at) return undefined;
   if (isAlone) return { kind: 'timer', timer: 'persist' };
   return isPaced(event, around, context) ? pacingTimer : { kind: 'timer', timer: 'retransmission' };
 };

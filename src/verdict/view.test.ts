@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildTimeline } from '../timeline/build.ts';
 import { both, client, server, shakeHands, startRecording } from '../timeline/fixtures/recording.ts';
-import { textOf } from './events.ts';
+import { elapsed, textOf } from './events.ts';
 import { bytesOf } from './segments.ts';
 import { viewOf } from './view.ts';
 
@@ -194,4 +194,12 @@ test('a setting is the last one the script read or set; one the kernel refused i
   expect(run.between(undefined, run.client.calls()[0]).client.setting('a')?.value).toBe('60');
   expect(run.client.setting('b')).toBeUndefined();
   expect(run.server.setting('a')).toBeUndefined();
+});
+
+test('a time to what is only known to lie in a wide range is not known', () => {
+  const ms = (milliseconds: number) => milliseconds * 1e6;
+  const range = { at: ms(100), between: [ms(100), ms(140)] as const };
+  expect(() => elapsed({ at: 0 }, range)).toThrow('only known to be between');
+  expect(elapsed({ at: 0 }, { at: ms(5000), between: [ms(5000), ms(5040)] })).toBe(5000);
+  expect(elapsed({ at: 0 }, { at: ms(100), between: [ms(100), ms(100)] })).toBe(100);
 });
