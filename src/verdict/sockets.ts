@@ -117,7 +117,11 @@ const programAfter = (
   { begin, reason }: Sample,
   { connection, stateAlone }: Omit<Subject, 'host'>,
 ): string | undefined => {
-  if (reason.startsWith('end of ') || (connection && (stateAlone || heldByDriven(part, connection, host).observed)))
+  // One look may answer several that were asked for.
+  if (
+    /\bend of (stage|the run|the script)\b/.test(reason) ||
+    (connection && (stateAlone || heldByDriven(part, connection, host).observed))
+  )
     return undefined;
   return part.index.programIn({ from: begin, to: part.to }, { host })?.process;
 };
