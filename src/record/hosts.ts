@@ -6,6 +6,9 @@ export const hostName = z.enum(['client', 'server']);
 /** One of the two network stacks of a lab. */
 export type HostName = z.infer<typeof hostName>;
 
+/** The host at the other end of the wire. */
+export const otherHost = (host: HostName): HostName => (host === 'client' ? 'server' : 'client');
+
 /** The name of the TAP device, a host's only link. */
 export const device = 'wire';
 

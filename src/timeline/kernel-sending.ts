@@ -5,7 +5,7 @@ import type { CallIndex, Found } from './calls.ts';
 import { answered, arrivalOf, type CauseContext, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
 import { expiredTimer } from './expired-timers.ts';
-import { doesPace } from './pacing.ts';
+import { doesPace, headers, longestPause } from './pacing.ts';
 import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
 import { has, isBareAck } from './segment-flags.ts';
@@ -96,21 +96,13 @@ const isPaced = (event: SegmentEvent, around: Surroundings, { sightings }: Cause
   const { state, info } = shown.row;
   const isWaiting = Number(info.notsent ?? 0) >= length && Number(info.unacked ?? 0) < Number(info.cwnd ?? 0);
   const isLong = length >= Number(info.mss) || isClosing.has(state);
-  const bits = (Number(info.mss) + headers) * 8 * Math.max(1, Number(info.unacked ?? 1));
-  const longest = (slowest * bits * 1e9) / Number.parseFloat(String(info.pacing_rate)) + scheduling;
+  const longest = longestPause(info, (Number(info.mss) + headers) * Math.max(1, Number(info.unacked ?? 1)));
   const isInTime = at - (previousSent?.event.at ?? Number.NEGATIVE_INFINITY) <= longest;
   return doesPace(info) && Number(info.data_segs_out) >= 10 && isWaiting && isLong && isInTime;
 };
 
 /** What leaves in one go (ns). */
 const together = 200_000;
-/** Bytes of Ethernet, IP and TCP headers, at most. */
-const headers = 134;
-/** bbr lowers its rate to 0.35 of the bandwidth at least (bbr_drain_gain, net/ipv4/tcp_bbr.c). */
-const slowest = 4;
-/** What a paced segment may be late by on a busy machine (ns). */
-const scheduling = 10e6;
-
 const pacingTimer: Link = { kind: 'timer', timer: 'pacing' };
 
 const isClosing: ReadonlySet<string> = new Set(['FIN-WAIT-1', 'CLOSING', 'LAST-ACK']);

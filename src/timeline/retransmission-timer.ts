@@ -4,7 +4,7 @@
 
 import type { SocketRow } from '../record/samples.ts';
 import type { FiredTimers } from './fired-timers.ts';
-import { doesPace } from './pacing.ts';
+import { doesPace, headers, longestPause } from './pacing.ts';
 import type { Surroundings } from './roles.ts';
 import type { Cause } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -46,19 +46,11 @@ const isBeyondPacing = (
   { previousSent, inFlight = [] }: Surroundings,
   row: SocketRow | undefined,
 ): boolean => {
-  if (row && !doesPace(row.info)) return true;
-  const rate = Number.parseFloat(String(row?.info.pacing_rate));
-  const bits = inFlight.reduce((sum, { event: { length } }) => sum + (length + headers) * 8, 0);
-  // Never, where the rate is not known.
-  return event.at - (previousSent?.event.at ?? event.at) > scheduling + (leastGain * bits * 1e9) / rate;
+  if (!row) return false;
+  if (!doesPace(row.info)) return true;
+  const bytes = inFlight.reduce((sum, { event: { length } }) => sum + length + headers, 0);
+  return event.at - (previousSent?.event.at ?? event.at) > longestPause(row.info, bytes);
 };
-
-/** Bytes of Ethernet, IP and TCP headers, at most. */
-const headers = 134;
-/** What a paced segment may be late by on a busy machine (ns). */
-const scheduling = 10e6;
-/** bbr lowers its rate to 0.35 of the bandwidth at least, while it drains a queue (bbr_drain_gain, net/ipv4/tcp_bbr.c). */
-const leastGain = 4;
 
 /** Into a closed window the timeout sends again uncounted (tcp_retransmit_timer(): snd_wnd). */
 const isRuledOut = (

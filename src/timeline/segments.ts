@@ -6,7 +6,7 @@ import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { CapturedPacket } from '../packet/pcap.ts';
 import type { Segment } from '../packet/segment.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, otherHost } from '../record/hosts.ts';
 import { type HostCapture, isCut } from './captures.ts';
 import type { Clock } from './clock.ts';
 import { type Draft, noId } from './draft.ts';
@@ -75,7 +75,7 @@ const joinStrange = (from: HostName, captures: Record<HostName, HostCapture>, cl
   const alone = (packet: CapturedPacket): Copies => ({ from, bytes: packet.data, at: timeOf(packet, clock) });
   const sent = captures[from].sent.strange.map((packet): Copies => ({ ...alone(packet), sent: packet }));
   const waiting = Map.groupBy(sent.toReversed(), ({ bytes }) => contentOf(bytes));
-  const received = captures[from === 'client' ? 'server' : 'client'].received.strange.flatMap((packet): Copies[] => {
+  const received = captures[otherHost(from)].received.strange.flatMap((packet): Copies[] => {
     const copy = waiting.get(contentOf(packet.data))?.pop();
     if (!copy) return [{ ...alone(packet), received: packet }];
     copy.received = packet;
@@ -104,10 +104,10 @@ const describe = (
     step: moments.stepAt(t),
     kind: 'segment',
     from,
-    to: frame?.delivered?.to ?? (from === 'client' ? 'server' : 'client'),
+    to: frame?.delivered?.to ?? otherHost(from),
     connection: connection.number,
     source: connection[side],
-    destination: connection[side === 'client' ? 'server' : 'client'],
+    destination: connection[otherHost(side)],
     flags,
     seq,
     ack,

@@ -1,6 +1,6 @@
 // What is asked of the sockets of a host, and what each question needs to be answered.
 
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, otherHost } from '../record/hosts.ts';
 import type { Sample, SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 import type { Connection, StateEvent } from '../timeline/schema.ts';
@@ -52,7 +52,7 @@ export const rowsOf = (
   connection?: Connection,
 ): Observation<SampledRow[]> => {
   const ports = typeof filter === 'function' ? {} : filter;
-  const peer = host === 'client' ? 'server' : 'client';
+  const peer = otherHost(host);
   const isMeant = (one: Connection) =>
     connection
       ? one.number === connection.number

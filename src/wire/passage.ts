@@ -1,6 +1,6 @@
 // The passage of one frame: its fate is decided, carried out, and written down.
 import { now } from '../record/clock.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, otherHost } from '../record/hosts.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import type { Frame, Frames } from './frames.ts';
 import type { Order } from './gate.ts';
@@ -118,5 +118,3 @@ export const createPassage = (context: Context): Passage => {
 };
 
 type Ruling = Pick<Rule, 'fate' | 'operation' | 'milliseconds'>;
-
-export const otherHost = (host: HostName): HostName => (host === 'client' ? 'server' : 'client');

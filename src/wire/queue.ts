@@ -3,11 +3,11 @@
 // by one.
 import { setTimeout as pause } from 'node:timers/promises';
 import { now } from '../record/clock.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, otherHost } from '../record/hosts.ts';
 import type { Frame } from './frames.ts';
 import type { Gate, Order } from './gate.ts';
 import type { Delivery, Link } from './link.ts';
-import { otherHost, type Passage } from './passage.ts';
+import type { Passage } from './passage.ts';
 import type { Rules } from './rules.ts';
 import type { trackUnanswered } from './unanswered.ts';
 

@@ -7,8 +7,7 @@ import { type Channel, dial, type Header } from '../control/channel.ts';
 import { ownToken } from '../control/token.ts';
 import { goFirst, letGoFirst } from '../process/scheduler.ts';
 import { now } from '../record/clock.ts';
-import type { HostName } from '../record/hosts.ts';
-import { addressOf, device } from '../record/hosts.ts';
+import { addressOf, device, type HostName, otherHost } from '../record/hosts.ts';
 import { type DestroyedWitness, startDestroyedWitness } from './destroyed.ts';
 import { kernelDefaults } from './kernel-defaults.ts';
 import { startSocketWitness } from './ss.ts';
@@ -18,7 +17,7 @@ import { type Capture, startCapture } from './tcpdump.ts';
 
 const { values } = parseArgs({ options: { control: { type: 'string' }, host: { type: 'string' } } });
 const host = values.host as HostName;
-const peer = host === 'client' ? 'server' : 'client';
+const peer = otherHost(host);
 
 // Whoever started the lab is told in a sentence, not by a stack.
 process.on('uncaughtException', ({ message }) => {

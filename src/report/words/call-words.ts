@@ -1,4 +1,5 @@
 // Calls as they are written in C or JavaScript, less what the lanes already say.
+import { otherHost } from '../../record/hosts.ts';
 import type { CallEvent } from '../../timeline/schema.ts';
 import { argument, quote } from './arguments.ts';
 import type { Glyphs } from './glyphs.ts';
@@ -50,7 +51,7 @@ const withoutObvious = (value: unknown, { host, api }: CallEvent): unknown => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const { host: to, address, port, ...others } = value as Record<string, unknown>;
   const own = addresses[host];
-  const other = addresses[host === 'client' ? 'server' : 'client'];
+  const other = addresses[otherHost(host)];
   const isObvious = api === 'connect' ? to === other || to === undefined : address === own || address === undefined;
   return isObvious && port !== undefined ? { port, ...others } : value;
 };

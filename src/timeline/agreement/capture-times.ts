@@ -2,7 +2,7 @@
 // segment leaves its sender before the wire has read it, and reaches its receiver while the wire delivers it.
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Gap } from '../../record/gap.ts';
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, otherHost } from '../../record/hosts.ts';
 import type { HostCapture } from '../captures.ts';
 import type { Clock } from '../clock.ts';
 import { count } from './count.ts';
@@ -23,7 +23,7 @@ const hosts = ['client', 'server'] as const;
 /** Both captures are stamped by one clock, so that nothing but the order of things decides: no tolerance is needed. */
 const sentAfterReceived = (captures: Record<HostName, HostCapture>, clock: Clock): Gap[] => {
   const wrong = hosts.flatMap((host) => {
-    const received = captures[host === 'client' ? 'server' : 'client'].received.copies;
+    const received = captures[otherHost(host)].received.copies;
     return [...captures[host].sent.copies].filter(([frame, sent]) => {
       const copy = received.get(frame);
       return copy && timeOf(copy, clock) <= timeOf(sent, clock);

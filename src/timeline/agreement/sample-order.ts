@@ -3,8 +3,7 @@
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
-import type { HostName } from '../../record/hosts.ts';
-import { addressOf } from '../../record/hosts.ts';
+import { addressOf, type HostName, otherHost } from '../../record/hosts.ts';
 import type { RecordedSample } from '../samples.ts';
 import { count } from './count.ts';
 
@@ -27,7 +26,7 @@ const times = (host: HostName, samples: RecordedSample[]): string | undefined =>
 };
 
 const stranger = (host: HostName, samples: RecordedSample[]): string | undefined => {
-  const other = host === 'client' ? 'server' : 'client';
+  const other = otherHost(host);
   const wrong = samples.find(({ rows }) => rows.some(({ local }) => local.address === addressOf[other].ip));
   return wrong && `sample ${wrong.number} of ss-${host}.txt shows a socket of the ${other}`;
 };
