@@ -8,7 +8,7 @@ const report = (numPassedTests: number, numFailedTests: number, files: { status:
     testResults: files.map(({ status, tests }) => ({
       name: 'a.test.ts',
       status,
-      assertionResults: Array(tests).fill({}),
+      assertionResults: Array(tests).fill({ status, fullName: 'a test', failureMessages: [] }),
     })),
   });
 
@@ -38,9 +38,14 @@ describe('the tally of a test run', () => {
     const testResults = [
       { name: 'a.test.ts', status: 'failed', assertionResults: [{ status: 'passed' }, failed] },
       { name: 'b.test.ts', status: 'failed', message: 'no module', assertionResults: [] },
+      { name: 'c.test.ts', status: 'failed', message: 'no engine', assertionResults: [{ status: 'skipped' }] },
     ];
-    const { failures } = tallyOf(JSON.stringify({ numPassedTests: 1, numFailedTests: 1, testResults }), false);
-    expect(failures).toEqual(['a.test.ts: a pair is equal\n  expected 1', 'b.test.ts\n  no module']);
+    const report = JSON.stringify({ numPassedTests: 1, numFailedTests: 1, testResults });
+    expect(tallyOf(report, false)).toEqual({
+      passed: 1,
+      failed: 3,
+      failures: ['b.test.ts\n  no module', 'c.test.ts\n  no engine', 'a.test.ts: a pair is equal\n  expected 1'],
+    });
   });
 
   it('counts a run that ended without a report as one failure', () => {

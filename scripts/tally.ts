@@ -18,23 +18,27 @@ const mostLines = 8;
 export const tallyOf = (report: string, ok: boolean): Tally => {
   if (report === '') return { passed: 0, failed: 1, failures: [] };
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(report) as Report;
-  // A file that could not be loaded has no tests to count as failed; it counts as one itself.
-  const unloaded = testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  // A file that could not be loaded, or whose hooks failed, has no test to count as failed; it counts as one itself.
+  const asOne = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some(isFailed),
   );
-  const failed = numFailedTests + unloaded.length;
+  const failed = numFailedTests + asOne.length;
   // An error outside of every test fails the run without failing a test.
   return {
     passed: numPassedTests,
     failed: ok ? failed : Math.max(1, failed),
-    failures: testResults.flatMap(({ name, message, assertionResults }) => [
-      ...(assertionResults.length === 0 && message ? [told(name, message)] : []),
-      ...assertionResults
-        .filter(({ status }) => status === 'failed')
-        .map(({ fullName, failureMessages }) => told(`${name}: ${fullName}`, failureMessages.join('\n'))),
-    ]),
+    failures: [
+      ...asOne.map(({ name, message }) => told(name, message ?? '')),
+      ...testResults.flatMap(({ name, assertionResults }) =>
+        assertionResults
+          .filter(isFailed)
+          .map(({ fullName, failureMessages }) => told(`${name}: ${fullName}`, failureMessages.join('\n'))),
+      ),
+    ],
   };
 };
+
+const isFailed = ({ status }: { status: string }) => status === 'failed';
 
 const told = (name: string, message: string) => {
   const said = stripVTControlCharacters(message)
@@ -50,7 +54,7 @@ interface Report {
     /** The test file's path. */
     name: string;
     status: string;
-    /** Why a file could not be loaded. */
+    /** Why a file could not be loaded, or what its hooks said. */
     message?: string;
     assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
   }[];

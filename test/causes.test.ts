@@ -167,6 +167,15 @@ test('what TCP_CORK kept back is sent by the call that lets it go', () => {
   });
 });
 
+test('what a program has left behind may act until it has ended', () => {
+  const stage = 'for a moment';
+  const [ended] = ofKind<ProcessEvent>('process')(orphans, stage).filter(({ edge }) => edge === 'descendants-ended');
+  expect(ended).toMatchObject({ process: 'of a moment' });
+  const data = segments(orphans, stage).filter(({ length }) => length > 0);
+  expect(data).toHaveLength(12);
+  for (const { at, cause } of data) expect(cause?.kind).toBe(at < (ended?.at ?? 0) ? 'programs' : 'program');
+});
+
 test.each(['the same session', 'setsid'])(
   'what a program has left behind may act, and not only who runs beside it: %s',
   (stage) => {

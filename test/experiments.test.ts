@@ -34,7 +34,7 @@ beforeAll(async () => {
 }, 400_000);
 
 test('one document, of every experiment, and every finding decided', () => {
-  expect(run.exitCode, run.stderr).toBe(0);
+  expect(run.exitCode, run.said).toBe(0);
   expect(jsonDocument.parse(document)).toEqual(document);
   expect(document.runs.map(({ experiment }) => experiment).sort()).toEqual(catalogue.map(({ name }) => name).sort());
 });

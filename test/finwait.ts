@@ -58,8 +58,20 @@ export const runAll = async (results: string, ...options: string[]) => {
     if (second) document.runs[index] = second;
     exitCode = document.runs.some(isUndecided) ? 2 : again.exitCode;
   }
-  return { document, exitCode, stderr: String(run.stderr) };
+  return { document, exitCode, said: `${leftOpen(document)}\n${run.stderr}` };
 };
+
+/** What runs leave open and why, for the message of a test that fails on it. */
+export const leftOpen = ({ runs }: JsonDocument): string => runs.flatMap(openIn).join('\n');
+
+const openIn = ({ experiment, findings, error }: Run): string[] => [
+  ...(error ? [`${experiment}: ${error.message}`] : []),
+  ...findings
+    .filter(({ verdict }) => verdict === 'inconclusive')
+    .flatMap(({ id, cases }) => cases.map((one) => ({ id, ...one })))
+    .filter(({ outcome }) => outcome === 'unknown')
+    .map(({ id, name, actual }) => `${experiment}, ${id}, ${name}: ${actual}`),
+];
 
 type Run = JsonDocument['runs'][number];
 

@@ -1,7 +1,7 @@
 // Looks after a process that one of the agent's processes has started, and which therefore is no child of the agent.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HostProcess } from './host-process.ts';
-import { familyOf } from './process-state.ts';
+import { standingOf } from './process-state.ts';
 import type { Recorder } from './recorder.ts';
 
 /**
@@ -13,10 +13,10 @@ export const adoptProcess = (
   { recorder, hasParent }: { recorder: Recorder; hasParent(parent: number): boolean },
 ): HostProcess => {
   const untilEnded = async () => {
-    let family = familyOf(pid);
+    let family = standingOf(pid);
     while (family && adopted.running) {
       await pause(pollMs);
-      const next = familyOf(pid);
+      const next = standingOf(pid);
       if (!next) break;
       family = next;
     }

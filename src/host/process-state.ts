@@ -4,28 +4,20 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from './errno.ts';
 
 /**
- * Parent and group of a process. Nothing when it has ended, be its zombie still there. While other threads live on, a
- * first thread that has ended shows Z as well, and the process holds what it held.
+ * Parent, group and session of a process. Nothing when it has ended, be its zombie still there. While other threads live
+ * on, a first thread that has ended shows Z as well, and the process holds what it held.
  */
-export const familyOf = (pid: number): { parent: number; group: number } | undefined => {
-  const [state, parent, group] = fieldsOf(`/proc/${pid}/stat`);
+export const standingOf = (pid: number): { parent: number; group: number; session: number } | undefined => {
+  const [state, parent, group, session] = fieldsOf(`/proc/${pid}/stat`);
   const isEnded = state === undefined || state === 'X' || (state === 'Z' && threadsOf(pid).length <= 1);
-  return isEnded ? undefined : { parent: Number(parent), group: Number(group) };
+  return isEnded ? undefined : { parent: Number(parent), group: Number(group), session: Number(session) };
 };
 
-/**
- * How many processes here have lost the parent that started them, and so belong to the first process (proc(5): ppid).
- * Those of the lab itself are no such ones: they are of its session, or `known`.
- */
-export const countOrphans = (known: ReadonlySet<number>): number => {
-  const own = new Set([1, process.pid].map((pid) => fieldsOf(`/proc/${pid}/stat`)[3]));
-  const isOrphan = (pid: number) => {
-    const [state, parent, , session] = fieldsOf(`/proc/${pid}/stat`);
-    return parent === '1' && state !== 'Z' && state !== 'X' && !own.has(session);
-  };
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && !known.has(Number(name)) && isOrphan(Number(name)))
-    .length;
-};
+/** The processes that can be seen from here. */
+export const processesHere = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 
 /**
  * Resolves when every thread shows T. SIGSTOP is on its way when kill(2) returns: a thread stops when it next leaves
@@ -34,7 +26,7 @@ export const countOrphans = (known: ReadonlySet<number>): number => {
 export const untilStopped = async (pid: number): Promise<void> => {
   const deadline = performance.now() + patienceMs;
   while (!isStopped(pid)) {
-    if (!familyOf(pid)) throw failure('ESRCH', `Process ${pid} ended before it stopped.`);
+    if (!standingOf(pid)) throw failure('ESRCH', `Process ${pid} ended before it stopped.`);
     if (performance.now() > deadline) {
       throw failure(
         'EAGAIN',

@@ -5,7 +5,7 @@ import type { HostName } from '../record/hosts.ts';
 import { adoptProcess } from './adopt-process.ts';
 import { codeOf, failure } from './errno.ts';
 import type { End, HostProcess } from './host-process.ts';
-import { countOrphans } from './process-state.ts';
+import { createOrphans, type Orphans } from './orphans.ts';
 import { recordOutput } from './record-output.ts';
 import type { Recorder } from './recorder.ts';
 import type { SpawnRequest } from './requests.ts';
@@ -19,13 +19,14 @@ export const createProcesses = (place: { host: HostName; control: string; record
   const groups = new Set<number>();
   const pids = () => new Set([...processes.values()].flatMap(({ pid, running }) => (running ? [pid] : [])));
   const isRunning = (pid: number) => pids().has(pid);
+  const orphans = createOrphans(pids);
   return {
     /** Start a process. Throws EEXIST while one of that name runs, ENOENT when there is no such program. */
     start: async (request: SpawnRequest): Promise<{ pid: number }> => {
       const { name } = request;
       if (processes.get(name)?.running)
         throw failure('EEXIST', `Cannot start ${name}: a process of that name is running.`);
-      const started = await start(request, { ...place, groups, pids });
+      const started = await start(request, { ...place, groups, orphans });
       processes.set(name, started);
       void started.ended.then(() => {
         if (!groupExists(started.pid)) groups.delete(started.pid);
@@ -57,9 +58,9 @@ export const createProcesses = (place: { host: HostName; control: string; record
 
 const start = async (
   request: SpawnRequest,
-  place: { host: HostName; control: string; recorder: Recorder; groups: Set<number>; pids(): ReadonlySet<number> },
+  place: { host: HostName; control: string; recorder: Recorder; groups: Set<number>; orphans: Orphans },
 ): Promise<HostProcess> => {
-  const { host, control, recorder, groups, pids } = place;
+  const { host, control, recorder, groups, orphans } = place;
   const { name, kind, cwd, ownNode } = request;
   const { file, args, env, program } = startCommand(request, { host, control });
   const t = now();
@@ -71,7 +72,7 @@ const start = async (
   });
   // At once: the lab may end before the program has begun.
   if (child.pid !== undefined) groups.add(child.pid);
-  const ended = recordEnd(child, name, recorder, kind === 'command' ? pids : undefined);
+  const ended = recordEnd(child, name, recorder, kind === 'command' ? orphans : undefined);
   // Bytes that arrive after the command has gone are not an accident of the lab.
   child.stdin?.on('error', () => {});
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -100,16 +101,14 @@ const start = async (
 };
 
 // The kernel closes a process's descriptors before it tells the parent: a FIN or RST of this end is older than the record.
-const recordEnd = (
-  child: ChildProcess,
-  name: string,
-  recorder: Recorder,
-  pids: (() => ReadonlySet<number>) | undefined,
-): Promise<End> =>
+const recordEnd = (child: ChildProcess, name: string, recorder: Recorder, orphans: Orphans | undefined): Promise<End> =>
   new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      const orphans = pids && countOrphans(pids());
-      recorder.process({ process: name, edge: 'exit', pid: child.pid, code, signal, ...(orphans && { orphans }) });
+      const left = orphans?.count();
+      const { pid } = child;
+      recorder.process({ process: name, edge: 'exit', pid, code, signal, ...(left && { orphans: left }) });
+      if (left)
+        void orphans?.untilNone().then(() => recorder.process({ process: name, edge: 'descendants-ended', pid }));
       const finish = () => resolve({ code, signal });
       child.once('close', finish);
       // A child of the process may hold its output open for as long as it likes.

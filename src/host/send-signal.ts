@@ -1,7 +1,7 @@
 // Signals to processes, each recorded as a call: kill, and freeze and thaw for SIGSTOP and SIGCONT.
 import { now } from '../record/clock.ts';
 import { codeOf, failure } from './errno.ts';
-import { familyOf, untilStopped } from './process-state.ts';
+import { standingOf, untilStopped } from './process-state.ts';
 import type { Processes } from './processes.ts';
 import type { Recorder } from './recorder.ts';
 import type { SignalRequest } from './requests.ts';
@@ -43,6 +43,6 @@ const whom = (processes: Processes, { name, pid }: SignalRequest) => {
 
 // A number may have been given to a stranger since: only what is in a group this agent made is signalled.
 const isOurs = (processes: Processes, pid: number): boolean => {
-  const family = familyOf(pid);
+  const family = standingOf(pid);
   return family !== undefined && processes.owns(family.group);
 };

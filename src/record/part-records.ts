@@ -56,11 +56,14 @@ export const emitFields = {
   detail: z.record(z.string(), z.unknown()).optional(),
 };
 
-/** A process started, ended, or was stopped and continued. */
+/**
+ * A process started, ended, or was stopped and continued; or the last of the processes has ended that a program had
+ * left behind.
+ */
 export const processFields = {
   host: hostName,
   process: z.string(),
-  edge: z.enum(['start', 'exit', 'stop', 'continue']),
+  edge: z.enum(['start', 'exit', 'stop', 'continue', 'descendants-ended']),
   pid: z.number().optional(),
   command: z.string().optional(),
   /** Which file the command is, by the PATH of the program; of a Node its version. */
@@ -71,7 +74,7 @@ export const processFields = {
   signal: z.string().nullable().optional(),
   /**
    * An exit of a program: how many processes were there that it, or a program that had ended before, has started and
-   * left behind.
+   * left behind. Once none is left, each such program has an event `descendants-ended`.
    */
   orphans: z.number().optional(),
 };

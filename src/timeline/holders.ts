@@ -4,6 +4,7 @@
 import type { HostName } from '../record/hosts.ts';
 import type { ApiEvents, ProcessDraft } from './api-events.ts';
 import type { ProgramLink } from './draft.ts';
+import { isSameProcess, leavesNothing } from './process-ends.ts';
 import type { CallEvent } from './schema.ts';
 
 /** One end of a connection, or a listener: its port is that of the listener an end came from. */
@@ -16,7 +17,10 @@ export type Holders = {
   at(socket: SocketEnd, at: number): Set<string>;
   /** The processes that hold the listener of an end no process has a record of: one of them accepted it all the same. */
   silent(socket: SocketEnd, at: number): ProgramLink | undefined;
-  /** The program that holds a socket opened by `since` and does something at `at`: the one that can, or one of several. */
+  /**
+   * The program that holds a socket opened by `since` and does something at `at`: the one that can, or one of several.
+   * None that has ended can, unless it has left something behind.
+   */
   program(host: HostName, since: number, at: number): ProgramLink | undefined;
 };
 
@@ -66,10 +70,8 @@ export const findHolders = ({ calls, emits, processes }: ApiEvents): Holders => 
       return linkTo([...new Map(processes.filter(isStart).map((one) => [one.event.process, one])).values()]);
     },
     program: (host, since, at) => {
-      const began = programs.filter((one) => one.host === host && one.start.event.at <= Math.min(since, at));
-      const living = began.filter(({ end }) => end >= at);
-      // A child of one that has ended may live on.
-      return linkTo((living.length > 0 ? living : began).map(({ start }) => start));
+      const lives = (one: Lifetime) => one.start.event.at <= Math.min(since, at) && one.end >= at;
+      return linkTo(programs.filter((one) => one.host === host && lives(one)).map(({ start }) => start));
     },
   };
 };
@@ -116,9 +118,8 @@ const lifetimes = (processes: ProcessDraft[], driven: ReadonlySet<string>): Life
     const { host, process, edge, at } = draft.event;
     if (driven.has(`${host} ${process}`)) continue;
     if (edge === 'start') all.push({ host, start: draft, end: Number.POSITIVE_INFINITY });
-    const open = all.findLast(({ start: { event } }) => event.host === host && event.process === process);
-    // What it has left behind may hold what it held.
-    if (edge === 'exit' && open && !draft.event.orphans) open.end = at;
+    const open = all.findLast(({ start: { event } }) => isSameProcess(event, draft.event));
+    if (open && leavesNothing(draft.event)) open.end = at;
   }
   return all;
 };

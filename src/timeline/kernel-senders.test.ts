@@ -87,16 +87,21 @@ test('an ACK long after the kernel has done with what arrived is that of a read 
   expect(ack(0)).toContain('server P.');
 });
 
-test('a program that has left orphans behind may still act, although it has ended', () => {
-  const cause = (orphans: number | undefined) => {
-    const { record, send, sample, tell } = begin({ process: 'daemon' }, nc);
+test('a program that has ended sends nothing more, unless it has left something behind', () => {
+  const cause = (starts: Start[], orphans: number | undefined, ...later: 'descendants-ended'[]) => {
+    const { record, send, sample, after, tell } = begin({ process: 'daemon' }, ...starts);
     record({ type: 'process', host: 'client', process: 'daemon', edge: 'exit', code: 0, signal: null, orphans });
+    for (const edge of later) record({ type: 'process', host: 'client', process: 'daemon', edge });
+    after(1);
     send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' });
     sample(both('ESTAB', 'ESTAB'));
     return tell().timeline.events.findLast(({ kind }) => kind === 'segment')?.cause;
   };
-  expect(cause(1)).toMatchObject({ kind: 'programs' });
-  expect(cause(undefined)).toMatchObject({ kind: 'program' });
+  expect(cause([nc], 1)).toMatchObject({ kind: 'programs' });
+  expect(cause([nc], undefined)).toMatchObject({ kind: 'program' });
+  expect(cause([nc], 1, 'descendants-ended')).toMatchObject({ kind: 'program' });
+  expect(cause([], 1)).toMatchObject({ kind: 'program' });
+  expect(cause([], undefined)).toMatchObject({ kind: 'unknown' });
 });
 
 test('TCP_QUICKACK sends an acknowledgement that was put off', () => {

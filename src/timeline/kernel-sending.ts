@@ -151,5 +151,5 @@ export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: Cal
   if (!isLate(draft, around, asked.made)) return false;
   const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
   const isOver = (asked.made.event.returned?.at ?? asked.made.event.at) < event.at;
-  return asked.made.event.at >= arrival || !isOver;
+  return asked.made.event.at >= arrival || !isOver || (isInFlight && answered(event, around) === undefined);
 };

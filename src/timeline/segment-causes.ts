@@ -85,8 +85,9 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
     if (released) return released;
   }
   if (has(event, 'R') && gaveUp(event, around, context)) return timer('keepalive', event, around, context);
-  const program = unseenProgram(event, context);
-  if (program) return sentForProgram(draft, around, context) ?? program;
+  const isUnseen = context.holders.ever(socketOf(event)).size === 0;
+  const unseen = isUnseen ? (sentForProgram(draft, around, context) ?? unseenProgram(event, context)) : undefined;
+  if (unseen) return unseen;
   const ended = closes ? endOfHolder(event, context) : undefined;
   if (ended) return ended;
   const isAborted = has(event, 'R') && context.counted.rise(event.from, 'TcpExt.TCPAbortOnTimeout', at) === 0;

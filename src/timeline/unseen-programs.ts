@@ -13,7 +13,6 @@ export const unseenProgram = (
   { calls, holders, connections, ends }: CauseContext,
 ): Link | undefined => {
   const { from, connection, at, payload } = event;
-  if (holders.ever(socketOf(event)).size > 0) return undefined;
   const program = holders.program(from, connections[connection]?.begin ?? at, at);
   if (!program) return undefined;
   const input = payload === undefined ? undefined : calls.latestInput(from, at);

@@ -3,12 +3,13 @@
 import type { HostName } from '../record/hosts.ts';
 import type { DestroyedSocket, Sample } from '../record/samples.ts';
 import { pairKey } from '../timeline/connection-index.ts';
+import { isSameProcess, leavesNothing } from '../timeline/process-ends.ts';
 import type { CallEvent, Connection, ProcessEvent, SegmentEvent, StateEvent, Timeline } from '../timeline/schema.ts';
 
 /** What one host sent and was given between two endpoints, each in order of time. */
 export type Traffic = { sent: SegmentEvent[]; received: SegmentEvent[] };
 /** A process and when it lived (ns since the start of the run). */
-export type Life = { host: HostName; process: string; from: number; to: number };
+export type Life = { host: HostName; process: string; pid?: number; from: number; to: number };
 
 export type RunIndex = {
   /** The good samples of ss, in order. */
@@ -96,16 +97,13 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     }
     if ((event.kind === 'call' || event.kind === 'emit') && event.connection !== undefined)
       listIn(holders, `${event.host} ${event.connection}`, () => new Set<string>()).add(event.process);
-    if (event.kind === 'process' && event.edge === 'exit') {
-      exits[event.host].push(event);
-      const life = lives.findLast(({ host, process }) => host === event.host && process === event.process);
-      // What it has left behind may go on as it liked.
-      if (life && !event.orphans) life.to = event.at;
-    }
-    if (event.kind === 'process' && event.edge === 'start' && event.driven)
-      driven.add(`${event.host} ${event.process}`);
-    if (event.kind === 'process' && event.edge === 'start')
-      lives.push({ host: event.host, process: event.process, from: event.at, to: Number.POSITIVE_INFINITY });
+    if (event.kind !== 'process') continue;
+    if (event.edge === 'exit') exits[event.host].push(event);
+    if (event.edge === 'start' && event.driven) driven.add(`${event.host} ${event.process}`);
+    const { host, process, pid } = event;
+    if (event.edge === 'start') lives.push({ host, process, pid, from: event.at, to: Number.POSITIVE_INFINITY });
+    const life = lives.findLast((one) => isSameProcess(one, event));
+    if (life && leavesNothing(event)) life.to = event.at;
   }
   for (const list of [...traffic.values(), ...Object.values(allTraffic)])
     list.received.sort((a, b) => (a.receivedAt ?? 0) - (b.receivedAt ?? 0));

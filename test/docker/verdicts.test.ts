@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 const decided = async (place: 'docker' | 'namespaces') => {
   const run = await runAll(results, '--place', place);
-  expect(run.exitCode, run.stderr).toBe(0);
+  expect(run.exitCode, run.said).toBe(0);
   return run.document;
 };
 

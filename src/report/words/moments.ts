@@ -50,7 +50,7 @@ const isNoise = (event: TimelineEvent): boolean => {
 
 /** A driven process starts when its first call shows it; freeze and thaw are calls of the script themselves. */
 const isToldByItsCall = (event: ProcessEvent): boolean =>
-  event.edge === 'start' ? !event.command || isDriven(event) : event.edge !== 'exit';
+  event.edge === 'start' ? !event.command || isDriven(event) : event.edge === 'stop' || event.edge === 'continue';
 
 const segmentMoments = (event: SegmentEvent, journey: Journey | undefined): Moment[] => {
   const { receivedAt } = event;

@@ -27,6 +27,7 @@ export const processWords = (event: ProcessEvent): string => {
     return command && !isDriven(event) ? `$ ${visible(command)}${versionWords(program)}` : 'process starts';
   if (edge === 'stop') return 'process stopped';
   if (edge === 'continue') return 'process continues';
+  if (edge === 'descendants-ended') return 'what the program had left behind has ended';
   if (signal) return `process killed by ${signal}`;
   return code === null || code === undefined ? 'process ended' : `process ended, exit code ${code}`;
 };
