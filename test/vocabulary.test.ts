@@ -456,6 +456,7 @@ describe('a host', () => {
     expect(stage('spawn').notes).toEqual([
       'output: hello from /tmp',
       'exited: {"code":6,"signal":null}',
+      'in vain: EENDED mute on the client ended (exit code 3) and has not printed /that/. Its last words: this',
       'name: sleep',
       'killed: {"code":null,"signal":"SIGKILL"}',
     ]);

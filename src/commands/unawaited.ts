@@ -8,7 +8,7 @@ import { RunError } from '../experiment/run-error.ts';
 export const watchUnawaited = (signal: AbortSignal) => {
   let failed = false;
   const onRejection = (error: unknown) => {
-    const isWait = error instanceof RunError && (error.code === 'EOVER' || error.code === 'ETIMEOUT');
+    const isWait = error instanceof RunError && /^E(OVER|TIMEOUT|ENDED)$/.test(error.code);
     if (isWait || (signal.aborted && error === signal.reason)) return;
     failed = true;
     process.stderr.write(

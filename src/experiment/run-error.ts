@@ -4,7 +4,7 @@ import type { Source } from '../record/source.ts';
 
 export class RunError extends Error {
   override name = 'RunError';
-  readonly code: 'ETIMEOUT' | 'EFOLDER' | 'EPORT' | 'ELOST' | 'EOVER' | 'ESCRIPT' | 'EUSAGE';
+  readonly code: 'ETIMEOUT' | 'EENDED' | 'EFOLDER' | 'EPORT' | 'ELOST' | 'EOVER' | 'ESCRIPT' | 'EUSAGE';
   /** The line of the script that waited. */
   readonly source?: Source;
   constructor(message: string, code: RunError['code'], source?: Source) {

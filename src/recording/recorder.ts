@@ -9,7 +9,7 @@ import { openJournal } from './journal.ts';
 import type { Seal } from './schema.ts';
 
 /** A record a script can wait for. */
-export type Told = Extract<ApiRecord, { type: 'emit' | 'output' }>;
+export type Told = Extract<ApiRecord, { type: 'emit' | 'output' | 'process' }>;
 
 export type Recorder = ReturnType<typeof openRecorder>;
 
@@ -63,7 +63,7 @@ export const openRecorder = (folder: string) => {
       write(files.api, `${JSON.stringify(record)}\n`);
       records.api++;
       if (record.type === 'capture') captured[record.host] = record.counts?.captured ?? null;
-      if (record.type === 'emit' || record.type === 'output') told.push(record);
+      if (record.type === 'emit' || record.type === 'output' || record.type === 'process') told.push(record);
       for (const listener of [...listeners]) listener(record);
     },
     wire: (record: WireRecord) => {
@@ -91,7 +91,7 @@ export const openRecorder = (folder: string) => {
       );
       write(files[host].counters, `${JSON.stringify({ sample: number, ...counters })}\n`);
     },
-    /** What processes have told so far: events of their sockets, and output. */
+    /** What is known of processes so far: events of their sockets, output, starts and ends. */
     told: told as readonly Told[],
     /** Call back with each API record until the returned function is called. */
     listen: (listener: (record: ApiRecord) => void) => {

@@ -1,17 +1,40 @@
 // Any program on a host, in the hands of a script: its input, its output, its end.
+import { untilTheRunEnds } from '../control/channel.ts';
+import { parsedValue, replies } from '../control/replies.ts';
+import { callSite } from '../experiment/call-site.ts';
+import { RunError } from '../experiment/run-error.ts';
 import type { Process, Program } from '../experiment/vocabulary.ts';
 import type { HostName } from '../record/hosts.ts';
+import type { Source } from '../record/source.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
 import { programWords } from './checks/process-words.ts';
 import { processOf } from './process.ts';
 
+/** What a script may do with a program. A wait for its words ends with it, unless it has left something that may print them. */
 export const program = (session: Session, host: HostName, name: string): Program => {
   const agent = session.lab.agent[host];
   const printed = () =>
     session.recorder.told
       .flatMap((told) => (told.type === 'output' && told.process === name ? [told.text] : []))
       .join('');
+  /** Rejects once nobody is left who could still print it. */
+  const silence = async (pattern: RegExp, source?: Source): Promise<never> => {
+    const ended = agent.request({ do: 'wait', name }, undefined, untilTheRunEnds);
+    const { code, signal } = await parsedValue(replies.end, ended);
+    const hasOrphans = session.recorder.told.some(
+      (told) => told.type === 'process' && told.process === name && told.edge === 'exit' && told.orphans,
+    );
+    if (hasOrphans || pattern.test(printed())) return new Promise<never>(() => {});
+    const last = printed().trimEnd().split('\n').slice(-3).join('\n');
+    throw new RunError(
+      `${name} on the ${host} ended (${signal ?? `exit code ${code}`}) and has not printed ${pattern}. ${
+        last ? `Its last words: ${last}` : 'It printed nothing.'
+      }`,
+      'EENDED',
+      source,
+    );
+  };
   const methods: Omit<Program, keyof Process> = {
     input: (text) =>
       session.step(
@@ -28,6 +51,7 @@ export const program = (session: Session, host: HostName, name: string): Program
         `${name} to print ${pattern}`,
         () => (pattern.test(printed()) ? printed() : undefined),
         options.timeoutMs,
+        silence(pattern, callSite()),
       ),
   };
   return { ...processOf(session, host, name), ...checked('program.', methods, programWords) };

@@ -24,9 +24,14 @@ export type Waits = {
   waitFor<T>(description: string, promise: Promise<T>, timeoutMs?: number): Promise<T>;
   /**
    * Wait for what `attempt` sees when a record arrives; it gives undefined where it sees nothing. Throws RunError after
-   * the timeout.
+   * the timeout, or what `inVain` rejects with once it cannot come any more.
    */
-  waitUntil<T>(description: string, attempt: () => T | undefined, timeoutMs?: number): Promise<T>;
+  waitUntil<T>(
+    description: string,
+    attempt: () => T | undefined,
+    timeoutMs?: number,
+    inVain?: Promise<never>,
+  ): Promise<T>;
   /** Milliseconds, less those in which somebody who steps through the run was thinking. */
   time(): number;
   /** The run is over: what is still waited for is given up. */
@@ -127,7 +132,12 @@ export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, lo
     orAbort,
     wait,
     waitFor,
-    waitUntil: <T>(description: string, attempt: () => T | undefined, timeoutMs?: number): Promise<T> => {
+    waitUntil: <T>(
+      description: string,
+      attempt: () => T | undefined,
+      timeoutMs?: number,
+      inVain?: Promise<never>,
+    ): Promise<T> => {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       const look = () => {
         try {
@@ -141,7 +151,8 @@ export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, lo
       };
       const stop = recorder.listen(look);
       look();
-      return waitFor(description, promise, timeoutMs, callSite()).finally(stop);
+      const come = inVain ? Promise.race([promise, inVain]) : promise;
+      return waitFor(description, come, timeoutMs, callSite()).finally(stop);
     },
     time: () => Date.now() - waited(),
     close: () => over.reject(new RunError('The run is over.', 'EOVER')),

@@ -157,10 +157,18 @@ test('the log of the calls: numbered steps, a call for each return, a start for 
     reread((all) => [...all.slice(0, 3), ...all.filter(({ type }) => type === 'return').slice(0, 1), ...all.slice(3)]),
   ).toContain('by api.ndjson the call server:1 returned twice');
   const t = evidence.api.at(-1)?.t ?? 0;
-  const process = (edge: 'start' | 'exit'): ApiRecord => ({ type: 'process', t, host: 'client', process: 'nc', edge });
+  const process = (edge: 'start' | 'exit' | 'descendants-ended', orphans?: number): ApiRecord => ({
+    ...({ type: 'process', t, host: 'client', process: 'nc', edge } as const),
+    ...(orphans && { orphans }),
+  });
   expect(reread((all) => [...all, process('exit')])).toEqual(['by api.ndjson nc exits and never started']);
   expect(reread((all) => [...all, process('start'), process('exit'), process('exit')])).toEqual([
     'by api.ndjson nc exits after its end',
+  ]);
+  const left = [process('start'), process('exit', 1), process('descendants-ended')];
+  expect(reread((all) => [...all, ...left])).toEqual([]);
+  expect(reread((all) => [...all, process('start'), process('exit'), process('descendants-ended')])).toEqual([
+    'by api.ndjson what nc had left behind ended, and it had left nothing',
   ]);
   expect(reread((all) => [{ type: 'stage', t: 0, edge: 'begin', text: 'one' }, ...all])).toContain(
     "by api.ndjson the script came to its end in the middle of the stage 'one'",

@@ -4,7 +4,7 @@
 import type { HostName } from '../record/hosts.ts';
 import type { ApiEvents, ProcessDraft } from './api-events.ts';
 import type { ProgramLink } from './draft.ts';
-import { isSameProcess, leavesNothing } from './process-ends.ts';
+import { leavesNothing } from './process-ends.ts';
 import type { CallEvent } from './schema.ts';
 
 /** One end of a connection, or a listener: its port is that of the listener an end came from. */
@@ -118,7 +118,7 @@ const lifetimes = (processes: ProcessDraft[], driven: ReadonlySet<string>): Life
     const { host, process, edge, at } = draft.event;
     if (driven.has(`${host} ${process}`)) continue;
     if (edge === 'start') all.push({ host, start: draft, end: Number.POSITIVE_INFINITY });
-    const open = all.findLast(({ start: { event } }) => isSameProcess(event, draft.event));
+    const open = all.findLast(({ start: { event } }) => event.host === host && event.process === process);
     if (open && leavesNothing(draft.event)) open.end = at;
   }
   return all;

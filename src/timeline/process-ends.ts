@@ -22,14 +22,6 @@ export type ProcessEnds = {
 export const leavesNothing = ({ edge, orphans }: ProcessEvent): boolean =>
   edge === 'descendants-ended' || (edge === 'exit' && !orphans);
 
-type Bearer = Pick<ProcessEvent, 'host' | 'process' | 'pid'>;
-
-/** Whether two events speak of one process: a name may be given again once its bearer has ended. */
-export const isSameProcess = (one: Bearer, other: Bearer): boolean =>
-  one.host === other.host &&
-  one.process === other.process &&
-  (one.pid === other.pid || one.pid === undefined || other.pid === undefined);
-
 /** Give each exit its span and its cause, and find it by its process. `slack` is the uncertainty of captured times (ns). */
 export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: number): ProcessEnds => {
   const signs = lastSigns({ calls, emits });

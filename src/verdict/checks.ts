@@ -54,10 +54,11 @@ export const within = (
 
 /**
  * The range in which a kernel timer set to `milliseconds` fires: never early, and up to 12.5 % late
- * (the timer wheel since Linux 4.8, kernel/time/timer.c), with 20 ms and 40 ms for the measurement.
+ * (the timer wheel since Linux 4.8, kernel/time/timer.c). For the measurement there are 20 ms, of long times a
+ * hundredth, and 40 ms.
  */
 export const kernelTime = (milliseconds: number): readonly [number, number] => [
-  milliseconds - 20,
+  milliseconds - Math.max(20, milliseconds / 100),
   milliseconds * 1.125 + 40,
 ];
 

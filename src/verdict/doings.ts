@@ -2,10 +2,10 @@
 // told every call has each of them recorded; of any other program nobody knows which calls it makes.
 
 import type { HostName } from '../record/hosts.ts';
-import type { CallEvent, Connection, EmitEvent, ProcessEvent } from '../timeline/schema.ts';
+import type { CallEvent, Connection, EmitEvent, OutputEvent, ProcessEvent } from '../timeline/schema.ts';
 import { agrees, type CallFilter, type EmitFilter, matchesApi } from './filters.ts';
-import { namesKnown } from './names.ts';
-import { type Observation, observed, unobserved } from './observation.ts';
+import { filterKnown, namesKnown } from './names.ts';
+import { first, type Observation, observed, unobserved } from './observation.ts';
 import type { Part } from './part.ts';
 import { type Read, readsIn } from './reads.ts';
 import { seconds } from './seconds.ts';
@@ -17,7 +17,7 @@ import { seconds } from './seconds.ts';
  */
 export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation<CallEvent[]> => {
   const asked = [api ?? []].flat();
-  const named = namesKnown({ call: asked }, part.timeline);
+  const named = isKnown(part, 'call', { ...filter, api }, { call: asked });
   if (!named.observed) return named;
   const found = part.ofKind('call', filter.host).filter((event) => agrees(event, filter) && matchesApi(event.api, api));
   if (filter.by === 'script') return observed(found);
@@ -71,7 +71,7 @@ export const processesOf = (part: Part, host: HostName, edge?: ProcessEvent['edg
 /** Which events did Node's objects emit? Only a Node process tells any. */
 export const emitsOf = (part: Part, filter: EmitFilter): Observation<EmitEvent[]> => {
   const { host, process, name } = filter;
-  const named = namesKnown({ emit: name }, part.timeline);
+  const named = isKnown(part, 'emit', filter, { emit: name });
   if (!named.observed) return named;
   if (host !== undefined && process !== undefined && part.index.isRaw(host, process))
     return unobserved(emitsNothing(process));
@@ -92,9 +92,18 @@ export const heldByNode = (part: Part, connection: Connection, host: HostName): 
 const emitsNothing = (process: string) =>
   `the process ${process} makes its calls itself and emits nothing: ask what its calls have returned`;
 
+/** What programs wrote to their outputs? */
+export const outputOf = (part: Part, host: HostName, process?: string): Observation<OutputEvent[]> => {
+  const named = namesKnown({ process }, part.timeline);
+  return named.observed ? observed(part.ofKind('output', host).filter((event) => agrees(event, { process }))) : named;
+};
+
 /** What was read on a host, or by one process of it? */
-export const readsOf = (part: Part, host: HostName, process?: string): Observation<Read[]> =>
-  toldOf(part, { host, ...(process !== undefined && { process }) }, readsIn(part, host, process));
+export const readsOf = (part: Part, host: HostName, process?: string): Observation<Read[]> => {
+  const named = namesKnown({ process }, part.timeline);
+  if (!named.observed) return named;
+  return toldOf(part, { host, ...(process !== undefined && { process }) }, readsIn(part, host, process));
+};
 
 /** Whether what programs did with one end of a connection was recorded: a driven process holds it, or none other was there. */
 export const heldByDriven = (part: Part, connection: Connection, host: HostName): Observation<undefined> => {
@@ -108,6 +117,9 @@ export const heldByDriven = (part: Part, connection: Connection, host: HostName)
       )
     : observed(undefined);
 };
+
+const isKnown = (part: Part, kind: 'call' | 'emit', filter: object, names: Parameters<typeof namesKnown>[0]) =>
+  first([() => filterKnown(kind, filter, part.timeline), () => namesKnown(names, part.timeline)], (ask) => ask());
 
 /** What was told is all there was only where no other program could have been told more. */
 const toldOf = <T>(part: Part, filter: { host?: HostName; process?: string; target?: string }, found: T[]) => {

@@ -4,15 +4,8 @@
 import type { HostName } from '../record/hosts.ts';
 import type { Sample } from '../record/samples.ts';
 import type { CallEvent, CounterEvent, EmitEvent, OutputEvent, ProcessEvent, StateEvent } from '../timeline/schema.ts';
-import { callsOf, emitsOf, processesOf, readsOf, settingOf } from './doings.ts';
-import {
-  agrees,
-  type CallFilter,
-  type EmitFilter,
-  type IdentifiedRow,
-  type RowFilter,
-  type SampledRow,
-} from './filters.ts';
+import { callsOf, emitsOf, outputOf, processesOf, readsOf, settingOf } from './doings.ts';
+import type { CallFilter, EmitFilter, IdentifiedRow, RowFilter, SampledRow } from './filters.ts';
 import { unwrap } from './observation.ts';
 import type { Part } from './part.ts';
 import type { Read } from './reads.ts';
@@ -59,7 +52,7 @@ export const hostIn = (part: Part, name: HostName): HostView => ({
   calls: (api, filter) => unwrap(callsOf(part, { ...filter, host: name, api })),
   emits: (event, filter) => unwrap(emitsOf(part, { ...filter, host: name, name: event ?? filter?.name })),
   processes: (edge) => unwrap(processesOf(part, name, edge)),
-  output: (process) => part.ofKind('output', name).filter((event) => agrees(event, { process })),
+  output: (process) => unwrap(outputOf(part, name, process)),
   reads: (process) => unwrap(readsOf(part, name, process)),
   setting: (sysctl) => unwrap(settingOf(part, name, sysctl)),
   rises: (counter) => unwrap(risesOf(part, name, counter)),

@@ -41,6 +41,27 @@ test('nor is a name of any other kind', () => {
   expect(run.operations('drop')).toEqual([]);
 });
 
+test('a filter is refused that asks by something else, of a process or a host that is not there, of flags out of order', () => {
+  const strange = (filter: object) => () => run.segments(filter);
+  expect(strange({ flag: 'S' })).toThrow(
+    "a segment cannot be asked for by 'flag': from, flags, fate, role, origin are known",
+  );
+  expect(strange({ flags: '.S' })).toThrow("no flags are written '.S'");
+  expect(strange({ flags: 'SYN' })).toThrow('names no TCP flag');
+  expect(strange({ from: 'cleint' })).toThrow("no host is named 'cleint'");
+  expect(() => run.calls({ porcess: 'process' } as object)).toThrow("'porcess'");
+  expect(() => run.calls({ process: 'no one' })).toThrow("no process of this run is named 'no one'");
+  expect(() => run.calls({ by: 'scrpit' as 'script' })).toThrow("'scrpit'");
+  expect(() => run.emits({ procces: 'process' } as object)).toThrow("'procces'");
+  expect(() => run.server.output('no one')).toThrow("'no one'");
+  expect(() => run.server.reads('no one')).toThrow("'no one'");
+  expect(() => run.server.rows({ localport: 80 } as object)).toThrow("a row cannot be asked for by 'localport'");
+  expect(() => run.server.last({ port: 80 } as object)).toThrow("'port'");
+  expect(() => run.server.states({ from: 'LISTEN' } as object)).toThrow("a state cannot be asked for by 'from'");
+  expect(run.segments({ from: 'client', flags: 'S' })).toHaveLength(1);
+  expect(run.server.output(run.server.calls('ioctl')[0]?.process)).toEqual([]);
+});
+
 test('every word of a script that is recorded as a call is known', () => {
   // What they do is no call: they wait, or look.
   const waits = new Set(['accepted', 'exited', 'event', 'received']);

@@ -1,5 +1,7 @@
 // The names a question may be asked by. One that is misspelt would find nothing, and nothing is an answer.
 
+import { flagLetters, parseFlags } from '../packet/flags.ts';
+import { hostName } from '../record/hosts.ts';
 import { tcpState } from '../record/tcp-state.ts';
 import { processEvent, segmentEvent, type Timeline, type TimelineEvent } from '../timeline/schema.ts';
 import { type Observation, observed, unobserved } from './observation.ts';
@@ -16,6 +18,15 @@ const calls = [
 const emits = ['connection connect data end error close timeout drain listening drop writeError'];
 const operations = ['cut restore link drop hold release delay duplicate replay inject freeRun lockstep script'];
 
+/** What a filter can tell, by what it is asked of. */
+const filterKeys = {
+  segment: ['from', 'flags', 'fate', 'role', 'origin'],
+  call: ['host', 'process', 'api', 'by', 'target'],
+  emit: ['host', 'process', 'name', 'target'],
+  row: ['localPort', 'peerPort', 'state'],
+  state: ['localPort', 'to'],
+};
+
 const setOf = (lines: string[]) => new Set(lines.flatMap((line) => line.split(' ')));
 const { role, fate, origin } = segmentEvent.shape;
 
@@ -28,6 +39,9 @@ const kinds = {
   role: { known: new Set<string>(role.unwrap().options), what: 'no role of a segment is named' },
   fate: { known: new Set<string>(fate.options), what: 'no fate of a segment is named' },
   origin: { known: new Set<string>(origin.options), what: 'no origin of a segment is named' },
+  host: { known: new Set<string>(hostName.options), what: 'no host is named' },
+  process: { known: new Set<string>(), what: 'no process of this run is named' },
+  by: { known: new Set<string>(['script', 'node']), what: 'nobody who calls is named' },
 };
 
 /** What was asked for, by kind: one name, several, or none. */
@@ -43,8 +57,24 @@ export const namesKnown = (asked: Asked, { events }: Timeline): Observation<unde
   return observed(undefined);
 };
 
+/** Whether a filter asks by what there is: its keys, its host, its process, the letters of its flags. */
+export const filterKnown = (
+  kind: keyof typeof filterKeys,
+  filter: object,
+  timeline: Timeline,
+): Observation<undefined> => {
+  const strange = Object.keys(filter).find((key) => !filterKeys[kind].includes(key));
+  if (strange !== undefined)
+    return unobserved(`a ${kind} cannot be asked for by '${strange}': ${filterKeys[kind].join(', ')} are known`);
+  const { host, from, process, by, flags } = filter as Record<string, string | undefined>;
+  if (flags !== undefined && flagLetters(parseFlags(flags)) !== flags)
+    return unobserved(`no flags are written '${flags}': the order is that of tcpdump, FSRP.UEW`);
+  return namesKnown({ host: host ?? from, process, by }, timeline);
+};
+
 const nameOf = (event: TimelineEvent, kind: string): string | undefined => {
   if (event.kind === 'call' && kind === 'call') return event.api;
   if (event.kind === 'emit' && kind === 'emit') return event.name;
+  if (kind === 'process') return 'process' in event ? event.process : undefined;
   return event.kind === 'wire' && kind === 'operation' ? event.operation : undefined;
 };

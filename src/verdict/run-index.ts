@@ -3,13 +3,13 @@
 import type { HostName } from '../record/hosts.ts';
 import type { DestroyedSocket, Sample } from '../record/samples.ts';
 import { pairKey } from '../timeline/connection-index.ts';
-import { isSameProcess, leavesNothing } from '../timeline/process-ends.ts';
+import { leavesNothing } from '../timeline/process-ends.ts';
 import type { CallEvent, Connection, ProcessEvent, SegmentEvent, StateEvent, Timeline } from '../timeline/schema.ts';
 
 /** What one host sent and was given between two endpoints, each in order of time. */
 export type Traffic = { sent: SegmentEvent[]; received: SegmentEvent[] };
 /** A process and when it lived (ns since the start of the run). */
-export type Life = { host: HostName; process: string; pid?: number; from: number; to: number };
+export type Life = { host: HostName; process: string; from: number; to: number };
 
 export type RunIndex = {
   /** The good samples of ss, in order. */
@@ -100,9 +100,9 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     if (event.kind !== 'process') continue;
     if (event.edge === 'exit') exits[event.host].push(event);
     if (event.edge === 'start' && event.driven) driven.add(`${event.host} ${event.process}`);
-    const { host, process, pid } = event;
-    if (event.edge === 'start') lives.push({ host, process, pid, from: event.at, to: Number.POSITIVE_INFINITY });
-    const life = lives.findLast((one) => isSameProcess(one, event));
+    const { host, process } = event;
+    if (event.edge === 'start') lives.push({ host, process, from: event.at, to: Number.POSITIVE_INFINITY });
+    const life = lives.findLast((one) => one.host === host && one.process === process);
     if (life && leavesNothing(event)) life.to = event.at;
   }
   for (const list of [...traffic.values(), ...Object.values(allTraffic)])

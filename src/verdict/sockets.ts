@@ -3,11 +3,11 @@
 import { type HostName, otherHost } from '../record/hosts.ts';
 import type { Sample, SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
-import type { Connection, StateEvent } from '../timeline/schema.ts';
+import type { Connection, StateEvent, Timeline } from '../timeline/schema.ts';
 import { disturbances, type Subject, timerEnd } from './disturbances.ts';
 import { heldByDriven } from './doings.ts';
 import { fitsEnds, fitsRow, type IdentifiedRow, isEnd, type RowFilter, type SampledRow } from './filters.ts';
-import { namesKnown } from './names.ts';
+import { filterKnown, namesKnown } from './names.ts';
 import { first, type Observation, observed, unobserved } from './observation.ts';
 import { offWireSeen } from './off-wire.ts';
 import type { Part } from './part.ts';
@@ -25,11 +25,13 @@ export const statesOf = (part: Part, connection: Connection, host: HostName): Ob
 export const hostStates = (
   part: Part,
   host: HostName,
-  { localPort, to }: { localPort?: number; to?: TcpState },
+  filter: { localPort?: number; to?: TcpState },
 ): Observation<StateEvent[]> => {
+  const { localPort, to } = filter;
   const isMeant = (connection: Connection) => localPort === undefined || connection[host].port === localPort;
   const isPort = fitsEnds({ localPort });
   const needs = [
+    () => filterKnown('state', filter, part.timeline),
     () => namesKnown({ state: to }, part.timeline),
     () => allWatched(part, host, isMeant),
     () => offWireSeen(part, host, isPort),
@@ -65,7 +67,7 @@ export const rowsOf = (
   const isTold = !connection && (typeof filter === 'function' || filter.state !== undefined);
   if (isTold && found.length > 0) return observed(found);
   const needs = [
-    () => namesKnown(stateOfFilter(filter), part.timeline),
+    () => rowFilterKnown(filter, part.timeline),
     () => allWatched(part, host, isMeant),
     ...(connection ? [] : [() => offWireSeen(part, host, fitsEnds(filter))]),
   ];
@@ -83,7 +85,7 @@ export const lastRows = (
   filter: RowFilter,
   { connection, stateAlone }: Omit<Subject, 'host'> = {},
 ): Observation<{ id: string; at: number; rows: IdentifiedRow[] }> => {
-  const named = namesKnown(stateOfFilter(filter), part.timeline);
+  const named = rowFilterKnown(filter, part.timeline);
   if (!named.observed) return named;
   const last = part.samples(host).at(-1);
   if (!last) return notSampled(host);
@@ -157,6 +159,10 @@ const allWatched = (part: Part, host: HostName, isMeant: (connection: Connection
     (connection): Observation<unknown> => statesOf(part, connection, host),
   );
 
-const stateOfFilter = (filter: RowFilter) => (typeof filter === 'function' ? {} : { state: filter.state });
+const rowFilterKnown = (filter: RowFilter, timeline: Timeline): Observation<undefined> => {
+  if (typeof filter === 'function') return observed(undefined);
+  const asks = [() => filterKnown('row', filter, timeline), () => namesKnown({ state: filter.state }, timeline)];
+  return first(asks, (ask) => ask());
+};
 
 const notSampled = (host: HostName) => unobserved(`ss was not sampled on the ${host} in this part of the run`);

@@ -64,7 +64,10 @@ export type Program = Process & {
   input(text: string): Promise<void>;
   /** End its standard input. */
   endInput(): Promise<void>;
-  /** Wait until its output so far, stdout and stderr together, matches; resolves to all of it. Default timeout 30,000. */
+  /**
+   * Wait until its output so far, stdout and stderr together, matches; resolves to all of it. Default timeout 30,000 ms.
+   * Throws as soon as the program has ended and what it printed does not match.
+   */
   output(pattern: RegExp, options?: WaitOptions): Promise<string>;
 };
 

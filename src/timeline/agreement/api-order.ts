@@ -70,14 +70,20 @@ const stages = (records: ApiRecord[]): string | undefined => {
 
 const processes = (records: ApiRecord[]): string | undefined => {
   const alive = new Map<string, boolean>();
+  const parents = new Set<string>();
   for (const record of records) {
     if (record.type !== 'process') continue;
     const { process, edge } = record;
+    if (edge === 'descendants-ended') {
+      if (parents.delete(process)) continue;
+      return `by api.ndjson what ${process} had left behind ended, and it had left nothing`;
+    }
     if (edge !== 'start' && alive.get(process) === undefined)
       return `by api.ndjson ${process} ${edge}s and never started`;
     if (edge !== 'start' && alive.get(process) === false) return `by api.ndjson ${process} ${edge}s after its end`;
     if (edge === 'start' && alive.has(process)) return `by api.ndjson ${process} started twice`;
     alive.set(process, edge !== 'exit');
+    if (edge === 'exit' && record.orphans) parents.add(process);
   }
   return undefined;
 };
