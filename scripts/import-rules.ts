@@ -18,7 +18,7 @@ export const rooms: Room[] = [
   { place: 'src/record', imports: [], packages: pure },
   { place: 'src/packet', imports: [], packages: pure },
   { place: 'src/timeline', imports: ['src/record', 'src/packet'], packages: pure },
-  { place: 'src/verdict', imports: ['src/record', 'src/timeline'], packages: pure },
+  { place: 'src/verdict', imports: ['src/record', 'src/packet', 'src/timeline'], packages: pure },
   { place: 'src/report/words', imports: ['src/record', 'src/timeline', 'src/verdict'], packages: pure },
   { place: 'src/report/rows', imports: ['src/record', 'src/timeline', 'src/report/words'], packages: pure },
   { place: 'src/report/states', imports: ['src/record', 'src/timeline', 'src/report/words'], packages: pure },
