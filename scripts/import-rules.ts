@@ -118,7 +118,16 @@ export const rooms: Room[] = [
   },
   {
     place: 'src/run',
-    imports: ['src/record', 'src/lab', 'src/experiment', 'src/recording', 'src/session', 'src/script', 'src/judge'],
+    imports: [
+      'src/record',
+      'src/process',
+      'src/lab',
+      'src/experiment',
+      'src/recording',
+      'src/session',
+      'src/script',
+      'src/judge',
+    ],
   },
   {
     place: 'src/step',
@@ -144,6 +153,7 @@ export const rooms: Room[] = [
       'src/report/states',
       'src/report/terminal',
       'src/report/export',
+      'src/process',
       'src/lab',
       'src/experiment',
       'src/recording',

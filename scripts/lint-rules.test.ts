@@ -18,6 +18,16 @@ const cases = ['packet', 'timeline', 'verdict', 'report'].flatMap((folder) =>
   impure.map((expression, index) => ({ file: `src/${folder}/deep/impure-${index}.ts`, expression })),
 );
 
+const starters = [
+  ['src/lab/starter.ts', 'node:child_process'],
+  ['src/witness/starter.ts', 'execa'],
+] as const;
+const allowed = [
+  ['src/process/child.ts', 'execa'],
+  ['src/host/processes.ts', 'node:child_process'],
+  ['src/lab/starts.test.ts', 'execa'],
+] as const;
+
 describe('the linter', () => {
   let folder = '';
   let output = '';
@@ -33,9 +43,17 @@ describe('the linter', () => {
       mkdirSync(join(folder, file, '..'), { recursive: true });
       writeFileSync(join(folder, file), `export const x = () => ${expression};\n`);
     }
+    for (const [file, module] of [...starters, ...allowed]) {
+      mkdirSync(join(folder, file, '..'), { recursive: true });
+      writeFileSync(
+        join(folder, file),
+        `import { ${module === 'execa' ? 'execa' : 'spawn'} as x } from '${module}';\n`,
+      );
+    }
     const flags = [
       '--vcs-enabled=false',
       '--only=style/noRestrictedGlobals',
+      '--only=style/noRestrictedImports',
       '--reporter=github',
       '--max-diagnostics=none',
     ];
@@ -56,6 +74,14 @@ describe('the linter', () => {
 
   it('lets arguments and properties have any name', () => {
     expect(output).not.toContain('src/report/pure.ts');
+  });
+
+  it.each(starters)('finds a child started in %s by %s', (file) => {
+    expect(output).toContain(`file=${file}`);
+  });
+
+  it.each(allowed)('lets %s import %s', (file) => {
+    expect(output).not.toContain(`file=${file}`);
   });
 
   it('lets other folders and tests read the clock', () => {

@@ -1,17 +1,14 @@
 // finwait doctor: what this machine can do, what is missing, and the remedy.
-import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { release } from 'node:os';
-import { promisify } from 'node:util';
 import type { CommandModule } from 'yargs';
 import { readAbilities } from '../lab/docker/abilities.ts';
 import { docker } from '../lab/docker.ts';
 import { type Place, startLab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { namespaces } from '../lab/namespaces.ts';
+import { run } from '../process/child.ts';
 import { exitCode } from './exit-code.ts';
-
-const run = promisify(execFile);
 
 /** What is `optional` is shown, and missing it is no fault of the machine. */
 type Finding = { what: string; ok: boolean; words: string; remedy?: string; optional?: boolean };
@@ -59,12 +56,14 @@ const node = (): Finding => ({
 
 const tool = async (command: string, args: string[], debianPackage: string): Promise<Finding> => {
   const what = command;
-  try {
-    const { stdout, stderr } = await run(command, args);
-    return { what, ok: true, words: (stdout + stderr).split('\n')[0]?.trim() ?? '' };
-  } catch {
-    return { what, ok: false, words: 'not found', remedy: `sudo apt-get install ${debianPackage}` };
-  }
+  const { ok, isMissing, stdout, stderr, words } = await run(command, args);
+  if (ok) return { what, ok, words: (stdout || stderr).split('\n')[0]?.trim() ?? '' };
+  return {
+    what,
+    ok,
+    words: isMissing ? 'not found' : (words.split('\n')[0] ?? ''),
+    remedy: `sudo apt-get install ${debianPackage}`,
+  };
 };
 
 const tun = (): Finding => {

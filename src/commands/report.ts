@@ -1,9 +1,9 @@
 // finwait report: the page over all recorded runs, opened in a browser or served on this machine only.
-import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { writeIndex } from '../judge/write-index.ts';
+import { start } from '../process/child.ts';
 import { serveFolder } from './serve.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
@@ -32,12 +32,12 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
     const index = resolve(folder, 'index.html');
     if (serve === undefined) {
       process.stdout.write(`${index}\n`);
-      if (open) openBrowser(pathToFileURL(index).href);
+      if (open) await openBrowser(pathToFileURL(index).href);
       return;
     }
     const server = await serveFolder(folder, portOf(serve));
     process.stdout.write(`${server.url}\n`);
-    if (open) openBrowser(server.url);
+    if (open) await openBrowser(server.url);
     await new Promise<void>((done) => process.once('SIGINT', done).once('SIGTERM', done));
     await server.close();
   },
@@ -52,9 +52,8 @@ const portOf = (words: string): number => {
 };
 
 /** Only where somebody sits before a screen; the path has been printed anyway. */
-const openBrowser = (address: string) => {
+const openBrowser = async (address: string) => {
   if (!process.stdout.isTTY || (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)) return;
-  spawn('xdg-open', [address], { stdio: 'ignore', detached: true })
-    .on('error', () => {})
-    .unref();
+  const browser = await start('xdg-open', [address], { stderr: 'ignore', detached: true });
+  browser.unref();
 };

@@ -62,8 +62,9 @@ const start = async (
 ): Promise<HostProcess> => {
   const { host, control, recorder, groups, orphans } = place;
   const { name, kind, cwd, ownNode } = request;
-  const { file, args, env, program } = startCommand(request, { host, control });
+  const { file, args, env, program } = await startCommand(request, { host, control });
   const t = now();
+  // Not by execa: the order of its first and last events with all else is part of the record.
   const child = spawn(file, args, {
     cwd,
     env,

@@ -15,6 +15,7 @@ export const shareDescriptor = async (
   { kind, name, fd, detail }: { kind: 'node' | 'raw'; name: string; fd: number; detail: Inherited },
 ): Promise<{ pid: number; name: string }> => {
   const command = [process.execPath, programOf(kind)] as const;
+  // Not by execa: the inherited descriptor and the child's end are part of the record.
   const child = spawn(command[0], [command[1]], {
     // The fourth entry becomes the child's descriptor 3, inheritedDescriptor.
     stdio: ['ignore', 'inherit', 'inherit', fd],

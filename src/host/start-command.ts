@@ -9,10 +9,10 @@ import { userEnvironment } from './user-environment.ts';
 import { type WhichProgram, whichProgram } from './which-program.ts';
 
 /** Program, arguments and environment for a request. */
-export const startCommand = (
+export const startCommand = async (
   { kind, name, command, ownNode, args = [], env, limits, cwd, token }: SpawnRequest,
   { host, control }: { host: HostName; control: string },
-): { file: string; args: string[]; env: NodeJS.ProcessEnv; program?: WhichProgram } => {
+): Promise<{ file: string; args: string[]; env: NodeJS.ProcessEnv; program?: WhichProgram }> => {
   if (kind === 'command' && !command)
     throw failure('EINVAL', `Cannot start ${name}: a command needs the field "command".`);
   const program = ownNode ? process.execPath : (command as string);
@@ -23,7 +23,7 @@ export const startCommand = (
     kind === 'command'
       ? { ...userEnvironment(own), ...env }
       : { ...own, NODE_COMPILE_CACHE, ...env, ...identity(host, name, control, kind), [tokenVariable]: token };
-  const which = kind === 'command' ? whichProgram(program, given, cwd) : undefined;
+  const which = kind === 'command' ? await whichProgram(program, given, cwd) : undefined;
   return { file: file as string, args: rest, env: given, ...(which && { program: which }) };
 };
 

@@ -1,9 +1,9 @@
 // A collector for tests: takes the calls of an agent and of the processes it starts, and keeps their records.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
+import { start } from '../process/child.ts';
 import { type ApiRecord, apiRecord } from '../record/api-records.ts';
 import type { Outcome, SpawnRequest } from './requests.ts';
 import { compileCache } from './start-command.ts';
@@ -46,7 +46,7 @@ export const startCollector = async () => {
       look();
     });
 
-  const agent = startAgent(control);
+  const agent = await startAgent(control);
   const { channel } = await arrival('agent-client').promise;
   const answerOf = async (header: Header) => (await channel.request(header)).value as Record<string, unknown>;
   const processOf = async (name: string) => {
@@ -88,8 +88,7 @@ export const startCollector = async () => {
     hangUp: () => channel.close(),
     close: async () => {
       channel.close();
-      if (agent.exitCode === null && agent.signalCode === null)
-        await new Promise((resolve) => agent.once('exit', resolve));
+      await agent.ended;
       server.close();
       await rm(folder, { recursive: true });
     },
@@ -98,8 +97,8 @@ export const startCollector = async () => {
 
 const nameIn = ({ name, role, host }: Header) => String(name ?? `${role}-${host}`);
 
-const startAgent = (control: string): ChildProcess =>
-  spawn(process.execPath, [join(import.meta.dirname, 'agent.ts'), '--control', control, '--host', 'client'], {
-    stdio: 'inherit',
+const startAgent = (control: string) =>
+  start(process.execPath, [join(import.meta.dirname, 'agent.ts'), '--control', control, '--host', 'client'], {
+    stderr: 'inherit',
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
   });

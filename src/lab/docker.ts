@@ -1,12 +1,12 @@
 // Hosts as containers without any network of Docker's, each with a sidecar container in the same network namespace. The collector
 // stays outside; control goes over its Unix socket, which is all of this machine they see.
 
-import type { ChildProcess } from 'node:child_process';
 import { chownSync, mkdirSync } from 'node:fs';
 import { hostname, release } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
+import type { Child } from '../process/child.ts';
 import { letFamilyGoFirst } from '../process/priority.ts';
 import type { HostName } from '../record/hosts.ts';
 import { dockerOutput, docker as run, startDocker } from './docker/command.ts';
@@ -26,7 +26,7 @@ export const docker: Place = {
   scratch: () => scratchForContainers(),
   start: async (control) => {
     const image = await prepared();
-    return [startHost('client', image, control), startHost('server', image, control)];
+    return Promise.all([startHost('client', image, control), startHost('server', image, control)]);
   },
 };
 
@@ -71,7 +71,7 @@ const scratchForContainers = (): Scratch => {
   return { folder, group, remove };
 };
 
-const startHost = (host: HostName, image: Image, control: Control): PlacedHost => {
+const startHost = async (host: HostName, image: Image, control: Control): Promise<PlacedHost> => {
   const shared = dirname(control.path);
   const lab = basename(dirname(shared)).replace(/^finwait-/, '');
   const names = { host: `finwait-${lab}-${host}`, sidecar: `finwait-${lab}-${host}-sidecar` };
@@ -98,14 +98,14 @@ const startHost = (host: HostName, image: Image, control: Control): PlacedHost =
   const parts: Part[] = [];
   const over = Promise.withResolvers<void>();
   let removing = false;
-  const begin = (what: string, role: 'agent' | 'sidecar', args: string[]): Part => {
-    const part = follow(what, startDocker(args, { [tokenVariable]: control.token(role, host) }));
+  const begin = async (what: string, role: 'agent' | 'sidecar', args: string[]): Promise<Part> => {
+    const part = follow(what, await startDocker(args, { [tokenVariable]: control.token(role, host) }));
     parts.push(part);
     void part.ended.then(() => over.resolve());
     return part;
   };
 
-  const hostPart = begin(`the container ${names.host}`, 'agent', [
+  const hostPart = await begin(`the container ${names.host}`, 'agent', [
     ...common,
     '--name',
     names.host,
@@ -113,10 +113,10 @@ const startHost = (host: HostName, image: Image, control: Control): PlacedHost =
     image.name,
     ...program('src/host/agent.ts'),
   ]);
-  const begun = hostPart.running.then(() => {
+  const begun = hostPart.running.then(async () => {
     if (removing) return;
     const rights = sidecarRights(names.host);
-    const sidecar = begin(`its sidecar ${names.sidecar}`, 'sidecar', [
+    const sidecar = await begin(`its sidecar ${names.sidecar}`, 'sidecar', [
       ...common,
       '--name',
       names.sidecar,
@@ -146,8 +146,8 @@ const startHost = (host: HostName, image: Image, control: Control): PlacedHost =
 
 /** The id, on this machine, of a container's first process. */
 const pidOf = async (container: string): Promise<number | undefined> => {
-  const { code, stdout } = await run(['inspect', '--format', '{{.State.Pid}}', container]);
-  return code === 0 && Number(stdout) > 0 ? Number(stdout) : undefined;
+  const { ok, stdout } = await run(['inspect', '--format', '{{.State.Pid}}', container]);
+  return ok && Number(stdout) > 0 ? Number(stdout) : undefined;
 };
 
 /** An engine that is asked to remove its containers takes about a second. */
@@ -156,22 +156,12 @@ const patienceMilliseconds = 8000;
 type Part = { running: Promise<void>; ended: Promise<void>; words(): string[] };
 
 /** Follow a container through the `docker run` that started it, which ends when the container is removed. */
-const follow = (what: string, child: ChildProcess): Part => {
+const follow = (what: string, child: Child): Part => {
   const running = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<void>();
-  let words = '';
   let end = '';
-  child.stdout?.on('data', () => running.resolve());
-  child.stderr?.on('data', (text) => {
-    words = (words + text).slice(-2000);
+  child.stdout.on('data', () => running.resolve());
+  const ended = child.ended.then(({ code, how }) => {
+    end = `${what} ended with ${code ?? how}${code === 137 ? ' (killed)' : ''}.`;
   });
-  child.once('error', (error) => {
-    words += error.message;
-    ended.resolve();
-  });
-  child.once('close', (code) => {
-    end = `${what} ended with ${code}${code === 137 ? ' (killed)' : ''}.`;
-    ended.resolve();
-  });
-  return { running: running.promise, ended: ended.promise, words: () => [end, words.trim()].filter(Boolean) };
+  return { running: running.promise, ended, words: () => [end, child.words()].filter(Boolean) };
 };

@@ -1,22 +1,21 @@
 // Hosts as network namespaces nobody named: held only by their own processes, they vanish with them, devices and all,
 // the moment the collector is gone, even by SIGKILL.
-import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
+import { type Child, start } from '../process/child.ts';
 import { childrenOf } from '../process/descendants.ts';
-import { spawnAtOnce } from '../process/priority.ts';
 import { programFile } from '../process/program-file.ts';
 import type { HostName } from '../record/hosts.ts';
-import type { Control, Place } from './lab.ts';
+import type { Control, Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
 export const namespaces: Place = {
   name: 'namespaces',
   /** Start both hosts: each a pid, mount and network namespace in which an agent and a sidecar run. */
-  start: (control) => {
+  start: async (control) => {
     checkTun();
-    return Promise.resolve([startHost('client', control), startHost('server', control)]);
+    return Promise.all([startHost('client', control), startHost('server', control)]);
   },
 };
 
@@ -41,7 +40,7 @@ const agentAndSidecar =
   `${tokenVariable}=$agent "$0" "$1" "$2" --control "$4" --host "$5" & ` +
   `export ${tokenVariable}=$sidecar; exec "$0" "$1" "$3" --control "$4" --host "$5"`;
 
-const startHost = (host: HostName, control: Control) => {
+const startHost = async (host: HostName, control: Control): Promise<PlacedHost> => {
   const own = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user', '--keep-caps'];
   const tokens = { AGENT_TOKEN: control.token('agent', host), SIDECAR_TOKEN: control.token('sidecar', host) };
   const programs = [
@@ -52,23 +51,16 @@ const startHost = (host: HostName, control: Control) => {
     control.path,
     host,
   ];
-  const child = spawnAtOnce(
+  const child = await start(
     'setpriv',
     [
       ...['--pdeathsig', 'KILL', 'unshare', ...own, '--net', 'sh', '-c', withOwnTable, 'sh'],
       ...['unshare', '--net', '--pid', '--mount', '--mount-proc', '--fork', '--kill-child=KILL'],
       ...['sh', '-c', sameLimits + agentAndSidecar, ...programs],
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...ownEnvironment(), ...tokens } },
+    { detached: true, env: { ...ownEnvironment(), ...tokens } },
   );
-  let words = '';
-  child.stderr?.on('data', (text) => {
-    words = (words + text).slice(-2000);
-  });
-  child.on('error', (error) => {
-    words += error.message;
-  });
-  return { host, words: () => words.trim(), ended: endOf(child), remove: () => removeHost(child) };
+  return { host, words: child.words, ended: child.ended.then(() => {}), remove: () => removeHost(child) };
 };
 
 /** What in the user's environment changes what a program does or prints has no place in a host. */
@@ -86,17 +78,13 @@ const killQuietly = (pid: number) => {
 /** What has been killed is gone at once, unless the kernel itself holds it, or its parent has been stopped. */
 const patienceMilliseconds = 2000;
 
-const endOf = (child: ChildProcess) =>
-  new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));
-
-const removeHost = async (child: ChildProcess) => {
-  const ended = endOf(child);
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+const removeHost = async (child: Child) => {
+  if (child.pid === undefined || !child.isRunning()) return;
   // The kernel ends a pid namespace with its first process, whose parent hears of it when all in there are gone.
   for (const pid of childrenOf(child.pid)) killQuietly(pid);
-  if (await settledWithin(patienceMilliseconds, ended)) return;
+  if (await settledWithin(patienceMilliseconds, child.ended)) return;
   child.kill('SIGKILL');
-  await settledWithin(patienceMilliseconds, ended);
+  await settledWithin(patienceMilliseconds, child.ended);
 };
 
 /** Throws LabError when the TAP devices of a lab could not be created. */

@@ -1,7 +1,7 @@
 // Tries sysctls before a lab is built: sets them in a network namespace that is made for that and gone at once, as
 // every host has one of its own.
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { run } from '../process/child.ts';
 import { device } from '../record/hosts.ts';
 
 export type SysctlSetting = { name: string; value: string };
@@ -31,11 +31,8 @@ const script = `n=0; while [ $# -gt 0 ]; do
 done 2> /dev/null; echo done`;
 
 /** What the script said; undefined where it could not run to its end. */
-const tryInNamespace = (args: string[]): Promise<string | undefined> =>
-  new Promise((resolve) => {
-    const own = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
-    const command = ['unshare', ...own, '--net', 'sh', '-c', script, 'sh', ...args];
-    execFile(command[0] as string, command.slice(1), { timeout: 5000 }, (error, stdout) =>
-      resolve(error || !stdout.endsWith('done\n') ? undefined : stdout),
-    );
-  });
+const tryInNamespace = async (args: string[]): Promise<string | undefined> => {
+  const own = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user'];
+  const { ok, stdout } = await run('unshare', [...own, '--net', 'sh', '-c', script, 'sh', ...args]);
+  return ok && /^done$/m.test(stdout) ? stdout : undefined;
+};

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { goFirst, spawnAtOnce } from './priority.ts';
+import { outputOf } from './child.ts';
+import { goFirst } from './priority.ts';
 
 const SCHED_OTHER = 0;
 const SCHED_RR = 2;
@@ -16,12 +17,7 @@ const ownPolicies = () =>
 const capabilities = BigInt(`0x${/^CapEff:\t(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`);
 const mayGoFirst = Boolean(capabilities & (1n << 23n)); // CAP_SYS_NICE
 
-const policyOfChild = async (): Promise<number> => {
-  const child = spawnAtOnce('cat', ['/proc/self/stat'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const words: Buffer[] = [];
-  for await (const chunk of child.stdout ?? []) words.push(chunk);
-  return policyIn(Buffer.concat(words).toString());
-};
+const policyOfChild = async (): Promise<number> => policyIn(await outputOf('cat', ['/proc/self/stat']));
 
 const until = async (isSo: () => boolean) => {
   while (!isSo()) await pause(5);

@@ -1,7 +1,6 @@
 // While a lab stands, the collector goes before whatever else keeps the cores busy, as the sidecars do: a segment waits
 // on the wire for both, and when it waits longer than an RTO the sender's kernel sends it again, so that the load would
 // be part of the record.
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { familyOf } from './descendants.ts';
 
 /** Let this process, and not what it starts, go first until the returned function has been called for each lab. */
@@ -40,15 +39,19 @@ const schedule = async () => {
 let scheduler: typeof import('./scheduler.ts') | undefined;
 
 /**
- * As `spawn`, which keeps this process until the new one has reached execve(2): on busy cores that took up to 150 ms,
- * in which no segment moved in any lab. So the new one goes first as well until it has, and is then made one among the
- * others by chrt(1).
+ * Starting a child keeps this process until the new one has reached execve(2): on busy cores that took up to 150 ms, in
+ * which no segment moved in any lab. So the new one goes first as well until it has, and is then made one among the
+ * others by chrt(1). `start` is to start the command it is given before it returns.
  */
-export const spawnAtOnce = (command: string, args: string[], options: SpawnOptions): ChildProcess => {
-  if (!isFirst || !scheduler) return spawn(command, args, options);
+export const startAtOnce = <Started>(
+  command: string,
+  args: string[],
+  start: (command: string, args: string[]) => Started,
+): Started => {
+  if (!isFirst || !scheduler) return start(command, args);
   scheduler.goFirst(0, { andWhatItStarts: true });
   try {
-    return spawn('chrt', ['--other', '0', command, ...args], options);
+    return start('chrt', ['--other', '0', command, ...args]);
   } finally {
     scheduler.goFirst(0, { andWhatItStarts: false });
   }

@@ -1,11 +1,8 @@
 // What a run ran on: the versions that its outcome may depend on.
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
-import { promisify } from 'node:util';
+import { run } from '../process/child.ts';
 import type { Plan } from '../recording/schema.ts';
-
-const run = promisify(execFile);
 
 /** Versions as bare numbers, `unknown` where a program does not tell. */
 export const readEnvironment = async (): Promise<Plan['environment']> => {
@@ -21,10 +18,6 @@ export const readEnvironment = async (): Promise<Plan['environment']> => {
 let tools: Promise<[string, string]> | undefined;
 
 const versionOf = async (command: string, option: string): Promise<string> => {
-  try {
-    const { stdout, stderr } = await run(command, [option]);
-    return /\d+\.\d+(\.\d+)?/.exec(stdout + stderr)?.[0] ?? 'unknown';
-  } catch {
-    return 'unknown';
-  }
+  const { ok, stdout, stderr } = await run(command, [option]);
+  return (ok && /\d+\.\d+(\.\d+)?/.exec(stdout + stderr)?.[0]) || 'unknown';
 };

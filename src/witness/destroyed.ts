@@ -1,9 +1,9 @@
 // `ss -E` beside a host: the witness of every full socket the kernel destroys, with its last counters, from before the
 // first process on. What it printed goes on as it came, each piece under a heading with the time (CLOCK_MONOTONIC, ns)
 // at which it was read.
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { start } from '../process/child.ts';
 import { now } from '../record/clock.ts';
 import { destroyMarker } from './marker-socket.ts';
 
@@ -23,8 +23,7 @@ export type DestroyedWitness = {
 
 /** Resolves when it is listening, or has told that it does not. `tell` gets the text that is to be kept. */
 export const startDestroyedWitness = async (tell: (text: string) => void): Promise<DestroyedWitness> => {
-  const child = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let words = '';
+  const child = await start('setpriv', command, { stdout: 'pipe' });
   let ended: string | undefined;
   let onText = (_text: string) => {};
   let stopping = false;
@@ -42,11 +41,7 @@ export const startDestroyedWitness = async (tell: (text: string) => void): Promi
     tell(`# read t=${t} bytes=${Buffer.byteLength(text)}\n${text}`);
     onText(text);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    words = (words + text).slice(-500);
-  });
-  child.on('error', (error) => end(error.message));
-  child.on('close', (code, signal) => end(`ss -E ended (${signal ?? `exit code ${code}`}). ${words}`));
+  void child.ended.then(({ how }) => end(child.pid === undefined ? how : `ss -E ended (${how}). ${child.words()}`));
 
   /** Destroy sockets of our own until one is reported. Resolves to whether it was. */
   const reported = async (attempts: 'one' | 'many'): Promise<boolean> => {
@@ -65,7 +60,8 @@ export const startDestroyedWitness = async (tell: (text: string) => void): Promi
   };
 
   if (await reported('many')) tell(`# listening t=${now()}\n`);
-  else end(`ss -E did not report within ${patienceMilliseconds / 1000} s that a socket was destroyed. ${words}`);
+  else
+    end(`ss -E did not report within ${patienceMilliseconds / 1000} s that a socket was destroyed. ${child.words()}`);
 
   const catchUp = async () => {
     if (ended === undefined && !(await reported('one'))) end('what was destroyed last has not been reported');

@@ -1,6 +1,7 @@
 // ss beside a host: the witness of every socket's state. One small shell starts it again and again,
 // because forking a shell of one megabyte costs less than half of forking Node.
-import { spawn } from 'node:child_process';
+import { takeTurns } from '../control/in-turn.ts';
+import { start } from '../process/child.ts';
 import { now } from '../record/clock.ts';
 import { clockOffset } from './clock.ts';
 import { type CounterReading, startCounterWitness } from './counters.ts';
@@ -29,8 +30,9 @@ const patienceMilliseconds = 10_000;
 // ss complains on its error output where there is no cgroup mount, and works all the same: its exit status tells.
 const command = 'while read -r _; do ss -tanoiem 2>/dev/null; echo "#end $?"; done';
 
-export const startSocketWitness = (): SocketWitness => {
-  const shell = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'inherit'] });
+export const startSocketWitness = async (): Promise<SocketWitness> => {
+  const shell = await start('sh', ['-c', command], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' });
+  shell.stdin.on('error', () => {}); // its end is told below
   const waiting: { begin: number; resolve(sample: Printed): void; reject(error: Error): void }[] = [];
   const readCounters = startCounterWitness();
   let text = '';
@@ -43,12 +45,10 @@ export const startSocketWitness = (): SocketWitness => {
       waiting.shift()?.resolve({ begin: 0, end: now(), realtime: clockOffset(), exit: Number(end[1]), text: printed });
     }
   });
-  shell.on('error', () => {});
-  shell.on('close', () => {
+  void shell.ended.then(() => {
     for (const { reject } of waiting.splice(0)) reject(new Error('The shell that runs ss has ended.'));
   });
 
-  let last: Promise<unknown> = Promise.resolve();
   const take = async (): Promise<RawSample> => {
     const { promise, resolve, reject } = Promise.withResolvers<Printed>();
     const begin = now();
@@ -63,12 +63,9 @@ export const startSocketWitness = (): SocketWitness => {
     }, patienceMilliseconds);
     return { ...(await promise.finally(() => clearTimeout(giveUp))), begin, counters };
   };
+  const inTurn = takeTurns();
   return {
-    sample: () => {
-      const next = last.then(take, take);
-      last = next.catch(() => {});
-      return next;
-    },
+    sample: () => inTurn(take),
     stop: () => void shell.kill('SIGKILL'),
   };
 };

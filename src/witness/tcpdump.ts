@@ -1,7 +1,6 @@
 // tcpdump beside a host: the witness of every frame on its link.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { settledWithin } from '../control/settled-within.ts';
+import { start } from '../process/child.ts';
 import { snapLength } from '../record/snap-length.ts';
 
 const patienceMilliseconds = 2000;
@@ -22,29 +21,22 @@ export type Capture = {
 export const startCapture = async (device: string, onBytes: (bytes: Buffer) => void): Promise<Capture> => {
   // Dropping root needs setgroups, which a user namespace forbids: -Z root keeps tcpdump from trying.
   const keepRoot = process.getuid?.() === 0 ? ['-Z', 'root'] : [];
-  const child = spawn(
+  const listening = Promise.withResolvers<'listening'>();
+  const child = await start(
     'tcpdump',
     ['-i', device, '-n', ...keepRoot, '-U', '--immediate-mode', '--time-stamp-precision=nano', ...buffer, '-w', '-'],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdout: 'pipe', onWords: (words) => words.includes('listening on') && listening.resolve('listening') },
   );
-  const ended = once(child, 'close').catch(() => {});
-  let words = '';
   child.stdout.on('data', onBytes);
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.on('data', (text) => {
-      words += text;
-      if (words.includes('listening on')) resolve();
-    });
-    child.once('error', (error) => reject(new Error(`tcpdump could not be started: ${error.message}`)));
-    child.once('exit', () => reject(new Error(`tcpdump ended before it listened: ${words.trim()}`)));
-  });
+  if ((await Promise.race([listening.promise, child.ended])) !== 'listening')
+    throw new Error(`tcpdump ended before it listened: ${child.words()}`);
 
   return {
     stop: async () => {
       child.kill('SIGINT');
       child.kill('SIGCONT'); // one that somebody has stopped would never hear of it
-      if (!(await settledWithin(patienceMilliseconds, ended))) child.kill('SIGKILL');
-      return counts(words);
+      if (!(await settledWithin(patienceMilliseconds, child.ended))) child.kill('SIGKILL');
+      return counts(child.words());
     },
   };
 };

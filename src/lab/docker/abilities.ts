@@ -13,11 +13,9 @@ export const readAbilities = async (): Promise<Abilities> => {
     docker(['buildx', 'version']),
     docker(['image', 'ls', '--quiet', '--filter', 'label=finwait.image=1']),
   ]);
-  const composeWords =
-    compose.code === 0 ? `Compose ${compose.stdout}` : 'no Compose v2: `docker compose up` will not do';
-  const buildxWords =
-    buildx.code === 0
-      ? `buildx ${/\d+\.\d+\.\d+/.exec(buildx.stdout)?.[0] ?? ''}`
-      : 'no buildx: the classic builder is used';
+  const composeWords = compose.ok ? `Compose ${compose.stdout}` : 'no Compose v2: `docker compose up` will not do';
+  const buildxWords = buildx.ok
+    ? `buildx ${/\d+\.\d+\.\d+/.exec(buildx.stdout)?.[0] ?? ''}`
+    : 'no buildx: the classic builder is used';
   return { engine, plugins: [composeWords, buildxWords], image: images.stdout !== '' };
 };

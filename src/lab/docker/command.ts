@@ -1,37 +1,18 @@
 // The docker command: which engine it speaks to (DOCKER_HOST, contexts) is its own business, and so it is ours.
-import type { ChildProcess } from 'node:child_process';
-import { spawnAtOnce } from '../../process/priority.ts';
+import { type Child, type Outcome, run, start } from '../../process/child.ts';
 import { LabError } from '../lab-error.ts';
 
-export type Outcome = { code: number | null; stdout: string; stderr: string };
-
-/**
- * Run `docker` to its end. `onWords` gets what it prints on its error output as it comes. Throws LabError when there is
- * no such program.
- */
-export const docker = async (args: string[], { onWords }: { onWords?(text: string): void } = {}): Promise<Outcome> => {
-  const child = startDocker(args);
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr?.on('data', (text) => {
-    stderr += text;
-    onWords?.(String(text));
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-  child.once('error', reject).once('close', resolve);
-  const code = await promise.catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'ENOENT' ? noProgram() : error;
-  });
-  return { code, stdout: stdout.trim(), stderr: stderr.trim() };
+/** Run `docker` to its end, which may take as long as a build. Throws LabError when there is no such program. */
+export const docker = async (args: string[]): Promise<Outcome> => {
+  const outcome = await run('docker', args, { timeout: 0, detached: true });
+  if (outcome.isMissing) throw noProgram();
+  return outcome;
 };
 
 /** As `docker`, and what it prints. Throws LabError, with the words of the engine, when it fails. */
 export const dockerOutput = async (args: string[]): Promise<string> => {
-  const { code, stdout, stderr } = await docker(args);
-  if (code !== 0) throw refused(stderr);
+  const { ok, stdout, stderr } = await docker(args);
+  if (!ok) throw refused(stderr);
   return stdout;
 };
 
@@ -39,12 +20,8 @@ export const dockerOutput = async (args: string[]): Promise<string> => {
  * Start `docker` in a process group of its own: Ctrl-C in a terminal is for finwait alone, which removes the containers
  * itself.
  */
-export const startDocker = (args: string[], environment: Record<string, string> = {}): ChildProcess =>
-  spawnAtOnce('docker', args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-    env: { ...process.env, ...environment },
-  });
+export const startDocker = (args: string[], environment: Record<string, string> = {}): Promise<Child> =>
+  start('docker', args, { stdout: 'pipe', detached: true, env: { ...process.env, ...environment } });
 
 /** Why the engine did not do what it was asked, with the remedy. */
 export const refused = (words: string): LabError => {

@@ -1,10 +1,10 @@
 // Makes a network stack that served one lab fit for the next: as if it had just been created. Where containers stay for
 // several experiments, the sidecar's container does this between them; an experiment must not see the sockets or
 // sysctls of the one before.
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { outputOf, run } from '../../process/child.ts';
 import { sysctlFolder } from '../../process/sysctl-folder.ts';
 import { device } from '../../record/hosts.ts';
 
@@ -30,35 +30,30 @@ export const freshen = async (original: Sysctls): Promise<void> => {
   );
   // A kernel without CONFIG_INET_DIAG_DESTROY refuses to destroy: there the last TIME-WAIT ends by itself, after 60 seconds.
   await until(
-    () => !sockets('-K') || !sockets(),
+    async () => !(await sockets('-K')) || !(await sockets()),
     65_000,
-    () => `sockets:\n${sockets()}`,
+    async () => `sockets:\n${await sockets()}`,
   );
-  ip('tcp_metrics', 'flush');
+  await run('ip', ['tcp_metrics', 'flush']); // a kernel without tcp_metrics has nothing to forget
   for (const [path, value] of original) if (read(path) !== value) write(path, value);
   const changed = [...original].filter(([path, value]) => read(path) !== value).map(([path]) => path);
   if (changed.length > 0)
     throw new Error(`The network stack cannot be reused: ${changed.join(', ')} cannot be set back.`);
 };
 
-const until = async (done: () => boolean, milliseconds: number, what: () => string) => {
+type Later<T> = T | Promise<T>;
+
+const until = async (done: () => Later<boolean>, milliseconds: number, what: () => Later<string>) => {
   const deadline = performance.now() + milliseconds;
-  while (!done()) {
+  while (!(await done())) {
     if (performance.now() > deadline)
-      throw new Error(`The network stack cannot be reused: of the last lab there still is ${what()}`);
+      throw new Error(`The network stack cannot be reused: of the last lab there still is ${await what()}`);
     await pause(20);
   }
 };
 
 /** The rows of ss for TCP; with -K those it has asked the kernel to destroy. */
-const sockets = (...options: string[]): string =>
-  execFileSync('ss', ['-Htan', ...options], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-
-const ip = (...args: string[]) => {
-  try {
-    execFileSync('ip', args, { stdio: 'ignore' });
-  } catch {} // a kernel without tcp_metrics has nothing to forget
-};
+const sockets = (...options: string[]): Promise<string> => outputOf('ss', ['-Htan', ...options]);
 
 const filesUnder = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

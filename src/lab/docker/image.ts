@@ -19,7 +19,7 @@ const ingredients = ['.dockerignore', 'docker', 'package.json', 'package-lock.js
  */
 export const prepareImage = async (say: (text: string) => void): Promise<Image> => {
   const name = `finwait:${digestOfIngredients()}`;
-  if ((await docker(['image', 'inspect', '--format', 'present', name])).code !== 0) await build(name, say);
+  if (!(await docker(['image', 'inspect', '--format', 'present', name])).ok) await build(name, say);
   return { name, versions: await versionsIn(name) };
 };
 
@@ -35,8 +35,8 @@ const build = async (name: string, say: (text: string) => void) => {
     join(projectFolder, 'docker/Dockerfile'),
     projectFolder,
   ];
-  const { code, stdout, stderr } = await docker(args);
-  if (code !== 0) {
+  const { ok, stdout, stderr } = await docker(args);
+  if (!ok) {
     const last = `${stdout}\n${stderr}`.trim().split('\n').slice(-30).join('\n');
     throw new LabError(
       `The image could not be built:\n${last}\n`,

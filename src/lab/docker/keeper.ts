@@ -1,12 +1,13 @@
 // Stays in a container that serves several labs, as under `docker compose up`: waits for the collector, starts the agent or the
 // sidecar of each lab when told to, and afterwards leaves the container as it was. Ends when the collector is gone.
 // Usage: node keeper.ts agent|sidecar client|server <folder of the collector's sockets>
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Channel, Header } from '../../control/channel.ts';
+import { settledWithin } from '../../control/settled-within.ts';
 import { tokenVariable } from '../../control/token.ts';
+import { type Child, start as startChild } from '../../process/child.ts';
 import { awaitCollector } from './await-collector.ts';
 import { freshen, readSysctls } from './fresh-stack.ts';
 
@@ -14,12 +15,11 @@ const [part, host, folder] = process.argv.slice(2) as ['agent' | 'sidecar', 'cli
 const programs = { agent: '../../host/agent.ts', sidecar: '../../witness/sidecar.ts' };
 const ready = '/tmp/ready';
 const graceMilliseconds = 1000;
+const patienceMilliseconds = 5000;
 
-let child: ChildProcess | undefined;
-let words = '';
+let child: Child | undefined;
 
-const start = ({ control, token }: Header) => {
-  words = '';
+const start = async ({ control, token }: Header) => {
   const args = [
     '--disable-warning=ExperimentalWarning',
     fileURLToPath(new URL(programs[part], import.meta.url)),
@@ -28,32 +28,24 @@ const start = ({ control, token }: Header) => {
     '--host',
     host,
   ];
-  const started = spawn(process.execPath, args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const started = await startChild(process.execPath, args, {
     detached: true,
     env: { ...process.env, [tokenVariable]: String(token) },
   });
-  started.stderr.on('data', (text) => {
-    words = (words + text).slice(-2000);
-  });
-  started.once('exit', (code, signal) => {
-    if (child === started)
-      channel.notify({
-        ended: `the ${part} of the ${host} ended (${signal ?? `exit code ${code}`}). ${words.trim()}`.trim(),
-      });
-  });
   child = started;
+  void started.ended.then(({ how }) => {
+    if (child !== started) return;
+    channel.notify({ ended: `the ${part} of the ${host} ended (${how}). ${started.words()}`.trim() });
+  });
 };
 
 /** End what runs, and clean up after it. */
 const end = async () => {
   const last = child;
   child = undefined;
-  if (last && last.exitCode === null && last.signalCode === null) {
-    const over = new Promise((resolve) => last.once('exit', resolve));
-    last.kill('SIGKILL');
-    await over;
-  }
+  last?.kill('SIGKILL');
+  // One of its own children may hold its output open for as long as it likes.
+  if (last) await settledWithin(patienceMilliseconds, last.ended);
   if (part === 'sidecar') return freshen(sysctls);
   killEverything();
   for (const name of readdirSync('/tmp'))

@@ -1,0 +1,114 @@
+// What a host's network stack has of addresses, neighbours and routes, set by ip(8). One change at a time: each is
+// several runs of ip, and frames go on passing meanwhile.
+import { takeTurns } from '../control/in-turn.ts';
+import { outputOf, run } from '../process/child.ts';
+import { addressOf, device, type HostName, otherHost } from '../record/hosts.ts';
+import { accessSysctl } from './sysctl.ts';
+
+export const createNetwork = (host: HostName) => {
+  const own = addressOf[host];
+  const peer = addressOf[otherHost(host)];
+  const metrics = new Map<string, string>();
+  let hasIpv6 = false;
+  let routes = '';
+
+  const setUp = () => {
+    accessSysctl('net.ipv6.conf.all.disable_ipv6', '1');
+    return batch([
+      'link set lo up',
+      `link set ${device} address ${own.mac} up`,
+      `addr add ${own.ip}/24 dev ${device}`,
+      // A permanent neighbour: ARP must never decide a question of TCP.
+      `neigh add ${peer.ip} lladdr ${peer.mac} dev ${device} nud permanent`,
+    ]);
+  };
+
+  const addIpv6 = async () => {
+    for (const [name, value] of [
+      [`${device}.addr_gen_mode`, '1'],
+      [`${device}.accept_dad`, '0'],
+      [`${device}.accept_ra`, '0'],
+      ['all.disable_ipv6', '0'],
+      [`${device}.disable_ipv6`, '0'],
+    ] as const)
+      accessSysctl(`net.ipv6.conf.${name}`, value);
+    await putIpv6();
+    hasIpv6 = true;
+  };
+
+  /** The IPv6 address with its route, and the neighbour: there afterwards, whether or not they were there before. */
+  const putIpv6 = () =>
+    batch([
+      `addr replace ${own.ip6}/64 dev ${device} nodad`,
+      `neigh replace ${peer.ip6} lladdr ${peer.mac} dev ${device} nud permanent`,
+    ]);
+
+  const setMetric = async (name: string, value: string) => {
+    const before = await ip(['route', 'show', 'dev', device]);
+    metrics.set(name, value);
+    await changeRoute(
+      `route change ${own.ip.replace(/\d+$/, '0')}/24 dev ${device} proto kernel scope link src ${own.ip}`,
+    );
+    if (hasIpv6) await putIpv6Route();
+    return { before: before.trim(), after: (await ip(['route', 'show', 'dev', device])).trim() };
+  };
+
+  const putIpv6Route = () =>
+    changeRoute(`-6 route replace ${own.ip6.replace(/\d+$/, '')}/64 dev ${device} proto kernel metric 256`);
+
+  /** Give a route the metrics that were set. */
+  const changeRoute = (change: string) => ip([...change.split(' '), ...[...metrics].flat()]);
+
+  const takeDown = async () => {
+    const link = await ip(['link', 'show', 'dev', device]);
+    if (/[<,]UP[,>]/.test(link)) routes = await ip(['route', 'show', 'dev', device]);
+    await ip(['link', 'set', device, 'down']);
+  };
+
+  const bringUp = async () => {
+    await ip(['link', 'set', device, 'up']);
+    await ip(['neigh', 'replace', peer.ip, 'lladdr', peer.mac, 'dev', device, 'nud', 'permanent']);
+    // ip shows a least RTO as locked, which it always is, and does not take that word back.
+    for (const one of routes.replaceAll('rto_min lock', 'rto_min').split('\n').filter(Boolean))
+      await ip(['route', 'replace', ...one.trim().split(/\s+/), 'dev', device]);
+    if (!hasIpv6) return;
+    await putIpv6();
+    await putIpv6Route();
+  };
+
+  const inTurn = takeTurns();
+  return {
+    /** The link with its IPv4 address, and no IPv6. */
+    setUp: () => inTurn(setUp),
+    /**
+     * Give the host its IPv6 address. No link-local one and no advertisement is waited for, and the neighbour is
+     * permanent: neighbour discovery must never decide a question of TCP.
+     */
+    addIpv6: () => inTurn(addIpv6),
+    /**
+     * Set a metric of the route to the other host (ip-route(8)), in either family. Resolves to the route as ip shows it
+     * before and after.
+     */
+    setMetric: (name: string, value: string) => inTurn(() => setMetric(name, value)),
+    /**
+     * Take the link down or up. The kernel forgets a link's neighbours and routes when it goes down, and its IPv6
+     * addresses; the IPv4 ones stay. What was there is put back when it comes up.
+     */
+    setLink: (state: string) => inTurn(state === 'down' ? takeDown : bringUp),
+    routes: async () => (await ip(['route', 'show'])).split('\n').filter(Boolean),
+    /**
+     * The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers;
+     * tcpdump still sees it.
+     */
+    removeAddresses: () => inTurn(async () => void (await ip(['addr', 'flush', 'dev', device]))),
+    /**
+     * What TCP has learned of its peer on earlier connections, a round trip among it, is forgotten: it would set the
+     * first RTO of later ones. A kernel without tcp_metrics has nothing to forget.
+     */
+    forgetPeer: async () => void (await run('ip', ['tcp_metrics', 'flush'])),
+  };
+};
+
+const ip = (words: string[]) => outputOf('ip', words);
+const batch = async (lines: string[]) =>
+  void (await outputOf('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` }));
