@@ -77,11 +77,11 @@ describe('the linter', () => {
   });
 
   it.each(starters)('finds a child started in %s by %s', (file) => {
-    expect(output).toContain(`file=${file}`);
+    expect(output).toContain(`/${file},`);
   });
 
   it.each(allowed)('lets %s import %s', (file) => {
-    expect(output).not.toContain(`file=${file}`);
+    expect(output).not.toContain(`/${file},`);
   });
 
   it('lets other folders and tests read the clock', () => {
