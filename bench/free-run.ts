@@ -1,11 +1,10 @@
 // How near the wire in free run is to a bare veth pair: round trip and first retransmission timeout of the same
 // program's connections, in a lab and in two namespaces joined by veth, one right after the other, on the machine as it
 // is and with both cores busy.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
+import { $, type ProcessPromise } from 'zx/core';
 import { hostOf } from '../src/script/host.ts';
 import { inSession } from './in-session.ts';
 import { type Figure, figure } from './measure.ts';
@@ -17,13 +16,13 @@ const connections = 20;
 export const benchFreeRun = async (): Promise<Figure[]> => {
   const [load = 0] = loadavg();
   const idle = await measure();
-  const burners = [1, 2].map(() => spawn(process.execPath, ['-e', 'for(;;);'], { stdio: 'ignore' }));
+  const burners = [1, 2].map(() => stay(process.execPath, '-e', 'for(;;);'));
   try {
     const busy = await measure();
     writeTable(load, { [asItWas]: idle, [busier]: busy });
     return [...figures(idle, asItWas), ...figures(busy, busier)];
   } finally {
-    for (const burner of burners) burner.kill('SIGKILL');
+    for (const burner of burners) end(burner);
   }
 };
 
@@ -65,54 +64,39 @@ const overWire = (freeRun: boolean): Promise<Connection[]> =>
   });
 
 const overVeth = async (): Promise<Connection[]> => {
-  const holders = await Promise.all([holdNamespace(), holdNamespace()]);
-  const [server, client] = holders as [ChildProcess, ChildProcess];
-  const within = (holder: ChildProcess, ...command: string[]) =>
-    ['nsenter', ['--net', '--target', String(holder.pid), ...command]] as const;
+  const holders = (await Promise.all([holdNamespace(), holdNamespace()])).map(({ holder }) => holder);
+  const [server, client] = holders as [ProcessPromise, ProcessPromise];
+  const within = ({ pid }: ProcessPromise) => ['nsenter', '--net', '--target', String(pid)];
   try {
-    await execa('ip', [
-      'link',
-      'add',
-      'wire',
-      'netns',
-      String(server.pid),
-      'type',
-      'veth',
-      'peer',
-      'name',
-      'wire',
-      'netns',
-      String(client.pid),
-    ]);
+    await $`ip link add wire netns ${server.pid} type veth peer name wire netns ${client.pid}`;
     for (const [holder, address] of [
       [server, '192.0.2.2'],
       [client, '192.0.2.1'],
     ] as const) {
-      await execa(...within(holder, 'ip', 'addr', 'add', `${address}/24`, 'dev', 'wire'));
-      await execa(...within(holder, 'ip', 'link', 'set', 'wire', 'up'));
+      await $`${within(holder)} ip addr add ${address}/24 dev wire`;
+      await $`${within(holder)} ip link set wire up`;
     }
-    const [command, args] = within(server, process.execPath, program, 'server');
-    const listener = spawn(command, args, { stdio: 'ignore' });
+    const listener = stay(...within(server), process.execPath, program, 'server');
     for (let listening = ''; listening === ''; )
-      listening = (await execa(...within(server, 'ss', '-ltnH', 'sport', '=', ':50000'))).stdout;
-    const { stdout } = await execa(
-      ...within(client, process.execPath, program, 'client', '192.0.2.2', String(connections)),
-    );
-    listener.kill('SIGKILL');
+      listening = (await $`${within(server)} ss -ltnH sport = :50000`).stdout;
+    const { stdout } = await $`${within(client)} ${process.execPath} ${program} client 192.0.2.2 ${connections}`;
+    end(listener);
     return read(stdout);
   } finally {
-    for (const holder of holders) holder.kill('SIGKILL');
+    holders.forEach(end);
   }
 };
 
 /** A process in a network namespace of its own; resolves when it is there. */
-const holdNamespace = async (): Promise<ChildProcess> => {
-  const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo ready; exec sleep 600'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+const holdNamespace = async (): Promise<{ holder: ProcessPromise }> => {
+  const holder = stay('unshare', '--net', 'sh', '-c', 'echo ready; exec sleep 600');
   await once(holder.stdout, 'data');
-  return holder;
+  return { holder }; // a promise by itself would be waited for
 };
+
+/** A process that stays until it is ended: the shell becomes it, so that it has the shell's id. */
+const stay = (...command: string[]): ProcessPromise => $({ quiet: true, nothrow: true })`exec ${command}`;
+const end = ({ child }: ProcessPromise) => void child?.kill('SIGKILL');
 
 const read = (output: string): Connection[] =>
   output

@@ -1,15 +1,13 @@
 // All experiments side by side, against the longest wait among them and against the sum of what each takes.
-import { execa } from 'execa';
+import { $ } from 'zx/core';
 import { listExperiments, loadExperiment } from '../src/script/catalogue.ts';
 import { jsonDocument } from '../src/verdict/schema.ts';
 import { figure } from './measure.ts';
 
 export const benchRunAll = async (results: string) => {
   const begun = performance.now();
-  const { stdout } = await execa(process.execPath, ['src/cli.mjs', 'run', 'all', '--json', '--results', results], {
-    reject: false,
-    maxBuffer: 100_000_000,
-  });
+  const all = $({ quiet: true, nothrow: true })`${process.execPath} src/cli.mjs run all --json --results ${results}`;
+  const { stdout } = await all;
   const elapsed = (performance.now() - begun) / 1000;
   const { runs } = jsonDocument.parse(JSON.parse(stdout));
   const sum = runs.reduce((total, { durationMs }) => total + durationMs, 0) / 1000;

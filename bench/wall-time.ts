@@ -12,5 +12,5 @@ export const benchWallTime = async (results: string): Promise<Figure[]> => {
   ];
 };
 
-/** Median milliseconds of Node with these arguments. */
+/** Median milliseconds of Node with these arguments: no shell is in between, as zx would have it. */
 const timeOf = (...args: string[]) => medianTime(7, () => execa(process.execPath, args));

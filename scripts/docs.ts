@@ -1,10 +1,10 @@
 // npm run docs: runs every experiment (or takes recorded runs: npm run docs -- --from results), and writes the pages under docs/
 // that state results, and the reports shown in README.md and docs/reading-a-report.md.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { $ } from 'zx/core';
 import { makePages, type RecordedRun } from '../src/report/documents/pages.ts';
 import { renderReport } from '../src/report/terminal/terminal.ts';
 import { listExperiments } from '../src/script/catalogue.ts';
@@ -12,12 +12,8 @@ import { listExperiments } from '../src/script/catalogue.ts';
 const project = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { from: { type: 'string' } } });
 const results = resolve(values.from ?? join(project, 'results'));
-if (!values.from) {
-  execFileSync(process.execPath, ['src/cli.mjs', 'run', 'all', '--results', results], {
-    cwd: project,
-    stdio: 'inherit',
-  });
-}
+if (!values.from)
+  await $({ cwd: project, stdio: 'inherit' })`${process.execPath} src/cli.mjs run all --results ${results}`;
 
 const readRun = (experiment: string): RecordedRun => {
   const read = (name: string) => JSON.parse(readFileSync(join(results, experiment, 'latest', name), 'utf8'));

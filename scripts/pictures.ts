@@ -1,9 +1,9 @@
 // npm run pictures: runs a few experiments and takes the pictures of docs/pictures/ from their reports.
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { $ } from 'zx/core';
 import { launchChromium } from './chromium.ts';
 
 interface Picture {
@@ -45,12 +45,12 @@ const results = mkdtempSync(join(tmpdir(), 'finwait-pictures-'));
 const folder = join(project, 'docs/pictures');
 mkdirSync(folder, { recursive: true });
 const finwait = (...args: string[]) =>
-  execFileSync(process.execPath, ['src/cli.mjs', ...args, '--results', results], { cwd: project, stdio: 'inherit' });
+  $({ cwd: project, stdio: 'inherit' })`${process.execPath} src/cli.mjs ${args} --results ${results}`;
 
 const browser = await launchChromium();
 try {
-  finwait('run', ...experiments, '--quiet');
-  finwait('report', '--no-open');
+  await finwait('run', ...experiments, '--quiet');
+  await finwait('report', '--no-open');
   for (const { name, page: path, size, scheme, keys = [], clicks = [], scrollTo } of pictures) {
     const page = await browser.newPage({ viewport: size, colorScheme: scheme, reducedMotion: 'reduce' });
     await page.goto(`${pathToFileURL(results).href}/${path}`);

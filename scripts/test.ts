@@ -32,7 +32,7 @@ if (exitCode === 0 && engine) {
   await run(onDocker);
 } else {
   process.stdout.write(
-    'No Docker engine answers: the tests on Docker are NOT run. To run them: sudo scripts/docker-engine.sh start\n',
+    'No Docker engine answers: the tests on Docker are NOT run. To run them: sudo npm run docker-engine -- start\n',
   );
 }
 // Once more at the end, where a log that is cut still has them.

@@ -37,13 +37,18 @@ export const commands = [
  * @param {string} [path] directories to look in, as in the environment variable PATH
  * @returns {Command[]}
  */
-export const missingCommands = (forTests, path = process.env.PATH ?? '') => {
-  const folders = path.split(delimiter).filter(Boolean);
-  return commands.filter(
-    ({ command, neededTo }) =>
-      (forTests || neededTo === 'run') && !folders.some((folder) => isProgram(join(folder, command))),
-  );
-};
+export const missingCommands = (forTests, path = process.env.PATH ?? '') =>
+  commands.filter(({ command, neededTo }) => (forTests || neededTo === 'run') && !isOnPath(command, path));
+
+/**
+ * @param {string} command
+ * @param {string} [path] as above
+ */
+export const isOnPath = (command, path = process.env.PATH ?? '') =>
+  path
+    .split(delimiter)
+    .filter(Boolean)
+    .some((folder) => isProgram(join(folder, command)));
 
 /** @param {string} path */
 const isProgram = (path) => {

@@ -1,7 +1,9 @@
 // Installs the Debian packages that hold the missing programs, or names the one command that does.
 import { setTimeout as wait } from 'node:timers/promises';
+import { $ } from 'zx/core';
+import { isOnPath } from './commands.mjs';
 import { SetupError, sharedCause } from './failure.mjs';
-import { run, step } from './step.mjs';
+import { step } from './step.mjs';
 
 /**
  * @param {import('./commands.mjs').Command[]} missing
@@ -9,10 +11,9 @@ import { run, step } from './step.mjs';
  * @param {import('./exclusively.mjs').Lock} lock
  */
 export const installDebianPackages = async (missing, say, lock) => {
-  if (missing.length === 0) return;
   const packages = [...new Set(missing.map(({ debian }) => debian))];
-  if (!(await has('apt-get'))) throw notDebian(missing);
-  if (process.getuid?.() !== 0) throw await notRoot(missing, packages);
+  if (!isOnPath('apt-get')) throw notDebian(missing);
+  if (process.getuid?.() !== 0) throw notRoot(missing, packages);
   await step(`installing the Debian packages ${packages.join(', ')}`, say, () => aptGet(packages, lock));
 };
 
@@ -21,28 +22,29 @@ export const installDebianPackages = async (missing, say, lock) => {
  * @param {import('./exclusively.mjs').Lock} lock
  */
 const aptGet = async (packages, lock) => {
-  const update = await updateLists(lock);
-  const install = await run('apt-get', [...options, 'install', '--yes', '--no-install-recommends', ...packages], {
-    env,
-    lock,
-  });
+  // The programs hold the lock as well, as an inherited descriptor.
+  const stdio = /** @type {import('node:child_process').StdioOptions} */ (['ignore', 'pipe', 'pipe', lock ?? 'ignore']);
+  const shell = $({ env, stdio, quiet: true, nothrow: true });
+  const update = await updateLists(shell);
+  const install = await shell`apt-get ${options} install --yes --no-install-recommends ${packages}`;
   // A list that could not be fetched (some other vendor's, say) matters only when the packages then cannot be had.
-  if (!install.ok) throw aptFailed(update.log + install.log);
+  if (!install.ok) throw aptFailed(update.stdall + install.stdall);
 };
 
 const options = ['-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', '-o', 'Dpkg::Use-Pty=0'];
 const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8', NEEDRESTART_SUSPEND: '1' };
 
 // apt-get waits for dpkg's lock when told to, but never for the one on its package lists.
-/** @param {import('./exclusively.mjs').Lock} lock */
-const updateLists = async (lock) => {
+/** @param {import('zx/core').Shell} shell */
+const updateLists = async (shell) => {
   const end = Date.now() + 300_000;
-  let update = await run('apt-get', [...options, 'update'], { env, lock });
-  while (!update.ok && /Could not get lock/.test(update.log) && Date.now() < end) {
+  const update = () => shell`apt-get ${options} update`;
+  let updated = await update();
+  while (!updated.ok && /Could not get lock/.test(updated.stdall) && Date.now() < end) {
     await wait(1000);
-    update = await run('apt-get', [...options, 'update'], { env, lock });
+    updated = await update();
   }
-  return update;
+  return updated;
 };
 
 /** @param {string} log */
@@ -80,9 +82,9 @@ const notDebian = (missing) =>
  * @param {import('./commands.mjs').Command[]} missing
  * @param {string[]} packages
  */
-const notRoot = async (missing, packages) => {
+const notRoot = (missing, packages) => {
   const install = `apt-get update && apt-get install --yes --no-install-recommends ${packages.join(' ')}`;
-  const asRoot = (await has('sudo')) ? 'sudo sh -c' : 'su -c';
+  const asRoot = isOnPath('sudo') ? 'sudo sh -c' : 'su -c';
   return new SetupError(
     `this machine lacks ${described(missing)}. Installing takes root: run this, then the same command again.`,
     `\n  ${asRoot} '${install}'\n`,
@@ -91,6 +93,3 @@ const notRoot = async (missing, packages) => {
 
 /** @param {import('./commands.mjs').Command[]} missing */
 const described = (missing) => missing.map(({ command, use }) => `${command} (${use})`).join(', ');
-
-/** @param {string} command */
-const has = async (command) => (await run('sh', ['-c', `command -v ${command}`])).ok;

@@ -1,6 +1,5 @@
 // Installs what is missing, one set-up at a time, and explains on stderr what it does and why it could not.
 import { missingCommands } from './commands.mjs';
-import { installDebianPackages } from './debian.mjs';
 import { exclusively } from './exclusively.mjs';
 import { SetupError } from './failure.mjs';
 import { installNpmPackages } from './npm.mjs';
@@ -17,7 +16,11 @@ export const install = async (forTests) => {
     if (process.platform !== 'linux') throw wrongSystem();
     await exclusively('finwait-setup', say, async (lock) => {
       await installNpmPackages(say, lock);
-      await installDebianPackages(missingCommands(forTests), say, lock);
+      const missing = missingCommands(forTests);
+      if (missing.length === 0) return;
+      // It is written with a package that may have come only now.
+      const { installDebianPackages } = await import('./debian.mjs');
+      await installDebianPackages(missing, say, lock);
     });
     return 0;
   } catch (error) {

@@ -141,8 +141,7 @@ describe.runIf(process.getuid?.() === 0 && existsSync('/usr/sbin/dockerd'))(
     // In a network namespace of its own as well: an engine without a bridge removes docker0, and that is the other engine's.
     const command = [
       '--net',
-      join(projectFolder, 'scripts/docker-engine.sh'),
-      'foreground',
+      join(projectFolder, 'scripts/docker-engine/dockerd.sh'),
       '--bridge=none',
       '--iptables=false',
     ];
