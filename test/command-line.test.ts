@@ -33,6 +33,26 @@ test('--help names the commands, and every exit code with its meaning', async ()
   expect(run.stdout).toContain('130');
 });
 
+describe('execa is loaded by a command that starts a child, and by no other', () => {
+  const hooks = `import { registerHooks } from 'node:module';
+    registerHooks({
+      load: (url, context, next) => {
+        if (/\\bexeca\\b/.test(url)) process.stderr.write('execa is loaded\\n');
+        return next(url, context);
+      },
+    });`;
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hooks)}` };
+  test.each([
+    [['--version'], false],
+    [['--help'], false],
+    [['list'], false],
+    [['doctor'], true],
+  ] as const)('%j', async (args, isLoaded) => {
+    const { stderr } = await finwait([...args], { env });
+    expect(String(stderr).includes('execa is loaded')).toBe(isLoaded);
+  });
+});
+
 describe('a wrong command line ends with 64 and one sentence on stderr', () => {
   test.each([
     [[], /Name a command/],
