@@ -14,6 +14,8 @@ main() {
   compile sidecar src/witness/sidecar.ts
   compile sidecar src/lab/docker/keeper.ts
   compile root src/lab/docker/deliver.ts
+  # Loaded with the first child (src/process/child.ts), which none of these runs comes to.
+  for user in collector host sidecar root; do compile "$user" --eval "import('execa')"; done
   chmod 0755 "$NODE_COMPILE_CACHE"
 }
 

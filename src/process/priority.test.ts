@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { outputOf } from './child.ts';
+import { outputOf, run } from './child.ts';
 import { goFirst } from './priority.ts';
 
 const SCHED_OTHER = 0;
@@ -31,6 +31,7 @@ test.runIf(mayGoFirst)(
     const [first, second] = [goFirst(), goFirst()];
     await until(() => ownPolicies().includes(SCHED_RR));
     expect(await policyOfChild()).toBe(SCHED_OTHER);
+    expect(await run('no-such-program', [])).toMatchObject({ ok: false, isMissing: true });
     const worker = new Worker('setInterval(() => {}, 1000)', { eval: true });
     await new Promise((resolve) => worker.once('online', resolve));
     expect(ownPolicies().filter((policy) => policy === SCHED_RR)).toHaveLength(1);
