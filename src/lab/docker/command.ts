@@ -11,8 +11,8 @@ export const docker = async (args: string[]): Promise<Outcome> => {
 
 /** As `docker`, and what it prints. Throws LabError, with the words of the engine, when it fails. */
 export const dockerOutput = async (args: string[]): Promise<string> => {
-  const { ok, stdout, stderr } = await docker(args);
-  if (!ok) throw refused(stderr);
+  const { ok, stdout, stderr, words } = await docker(args);
+  if (!ok) throw refused(stderr || words);
   return stdout;
 };
 
@@ -47,10 +47,7 @@ export const refused = (words: string): LabError => {
       'Start it (`sudo systemctl start docker`), or name another with DOCKER_HOST or `docker context use`.',
     );
   }
-  return new LabError(
-    `The Docker engine refused: ${words || 'it said nothing.'}`,
-    'Run `finwait doctor` to see what it can do.',
-  );
+  return new LabError(`The Docker engine refused: ${words}`, 'Run `finwait doctor` to see what it can do.');
 };
 
 const noProgram = () =>
