@@ -6,18 +6,21 @@ import { type Draft, noId } from './draft.ts';
 import type { CallEvent, EmitEvent, OutputEvent, ProcessEvent, StageEvent, TimelineEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 import {
+  acceptedSocket,
   type Context,
   connectionFields,
   fillBook,
   find,
   isRawConnect,
+  madeSocket,
   makesSocket,
   type Of,
   targetOf,
 } from './socket-book.ts';
-import type { TargetBook } from './targets.ts';
+import { isSamePair, type TargetBook } from './targets.ts';
 
-export type CallDraft = Draft<CallEvent>;
+/** `writesUntil`: Node has not written all of it when the call returns; it writes on until then at the latest. */
+export type CallDraft = Draft<CallEvent> & { writesUntil?: number };
 
 export type ProcessDraft = Draft<ProcessEvent>;
 
@@ -38,7 +41,7 @@ export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], co
     { records: sorted, returns, segments },
     { find: ({ host, t, local, remote }) => find(context, host, local, remote, t), at: context.clock.fromMonotonic },
   );
-  const book = fillBook(sorted, { returns, connects }, context);
+  const book = fillBook(sorted, { returns, connects, segments }, context);
   const events: ApiEvents = { calls: [], emits: [], processes: [], others: [] };
   for (const record of sorted) {
     if (record.type === 'call')
@@ -46,12 +49,39 @@ export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], co
     if (record.type === 'emit') events.emits.push(emitEvent(record, book, context));
     if (record.type === 'process')
       events.processes.push({ event: { ...base(record, context), kind: 'process', ...without(record, 'type', 't') } });
-    if (record.type === 'output')
-      events.others.push({ event: { ...base(record, context), kind: 'output', ...without(record, 'type', 't') } });
+    if (record.type === 'output') {
+      const isLater = survivedBy(record, events);
+      const fields = { ...without(record, 'type', 't'), ...(isLater && { afterItsEnd: true as const }) };
+      events.others.push({ event: { ...base(record, context), kind: 'output', ...fields } });
+    }
     if (record.type === 'stage')
       events.others.push({ event: { ...base(record, context), kind: 'stage', edge: record.edge, text: record.text } });
   }
+  for (const draft of events.calls) if (isUnfinished(draft)) draft.writesUntil = endOfWriting(draft, events);
   return events;
+};
+
+/** Whether the process had ended, and had left children behind that print where it did. */
+const survivedBy = ({ host, process }: Of<'output'>, { processes, calls }: ApiEvents): boolean => {
+  const isOwn = (one: ProcessEvent | CallEvent) => one.host === host && one.process === process;
+  const end = processes.findLast(({ event }) => isOwn(event) && event.edge === 'exit');
+  return (
+    end !== undefined &&
+    (Boolean(end.event.orphans) || calls.some(({ event }) => isOwn(event) && event.api === 'share'))
+  );
+};
+
+/** write() has said that its buffer is full, or end() was given last words. */
+const isUnfinished = ({ event: { via, api, args, returned } }: CallDraft) =>
+  via === 'node' && ((api === 'write' && returned?.value === false) || (api === 'end' && args.length > 0));
+
+/** When Node has given all of it to the kernel: it says 'drain', or shuts the socket down, which ends its writing. */
+const endOfWriting = ({ event }: CallDraft, { emits, calls }: ApiEvents): number => {
+  const isOwn = (one: CallEvent | EmitEvent) =>
+    one.host === event.host && one.process === event.process && one.target === event.target && one.at > event.at;
+  const emitted = emits.find(({ event: one }) => isOwn(one) && /^(drain|error|close)$/.test(one.name));
+  const ended = calls.find(({ event: one }) => isOwn(one) && one.by === 'node' && /^(shutdown|close)$/.test(one.api));
+  return Math.min(...[emitted, ended].map((one) => one?.event.at ?? Number.POSITIVE_INFINITY));
 };
 
 /** A socket of IPv6 may have a peer of IPv4: on the wire, and in ss, that is a connection of IPv4. */
@@ -91,10 +121,11 @@ const callEvent = (
     : makesSocket.has(api) && back?.remote
       ? back
       : addressesOf(record, back, target, book);
+  const socket = makesSocket.has(api) && back ? madeSocket(back) : target;
   const event: CallEvent = { ...base(record, context), kind: 'call', host, process, via, by, api, args };
   if (record.step !== undefined) event.step = record.step;
   if (target !== undefined) event.target = target;
-  Object.assign(event, connectionFields(host, about, context));
+  Object.assign(event, connectionFields(host, ofItsSocket(about, record.process, socket, book), context));
   if (back)
     event.returned = {
       at: context.clock.fromMonotonic(back.t),
@@ -126,14 +157,26 @@ const addressesOf = (
     : { t: record.t, local: record.local ?? back?.local ?? known?.local, remote: record.remote ?? back?.remote };
 };
 
+/** With the connection that the socket is known to be of, if that has these addresses. */
+const ofItsSocket = <About extends { t: number; local?: Endpoint; remote?: Endpoint }>(
+  about: About,
+  process: string,
+  socket: string | undefined,
+  book: TargetBook,
+): About & { connection?: { number: number } } => {
+  const known = socket === undefined ? undefined : book.recall(process, socket, about.t);
+  return known?.connection && isSamePair(known, about) ? { ...about, connection: known.connection } : about;
+};
+
 const emitEvent = (record: Of<'emit'>, book: TargetBook, context: Context): Draft<EmitEvent> => {
   const { host, process, target, name } = record;
   const known = record.local && record.remote ? record : book.recall(process, target, record.t);
   const about = { t: record.t, local: record.local ?? known?.local, remote: record.remote ?? known?.remote };
+  const socket = name === 'connection' ? acceptedSocket(record) : target;
   const event: EmitEvent = { ...base(record, context), kind: 'emit', host, process, target, name };
   Object.assign(
     event,
-    connectionFields(host, about, context),
+    connectionFields(host, ofItsSocket(about, process, socket, book), context),
     without(record, 'type', 't', 'host', 'process', 'target', 'name', 'local', 'remote'),
   );
   return { event };

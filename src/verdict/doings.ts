@@ -95,7 +95,14 @@ const emitsNothing = (process: string) =>
 /** What programs wrote to their outputs? */
 export const outputOf = (part: Part, host: HostName, process?: string): Observation<OutputEvent[]> => {
   const named = namesKnown({ process }, part.timeline);
-  return named.observed ? observed(part.ofKind('output', host).filter((event) => agrees(event, { process }))) : named;
+  if (!named.observed) return named;
+  const found = part.ofKind('output', host).filter((event) => agrees(event, { process }));
+  const late = process === undefined ? undefined : found.find(({ afterItsEnd }) => afterItsEnd);
+  return late
+    ? unobserved(
+        `what was read from ${process} after its end (${late.id}) may have been printed by what it left behind`,
+      )
+    : observed(found);
 };
 
 /** What was read on a host, or by one process of it? */
