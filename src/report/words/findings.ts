@@ -1,8 +1,9 @@
 // The findings of a run: the verdict of each, the answer in a sentence, why, and what each case expected and saw.
 import type { CaseResult, FindingResult } from '../../verdict/schema.ts';
 import { glyphsFor } from './glyphs.ts';
-import { painter, type Style } from './paint.ts';
+import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';
+import type { Style } from './styles.ts';
 import { wrap } from './text.ts';
 
 export const drawFindings = (findings: FindingResult[], screen: Screen): string[] => {
