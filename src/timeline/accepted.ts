@@ -4,8 +4,9 @@
 
 import type { Endpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
+import type { Clock } from './clock.ts';
+import type { ConnectionIndex } from './connection-index.ts';
 import type { SegmentDraft } from './segments.ts';
-import type { Context } from './socket-book.ts';
 
 export type Accepted = {
   /** A port is listened on from `t` on: what waited before is gone. */
@@ -14,7 +15,10 @@ export type Accepted = {
   take(host: HostName, told: { t: number; local: Endpoint; remote: Endpoint }): { number: number } | undefined;
 };
 
-export const createAccepted = (segments: readonly SegmentDraft[], { connections, clock }: Context): Accepted => {
+export const createAccepted = (
+  segments: readonly SegmentDraft[],
+  { connections, clock }: { connections: ConnectionIndex; clock: Clock },
+): Accepted => {
   const established = establishedIn(segments);
   const listening = new Map<string, number>();
   const taken = new Set<string>();

@@ -28,9 +28,11 @@ export const causesOf = (event: PageEvent): string[] => {
     }
     if (!('event' in cause)) {
       lines.push(
-        cause.kind === 'timer'
-          ? `the kernel's ${timers[cause.timer]} ran out${cause.sample ? `, armed in ${eventLine(cause.sample)}` : ''}`
-          : 'unknown',
+        cause.kind !== 'timer'
+          ? 'unknown'
+          : cause.timer === 'fast-retransmission'
+            ? 'what had arrived showed the loss; an arrival or the timer of the pacing let it go'
+            : `the kernel's ${timers[cause.timer]} ran out${cause.sample ? `, armed in ${eventLine(cause.sample)}` : ''}`,
       );
       break;
     }
