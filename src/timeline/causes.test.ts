@@ -291,7 +291,7 @@ test('an injected SYN begins no connection of its own for the sockets: the chall
   recording.send('server', { flags: '.', seq: 1, ack: 1 });
   recording.call('client', { api: 'write', ...addresses.client, args: ['x'] });
   const { timeline, told } = recording.tell();
-  expect(told).toEqual(['client S 0:0(0) inject <= wire wire', 'server . 1:1(0) ack 1 <= client S 0:0(0)']);
+  expect(told).toEqual(['client S 5000:5000(0) inject <= wire wire', 'server . 1:1(0) ack 1 <= client S 5000:5000(0)']);
   expect(timeline.events.findLast(({ kind }) => kind === 'call')).toMatchObject({ connection: 0 });
 });
 
