@@ -4,6 +4,7 @@ import { type Endpoint, plainAddress } from '../record/endpoint.ts';
 import { destinationIn, matchConnects, type Pair, refusedAtOnce } from './connects.ts';
 import { type Draft, noId } from './draft.ts';
 import type { CallEvent, EmitEvent, OutputEvent, ProcessEvent, StageEvent, TimelineEvent } from './schema.ts';
+import { countAtOrBefore } from './search.ts';
 import type { SegmentDraft } from './segments.ts';
 import {
   acceptedSocket,
@@ -57,7 +58,8 @@ export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], co
     if (record.type === 'stage')
       events.others.push({ event: { ...base(record, context), kind: 'stage', edge: record.edge, text: record.text } });
   }
-  for (const draft of events.calls) if (isUnfinished(draft)) draft.writesUntil = endOfWriting(draft, events);
+  const ends = endsOfWriting(events);
+  for (const draft of events.calls) if (isUnfinished(draft)) draft.writesUntil = ends(draft);
   return events;
 };
 
@@ -76,12 +78,19 @@ const isUnfinished = ({ event: { via, api, args, returned } }: CallDraft) =>
   via === 'node' && ((api === 'write' && returned?.value === false) || (api === 'end' && args.length > 0));
 
 /** When Node has given all of it to the kernel: it says 'drain', or shuts the socket down, which ends its writing. */
-const endOfWriting = ({ event }: CallDraft, { emits, calls }: ApiEvents): number => {
-  const isOwn = (one: CallEvent | EmitEvent) =>
-    one.host === event.host && one.process === event.process && one.target === event.target && one.at > event.at;
-  const emitted = emits.find(({ event: one }) => isOwn(one) && /^(drain|error|close)$/.test(one.name));
-  const ended = calls.find(({ event: one }) => isOwn(one) && one.by === 'node' && /^(shutdown|close)$/.test(one.api));
-  return Math.min(...[emitted, ended].map((one) => one?.event.at ?? Number.POSITIVE_INFINITY));
+const endsOfWriting = ({ emits, calls }: ApiEvents) => {
+  const isEnd = ({ event }: { event: CallEvent | EmitEvent }) =>
+    event.kind === 'emit'
+      ? /^(drain|error|close)$/.test(event.name)
+      : event.by === 'node' && /^(shutdown|close)$/.test(event.api);
+  const socketOf = ({ host, process, target }: CallEvent | EmitEvent) => `${host} ${process} ${target}`;
+  const ends = [...emits, ...calls].filter(isEnd).sort((a, b) => a.event.at - b.event.at);
+  const bySocket = Map.groupBy(ends, ({ event }) => socketOf(event));
+  return ({ event }: CallDraft): number => {
+    const own = bySocket.get(socketOf(event)) ?? [];
+    const next = own[countAtOrBefore(own, event.at, (one) => one.event.at)];
+    return next?.event.at ?? Number.POSITIVE_INFINITY;
+  };
 };
 
 /** A socket of IPv6 may have a peer of IPv4: on the wire, and in ss, that is a connection of IPv4. */

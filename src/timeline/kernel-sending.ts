@@ -2,14 +2,15 @@
 import type { CallDraft } from './api-events.ts';
 import { isUnderWay, latestAsking, queueing } from './asking.ts';
 import type { CallIndex, Found } from './calls.ts';
-import { answered, arrivalOf, type CauseContext, unknown } from './causes.ts';
+import { answered, arrivalOf, type CauseContext, lastMoved, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
 import { expiredTimer } from './expired-timers.ts';
 import { doesPace, headers, longestPause } from './pacing.ts';
 import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
-import { has, isBareAck } from './segment-flags.ts';
+import { has, isBareAck, isDataAlone } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
+import { jiffy } from './sightings.ts';
 
 /**
  * What a call has left in the queue and no arrival has set free, a timer of the kernel sends: the tail loss probe,
@@ -57,16 +58,12 @@ const endOf = ({ event, writesUntil }: CallDraft): number | undefined => writesU
 /** The persist timer takes as long as a retransmission timeout (tcp_probe0_base(), include/net/tcp.h), as ss shows it. */
 const isPersistDue = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at } = event;
-  const { lastReceived, previousSent } = around;
   const rto = Number(sightings.last(from, source, destination, at)?.row.info.rto ?? usualRto);
-  const moved = Math.max(lastReceived ? arrivalOf(lastReceived) : 0, previousSent?.event.at ?? 0);
-  return at - moved >= rto * 1e6 - jiffy;
+  return at - lastMoved(around) >= rto * 1e6 - jiffy;
 };
 
 /** TCP_RTO_MIN (include/net/tcp.h; ms). */
 const usualRto = 200;
-/** ss prints times in whole jiffies, 10 ms at most (ns). */
-const jiffy = 10e6;
 
 /** Data sent after a pause while the call that writes them goes on, and nothing has arrived since it sent the last. */
 const isHeldUp = (event: SegmentEvent, around: Surroundings, made: CallDraft): boolean => {
@@ -105,12 +102,11 @@ export const sentForProgram = (draft: SegmentDraft, around: Surroundings, contex
  */
 const isPaced = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at, length } = event;
-  const { lastReceived, previousSent } = around;
+  const { previousSent } = around;
   const before = previousSent?.cause?.kind === 'timer' && previousSent.cause.timer === 'pacing';
   if (before && previousSent && at - previousSent.event.at < together) return true;
   const shown = sightings.last(from, source, destination, at);
-  const moved = Math.max(lastReceived ? arrivalOf(lastReceived) : 0, previousSent?.event.at ?? 0);
-  if (shown === undefined || shown.sample.begin <= moved) return false;
+  if (shown === undefined || shown.sample.begin <= lastMoved(around)) return false;
   const { state, info } = shown.row;
   const isWaiting = Number(info.notsent ?? 0) >= length && Number(info.unacked ?? 0) < Number(info.cwnd ?? 0);
   const isLong = length >= Number(info.mss) || isClosing.has(state);
@@ -179,7 +175,7 @@ export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: Cal
  */
 export const wasQueued = (event: SegmentEvent, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at, length } = event;
-  if (length === 0 || has(event, 'F') || has(event, 'R')) return false;
+  if (!isDataAlone(event)) return false;
   const before = sightings.last(from, source, destination, at)?.row;
   const after = sightings.next(from, source, destination, at)?.row;
   if (before && isClosing.has(before.state)) return true;

@@ -9,7 +9,7 @@ import { doesPace, headers, longestPause } from './pacing.ts';
 import type { Surroundings } from './roles.ts';
 import type { Cause } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
-import type { Sightings } from './sightings.ts';
+import { jiffy, type Sightings } from './sightings.ts';
 
 type TimerCause = Extract<Cause, { kind: 'timer' }>;
 type Timer = 'on' | 'tail-loss-probe' | undefined;
@@ -35,11 +35,12 @@ export const retransmissionTimer = (
   const isGuess = likely === undefined || isRuledOut(likely, draft, around, fired);
   const isOther = likely === 'tail-loss-probe' && fired.mayBeFast(draft);
   const timer = fired.again(draft) ?? (isGuess || isOther ? 'retransmission' : likely);
-  if (timer !== 'reordering') return { kind: 'timer', timer, ...(armed && { sample: armed.sample.id }) };
+  const shown = armed && { sample: armed.sample.id };
+  if (timer !== 'reordering') return { kind: 'timer', timer, ...shown };
   // Without SACK there is no such timer (tcp_identify_packet_loss(), net/ipv4/tcp_input.c).
   if (!around.lastReceived?.event.options.sack) return { kind: 'timer', timer: 'fast-retransmission' };
   // What is sent again as lost may also have waited for its turn.
-  return { kind: 'timer', timer: isBeyondPacing(draft, around, before ?? after) ? timer : 'retransmission' };
+  return { kind: 'timer', timer: isBeyondPacing(draft, around, before ?? after) ? timer : 'retransmission', ...shown };
 };
 
 /**
@@ -128,6 +129,3 @@ const byTime = ({ info, timer }: SocketRow, { event }: SegmentDraft, { inFlight 
   if (!first || info.sacked !== undefined || typeof info.rto !== 'string' || timer?.retransmits) return undefined;
   return event.at < first.event.at + Number(info.rto) * 1e6 - jiffy ? 'tail-loss-probe' : undefined;
 };
-
-/** ss prints times in whole jiffies, 10 ms at most (ns). */
-const jiffy = 10e6;

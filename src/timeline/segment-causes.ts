@@ -10,7 +10,7 @@ import { heldBack, lossProbe, sentForProgram, sentLater, sentOn, wasQueued } fro
 import { retransmissionTimer } from './retransmission-timer.ts';
 import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
-import { has, isBareAck } from './segment-flags.ts';
+import { has, isBareAck, isDataAlone } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
 import { endOfHolder, isHeldElsewhere, unseenProgram } from './unseen-programs.ts';
 
@@ -107,8 +107,7 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
 /** The program itself, where it can have written then; else the kernel has sent on what it had from it. */
 const byUnseen = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link | undefined => {
   const program = wasQueued(event, context) ? undefined : unseenProgram(event, context);
-  const isData = event.length > 0 && !has(event, 'F') && !has(event, 'R');
-  return program ?? (isData ? sentOn(event, around, context) : undefined);
+  return program ?? (isDataAlone(event) ? sentOn(event, around, context) : undefined);
 };
 
 /** Beyond the handshake: an acknowledgement of what had been sent makes room for more. */

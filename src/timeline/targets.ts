@@ -1,6 +1,6 @@
 // What is known of the socket behind a handle of a process (`socket-2`, `fd 5`): its addresses and its connection, at any time.
 // A record seldom tells all; what an earlier or later record of the same handle says counts for it as well.
-import type { Endpoint } from '../record/endpoint.ts';
+import { type Endpoint, isSameEndpoint } from '../record/endpoint.ts';
 import { countAtOrBefore } from './search.ts';
 
 /** What one record says of a handle's addresses. */
@@ -21,9 +21,6 @@ export const isSamePair = (
   one: { local?: Endpoint; remote?: Endpoint } | undefined,
   other: { local?: Endpoint; remote?: Endpoint },
 ): boolean => isSameEndpoint(one?.local, other.local) && isSameEndpoint(one?.remote, other.remote);
-
-const isSameEndpoint = (one: Endpoint | undefined, other: Endpoint | undefined) =>
-  one?.address === other?.address && one?.port === other?.port;
 
 /** A book with nothing in it. Everything is to be learned before anything is recalled. */
 export const createTargetBook = (): TargetBook => {

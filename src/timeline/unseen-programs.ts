@@ -3,7 +3,7 @@ import type { CallDraft } from './api-events.ts';
 import { type CauseContext, call, socketOf } from './causes.ts';
 import type { Draft, Link } from './draft.ts';
 import type { SegmentEvent } from './schema.ts';
-import { has } from './segment-flags.ts';
+import { isDataAlone } from './segment-flags.ts';
 
 /**
  * Where no process that is driven call by call holds the socket: the input it was given if it sends just that, else the
@@ -15,9 +15,8 @@ export const unseenProgram = (
 ): Link | undefined => {
   const { from, connection, at, payload } = event;
   const since = connections[connection]?.begin ?? at;
-  const isData = event.length > 0 && !has(event, 'F') && !has(event, 'R');
   // The end of one that is stopped closes its sockets, but it writes nothing.
-  const program = isData ? holders.runningProgram(from, since, at) : holders.program(from, since, at);
+  const program = isDataAlone(event) ? holders.runningProgram(from, since, at) : holders.program(from, since, at);
   if (!program) return undefined;
   const input = payload === undefined ? undefined : calls.latestInput(from, at);
   const able = [program.of].flat().map(nameOf);
