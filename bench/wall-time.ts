@@ -5,9 +5,11 @@ import { type Figure, figure, medianTime } from './measure.ts';
 export const benchWallTime = async (results: string): Promise<Figure[]> => {
   const bare = await timeOf('-e', '0');
   const version = await timeOf('src/cli.mjs', '--version');
+  const list = await timeOf('src/cli.mjs', 'list');
   const experiment = await timeOf('src/cli.mjs', 'run', 'listen-before-accept', '--quiet', '--results', results);
   return [
-    figure('finwait --version', version, 'ms', 'node -e 0', bare, { atMost: 3 }),
+    figure('finwait --version', version, 'ms', 'node -e 0', bare, { atMost: 1.7 }),
+    figure('finwait list', list, 'ms', 'node -e 0', bare, { atMost: 1.7 }),
     figure('listen-before-accept, start to exit', experiment, 'ms', 'node -e 0', bare),
   ];
 };

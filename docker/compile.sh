@@ -5,17 +5,15 @@ set -eu
 
 main() {
   mkdir -p -m 1777 "$NODE_COMPILE_CACHE"
-  compile collector --import ./src/lab/docker/open-to-keepers.ts src/cli.mjs list
+  compile collector --import ./programs/lab/docker/open-to-keepers.mjs src/cli.mjs list
   compile collector src/cli.mjs list
-  compile host src/host/agent.ts
-  compile host src/host/node-process.ts
-  compile host src/host/raw-process.ts
-  compile host src/lab/docker/keeper.ts
-  compile sidecar src/witness/sidecar.ts
-  compile sidecar src/lab/docker/keeper.ts
-  compile root src/lab/docker/deliver.ts
-  # Loaded with the first child (src/process/child.ts), which none of these runs comes to.
-  for user in collector host sidecar root; do compile "$user" --eval "import('execa')"; done
+  compile host programs/host/agent.mjs
+  compile host programs/host/node-process.mjs
+  compile host programs/host/raw-process.mjs
+  compile host programs/lab/docker/keeper.mjs
+  compile sidecar programs/witness/sidecar.mjs
+  compile sidecar programs/lab/docker/keeper.mjs
+  compile root programs/lab/docker/deliver.mjs
   chmod 0755 "$NODE_COMPILE_CACHE"
 }
 

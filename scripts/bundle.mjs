@@ -1,7 +1,7 @@
 // Bundles the programs of finwait (the command line, and what runs in hosts and sidecars) so that each loads as a few
 // files instead of a hundred, and the scripts of its pages, so that no run has to. Set-up starts it when a source of a
 // program has changed. The sources stay what one edits: src/bundle.mjs never has a stale bundle run, and
-// src/judge/page-script.ts bundles a stale script anew.
+// src/judge/page-script.ts bundles a stale script anew. With `--image` for an image of Docker, in which no source changes.
 import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ import { pageScript } from '../src/judge/page-script.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = join(root, 'src/');
 
-/** The programs, by the names under which src/process/program-file.ts asks for them. */
+/** The programs, by the names under which src/process/program-file.ts, compose.yaml and docker/compile.sh ask for them. */
 const programs = Object.fromEntries(
   [
     'commands/main',
@@ -21,6 +21,9 @@ const programs = Object.fromEntries(
     'host/node-process',
     'host/raw-process',
     'judge/conclude-thread',
+    'lab/docker/deliver',
+    'lab/docker/keeper',
+    'lab/docker/open-to-keepers',
     'witness/sidecar',
   ].map((name) => [name, `src/${name}.ts`]),
 );
@@ -51,7 +54,8 @@ const removeOldest = () => {
   for (const folder of folders.slice(kept)) rmSync(folder, { recursive: true, force: true });
 };
 
-const folder = `${Date.now()}-${process.pid}`;
+const isForImage = process.argv.includes('--image');
+const folder = isForImage ? 'image' : `${Date.now()}-${process.pid}`;
 const bundle = await rolldown({
   cwd: root,
   input: programs,
@@ -69,10 +73,11 @@ const { output } = await bundle.write({
 });
 const modules = new Set(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])));
 const files = [...modules].filter((id) => id.startsWith(sources)).map((id) => relative(root, id));
-const inputs = [...files.sort(), 'package-lock.json', 'scripts/bundle.mjs'].map((file) => [file, stampOf(file)]);
+const madeOf = isForImage ? [] : [...files.sort(), 'package-lock.json', 'scripts/bundle.mjs'];
+const inputs = madeOf.map((file) => [file, stampOf(file)]);
 const aside = join(bundlesFolder, `${folder}.json`);
 writeFileSync(aside, JSON.stringify({ folder, inputs }));
 renameSync(aside, join(bundlesFolder, 'current.json')); // it names a whole bundle at every moment
 removeOldest();
-pageScript('run');
-pageScript('all');
+await pageScript('run');
+await pageScript('all');

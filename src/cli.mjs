@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. Plain JavaScript, so that an older Node gets a sentence instead of a syntax error,
 // and Node's compile cache is on before any TypeScript is loaded.
+import { readFileSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +20,22 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   );
   process.exit(3);
 }
-const cache = fileURLToPath(new URL('../node_modules/.cache/finwait', import.meta.url));
-module.enableCompileCache(cache);
-process.env.NODE_COMPILE_CACHE = cache;
-const bundle = currentBundle();
-const { main } = bundle ? await import(join(bundle, 'commands/main.mjs')) : await import('./commands/main.ts');
-await main(process.argv.slice(2));
+
+const start = async () => {
+  const cache = fileURLToPath(new URL('../node_modules/.cache/finwait', import.meta.url));
+  module.enableCompileCache(cache);
+  process.env.NODE_COMPILE_CACHE = cache;
+  const bundle = currentBundle();
+  const { main } = bundle ? await import(join(bundle, 'commands/main.mjs')) : await import('./commands/main.ts');
+  await main(process.argv.slice(2));
+};
+
+/** Nothing need be loaded for that. */
+const printVersion = () => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  process.stdout.on('error', () => {}); // whoever read it has read enough
+  process.stdout.write(`${version}\n`);
+};
+
+if (process.argv.length === 3 && process.argv[2] === '--version') printVersion();
+else await start();

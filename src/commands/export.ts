@@ -41,7 +41,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       if (output !== undefined)
         throw new UsageError('--format report writes into the run folder; it takes no --output.');
       const run = await readOne(path);
-      writeReport(folder, run);
+      await writeReport(folder, run);
       process.stdout.write(`${join(folder, 'report.html')}\n`);
       return;
     }

@@ -1,5 +1,5 @@
 // Wires the commands to the command line.
-import yargs, { type Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { exitCode, exitCodeHelp } from './exit-code.ts';
 import { explainFailure } from './failure.ts';
 import { Interruption } from './interruptible.ts';
@@ -11,6 +11,18 @@ export const main = async (args: string[]): Promise<void> => {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code !== 'EPIPE') process.exitCode = exitCode.fault; // whoever read it has read enough: finwait list | head
   });
+  try {
+    if (args.length === 1 && args[0] === 'list') await (await import('./list.ts')).list({ json: false });
+    else await parse(args);
+  } catch (error) {
+    if (error instanceof Interruption) process.exitCode = error.exitCode;
+    else fail(error as Error);
+  }
+};
+
+/** Where there are options. To load what parses them takes longer than to list the experiments. */
+const parse = async (args: string[]): Promise<void> => {
+  const { default: yargs } = await import('yargs');
   const cli = yargs(args);
   try {
     await withCommands(cli, args);
@@ -32,8 +44,7 @@ export const main = async (args: string[]): Promise<void> => {
       })
       .parseAsync();
   } catch (error) {
-    if (error instanceof Interruption) process.exitCode = error.exitCode;
-    else fail(error instanceof CommandLineError ? await explained(error, cli, args) : (error as Error));
+    throw error instanceof CommandLineError ? await explained(error, cli, args) : error;
   }
 };
 
@@ -51,8 +62,7 @@ const commands: Record<string, (cli: Argv) => Promise<Argv>> = {
 };
 
 /** With the command named first; with all of them where none is, for the help that lists them. */
-const withCommands = async (cli: Argv, [first = '', ...rest]: string[]): Promise<void> => {
-  if (first === '--version' && rest.length === 0) return;
+const withCommands = async (cli: Argv, [first = '']: string[]): Promise<void> => {
   const own = Object.hasOwn(commands, first) ? commands[first] : undefined;
   for (const add of own ? [own] : Object.values(commands)) await add(cli);
 };

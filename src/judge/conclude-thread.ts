@@ -8,4 +8,4 @@ import { definitionOfRun } from './definition-of-run.ts';
 const { recording, telling }: { recording: Recording; telling?: Telling } = workerData;
 const judge = await definitionOfRun(recording.folder, readPlan(recording.folder));
 if (!judge) throw new RunError(`The experiment that ran is not in ${recording.folder} any more.`, 'ESCRIPT');
-parentPort?.postMessage(conclude(recording, judge.definition, telling));
+parentPort?.postMessage(await conclude(recording, judge.definition, telling));

@@ -32,7 +32,11 @@ export type Conclusion = {
 };
 
 /** Judge a recording, and write timeline.json, result.json and what people look at into its folder. */
-export const conclude = (recording: Recording, definition: Experiment, telling?: Telling): Conclusion => {
+export const conclude = async (
+  recording: Recording,
+  definition: Experiment,
+  telling?: Telling,
+): Promise<Conclusion> => {
   const begun = performance.now();
   const { folder, phases, ...end } = recording;
   const concluded = analyze(folder, definition);
@@ -42,7 +46,7 @@ export const conclude = (recording: Recording, definition: Experiment, telling?:
   const durationMs = all.reduce((sum, { ms }) => sum + ms, 0);
   const result = resultOf(concluded, { folder, durationMs, phases: all, ...end });
   writeJson(folder, 'result.json', result);
-  writeReport(folder, { timeline, result, file: plan.file });
+  await writeReport(folder, { timeline, result, file: plan.file });
   keepConclusions(folder, ['timeline.json', 'result.json']);
   const fault = contradictions(timeline);
   return {

@@ -4,9 +4,9 @@ import type { Assets } from '../report/page/page.ts';
 import { type PageName, pageScript } from './page-script.ts';
 
 /** Style and script of the page of one run, or of the page over all runs. */
-export const readAssets = (page: PageName): Assets => ({
+export const readAssets = async (page: PageName): Promise<Assets> => ({
   css: styleSheets[page].map((name) => readFileSync(new URL(`${name}.css`, folder), 'utf8')).join('\n'),
-  script: pageScript(page),
+  script: await pageScript(page),
 });
 
 const folder = new URL('../report/page/', import.meta.url);

@@ -1,10 +1,10 @@
 // The script of a page, bundled from src/report/page/browser. It is kept, and bundled again when a source has changed: by what
 // the files hold, because their times differ in an image of Docker.
-import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
+import { run } from '../process/child.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -16,11 +16,15 @@ export type PageScript = { script: string; sources: Record<string, string> };
 
 /**
  * One script without imports. `kept` is where scripts are kept.
- * @throws {Error} when a source has changed and cannot be bundled.
+ * Rejects when a source has changed and cannot be bundled.
  */
-export const pageScript = (page: PageName, kept = join(root, 'node_modules/.cache/finwait-pages')): string => {
+export const pageScript = async (
+  page: PageName,
+  kept = join(root, 'node_modules/.cache/finwait-pages'),
+): Promise<string> => {
   const file = join(kept, `${page}.json`);
-  return (readCurrent(file) ?? bundleAndKeep(page, file)).script;
+  const { script } = readCurrent(file) ?? (await bundleAndKeep(page, file));
+  return script;
 };
 
 const readCurrent = (file: string): PageScript | undefined => {
@@ -36,11 +40,11 @@ const readCurrent = (file: string): PageScript | undefined => {
 
 export const sha256Of = (source: string | Uint8Array): string => hash('sha256', source, 'hex');
 
-/** By a process of its own, because rolldown works in the background and a page is written at once. */
-const bundleAndKeep = (page: PageName, file: string): PageScript => {
+/** By a process of its own: rolldown is not loaded where nothing is to be bundled, nor bundled with the programs. */
+const bundleAndKeep = async (page: PageName, file: string): Promise<PageScript> => {
   const program = join(import.meta.dirname, 'bundle-page.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, page], { encoding: 'utf8' });
-  if (status !== 0)
+  const { ok, stdout, stderr } = await run(process.execPath, [program, page], { timeout: 60_000 });
+  if (!ok)
     throw new Error(
       `The script of the page could not be bundled from src/report/page/browser:\n${stderr.trim()}\nRepair the file it names; where a package is missing, run npm ci.`,
     );

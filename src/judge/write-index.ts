@@ -14,11 +14,14 @@ import { writeReport } from './write-report.ts';
  * each run that is not as it was stored.
  */
 export const writeIndex = async (results: string, tell: (sentence: string) => void): Promise<number> => {
-  const runs = (await readAll(latestFolders(results), tell)).map(({ folder, timeline, result, topic, file, note }) => {
-    if (note !== undefined || whyNotShown(folder, ['report.html'])) writeReport(folder, { timeline, result, file });
+  const runs = [];
+  for (const { folder, timeline, result, topic, file, note } of await readAll(latestFolders(results), tell)) {
+    if (note !== undefined || whyNotShown(folder, ['report.html']))
+      await writeReport(folder, { timeline, result, file });
     const href = `${relative(results, folder).split(sep).map(encodeURIComponent).join('/')}/report.html`;
-    return { result, topic, paths: pathsOf(timeline), href };
-  });
-  if (runs.length > 0) writeFileSync(join(results, 'index.html'), renderIndex({ runs, assets: readAssets('all') }));
+    runs.push({ result, topic, paths: pathsOf(timeline), href });
+  }
+  if (runs.length > 0)
+    writeFileSync(join(results, 'index.html'), renderIndex({ runs, assets: await readAssets('all') }));
   return runs.length;
 };

@@ -20,12 +20,12 @@ import { readAssets } from './page-assets.ts';
  * Write report.html, client.pcapng, server.pcapng and timeline.pcapng. `file` is the experiment's source, as the plan
  * names it.
  */
-export const writeReport = (
+export const writeReport = async (
   folder: string,
   { timeline, result, file }: { timeline: Timeline; result: Result; file: string },
-): void => {
+): Promise<void> => {
   const input = readPageInput(folder, { timeline, result, file });
-  writeFileSync(join(folder, 'report.html'), pageOrReason(input));
+  writeFileSync(join(folder, 'report.html'), await pageOrReason(input));
   keepConclusions(folder, ['report.html']);
   if (!input.captures) return;
   for (const [name, bytes] of Object.entries(annotateCaptures({ timeline, result, captures: input.captures })))
@@ -33,9 +33,9 @@ export const writeReport = (
 };
 
 /** A page that cannot be drawn costs nobody a verdict. */
-const pageOrReason = (input: PageInput): string => {
+const pageOrReason = async (input: PageInput): Promise<string> => {
   try {
-    return renderHtml({ ...input, assets: readAssets('run') });
+    return renderHtml({ ...input, assets: await readAssets('run') });
   } catch (error) {
     const reason = escapeHtml(String((error as Error).stack));
     return `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'"><title>finwait</title><p>This page could not be drawn, which is a fault of finwait. The record and the verdicts beside it are complete.</p><pre>${reason}</pre>\n`;

@@ -92,8 +92,8 @@ const startHost = async (host: HostName, image: Image, control: Control): Promis
     '--env',
     tokenVariable,
   ];
-  const program = (path: string) => {
-    const node = `node --disable-warning=ExperimentalWarning ${path} --control ${controlFolder}/${basename(control.path)} --host ${host}`;
+  const program = (name: string) => {
+    const node = `node programs/${name}.mjs --control ${controlFolder}/${basename(control.path)} --host ${host}`;
     return ['sh', '-c', `echo running; exec ${node}`];
   };
   const parts: Part[] = [];
@@ -112,7 +112,7 @@ const startHost = async (host: HostName, image: Image, control: Control): Promis
     names.host,
     ...hostRights(),
     image.name,
-    ...program('src/host/agent.ts'),
+    ...program('host/agent'),
   ]);
   const begun = hostPart.running.then(async () => {
     if (removing) return;
@@ -124,7 +124,7 @@ const startHost = async (host: HostName, image: Image, control: Control): Promis
       ...rights,
       image.name,
       ...asSidecar,
-      ...program('src/witness/sidecar.ts'),
+      ...program('witness/sidecar'),
     ]);
     // By itself it may not: that takes CAP_SYS_NICE. Where nobody may, it is only slower.
     void sidecar.running.then(() => letFamilyGoFirst(() => pidOf(names.sidecar))).catch(() => {});

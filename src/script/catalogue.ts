@@ -7,7 +7,6 @@ import type { Experiment } from '../experiment/experiment.ts';
 import { projectFolder } from '../experiment/project-folder.ts';
 import { RunError } from '../experiment/run-error.ts';
 import { isBundled, programFile } from '../process/program-file.ts';
-import { checkDefinition } from './checks/definition.ts';
 
 export { projectFolder };
 
@@ -40,6 +39,7 @@ export const loadExperiment = async ({ file }: { file: string }): Promise<Experi
       'ESCRIPT',
     );
   }
+  const { checkDefinition } = await import('./checks/definition.ts'); // whoever only lists has no use for it
   checkDefinition(definition);
   return definition;
 };

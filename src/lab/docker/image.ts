@@ -11,7 +11,15 @@ export type Image = { name: string; versions: Versions };
 export type Versions = { node: string; iproute2: string; tcpdump: string };
 
 export const projectFolder = fileURLToPath(new URL('../../..', import.meta.url));
-const ingredients = ['.dockerignore', 'docker', 'package.json', 'package-lock.json', 'src', 'experiments'];
+const ingredients = [
+  '.dockerignore',
+  'docker',
+  'package.json',
+  'package-lock.json',
+  'scripts/bundle.mjs',
+  'src',
+  'experiments',
+];
 
 /**
  * The image of this very source, built when the engine does not have it. Throws LabError, with the output of the build,

@@ -3,16 +3,16 @@
 // Usage: node keeper.ts agent|sidecar client|server <folder of the collector's sockets>
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Channel, Header } from '../../control/channel.ts';
 import { settledWithin } from '../../control/settled-within.ts';
 import { tokenVariable } from '../../control/token.ts';
 import { type Child, start as startChild } from '../../process/child.ts';
+import { programFile } from '../../process/program-file.ts';
 import { awaitCollector } from './await-collector.ts';
 import { freshen, readSysctls } from './fresh-stack.ts';
 
 const [part, host, folder] = process.argv.slice(2) as ['agent' | 'sidecar', 'client' | 'server', string];
-const programs = { agent: '../../host/agent.ts', sidecar: '../../witness/sidecar.ts' };
+const programs = { agent: 'host/agent', sidecar: 'witness/sidecar' } as const;
 const ready = '/tmp/ready';
 const graceMilliseconds = 1000;
 const patienceMilliseconds = 5000;
@@ -20,14 +20,7 @@ const patienceMilliseconds = 5000;
 let child: Child | undefined;
 
 const start = async ({ control, token }: Header) => {
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    fileURLToPath(new URL(programs[part], import.meta.url)),
-    '--control',
-    String(control),
-    '--host',
-    host,
-  ];
+  const args = [programFile(programs[part]), '--control', String(control), '--host', host];
   const started = await startChild(process.execPath, args, {
     detached: true,
     env: { ...process.env, [tokenVariable]: String(token) },

@@ -7,7 +7,7 @@ import { renderHtml } from './html.ts';
 import { pageData } from './page-data.ts';
 import { sceneOf } from './scene.ts';
 
-const assets = readAssets('run');
+const assets = await readAssets('run');
 
 describe('the page of a run', () => {
   const html = renderHtml({ timeline: closeTimeline(), result: closeResult(), assets });
