@@ -1,5 +1,5 @@
 // A port that is only bound: nothing listens there, so the kernel answers a SYN with RST. The same server after listen() accepts.
-import { all, contrast, endState, experiment, failsWith, finding, limit, none, sequence } from '#finwait';
+import { contrast, endState, experiment, failsWith, finding, limit, none, sequence } from '#finwait';
 
 export default experiment({
   title: 'A server that has bound its port but does not listen',
@@ -29,32 +29,30 @@ export default experiment({
       'A server that has only bound its port answers a connect with RST; the connect fails and neither end shows a connection',
       {
         'of the answer and the error': (run) => {
-          const view = run.during('bound only');
-          return all(
-            sequence(view.connection().segments, ['client S', 'server R.']),
-            failsWith('ECONNREFUSED', view.client.emits('error')),
-          );
+          const connection = run.during('bound only').connection();
+          return [
+            sequence(connection.segments, ['client S', 'server R.']),
+            failsWith('ECONNREFUSED', connection.emits('client', 'error')),
+          ];
         },
         'of what ss shows after the RST': (run) => {
-          const view = run.during('bound only');
-          const [reset] = view.segments({ flags: 'R.' });
-          const { rows } = view.connection();
-          const after = view.connection().between(reset?.receivedAt);
-          return all(
-            none('rows for the pair on the client', after.rows('client'), view.client.samples.slice(-1)),
-            none('rows for the pair on the server', rows('server'), view.server.samples),
-          );
+          const { segments, between, rows } = run.during('bound only').connection();
+          const reset = segments.at(-1);
+          return [
+            none('rows for the pair on the client', between(reset?.receivedAt).rows('client'), [reset]),
+            none('rows for the pair on the server', rows('server'), [reset]),
+          ];
         },
         'while the SYN is under way': limit((run) => {
-          const view = run.during('bound only');
-          return none('rows for the pair on the client', view.connection().rows('client'), view.client.samples);
+          const { segments, rows } = run.during('bound only').connection();
+          return none('rows for the pair on the client', rows('client'), segments);
         }, 'the article looks once the RST has come'),
         'after listen() the same server completes the handshake': contrast((run) => {
           const connection = run.during('listening').connection();
-          return all(
+          return [
             sequence(connection.handshake, ['client S', 'server S.', 'client .']),
             endState(connection, 'client', 'ESTABLISHED'),
-          );
+          ];
         }),
       },
     ),

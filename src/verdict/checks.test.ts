@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { all, any, type Check, unknown } from './check.ts';
 import {
   count,
-  endState,
   equal,
   failsWith,
   holds,
@@ -16,6 +15,7 @@ import {
   waits,
   within,
 } from './checks.ts';
+import { endState } from './connection-checks.ts';
 import { Unobserved } from './observation.ts';
 
 const event = (id: string) => ({ id });
