@@ -27,7 +27,7 @@ export {
 export { causedBy, endState, endStates, lasts, neverLearns, stays } from './verdict/connection-checks.ts';
 export type { ConnectionView } from './verdict/connection-view.ts';
 export { elapsed, textOf, waitsBetween } from './verdict/events.ts';
-export { type Case, claim, contrast, control, type Finding, finding, limit, stagedFinding } from './verdict/finding.ts';
+export { type Case, claim, contrast, control, type Finding, finding, limit, staged } from './verdict/finding.ts';
 export type { HostView } from './verdict/host-view.ts';
 export { answerTo, bytesOf, carries, sent } from './verdict/segments.ts';
 export { acksAlone, closesInThree } from './verdict/three-segments.ts';

@@ -1,6 +1,6 @@
 // Both sides close, one after the other: four segments, FIN and ACK each way. The one that closes first ends in
 // TIME-WAIT, the other in CLOSED. Then the same with the roles exchanged.
-import { connected, endStates, experiment, sequence, stagedFinding, states, stays, type View } from '#finwait';
+import { connected, endStates, experiment, sequence, staged, states, stays, type View } from '#finwait';
 
 export default experiment({
   title: 'Both sides close, one after the other',
@@ -22,17 +22,17 @@ export default experiment({
   },
 
   findings: {
-    A8: stagedFinding('Both close: a four-way close; the closer shows TIME-WAIT, the server nothing', {
+    A8: staged('Both close: a four-way close; the closer shows TIME-WAIT, the server nothing', {
       'when the client closes first': (view) => [
         sequence(view.connection().closing, ['client F.', 'server .', 'server F.', 'client .']),
         endStates(view.connection(), { client: 'TIME-WAIT', server: 'CLOSED' }),
       ],
     }),
-    B1: stagedFinding('A normal close is four segments with the relative numbers FIN(1,1) ACK(1,2) FIN(1,2) ACK(2,2)', {
+    B1: staged('A normal close is four segments with the relative numbers FIN(1,1) ACK(1,2) FIN(1,2) ACK(2,2)', {
       'when the client closes first': (view) => fourSegments(view, ['client', 'server']),
       'when the server closes first': (view) => fourSegments(view, ['server', 'client']),
     }),
-    D3: stagedFinding(
+    D3: staged(
       'The closer goes FIN-WAIT-1, FIN-WAIT-2, TIME-WAIT, CLOSED; the other end CLOSE-WAIT, LAST-ACK, CLOSED',
       {
         'when the client closes first': (view) => bothWays(view, ['client', 'server']),

@@ -1,7 +1,7 @@
 // The client closes, the server does not. Two segments, FIN and ACK: the client is in FIN-WAIT-2, the server in
 // CLOSE-WAIT, and the end of the stream lies in its receive queue (Recv-Q 1) until somebody reads it.
 // How long the two stay there is asked by `fin-wait-2-length`.
-import { endStates, equal, experiment, limit, listenOn, sequence, stagedFinding, type View } from '#finwait';
+import { endStates, equal, experiment, limit, listenOn, sequence, staged, type View } from '#finwait';
 
 export default experiment({
   title: 'Only the client closes',
@@ -28,7 +28,7 @@ export default experiment({
   },
 
   findings: {
-    A6: stagedFinding(
+    A6: staged(
       'The client closes, the server does not: FIN, ACK; the client is in FIN-WAIT-2, the server in CLOSE-WAIT with Recv-Q 1',
       {
         'when the server has not read the end of the stream': (view) => onlyOneCloses(view),

@@ -1,6 +1,6 @@
 // Only the client has closed. Its FIN-WAIT-2 goes away by itself, as soon as tcp_fin_timeout says; the server's
 // CLOSE-WAIT has no timer and stays. Two values of the setting, and a client that keeps its descriptor.
-import { experiment, lasts, limit, listenOn, stagedFinding, stays, type View } from '#finwait';
+import { experiment, lasts, limit, listenOn, staged, stays, type View } from '#finwait';
 
 const finTimeout = 'net.ipv4.tcp_fin_timeout';
 
@@ -43,7 +43,7 @@ export default experiment({
   },
 
   findings: {
-    A7: stagedFinding("The client's FIN-WAIT-2 disappears after tcp_fin_timeout; the server's CLOSE-WAIT stays", {
+    A7: staged("The client's FIN-WAIT-2 disappears after tcp_fin_timeout; the server's CLOSE-WAIT stays", {
       'with the longer of two values of it': (view) => onlyOneGoes(view),
       'with the shorter of two values of it': (view) => onlyOneGoes(view),
       'when the client has only shut down its write side and keeps its descriptor': limit(

@@ -1,16 +1,5 @@
 // One side has finished sending and still receives: the other learns of it by a read that returns 0, and goes on sending.
-import {
-  answerTo,
-  count,
-  equal,
-  experiment,
-  finding,
-  hasRead,
-  listenOn,
-  sent,
-  stagedFinding,
-  type View,
-} from '#finwait';
+import { answerTo, count, equal, experiment, finding, hasRead, listenOn, sent, staged, type View } from '#finwait';
 
 export default experiment({
   title: 'A half-close: one direction ends, the other goes on',
@@ -49,7 +38,7 @@ export default experiment({
   },
 
   findings: {
-    D4: stagedFinding("After the client's FIN the server can still send", {
+    D4: staged("After the client's FIN the server can still send", {
       'when the server makes the calls itself': (view) => sendsAfterFin(view),
       'of a Node server with allowHalfOpen': (view) => sendsAfterFin(view),
     }),

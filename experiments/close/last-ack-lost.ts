@@ -1,16 +1,5 @@
 // The last ACK of a close is lost. TIME-WAIT is there to answer the FIN that comes again; without it the answer is RST.
-import {
-  answerTo,
-  carries,
-  causedBy,
-  connected,
-  endStates,
-  equal,
-  experiment,
-  none,
-  sent,
-  stagedFinding,
-} from '#finwait';
+import { answerTo, carries, causedBy, connected, endStates, equal, experiment, none, sent, staged } from '#finwait';
 
 export default experiment({
   title: 'The last ACK of a close is lost',
@@ -38,7 +27,7 @@ export default experiment({
   },
 
   findings: {
-    D5: stagedFinding(
+    D5: staged(
       'TIME-WAIT makes a lost last ACK good: the FIN that is sent again is acknowledged again; without it the answer would be RST',
       {
         'when the client is in TIME-WAIT': (view) => {

@@ -1,6 +1,6 @@
 // Two processes hold descriptors of one connection, as after fork(2). close() in one of them only drops its reference:
 // nothing is sent, both ends stay ESTABLISHED. The FIN leaves when the other lets go, by a call or by its end.
-import { causedBy, experiment, holds, listenOn, sequence, stagedFinding, stays, type View } from '#finwait';
+import { causedBy, experiment, holds, listenOn, sequence, staged, stays, type View } from '#finwait';
 
 export default experiment({
   title: 'A connection held by two processes',
@@ -51,7 +51,7 @@ export default experiment({
   },
 
   findings: {
-    A10: stagedFinding(
+    A10: staged(
       'close() only drops a reference; the FIN leaves when the last descriptor goes',
       {
         'for close() in two processes that make the calls themselves': (view) => closesLast(view, 'call'),

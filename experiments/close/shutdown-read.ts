@@ -1,6 +1,6 @@
 // shutdown(SHUT_RD) tells the peer nothing: no segment is sent, whether or not data lies unread. What becomes of data
 // that comes afterwards is asked by `data-after-shutdown-read`.
-import { connectTo, endState, experiment, neverLearns, none, returns, stagedFinding, type View } from '#finwait';
+import { connectTo, endState, experiment, neverLearns, none, returns, staged, type View } from '#finwait';
 
 export default experiment({
   title: 'The client shuts down its receiving side',
@@ -28,7 +28,7 @@ export default experiment({
   },
 
   findings: {
-    A12: stagedFinding('SHUT_RD sends no segment', {
+    A12: staged('SHUT_RD sends no segment', {
       'with nothing unread': (view) => staysSilent(view),
       'with data unread': (view) => staysSilent(view),
     }),

@@ -1,16 +1,6 @@
 // shutdown(SHUT_WR) and shutdown(SHUT_RDWR) send a FIN. When the server closes as well, the client ends in TIME-WAIT, as
 // after a close(). What becomes of data is asked by `shutdown-write-unsent` and `shutdown-write-loss`.
-import {
-  causedBy,
-  connectTo,
-  endState,
-  experiment,
-  listenOn,
-  sequence,
-  stagedFinding,
-  states,
-  type View,
-} from '#finwait';
+import { causedBy, connectTo, endState, experiment, listenOn, sequence, staged, states, type View } from '#finwait';
 
 export default experiment({
   title: 'The client shuts down its sending side',
@@ -34,7 +24,7 @@ export default experiment({
   },
 
   findings: {
-    A14: stagedFinding(
+    A14: staged(
       'SHUT_WR and SHUT_RDWR send a FIN; when the server then closes, the connection ends with TIME-WAIT on the client',
       {
         'of SHUT_WR': (view) => endsInTimeWait(view),

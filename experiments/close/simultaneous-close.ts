@@ -1,17 +1,6 @@
 // Both sides close at the same time: each FIN leaves before the other arrives, and neither acknowledges the other. Both
 // ends go through CLOSING to TIME-WAIT. Beside it the close in which one FIN answers the other.
-import {
-  answerTo,
-  carries,
-  connected,
-  equal,
-  experiment,
-  finding,
-  none,
-  sequence,
-  stagedFinding,
-  states,
-} from '#finwait';
+import { answerTo, carries, connected, equal, experiment, finding, none, sequence, staged, states } from '#finwait';
 
 export default experiment({
   title: 'Both sides close at the same time',
@@ -37,22 +26,19 @@ export default experiment({
   },
 
   findings: {
-    B3: stagedFinding(
-      'Both closing at the same time crosses the FINs; both ends pass through CLOSING, then TIME-WAIT',
-      {
-        'when the wire lets them cross': (view) => {
-          const { closing, closingStates } = view.connection();
-          const fins = closing.filter(carries('FIN'));
-          const answers = fins.map((fin) => answerTo(fin, fins));
-          return [
-            equal('FINs from', ['client', 'server'], fins.map(({ from }) => from).sort(), fins),
-            none('FINs sent once the other had arrived', answers, fins),
-            states('client', ['FIN-WAIT-1', 'CLOSING', 'TIME-WAIT'], closingStates('client')),
-            states('server', ['FIN-WAIT-1', 'CLOSING', 'TIME-WAIT'], closingStates('server')),
-          ];
-        },
+    B3: staged('Both closing at the same time crosses the FINs; both ends pass through CLOSING, then TIME-WAIT', {
+      'when the wire lets them cross': (view) => {
+        const { closing, closingStates } = view.connection();
+        const fins = closing.filter(carries('FIN'));
+        const answers = fins.map((fin) => answerTo(fin, fins));
+        return [
+          equal('FINs from', ['client', 'server'], fins.map(({ from }) => from).sort(), fins),
+          none('FINs sent once the other had arrived', answers, fins),
+          states('client', ['FIN-WAIT-1', 'CLOSING', 'TIME-WAIT'], closingStates('client')),
+          states('server', ['FIN-WAIT-1', 'CLOSING', 'TIME-WAIT'], closingStates('server')),
+        ];
       },
-    ),
+    }),
     B4: finding('A crossed FIN is told from a merged one by its ack number: it does not cover the other FIN', {
       'of a crossed and a merged one side by side': (run) => {
         const [, crossed] = run.during('when the wire lets them cross').segments().filter(carries('FIN'));

@@ -1,6 +1,6 @@
 // A server with room for two connections that never calls accept(), and three clients whose SYNs it has all answered
 // before any of their ACKs comes back: the last ACK finds the accept queue full. Is its client left in SYN-SENT?
-import { count, equal, experiment, limit, listenOn, stagedFinding, type View } from '#finwait';
+import { count, equal, experiment, limit, listenOn, staged, type View } from '#finwait';
 
 export default experiment({
   title: 'An ACK finds the accept queue full',
@@ -26,7 +26,7 @@ export default experiment({
   },
 
   findings: {
-    A5: stagedFinding(
+    A5: staged(
       'No misuse of the socket calls leaves a client in SYN-SENT; only packets dropped by a network device do',
       {
         'when an ACK finds the accept queue full': (view) => nobodyWaits(view),

@@ -1,7 +1,7 @@
 // A server with room for two connections that never calls accept(): in which state is the client that does not fit in,
 // and who has dropped its SYN? Not the network: the server's tcpdump has it, and the server's kernel counts what it
 // throws away (ListenOverflows). `accept-queue-full-at-ack` is about clients whose SYN still found room.
-import { claim, endState, equal, experiment, limit, listenOn, sent, stagedFinding, type View } from '#finwait';
+import { claim, endState, equal, experiment, limit, listenOn, sent, staged, type View } from '#finwait';
 
 export default experiment({
   title: 'A SYN finds the accept queue full',
@@ -34,7 +34,7 @@ export default experiment({
   },
 
   findings: {
-    A5: stagedFinding(
+    A5: staged(
       'No misuse of the socket calls leaves a client in SYN-SENT; only packets dropped by a network device do',
       {
         'when the wire drops the SYN': (view) => {

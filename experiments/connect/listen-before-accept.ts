@@ -1,6 +1,6 @@
 // A server that listens but never calls accept(): the kernel completes the handshake alone, even with the server's
 // process frozen. What may be sent before accept() is asked by `send-before-accept`.
-import { count, endStates, experiment, listenOn, sequence, stagedFinding, states, type View } from '#finwait';
+import { count, endStates, experiment, listenOn, sequence, staged, states, type View } from '#finwait';
 
 export default experiment({
   title: 'A server that listens but never accepts',
@@ -25,7 +25,7 @@ export default experiment({
   },
 
   findings: {
-    A2: stagedFinding('After listen() and without accept() the handshake completes and both ends show ESTABLISHED', {
+    A2: staged('After listen() and without accept() the handshake completes and both ends show ESTABLISHED', {
       'when no accept() is ever called': (view) => [
         completes(view),
         count('accept() calls', 0, view.server.calls('accept')),

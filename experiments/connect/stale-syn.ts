@@ -1,6 +1,6 @@
 // An old SYN reaches the server when the client has long gone on. The server answers it and waits for a third segment,
 // which never comes, and ends without a connection. With two segments it would have had one: `two-segment-handshake`.
-import { carries, experiment, limit, listenOn, returns, sequence, stagedFinding, states, type View } from '#finwait';
+import { carries, experiment, limit, listenOn, returns, sequence, staged, states, type View } from '#finwait';
 
 export default experiment({
   title: 'An old SYN arrives late',
@@ -55,7 +55,7 @@ export default experiment({
   },
 
   findings: {
-    D2: stagedFinding(
+    D2: staged(
       'Three segments are needed: with two, a stale duplicate SYN would leave a dead connection on the server',
       {
         'when the client has given up': (view) => [answeredByReset(view), leavesNothing(view)],

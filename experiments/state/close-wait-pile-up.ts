@@ -1,6 +1,6 @@
 // CLOSE-WAIT sockets pile up on a server. Was the ACK never sent, as the article has it? The kernel sends it by itself,
 // even for a frozen process. What is missing is the server's own close.
-import { claim, contrast, count, equal, experiment, finding, none, sent, sockets, type View } from '#finwait';
+import { claim, contrast, count, equal, experiment, finding, none, sockets, type View } from '#finwait';
 
 const many = 20;
 

@@ -41,7 +41,7 @@ export const finding = (statement: string, cases: Record<string, Predicate | Cas
  * The same where each case bears the name of a stage: its predicate sees that stage alone, as with `run.during(name)`.
  * Without such a stage in the record the case is unknown.
  */
-export const stagedFinding: typeof finding = (statement, cases, because) => {
+export const staged: typeof finding = (statement, cases, because) => {
   const { cases: named, ...rest } = finding(statement, cases, because);
   const inStage = ([stage, one]: [string, Case]): [string, Case] => [
     stage,
