@@ -2,7 +2,7 @@
 // lab interfered while it looked, or what it names as evidence is none.
 import type { Gap } from '../record/gap.ts';
 import type { Timeline } from '../timeline/schema.ts';
-import { all, type Check } from './check.ts';
+import { all, type Check, unknown } from './check.ts';
 import { evidenceIn } from './evidence-ids.ts';
 import type { Checks, Predicate } from './finding.ts';
 import { withoutInfluence } from './influence.ts';
@@ -24,7 +24,10 @@ export const judgeCase = (predicate: Predicate, timeline: Timeline): { check: Ch
 };
 
 /** Several checks must all hold. */
-const asOne = (checks: Checks): Check => (isOne(checks) ? checks : all(...checks.map(asOne)));
+const asOne = (checks: Checks): Check => {
+  if (isOne(checks)) return checks;
+  return checks.length > 0 ? all(...checks.map(asOne)) : unknown('the case gives no check');
+};
 
 const isOne = (checks: Checks): checks is Check => !Array.isArray(checks);
 
