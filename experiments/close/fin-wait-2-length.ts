@@ -14,25 +14,16 @@ export default experiment({
     const listener = await listenOn(app, 50000);
     const browser = await client.node();
     const [longer, shorter] = pace === 'article' ? [60, 30] : [3, 2]; // seconds
-
-    const closeAndWait = async () => {
+    const closeAndWait = async (seconds: number) => {
+      await client.sysctl(finTimeout, seconds);
       const socket = await browser.connect(server, 50000);
       await app.accept(listener);
       await socket.destroy(); // close(2): nobody holds the socket any more
       await client.untilGone({ peerPort: 50000 });
       await observe(200);
     };
-
-    await stage('with the longer of two values of it', async () => {
-      await client.sysctl(finTimeout, longer);
-      await closeAndWait();
-    });
-
-    await stage('with the shorter of two values of it', async () => {
-      await client.sysctl(finTimeout, shorter);
-      await closeAndWait();
-    });
-
+    await stage('with the longer of two values of it', () => closeAndWait(longer));
+    await stage('with the shorter of two values of it', () => closeAndWait(shorter));
     await stage('when the client has only shut down its write side and keeps its descriptor', async () => {
       await client.sysctl(finTimeout, shorter);
       const socket = await browser.connect(server, 50000, { allowHalfOpen: true });
@@ -56,10 +47,9 @@ export default experiment({
 
 const onlyOneGoes = (view: View) => {
   const connection = view.connection();
-  const [waiting] = connection.closingStates('client').slice(1); // FIN-WAIT-1 was first
-  const seconds = Number(view.client.setting(finTimeout)?.value);
+  const [, waiting] = connection.closingStates('client');
   return [
-    lasts(connection, 'client', 'FIN-WAIT-2', 1000 * seconds),
+    lasts(connection, 'client', 'FIN-WAIT-2', 1000 * Number(view.client.setting(finTimeout)?.value)),
     stays(connection.between(waiting), 'server', 'CLOSE-WAIT', { timer: 'none' }),
   ];
 };

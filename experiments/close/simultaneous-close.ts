@@ -10,18 +10,14 @@ export default experiment({
   async run({ client, server, wire, stage }) {
     await stage('when the wire lets them cross', async () => {
       const { socket, accepted } = await connected(client, server, 50000);
-      await wire.hold(carries('FIN'), { from: 'client', times: 1 });
-      await wire.hold(carries('FIN'), { from: 'server', times: 1 });
+      await wire.hold(carries('FIN'), { times: 2 });
       await Promise.all([socket.end(), accepted.end()]);
       await wire.release();
     });
-
     await stage('one FIN answers the other', async () => {
       const { socket, accepted } = await connected(client, server, 50001);
       await accepted.react({ on: 'end', do: 'end' });
       await socket.end();
-      await socket.event('close');
-      await wire.quiet();
     });
   },
 
@@ -32,7 +28,6 @@ export default experiment({
         const fins = closing.filter(carries('FIN'));
         const answers = fins.map((fin) => answerTo(fin, fins));
         return [
-          equal('FINs from', ['client', 'server'], fins.map(({ from }) => from).sort(), fins),
           none('FINs sent once the other had arrived', answers, fins),
           states('client', ['FIN-WAIT-1', 'CLOSING', 'TIME-WAIT'], closingStates('client')),
           states('server', ['FIN-WAIT-1', 'CLOSING', 'TIME-WAIT'], closingStates('server')),

@@ -12,7 +12,6 @@ export default experiment({
     const app = await server.raw();
     const listener = await listenOn(app, 50000);
     const browser = await client.node();
-
     const letOthersPass = await wire.hold(carries('SYN'), { from: 'client' });
     const socket = await browser.connect(server, 50000);
     await socket.destroy(); // the client has given up
@@ -22,7 +21,6 @@ export default experiment({
     await wire.release(wire.held().slice(0, 1));
     await wire.inject({ from: 'client', flags: '.', seq: 1, ack: 1 });
     const connection = (await app.accept(listener)).value;
-
     await wire.release(); // now the RST arrives
     await app.recv(connection, 100);
   },

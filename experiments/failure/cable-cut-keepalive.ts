@@ -1,6 +1,6 @@
 // The cable is pulled while the connection is idle and keepalive is on: a probe after the idle time, then one after each
-// interval, so many; then the connection is CLOSED. `keepalive-options` shows who sets which of the times.
-import { connected, endState, equal, experiment, failsWith, finding, limit, type View, waits, within } from '#finwait';
+// interval, so many; then the connection is CLOSED. `keepalive-defaults` has the kernel's own times.
+import { connected, endState, equal, experiment, failsWith, finding, limit, type View, waits } from '#finwait';
 
 const sysctls = ['net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes'];
 const defaults = "only SO_KEEPALIVE, the kernel's defaults";
@@ -47,16 +47,6 @@ export default experiment({
           const [, interval, most] = settings(run, defaults);
           return probed(run, 50001, [settings(run)[0], interval, most]);
         }, 'the article uses Go'),
-        "with the kernel's defaults, for the two hours": (run) => {
-          const [idle, interval, most] = settings(run, defaults);
-          const { row, ...sample } = run.connectionTo(50000).during(defaults).row('client');
-          return [
-            within('seconds to the first probe', [idle - 61, idle], (row.timer?.expiresMs ?? Number.NaN) / 1000, '', [
-              sample,
-            ]),
-            within('to the end', [120, Infinity], (idle + interval * most) / 60, 'minutes', [sample]),
-          ];
-        },
       },
       'When the probes have run out Linux also sends a RST, which the cut cable swallows (tcp_keepalive_timer() in net/ipv4/tcp_timer.c).',
     ),

@@ -8,22 +8,10 @@ export default experiment({
   retransmitAfterSeconds: 5,
 
   async run({ client, server, stage }) {
-    await stage('after a normal exit', async () => {
-      const { browser } = await connected(client, server, 50000);
-      await browser.exit();
-    });
-    await stage('after an uncaught exception', async () => {
-      const { browser } = await connected(client, server, 50001);
-      await browser.crash();
-    });
-    await stage('after SIGTERM', async () => {
-      const { browser } = await connected(client, server, 50002);
-      await browser.kill('SIGTERM');
-    });
-    await stage('after SIGKILL', async () => {
-      const { browser } = await connected(client, server, 50003);
-      await browser.kill('SIGKILL');
-    });
+    await stage('after a normal exit', async () => (await connected(client, server, 50000)).browser.exit());
+    await stage('after an uncaught exception', async () => (await connected(client, server, 50001)).browser.crash());
+    await stage('after SIGTERM', async () => (await connected(client, server, 50002)).browser.kill('SIGTERM'));
+    await stage('after SIGKILL', async () => (await connected(client, server, 50003)).browser.kill('SIGKILL'));
     await stage('after _exit(2) of a program that makes the calls itself', async () => {
       const app = await server.node();
       await app.listen(50004, { allowHalfOpen: true });

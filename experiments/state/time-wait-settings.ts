@@ -2,17 +2,13 @@
 // is in force; all minutes pass together.
 import { connected, contrast, elapsed, experiment, finding, kernelTime, states, type View, within } from '#finwait';
 
-/** Settings of the client, and the port of the connection that closes under them. */
-const settings: [name: string, port: number, values: Record<string, number>][] = [
-  ['tcp_tw_reuse 1', 50000, { tcp_tw_reuse: 1 }],
-  ['tcp_timestamps 0', 50001, { tcp_timestamps: 0 }],
-  [
-    'everything else that is a time of TCP, small',
-    50002,
-    { tcp_keepalive_time: 5, tcp_keepalive_intvl: 1, tcp_orphan_retries: 1, tcp_retries2: 3, tcp_rfc1337: 1 },
-  ],
-  ['tcp_max_tw_buckets 0', 50003, { tcp_max_tw_buckets: 0 }],
-  ['tcp_fin_timeout 5', 50004, { tcp_fin_timeout: 5 }], // the last, so that it is in force for the whole minute
+/** Settings of the client, by the port of the connection that closes under them. */
+const settings: [port: number, values: Record<string, number>][] = [
+  [50000, { tcp_tw_reuse: 1 }],
+  [50001, { tcp_timestamps: 0 }],
+  [50002, { tcp_keepalive_time: 5, tcp_keepalive_intvl: 1, tcp_orphan_retries: 1, tcp_retries2: 3, tcp_rfc1337: 1 }],
+  [50003, { tcp_max_tw_buckets: 0 }],
+  [50004, { tcp_fin_timeout: 5 }], // the last, so that it is in force for the whole minute
 ];
 
 export default experiment({
@@ -22,15 +18,14 @@ export default experiment({
   longestWaitSeconds: 61,
 
   async run({ client, server }) {
-    for (const [name, port, values] of settings) {
-      const before: [string, string][] = [];
-      for (const [sysctl, value] of Object.entries(values))
-        before.push([sysctl, await client.sysctl(`net.ipv4.${sysctl}`, value)]);
+    for (const [port, values] of settings) {
+      const before: Record<string, string> = {};
+      for (const name in values) before[name] = await client.sysctl(`net.ipv4.${name}`, values[name]);
       const { socket, accepted } = await connected(client, server, port);
       await socket.end();
       await accepted.end();
-      if (name === 'tcp_fin_timeout 5') continue;
-      for (const [sysctl, value] of before) await client.sysctl(`net.ipv4.${sysctl}`, value);
+      if (port === 50004) break;
+      for (const name in before) await client.sysctl(`net.ipv4.${name}`, before[name]);
     }
     await client.untilGone({ state: 'TIME-WAIT' });
   },
