@@ -18,9 +18,9 @@ export default experiment({
     // Kernels before 6.5 have no such setting: every wait is double the one before.
     await server.sysctl('net.ipv4.tcp_syn_linear_timeouts', 0).catch(() => '0');
     const theirs = await server.node();
-    await theirs.connect(client, 50001);
+    const socket = await theirs.connect(client, 50001);
+    await socket.event('error', { timeoutMs: 60_000 });
     await server.untilGone({ peerPort: 50001 });
-
     // To the end it takes 131 s. By now the article's 32 s are over.
     if (pace === 'article') await patient.event('error', { timeoutMs: 180_000 });
   },

@@ -23,14 +23,15 @@ export default experiment({
     const theirs = await server.node();
     const giveUp = async (port: number, times: number) => {
       await server.sysctl(retries, times);
-      await theirs.connect(client, port);
-      await server.untilGone({ peerPort: port });
+      const socket = await theirs.connect(client, port);
+      await socket.event('error', { timeoutMs: 60_000 });
     };
     await linearTimeouts(server);
     await giveUp(50001, 1);
     await linearTimeouts(server, 0);
     await giveUp(50002, 1);
     await giveUp(50003, 4);
+    await server.untilGone({ peerPort: 50003 });
   },
 
   findings: {

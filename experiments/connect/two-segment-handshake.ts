@@ -1,7 +1,7 @@
 // What if two segments were enough? An old SYN arrives, the server answers it, and the wire supplies the third segment,
 // as if the server needed none: it has a connection that nobody wants and nothing would ever end. `stale-syn` shows what
 // three segments make of the same SYN.
-import { carries, claim, endStates, experiment, finding, limit, listenOn, returns, stays, type View } from '#finwait';
+import { carries, claim, experiment, finding, limit, listenOn, returns, states, stays, type View } from '#finwait';
 
 export default experiment({
   title: 'An old SYN arrives late, and two segments are enough',
@@ -16,7 +16,6 @@ export default experiment({
     const socket = await browser.connect(server, 50000);
     await socket.destroy(); // the client has given up
     await letOthersPass();
-
     await wire.hold(carries('RST'), { from: 'client', times: 1 }); // its answer to the SYN-ACK
     await wire.release(wire.held().slice(0, 1));
     await wire.inject({ from: 'client', flags: '.', seq: 1, ack: 1 });
@@ -49,7 +48,8 @@ const leavesDeadConnection = (view: View) => {
   const [accepted] = view.server.calls('accept');
   return [
     returns('accept()', 'success', accepted),
-    endStates(connection, { client: 'CLOSED', server: 'ESTABLISHED' }),
+    states('the client', ['SYN-SENT', 'CLOSED'], connection.states('client')),
+    states('the server', ['SYN-RECEIVED', 'ESTABLISHED'], connection.states('server')),
     stays(connection.between(accepted?.returned?.at), 'server', 'ESTABLISHED', { timer: 'none' }),
   ];
 };
