@@ -69,6 +69,15 @@ describe('lasts', () => {
     expect(lasts(recorded(close).here, 'client', 'FIN-WAIT-2', Number.NaN).outcome).toBe('unknown');
   });
 
+  test('is unknown outside of the range where it may have been inside', () => {
+    const stay = (dwellBetween: [number, number]) => ({
+      states: () => [{ id: 'e1', to: 'TIME-WAIT', dwell: 1e9, dwellBetween }, { id: 'e2' }] as never,
+    });
+    expect(lasts(stay([0.9e9, 2.1e9]), 'client', 'TIME-WAIT', 2000).outcome).toBe('unknown');
+    expect(lasts(stay([0.9e9, 1.1e9]), 'client', 'TIME-WAIT', 2000).outcome).toBe('failed');
+    expect(lasts(stay([0.9e9, 1.1e9]), 'client', 'TIME-WAIT', 1000).outcome).toBe('held');
+  });
+
   test('fails for a stay that has not ended, and for one that never was', () => {
     expect(lasts(recorded(close).here, 'server', 'CLOSE-WAIT', 1000)).toMatchObject({
       outcome: 'failed',

@@ -48,7 +48,8 @@ export const stays = (
 
 /**
  * Whether the first stay of one end in a state lasts so many milliseconds, as long as a kernel timer set to them takes
- * (`kernelTime`). One that has not ended in the view lasts no time that could be told, and fails.
+ * (`kernelTime`). One that has not ended in the view lasts no time that could be told, and fails; one outside of the range
+ * that may as well have been inside is unknown.
  */
 export const lasts = (
   connection: Pick<ConnectionView, 'states'>,
@@ -59,9 +60,13 @@ export const lasts = (
   whereObserved(() => {
     const changes = connection.states(host);
     const [stay, end] = changes.slice(changes.findIndex(({ to }) => to === state));
-    const isIt = stay?.to === state;
-    const lasted = isIt && end ? (stay.dwell ?? Number.NaN) / 1e6 : Number.NaN;
-    return within(state, kernelTime(milliseconds), lasted, 'ms', isIt ? [stay, end] : []);
+    if (stay?.to !== state) return within(state, kernelTime(milliseconds), Number.NaN, 'ms', []);
+    const lasted = end ? (stay.dwell ?? Number.NaN) / 1e6 : Number.NaN;
+    const check = within(state, kernelTime(milliseconds), lasted, 'ms', [stay, end]);
+    const [low, high] = kernelTime(milliseconds);
+    const [least, most] = (stay.dwellBetween ?? []).map((time) => time / 1e6);
+    const mayFit = least !== undefined && most !== undefined && least <= high && most >= low;
+    return check.outcome === 'failed' && mayFit ? unknown(`${check.actual}, which is not known exactly enough`) : check;
   });
 
 /**
