@@ -16,6 +16,7 @@ main() {
   PATH=/tmp/$node/bin:$PATH NODE_USE_SYSTEM_CA=1 \
     /tmp/$node/bin/node /tmp/npm/bin/npm-cli.js ci --omit=dev --ignore-scripts --no-audit --no-fund --no-update-notifier
   slim "node_modules/$node"
+  set_bundler_aside
 }
 
 # The field of a package's entry in package-lock.json.
@@ -41,6 +42,12 @@ slim() {
   rm -rf "$1"/share "$1"/include "$1"/CHANGELOG.md node_modules/koffi/doc node_modules/koffi/vendor
   rm -rf node_modules/@koromix/*/musl_* node_modules/zod/src
   find node_modules -name '*.d.ts' -delete -o -name '*.d.cts' -delete -o -name '*.map' -delete
+}
+
+# Where Node finds it for the stage that bundles the scripts of the pages, and where the image takes nothing from.
+set_bundler_aside() {
+  mkdir /node_modules
+  mv node_modules/rolldown node_modules/@rolldown node_modules/@oxc-project /node_modules/
 }
 
 main

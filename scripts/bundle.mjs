@@ -1,11 +1,13 @@
 // Bundles the programs of finwait (the command line, and what runs in hosts and sidecars) so that each loads as a few
-// files instead of a hundred. Set-up starts it when a source has changed. The sources stay what one edits:
-// src/bundle.mjs never has a stale bundle run.
+// files instead of a hundred, and the scripts of its pages, so that no run has to. Set-up starts it when a source of a
+// program has changed. The sources stay what one edits: src/bundle.mjs never has a stale bundle run, and
+// src/judge/page-script.ts bundles a stale script anew.
 import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { bundlesFolder, stampOf } from '../src/bundle.mjs';
+import { pageScript } from '../src/judge/page-script.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = join(root, 'src/');
@@ -72,3 +74,5 @@ const aside = join(bundlesFolder, `${folder}.json`);
 writeFileSync(aside, JSON.stringify({ folder, inputs }));
 renameSync(aside, join(bundlesFolder, 'current.json')); // it names a whole bundle at every moment
 removeOldest();
+pageScript('run');
+pageScript('all');

@@ -64,7 +64,7 @@ const options = (yargs: Argv) =>
     .option('jobs', {
       type: 'number',
       describe:
-        'So many experiments work at the same time (default: one a core; with --repeat one, for it is a measurement)',
+        'So many experiments work at the same time (default: one a core, on Docker one for two; with --repeat one, for it is a measurement)',
     })
     .epilogue(exitCodeHelp)
     .check(({ repeat, jobs }) => {
@@ -85,8 +85,10 @@ const run = async (args: RunArguments): Promise<number> => {
   const board = showProgress();
   const screen = screenOf(process.stdout, process.env);
   const isMany = entries.length > 1;
-  const wanted = args.jobs ?? (args.repeat > 1 ? 1 : availableParallelism());
-  const busy = Math.min(wanted, places[args.place].labsAtOnce ?? wanted);
+  const { labsAtOnce, coresEach = 1 } = places[args.place];
+  const able = Math.max(1, Math.floor(availableParallelism() / coresEach));
+  const wanted = args.jobs ?? (args.repeat > 1 ? 1 : able);
+  const busy = Math.min(wanted, labsAtOnce ?? wanted);
 
   const one = async (entry: CatalogueEntry, definition: Experiment, idle: (isIdle: boolean) => void) => {
     if (interrupt.signal.aborted) return undefined;

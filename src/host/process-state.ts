@@ -13,6 +13,10 @@ export const standingOf = (pid: number): { parent: number; group: number; sessio
   return isEnded ? undefined : { parent: Number(parent), group: Number(group), session: Number(session) };
 };
 
+/** How many processes a process has started that still run. */
+export const countChildren = (pid: number): number =>
+  processesHere().filter((one) => standingOf(one)?.parent === pid).length;
+
 /** The processes that can be seen from here. */
 export const processesHere = (): number[] =>
   readdirSync('/proc')

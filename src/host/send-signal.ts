@@ -1,7 +1,7 @@
 // Signals to processes, each recorded as a call: kill, and freeze and thaw for SIGSTOP and SIGCONT.
 import { now } from '../record/clock.ts';
 import { codeOf, failure } from './errno.ts';
-import { standingOf, untilStopped } from './process-state.ts';
+import { countChildren, standingOf, untilStopped } from './process-state.ts';
 import type { Processes } from './processes.ts';
 import type { Recorder } from './recorder.ts';
 import type { SignalRequest } from './requests.ts';
@@ -28,7 +28,9 @@ export const sendSignal = async (recorder: Recorder, processes: Processes, reque
   }
   const edge = edges[signal];
   // A process that is continued may do something before this one does: it runs from the moment the signal is sent.
-  if (edge) recorder.process({ process: name, edge, pid, ...(edge === 'continue' && { t: sentAt }) });
+  const children = edge === 'stop' ? countChildren(pid) : 0;
+  const more = { ...(edge === 'continue' && { t: sentAt }), ...(children > 0 && { children }) };
+  if (edge) recorder.process({ process: name, edge, pid, ...more });
   return {};
 };
 

@@ -22,6 +22,7 @@ export const docker: Place = {
   name: 'docker',
   ownSysctls: enginesSysctls,
   environment: async () => (await prepared()).versions,
+  coresEach: 2, // its own, and the engine's, which starts and removes the containers of others
   /** Start both hosts, and with each, as soon as it runs, its sidecar. */
   scratch: () => scratchForContainers(),
   start: async (control) => {

@@ -38,6 +38,8 @@ export type Place = {
   scratch?(): Scratch;
   /** How many labs it can hold at the same time, where that is limited. */
   labsAtOnce?: number;
+  /** How many cores a lab that works keeps busy; 1 where a place does not say. */
+  coresEach?: number;
   /**
    * Sysctls it sets by itself, with what a new network namespace has instead: they are looked at when a run starts, and
    * named in its report.

@@ -34,7 +34,16 @@ export type TrackedSegment = Pick<
 > & { sourceMac?: string };
 
 /** A connection of one four-tuple, and what it has sent. Entries of a tuple stand newest first. */
-export type Entry = { connection: Connection; client: Direction; server: Direction; reset: boolean };
+export type Entry = {
+  connection: Connection;
+  client: Direction;
+  server: Direction;
+  reset: boolean;
+  /** The sides that have sent a FIN. */
+  finished: Set<Side>;
+  /** A SYN that was made up while the connection was open, and who was made to send it. */
+  forged?: { from: Side; seq: number };
+};
 
 /** How many connections of one four-tuple a late segment may still belong to. */
 export const remembered = 8;
@@ -47,21 +56,32 @@ export const lab = {
 
 export const otherSide = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 
-export const choose = (entries: Entry[], segment: TrackedSegment, from: Side): Entry | undefined => {
+export const choose = (entries: Entry[], segment: TrackedSegment, from: Side, isMade: boolean): Entry | undefined => {
   const kind = segment.flagBits & (SYN | ACK | RST);
-  if (kind === SYN) return chooseForSyn(entries, segment, from);
-  if (kind === (SYN | ACK)) return chooseForSynAck(entries, segment, from) ?? closest(entries, segment, from);
+  if (kind === SYN) return chooseForSyn(entries, segment, from, isMade);
+  if (kind === (SYN | ACK)) {
+    const found = chooseForSynAck(entries, segment, from);
+    return found ?? (answersForgery(entries[0], segment, from) ? undefined : closest(entries, segment, from));
+  }
   return entries.length < 2 ? entries[0] : closest(entries, segment, from);
 };
 
 // A SYN sent again keeps its number. One with a new number begins a connection, unless it crosses the other side's SYN
-// (simultaneous open, RFC 9293, section 3.5).
-const chooseForSyn = (entries: Entry[], { seq }: TrackedSegment, from: Side): Entry | undefined => {
+// (simultaneous open, RFC 9293, section 3.5), or was made up while the connection is open: no socket of its own sends it,
+// and the one there is answers with a challenge ACK (RFC 5961, section 4).
+const chooseForSyn = (entries: Entry[], { seq }: TrackedSegment, from: Side, isMade: boolean): Entry | undefined => {
   const again = entries.find((entry) => entry[from].isn === seq);
   const newest = entries[0];
   if (again || !newest || newest.reset) return again;
   const crossing = newest.connection.opener === otherSide(from) && newest[from].isn === undefined;
-  return crossing ? newest : undefined;
+  const isOpen = isAnswered(newest.connection) && newest.finished.size < 2;
+  return crossing || (isMade && isOpen) ? newest : undefined;
+};
+
+/** It was no forgery to the host that answers with a number of its own: this is where a connection begins. */
+const answersForgery = (newest: Entry | undefined, { seq, ack }: TrackedSegment, from: Side): boolean => {
+  const { forged } = newest ?? {};
+  return forged !== undefined && forged.from !== from && ack === (forged.seq + 1) >>> 0 && newest?.[from].isn !== seq;
 };
 
 const chooseForSynAck = (entries: Entry[], segment: TrackedSegment, from: Side): Entry | undefined =>

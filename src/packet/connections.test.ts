@@ -20,6 +20,28 @@ const follow = (lines: Line[]) => {
   return { texts, connections: tracker.connections };
 };
 
+describe('a SYN that somebody has made up', () => {
+  const handshake = exchange(1000, 5000).slice(0, 4);
+  const forge = (lines: Line[], ...after: Line[]) => {
+    const tracker = trackConnections();
+    const place = ([side, flags, seq, ack, length = 0]: Line, isMade = false) => {
+      const segment = made(side, { flags, seq, ack, payload: new Uint8Array(length) });
+      return tracker.place(segment, isMade).connection.number;
+    };
+    for (const line of lines) place(line);
+    return [place(['client', 'S', 90_000, 0], true), ...after.map((line) => place(line))];
+  };
+
+  test('belongs to the connection that is open, and leaves its numbers as they are', () => {
+    expect(forge(handshake, ['server', '.', 5001, 1006], ['client', 'P.', 1006, 5001, 3])).toEqual([0, 0, 0]);
+  });
+
+  test('begins another where the host answers with a number of its own, and where that one is over', () => {
+    expect(forge(handshake, ['server', 'S.', 70_000, 90_001], ['client', 'R', 90_001, 0])).toEqual([0, 1, 1]);
+    expect(forge(exchange(1000, 5000), ['server', 'S.', 70_000, 90_001])).toEqual([1, 1]);
+  });
+});
+
 const made = (side: 'client' | 'server', fields: Partial<SegmentFields>): Segment => {
   const client = { address: '192.0.2.1', port: ports.client };
   const server = { address: '192.0.2.2', port: ports.server };

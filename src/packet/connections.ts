@@ -7,6 +7,7 @@ import {
   type Connection,
   choose,
   type Entry,
+  isAnswered,
   isResetWithoutSequence,
   lab,
   otherSide,
@@ -20,8 +21,8 @@ import { ACK, FIN, RST, SYN } from './flags.ts';
 import { formatAddress, parseAddress } from './ipv4.ts';
 
 export type ConnectionTracker = {
-  /** Place the next segment. */
-  place(segment: TrackedSegment): PlacedSegment;
+  /** Place the next segment; `isMade` by no host, but by who controls the wire. */
+  place(segment: TrackedSegment, isMade?: boolean): PlacedSegment;
   /** All connections so far, by number. */
   readonly connections: readonly Connection[];
 };
@@ -56,21 +57,24 @@ export const trackConnections = (hosts = lab): ConnectionTracker => {
     const ends = from === 'client' ? { client: source, server: destination } : { client: destination, server: source };
     const connection: Connection = { number: connections.length, ...ends, isn: {} };
     connections.push(connection);
-    return { connection, client: newDirection(), server: newDirection(), reset: false };
+    return { connection, client: newDirection(), server: newDirection(), reset: false, finished: new Set() };
   };
 
-  const place = (segment: TrackedSegment): PlacedSegment => {
+  const place = (segment: TrackedSegment, isMade = false): PlacedSegment => {
     const from = sideOf(segment);
     const key = keyOf(segment, from, clientIp, serverIp);
     const entries = tuples.get(key) ?? [];
     if (entries.length === 0) tuples.set(key, entries);
-    let entry = choose(entries, segment, from);
+    let entry = choose(entries, segment, from, isMade);
     if (!entry) {
       entry = open(segment, from);
       entries.unshift(entry);
       if (entries.length > remembered) entries.pop();
     }
-    learn(entry, segment, from);
+    const isSyn = (segment.flagBits & (SYN | ACK)) === SYN;
+    const isForgery = isMade && isSyn && isAnswered(entry.connection) && entry[from].isn !== segment.seq;
+    if (isForgery) entry.forged = { from, seq: segment.seq };
+    else learn(entry, segment, from);
     const { connection } = entry;
     const own = entry[from];
     const other = entry[otherSide(from)];
@@ -108,6 +112,7 @@ const learn = (entry: Entry, segment: TrackedSegment, from: Side): void => {
     if (other.isn === undefined && flagBits & ACK) guess(entry, to, ack);
     return;
   }
+  if (flagBits & FIN) entry.finished.add(from);
   if (flagBits & SYN) {
     const acceptable = !(flagBits & ACK) || other.isn === undefined || acknowledgesSomething(other, ack);
     // A listener that forgot the first SYN answers its repetition with another number (SYN cookies, an overflowing queue).

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ACK, CWR, ECE, FIN, flagLetters, PSH, parseFlags, RST, SYN, URG } from './flags.ts';
+import { ACK, CWR, ECE, FIN, flagLetters, flagNames, PSH, parseFlags, RST, SYN, URG } from './flags.ts';
 
 test.each([
   [SYN, 'S'],
@@ -13,6 +13,11 @@ test.each([
   [0, ''],
 ])('the bits %i are written "%s"', (bits, letters) => {
   expect(flagLetters(bits)).toBe(letters);
+});
+
+test('the names are in the order of the letters', () => {
+  expect(flagNames(SYN | ACK | ECE)).toEqual(['SYN', 'ACK', 'ECE']);
+  for (let bits = 0; bits < 256; bits++) expect(flagNames(bits).length).toBe(flagLetters(bits).length);
 });
 
 test('every combination of flags is read back', () => {

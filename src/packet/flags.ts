@@ -26,7 +26,11 @@ export const parseFlags = (text: string): number => {
   return bits;
 };
 
+/** `SYN`, `ACK`: the names of those that are set, in the order of the letters. */
+export const flagNames = (bits: number): string[] => names.filter((_name, index) => bits & (1 << index));
+
 const letters = 'FSRP.UEW';
+const names = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'];
 
 const texts = Array.from({ length: 256 }, (_, bits) =>
   [...letters].filter((_letter, index) => bits & (1 << index)).join(''),

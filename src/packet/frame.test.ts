@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeFrame, encodeSegment, fieldsOf, frameObstacle, type SegmentFields } from './frame.ts';
+import { decodeDamaged, decodeFrame, encodeSegment, fieldsOf, frameObstacle, type SegmentFields } from './frame.ts';
 import type { Segment } from './segment.ts';
 import { segmentFields, segmentFields6 } from './segment-arbitrary.ts';
 
@@ -12,6 +12,9 @@ const decoded = (fields: SegmentFields): Segment => decodeFrame(encodeSegment(fi
 const readEverything = (frame: Uint8Array): void => {
   const segment = decodeFrame(frame);
   expect(frameObstacle(frame) === undefined).toBe(segment !== undefined);
+  const damaged = decodeDamaged(frame);
+  if (segment) expect(damaged).toEqual(segment);
+  else if (damaged) expect(frame.length).toBeGreaterThanOrEqual(damaged.tcpOffset + 20);
   if (!segment) return;
   expect(segment.length).toBeGreaterThanOrEqual(0);
   expect(segment.payload.length).toBeLessThanOrEqual(segment.length);
@@ -161,6 +164,16 @@ describe('frames without a segment', () => {
     expect(frameObstacle(bytes)).toBe(reason);
     expect(decodeFrame(bytes)).toBeUndefined();
   });
+});
+
+test('of a segment whose TCP header states a wrong length, the rest of the header can be shown', () => {
+  const frame = encodeSegment({ ...ends, seq: 7 });
+  for (const stated of [0x40, 0xf0]) {
+    frame[46] = stated;
+    expect(decodeFrame(frame)).toBeUndefined();
+    expect(decodeDamaged(frame)).toMatchObject({ sourcePort: 40000, seq: 7, tcpOffset: 34 });
+  }
+  expect(decodeDamaged(frame.subarray(0, 53))).toBeUndefined();
 });
 
 describe('bytes of any kind', () => {

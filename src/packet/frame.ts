@@ -1,6 +1,6 @@
 // Ethernet frames to TCP segments over IPv4 or IPv6, and back.
 import { type EthernetFields, ethernetHeaderLength, ethernetObstacle, writeEthernet } from './ethernet.ts';
-import { ipObstacle } from './ip.ts';
+import { ipObstacle, tcpOffsetOf } from './ip.ts';
 import { type Ipv4Fields, writeIpv4 } from './ipv4.ts';
 import { type Ipv6Fields, parseAddress6, writeIpv6 } from './ipv6.ts';
 import type { TcpOptions } from './option-summary.ts';
@@ -27,6 +27,15 @@ export type SegmentFields = Pick<
 /** The segment in an Ethernet frame, or `undefined` when there is none. Takes any bytes and never throws. */
 export const decodeFrame = (frame: Uint8Array): Segment | undefined =>
   frameObstacle(frame) === undefined ? new Segment(frame) : undefined;
+
+/**
+ * What a frame shows of a segment whose TCP header may state a wrong length of itself, or lack its end: only the fixed
+ * 20 bytes are there for certain. To be shown, not to be judged by.
+ */
+export const decodeDamaged = (frame: Uint8Array): Segment | undefined =>
+  (ethernetObstacle(frame) ?? ipObstacle(frame)) === undefined && frame.length >= tcpOffsetOf(frame) + 20
+    ? new Segment(frame)
+    : undefined;
 
 /** Why a frame holds no TCP segment, in words without a final full stop; `undefined` when it holds one. */
 export const frameObstacle = (frame: Uint8Array): string | undefined =>

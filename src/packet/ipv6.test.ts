@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeFrame, encodeSegment, frameObstacle } from './frame.ts';
-import { formatAddress6, parseAddress6 } from './ipv6.ts';
+import { extensionHeaders, formatAddress6, parseAddress6 } from './ipv6.ts';
 import { address6, segmentFields6 } from './segment-arbitrary.ts';
 
 const ends = {
@@ -72,6 +72,10 @@ describe('extension headers', () => {
     const segment = decodeFrame(withExtensions(frame, hopByHop, destinationOptions));
     expect(segment).toMatchObject({ sourcePort: 40000, flags: 'P.', length: 5, complete: true, checksumOk: true });
     expect(segment?.ipOptions.length).toBe(24);
+    expect(extensionHeaders(withExtensions(frame, hopByHop, destinationOptions))).toEqual([
+      { kind: 0, from: 54, length: 8 },
+      { kind: 60, from: 62, length: 16 },
+    ]);
   });
 
   test('a first fragment is a segment whose rest is missing, a later one is none', () => {

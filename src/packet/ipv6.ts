@@ -54,8 +54,18 @@ export const packetEnd6 = (frame: Uint8Array): number => ipOffset + fixedHeader 
 /** Whether there is a fragment header that announces more. */
 export const moreFragments6 = (frame: Uint8Array): boolean => walk(frame).hasMore;
 
-/** RFC 8200, section 4: each header names the next one. Never goes beyond the end of the frame. */
+/** The protocol behind the extension headers; the kind of one that is cut short. */
+export const protocolOf6 = (frame: Uint8Array): number => walk(frame).next;
+
+/** `from` is where it begins in the frame. */
+export type ExtensionHeader = { kind: number; from: number; length: number };
+
+/** Those before TCP, in order. */
+export const extensionHeaders = (frame: Uint8Array): ExtensionHeader[] => walk(frame).headers;
+
+/** RFC 8200, section 4: each header names the next one. Never reads beyond the end of the frame. */
 const walk = (frame: Uint8Array) => {
+  const headers: ExtensionHeader[] = [];
   let next = frame[ipOffset + 6] as number;
   let offset = ipOffset + fixedHeader;
   let isLaterFragment = false;
@@ -67,10 +77,11 @@ const walk = (frame: Uint8Array) => {
       hasMore ||= (place & 1) !== 0;
     }
     const length = next === fragment ? 8 : ((frame[offset + 1] as number) + 1) * 8;
+    headers.push({ kind: next, from: offset, length });
     next = frame[offset] as number;
     offset += length;
   }
-  return { next, offset, isLaterFragment, hasMore };
+  return { next, offset, isLaterFragment, hasMore, headers };
 };
 
 /** Hop-by-hop options, routing, fragment, destination options. */

@@ -44,14 +44,14 @@ export const decodeOptions = (bytes: Uint8Array, begin: number, end: number): Tc
  * @throws {RangeError} when they take more than the 40 bytes a header has for them.
  */
 export const encodeOptions = (options: readonly TcpOption[]): Uint8Array => {
-  const used = options.reduce((total, option) => total + lengthOf(option), 0);
+  const used = options.reduce((total, option) => total + optionLength(option), 0);
   if (used > 40)
     throw new RangeError(`The TCP options take ${used} bytes and a header has room for 40: leave some out`);
   const bytes = new Uint8Array((used + 3) & ~3);
   let at = 0;
   for (const option of options) {
     encodeOne(bytes, at, option);
-    at += lengthOf(option);
+    at += optionLength(option);
   }
   return bytes;
 };
@@ -81,7 +81,8 @@ const isPadding = (bytes: Uint8Array, begin: number, end: number) => {
   return end - begin < 4;
 };
 
-const lengthOf = (option: TcpOption): number => {
+/** Bytes it takes in the header. */
+export const optionLength = (option: TcpOption): number => {
   if (option.name === 'sack') return 2 + option.blocks.length * 8;
   if (option.name === 'other') return 2 + option.data.length;
   if (option.name === 'raw') return option.data.length;
@@ -94,7 +95,7 @@ const encodeOne = (bytes: Uint8Array, at: number, option: TcpOption) => {
   if (option.name === 'raw') return bytes.set(option.data, at);
   bytes[at] = option.name === 'other' ? option.kind : kinds[option.name];
   if (option.name === 'nop') return;
-  bytes[at + 1] = lengthOf(option);
+  bytes[at + 1] = optionLength(option);
   if (option.name === 'mss') writeUint16(bytes, at + 2, option.value);
   else if (option.name === 'windowScale') bytes[at + 2] = option.shift;
   else if (option.name === 'other') bytes.set(option.data, at + 2);

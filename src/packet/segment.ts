@@ -11,7 +11,10 @@ import { summarizeOptions, type TcpOptions } from './option-summary.ts';
 import { decodeOptions, type TcpOption } from './options.ts';
 import { addressSum, tcpHeaderLength } from './tcp.ts';
 
-/** Made by `decodeFrame`, which has checked that both headers are there. Sequence numbers are absolute. */
+/**
+ * Made by `decodeFrame`, which has checked that both headers are there, or by `decodeDamaged`. Sequence numbers are
+ * absolute.
+ */
 export class Segment {
   /** The whole Ethernet frame, shared with the capture. */
   readonly frame: Uint8Array;
@@ -29,8 +32,10 @@ export class Segment {
   readonly length: number;
   /** As it stands in the header, not scaled. */
   readonly window: number;
-  private readonly tcpOffset: number;
-  private readonly payloadOffset: number;
+  /** Where the TCP header begins in the frame. */
+  readonly tcpOffset: number;
+  /** Where the payload begins in the frame, as the TCP header states its own length. */
+  readonly payloadOffset: number;
 
   constructor(frame: Uint8Array) {
     const at = tcpOffsetOf(frame);

@@ -9,3 +9,6 @@ export type Endpoint = z.infer<typeof endpoint>;
  * other as it is.
  */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
+
+export const isSameEndpoint = (one: Endpoint | undefined, other: Endpoint | undefined): boolean =>
+  one?.address === other?.address && one?.port === other?.port;

@@ -77,6 +77,8 @@ export const processFields = {
    * left behind. Once none is left, each such program has an event `descendants-ended`.
    */
   orphans: z.number().optional(),
+  /** A stop: how many children it has, which go on. */
+  children: z.number().optional(),
 };
 
 /** What a process wrote to its output. */

@@ -12,9 +12,12 @@ export const undisturbed = async <T>(session: Session, part: () => Promise<T>): 
   const wasLockstep = wire.isLockstep();
   await session.settle();
   if (wasLockstep) await wire.setLockstep(session.context(), false);
-  await session.orAbort(
-    Promise.all([lab.sidecar.client.request({ do: 'forgetPeer' }), lab.sidecar.server.request({ do: 'forgetPeer' })]),
+  const { client, server } = lab.sidecar;
+  // What ended before must not be told as an end within.
+  const prepare = ['forgetPeer', 'destroyedTold'].flatMap((what) =>
+    [client, server].map((one) => one.request({ do: what })),
   );
+  await session.orAbort(Promise.all(prepare));
   recorder.api({
     type: 'stage',
     t: now(),

@@ -4,20 +4,24 @@ import { type Endpoint, plainAddress } from '../record/endpoint.ts';
 import { destinationIn, matchConnects, type Pair, refusedAtOnce } from './connects.ts';
 import { type Draft, noId } from './draft.ts';
 import type { CallEvent, EmitEvent, OutputEvent, ProcessEvent, StageEvent, TimelineEvent } from './schema.ts';
+import { countAtOrBefore } from './search.ts';
 import type { SegmentDraft } from './segments.ts';
 import {
+  acceptedSocket,
   type Context,
   connectionFields,
   fillBook,
   find,
   isRawConnect,
+  madeSocket,
   makesSocket,
   type Of,
   targetOf,
 } from './socket-book.ts';
-import type { TargetBook } from './targets.ts';
+import { isSamePair, type TargetBook } from './targets.ts';
 
-export type CallDraft = Draft<CallEvent>;
+/** `writesUntil`: Node has not written all of it when the call returns; it writes on until then at the latest. */
+export type CallDraft = Draft<CallEvent> & { writesUntil?: number };
 
 export type ProcessDraft = Draft<ProcessEvent>;
 
@@ -38,7 +42,7 @@ export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], co
     { records: sorted, returns, segments },
     { find: ({ host, t, local, remote }) => find(context, host, local, remote, t), at: context.clock.fromMonotonic },
   );
-  const book = fillBook(sorted, { returns, connects }, context);
+  const book = fillBook(sorted, { returns, connects, segments }, context);
   const events: ApiEvents = { calls: [], emits: [], processes: [], others: [] };
   for (const record of sorted) {
     if (record.type === 'call')
@@ -46,12 +50,47 @@ export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], co
     if (record.type === 'emit') events.emits.push(emitEvent(record, book, context));
     if (record.type === 'process')
       events.processes.push({ event: { ...base(record, context), kind: 'process', ...without(record, 'type', 't') } });
-    if (record.type === 'output')
-      events.others.push({ event: { ...base(record, context), kind: 'output', ...without(record, 'type', 't') } });
+    if (record.type === 'output') {
+      const isLater = survivedBy(record, events);
+      const fields = { ...without(record, 'type', 't'), ...(isLater && { afterItsEnd: true as const }) };
+      events.others.push({ event: { ...base(record, context), kind: 'output', ...fields } });
+    }
     if (record.type === 'stage')
       events.others.push({ event: { ...base(record, context), kind: 'stage', edge: record.edge, text: record.text } });
   }
+  const ends = endsOfWriting(events);
+  for (const draft of events.calls) if (isUnfinished(draft)) draft.writesUntil = ends(draft);
   return events;
+};
+
+/** Whether the process had ended, and had left children behind that print where it did. */
+const survivedBy = ({ host, process }: Of<'output'>, { processes, calls }: ApiEvents): boolean => {
+  const isOwn = (one: ProcessEvent | CallEvent) => one.host === host && one.process === process;
+  const end = processes.findLast(({ event }) => isOwn(event) && event.edge === 'exit');
+  return (
+    end !== undefined &&
+    (Boolean(end.event.orphans) || calls.some(({ event }) => isOwn(event) && event.api === 'share'))
+  );
+};
+
+/** write() has said that its buffer is full, or end() was given last words. */
+const isUnfinished = ({ event: { via, api, args, returned } }: CallDraft) =>
+  via === 'node' && ((api === 'write' && returned?.value === false) || (api === 'end' && args.length > 0));
+
+/** When Node has given all of it to the kernel: it says 'drain', or shuts the socket down, which ends its writing. */
+const endsOfWriting = ({ emits, calls }: ApiEvents) => {
+  const isEnd = ({ event }: { event: CallEvent | EmitEvent }) =>
+    event.kind === 'emit'
+      ? /^(drain|error|close)$/.test(event.name)
+      : event.by === 'node' && /^(shutdown|close)$/.test(event.api);
+  const socketOf = ({ host, process, target }: CallEvent | EmitEvent) => `${host} ${process} ${target}`;
+  const ends = [...emits, ...calls].filter(isEnd).sort((a, b) => a.event.at - b.event.at);
+  const bySocket = Map.groupBy(ends, ({ event }) => socketOf(event));
+  return ({ event }: CallDraft): number => {
+    const own = bySocket.get(socketOf(event)) ?? [];
+    const next = own[countAtOrBefore(own, event.at, (one) => one.event.at)];
+    return next?.event.at ?? Number.POSITIVE_INFINITY;
+  };
 };
 
 /** A socket of IPv6 may have a peer of IPv4: on the wire, and in ss, that is a connection of IPv4. */
@@ -91,10 +130,11 @@ const callEvent = (
     : makesSocket.has(api) && back?.remote
       ? back
       : addressesOf(record, back, target, book);
+  const socket = makesSocket.has(api) && back ? madeSocket(back) : target;
   const event: CallEvent = { ...base(record, context), kind: 'call', host, process, via, by, api, args };
   if (record.step !== undefined) event.step = record.step;
   if (target !== undefined) event.target = target;
-  Object.assign(event, connectionFields(host, about, context));
+  Object.assign(event, connectionFields(host, ofItsSocket(about, record.process, socket, book), context));
   if (back)
     event.returned = {
       at: context.clock.fromMonotonic(back.t),
@@ -126,14 +166,26 @@ const addressesOf = (
     : { t: record.t, local: record.local ?? back?.local ?? known?.local, remote: record.remote ?? back?.remote };
 };
 
+/** With the connection that the socket is known to be of, if that has these addresses. */
+const ofItsSocket = <About extends { t: number; local?: Endpoint; remote?: Endpoint }>(
+  about: About,
+  process: string,
+  socket: string | undefined,
+  book: TargetBook,
+): About & { connection?: { number: number } } => {
+  const known = socket === undefined ? undefined : book.recall(process, socket, about.t);
+  return known?.connection && isSamePair(known, about) ? { ...about, connection: known.connection } : about;
+};
+
 const emitEvent = (record: Of<'emit'>, book: TargetBook, context: Context): Draft<EmitEvent> => {
   const { host, process, target, name } = record;
   const known = record.local && record.remote ? record : book.recall(process, target, record.t);
   const about = { t: record.t, local: record.local ?? known?.local, remote: record.remote ?? known?.remote };
+  const socket = name === 'connection' ? acceptedSocket(record) : target;
   const event: EmitEvent = { ...base(record, context), kind: 'emit', host, process, target, name };
   Object.assign(
     event,
-    connectionFields(host, about, context),
+    connectionFields(host, ofItsSocket(about, process, socket, book), context),
     without(record, 'type', 't', 'host', 'process', 'target', 'name', 'local', 'remote'),
   );
   return { event };

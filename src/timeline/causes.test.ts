@@ -51,13 +51,14 @@ test('a dropped segment is sent again by the retransmission timer, which ss show
 /** A lost segment, what ss showed before and after it was sent again, and when that was; gives the cause of the copy. */
 const sendAgain = (
   { before, after: afterwards }: { before?: Row; after?: Row },
-  { milliseconds = 201, lost = ['hello'], again = 0, counter = '' } = {},
+  { milliseconds = 201, lost = ['hello'], again = 0, counter = '', withSack = false } = {},
 ) => {
   const { call, send, sample, count, after, tell } = begin();
   call('client', { api: 'write', ...addresses.client, args: lost });
   const seqs = lost.map((_, index) => 1 + lost.slice(0, index).join('').length);
   for (const [index, payload] of lost.entries())
     send('client', { flags: 'P.', seq: seqs[index], ack: 1, payload }, 'drop');
+  if (withSack) send('server', { flags: '.', seq: 1, ack: 1, sack: [6, 11] });
   if (before) sample(both({ state: 'ESTAB', ...before }, 'ESTAB'));
   after(milliseconds);
   if (counter) count('client', counter);
@@ -86,13 +87,31 @@ test('what looks like a probe and was not counted as one was sent by another tim
 
 test('the kernel counts what the timer for reordering sends again, but also what waited for its turn because the socket paces', () => {
   const counter = 'TcpExt.TCPFastRetrans';
-  const at = (pacing_rate: string) =>
+  const at = (pacing_rate: string, withSack = true) =>
     sendAgain(
       { before: { ...waiting, info: `${waiting.info} bbr:(bw:1000bps) pacing_rate ${pacing_rate}` }, after: waiting },
-      { counter, milliseconds: 40 },
+      { counter, milliseconds: 40, withSack },
     );
   expect(at('1000000bps')).toMatchObject({ timer: 'reordering' });
   expect(at('100000bps')).toMatchObject({ timer: 'retransmission' });
+  // Without SACK there is no such timer.
+  expect(at('1000000bps', false)).toMatchObject({ timer: 'fast-retransmission' });
+});
+
+test('what is sent again at once after other data is sent by no timer for losses', () => {
+  const { call, send, after, count, sample, tell } = begin();
+  call('client', { api: 'write', ...addresses.client, args: ['lost', 'more'] });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'lost' }, 'drop');
+  send('client', { flags: 'P.', seq: 5, ack: 1, payload: 'more' });
+  sample(both({ state: 'ESTAB', ...waiting }, 'ESTAB'));
+  send('server', { flags: '.', seq: 1, ack: 1, sack: [5, 9] });
+  after(30);
+  count('client', 'TcpExt.TCPFastRetrans');
+  send('client', { flags: 'P.', seq: 9, ack: 1, payload: 'new' });
+  after(0.5);
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'lost' });
+  sample(both({ state: 'ESTAB', ...waiting }, 'ESTAB'));
+  expect(segments(tell().timeline).at(-1)?.cause).toEqual({ kind: 'timer', timer: 'fast-retransmission' });
 });
 
 test('where ss did not look in between, or the answer had come, nothing tells which timer it was', () => {
@@ -272,7 +291,7 @@ test('an injected SYN begins no connection of its own for the sockets: the chall
   recording.send('server', { flags: '.', seq: 1, ack: 1 });
   recording.call('client', { api: 'write', ...addresses.client, args: ['x'] });
   const { timeline, told } = recording.tell();
-  expect(told).toEqual(['client S 0:0(0) inject <= wire wire', 'server . 1:1(0) ack 1 <= client S 0:0(0)']);
+  expect(told).toEqual(['client S 5000:5000(0) inject <= wire wire', 'server . 1:1(0) ack 1 <= client S 5000:5000(0)']);
   expect(timeline.events.findLast(({ kind }) => kind === 'call')).toMatchObject({ connection: 0 });
 });
 

@@ -34,6 +34,10 @@ export const call = (of: CallDraft): Link => ({ kind: 'call', of });
 /** When a segment was handed to its receiver's kernel (ns). */
 export const arrivalOf = ({ event, handledAt }: SegmentDraft): number => event.receivedAt ?? handledAt ?? event.at;
 
+/** When the socket last sent or was given something (ns); 0 where it never did. */
+export const lastMoved = ({ lastReceived, previousSent }: Surroundings): number =>
+  Math.max(lastReceived ? arrivalOf(lastReceived) : 0, previousSent?.event.at ?? 0);
+
 /** The segment that arrived last, if this one was sent before the kernel had done with it: inside the wire's write to the TAP. */
 export const answered = (event: SegmentEvent, { lastReceived }: Surroundings): Link | undefined =>
   lastReceived && event.at <= (lastReceived.handledAt ?? arrivalOf(lastReceived)) + clockSlack

@@ -8,6 +8,8 @@ import { lastAtOrBefore } from './search.ts';
 export type ConnectionIndex = {
   /** The latest connection between these endpoints begun by `at` (ns since the start of the run), else the first one. */
   find(host: HostName, local: Endpoint, remote: Endpoint, at: number): Connection | undefined;
+  /** All connections between these endpoints begun by `at`, in order. */
+  begun(host: HostName, local: Endpoint, remote: Endpoint, at: number): Connection[];
   /** The connection that used the same endpoints next. */
   next(connection: Connection): Connection | undefined;
 };
@@ -19,11 +21,14 @@ export const indexConnections = (
 ): ConnectionIndex => {
   const byTuple = Map.groupBy(connections.filter(isReal), ({ client, server }) => pairKey(client, server));
   for (const list of byTuple.values()) list.sort((a, b) => a.begin - b.begin);
+  const between = (host: HostName, local: Endpoint, remote: Endpoint) =>
+    byTuple.get(host === 'client' ? pairKey(local, remote) : pairKey(remote, local)) ?? [];
   return {
     find: (host, local, remote, at) => {
-      const list = byTuple.get(host === 'client' ? pairKey(local, remote) : pairKey(remote, local));
-      return list && (lastAtOrBefore(list, at, ({ begin }) => begin) ?? list[0]);
+      const list = between(host, local, remote);
+      return lastAtOrBefore(list, at, ({ begin }) => begin) ?? list[0];
     },
+    begun: (host, local, remote, at) => between(host, local, remote).filter(({ begin }) => begin <= at),
     next: (connection) => {
       const list = byTuple.get(pairKey(connection.client, connection.server)) ?? [];
       return list[list.indexOf(connection) + 1];

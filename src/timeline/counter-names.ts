@@ -42,7 +42,7 @@ const tellingNames: Record<string, string> = {
   'TcpExt.TCPRcvQDrop': 'a segment was dropped: the receive queue was full',
   'TcpExt.TCPZeroWindowDrop': 'a segment was dropped: the window was closed',
   'TcpExt.TCPMinTTLDrop': 'a segment was dropped: its TTL was below IP_MINTTL',
-  'TcpExt.RcvPruned': 'data were dropped from a receive queue: no memory',
+  'TcpExt.RcvPruned': 'a segment was dropped: no memory, and the receive queue could not be made smaller',
   'TcpExt.OfoPruned': 'data that had come out of order were dropped: no memory',
   'TcpExt.PruneCalled': 'a receive buffer was full and had to be squeezed',
   'TcpExt.PAWSActive': 'an ACK in SYN-SENT was rejected: it echoes a timestamp that was not sent (RFC 7323)',

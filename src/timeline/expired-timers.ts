@@ -1,6 +1,6 @@
 // Timers that ss shows to have run out by the time a segment was sent.
 import type { SocketTimer } from '../record/samples.ts';
-import { arrivalOf, type CauseContext } from './causes.ts';
+import { arrivalOf, type CauseContext, lastMoved } from './causes.ts';
 import type { Link } from './draft.ts';
 import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
@@ -32,15 +32,14 @@ export const timer = (
 export const expiredTimer = (
   name: 'on' | 'keepalive' | 'persist',
   event: SegmentEvent,
-  { lastReceived, previousSent }: Surroundings,
+  around: Surroundings,
   { sightings }: CauseContext,
 ): Extract<Link, { kind: 'timer' }> | undefined => {
   const { from, source, destination, at } = event;
   const sighting = sightings.last(from, source, destination, at);
   const armed = sighting?.row.timer;
   // Whatever was sent or arrived after the sample may have stopped the timer.
-  const since = Math.max(lastReceived ? arrivalOf(lastReceived) : 0, previousSent?.event.at ?? 0);
-  if (!sighting || armed?.name !== name || sighting.sample.end < since) return undefined;
+  if (!sighting || armed?.name !== name || sighting.sample.end < lastMoved(around)) return undefined;
   const due = sighting.sample.begin + armed.expiresMs * 1e6;
   return at >= due - timerSlack ? { kind: 'timer', timer: name, sample: sighting.sample.id } : undefined;
 };

@@ -82,6 +82,7 @@ export const explain = (unexplained: Unexplained): void => {
   const traffic = sortTraffic(segments, pairNumbers(connections));
   const context = { calls, holders, ends, connections, index, traffic, counted, emits: apiEvents.emits };
   const evidence = { traffic, apiEvents, connections, destroyed, sightings };
+  const lastSeen = states.map(({ event }) => event.between[0]);
   const spans = states.map((draft) => {
     const isOne = isOneTransition(draft.event, surroundingsOf(draft, evidence)) || isByCookie(draft, unexplained);
     if (!isOne) draft.event.unseen = true;
@@ -95,7 +96,7 @@ export const explain = (unexplained: Unexplained): void => {
   const latest = new Map<number, StateDraft>();
   for (const [order, draft] of states.entries()) {
     const { event } = draft;
-    place(draft, spans[order] as Span, latest.get(event.socket));
+    place(draft, spans[order] as Span, { previous: latest.get(event.socket), lastSeen: lastSeen[order] });
     event.step = moments.stepAt(event.at + start);
     const stage = moments.stageAt(event.at + start);
     if (stage !== undefined) event.stage = stage;
@@ -124,15 +125,21 @@ const endedBy = ({ event, cause }: SegmentDraft | StateDraft): void => {
 };
 
 /** A change is not before the one before it, and stands where it may have begun. */
-const place = ({ event, cause }: StateDraft, [low, high]: Span, previous: StateDraft | undefined) => {
+const place = (
+  { event, cause }: StateDraft,
+  [low, high]: Span,
+  { previous, lastSeen = 0 }: { previous: StateDraft | undefined; lastSeen: number | undefined },
+) => {
   const start = Math.max(low, previous?.event.at ?? low);
   event.between = [start, Math.max(start, high)];
   event.at = Math.min(Math.max(...standingAbove(cause).map(({ event: one }) => one.at), start), event.between[1]);
   if (!previous) return;
   const [earlier, later] = previous.event.between;
   previous.event.dwell = event.at - previous.event.at;
-  if (!isExact(event.between) || !isExact(previous.event.between))
-    previous.event.dwellBetween = [Math.max(0, start - later), event.between[1] - earlier];
+  // Where states were passed unseen, the first of them may have begun as soon as ss had looked.
+  const ended = event.unseen ? Math.min(start, lastSeen) : start;
+  if (event.unseen || !isExact(event.between) || !isExact(previous.event.between))
+    previous.event.dwellBetween = [Math.max(0, ended - later), event.between[1] - earlier];
 };
 
 /**

@@ -27,6 +27,8 @@ export type FiredTimers = {
    * decides.
    */
   isDelayedAck(draft: SegmentDraft): boolean | undefined;
+  /** Whether more was sent again as lost than arrivals let go at once: this segment may be one of them. */
+  mayBeFast(draft: SegmentDraft): boolean;
   /** Whether the counters, read before and after, rule out that a tail loss probe, or a timeout, sent a segment. */
   isRuledOut(timer: 'on' | 'tail-loss-probe', draft: SegmentDraft): boolean;
 };
@@ -110,6 +112,7 @@ export const firedTimers = (
       });
       return isAllOfThem || undefined;
     },
+    mayBeFast: (draft) => covering(draft).some((span) => span.fast > countsOf(span).answers),
     isRuledOut: (timer, { event: { from, at } }) =>
       counted.rise(from, timer === 'on' ? 'TcpExt.TCPTimeouts' : 'TcpExt.TCPLossProbes', at) === 0,
   };

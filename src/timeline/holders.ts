@@ -22,6 +22,8 @@ export type Holders = {
    * None that has ended can, unless it has left something behind.
    */
   program(host: HostName, since: number, at: number): ProgramLink | undefined;
+  /** The same, without those that are stopped then and have no children that could act for them. */
+  runningProgram(host: HostName, since: number, at: number): ProgramLink | undefined;
 };
 
 export const findHolders = ({ calls, emits, processes }: ApiEvents): Holders => {
@@ -58,6 +60,8 @@ export const findHolders = ({ calls, emits, processes }: ApiEvents): Holders => 
     const open = [...(of(socket) ?? [])].filter(([, targets]) => [...targets.values()].some((until) => until >= at));
     return new Set(open.map(([process]) => process));
   };
+  const living = (host: HostName, since: number, at: number) =>
+    programs.filter((one) => one.host === host && one.start.event.at <= Math.min(since, at) && one.end >= at);
   return {
     ever: (socket) => new Set(of(socket)?.keys()),
     at: still,
@@ -69,9 +73,11 @@ export const findHolders = ({ calls, emits, processes }: ApiEvents): Holders => 
         event.edge === 'start' && event.host === host && names.has(event.process) && event.at <= at;
       return linkTo([...new Map(processes.filter(isStart).map((one) => [one.event.process, one])).values()]);
     },
-    program: (host, since, at) => {
-      const lives = (one: Lifetime) => one.start.event.at <= Math.min(since, at) && one.end >= at;
-      return linkTo(programs.filter((one) => one.host === host && lives(one)).map(({ start }) => start));
+    program: (host, since, at) => linkTo(living(host, since, at).map(({ start }) => start)),
+    runningProgram: (host, since, at) => {
+      const isStopped = ({ stops }: Lifetime) => stops.some(([from, to]) => from <= at && at <= to);
+      const running = living(host, since, at).filter((one) => !isStopped(one));
+      return linkTo(running.map(({ start }) => start));
     },
   };
 };
@@ -109,7 +115,8 @@ const childOf = ({ args: [first] }: CallEvent): string | undefined => {
   return typeof name === 'string' ? name : undefined;
 };
 
-type Lifetime = { host: HostName; start: ProcessDraft; end: number };
+/** `stops`: from when to when it was stopped, and had no children. */
+type Lifetime = { host: HostName; start: ProcessDraft; end: number; stops: [from: number, to: number][] };
 
 /** From the start to the end of each program that is not driven call by call. */
 const lifetimes = (processes: ProcessDraft[], driven: ReadonlySet<string>): Lifetime[] => {
@@ -117,9 +124,12 @@ const lifetimes = (processes: ProcessDraft[], driven: ReadonlySet<string>): Life
   for (const draft of processes) {
     const { host, process, edge, at } = draft.event;
     if (driven.has(`${host} ${process}`)) continue;
-    if (edge === 'start') all.push({ host, start: draft, end: Number.POSITIVE_INFINITY });
+    if (edge === 'start') all.push({ host, start: draft, end: Number.POSITIVE_INFINITY, stops: [] });
     const open = all.findLast(({ start: { event } }) => event.host === host && event.process === process);
     if (open && leavesNothing(draft.event)) open.end = at;
+    if (edge === 'stop' && !draft.event.children) open?.stops.push([at, Number.POSITIVE_INFINITY]);
+    const stop = open?.stops.at(-1);
+    if (edge === 'continue' && stop) stop[1] = at;
   }
   return all;
 };

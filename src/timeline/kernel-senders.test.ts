@@ -25,15 +25,18 @@ const begin = (...programs: Start[]) => {
 };
 const nc: Start = { process: 'nc' };
 
-/** The program has sent some, and ss shows its row before more leaves after a while. */
-const more = (row: { timer?: string; info: string }, { counter = '', payload = 'more', flags = 'P.' } = {}) => {
+/** The program has sent some, and ss shows its row before more leaves after a while, and then what was written meanwhile. */
+const more = (
+  row: { timer?: string; info: string },
+  { counter = '', payload = 'more', flags = 'P.', written = 4 } = {},
+) => {
   const { send, sample, count, after, tell } = begin(nc);
   send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'some' });
   sample(both({ state: 'ESTAB', sendQ: 8, ...row }, 'ESTAB'));
   after(100);
   if (counter) count('client', counter);
   send('client', { flags, seq: 5, ack: 1, payload });
-  sample(both({ state: 'ESTAB', sendQ: 8, ...row }, 'ESTAB'));
+  sample(both({ state: 'ESTAB', sendQ: 8 + written, ...row }, 'ESTAB'));
   return tell()
     .told.at(-1)
     ?.replace(/.* <= /, '');
@@ -61,6 +64,26 @@ test('a socket that paces sends by a timer what waits and is a whole segment; el
   ] as const)
     expect(more({ timer: 'on,5000ms,0', info: bbr.replace(` ${from}`, ` ${to}`) })).toBe('program process');
   expect(more({ timer: 'on,5000ms,0', info: bbr.replace('mss:4', 'mss:1448') })).toBe('program process');
+});
+
+test('a whole segment that waited since before is not the program’s, which has written nothing since', () => {
+  const info = 'cubic mss:4 cwnd:10 unacked:1 notsent:4 data_segs_out:12';
+  expect(more({ timer: 'on,5000ms,0', info }, { written: 0 })).toBe('unknown');
+  // The program may have let go what it had kept back.
+  expect(more({ timer: 'on,5000ms,0', info: info.replace('mss:4', 'mss:5') }, { written: 0 })).toBe('program process');
+});
+
+test('a program that is stopped writes nothing, unless it has children', () => {
+  const cause = (children: number | undefined) => {
+    const { record, send, sample, after, tell } = begin(nc);
+    record({ type: 'process', host: 'client', process: 'nc', edge: 'stop', children });
+    after(10);
+    send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' });
+    sample(both('ESTAB', 'ESTAB'));
+    return tell().timeline.events.findLast(({ kind }) => kind === 'segment')?.cause;
+  };
+  expect(cause(undefined)).toEqual({ kind: 'unknown' });
+  expect(cause(1)).toMatchObject({ kind: 'program' });
 });
 
 test('SO_MAX_PACING_RATE makes any socket pace', () => {
@@ -92,7 +115,7 @@ test('a program that has ended sends nothing more, unless it has left something 
     const { record, send, sample, after, tell } = begin({ process: 'daemon' }, ...starts);
     record({ type: 'process', host: 'client', process: 'daemon', edge: 'exit', code: 0, signal: null, orphans });
     for (const edge of later) record({ type: 'process', host: 'client', process: 'daemon', edge });
-    after(1);
+    after(10);
     send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' });
     sample(both('ESTAB', 'ESTAB'));
     return tell().timeline.events.findLast(({ kind }) => kind === 'segment')?.cause;

@@ -2,14 +2,15 @@
 import type { CallDraft } from './api-events.ts';
 import { isUnderWay, latestAsking, queueing } from './asking.ts';
 import type { CallIndex, Found } from './calls.ts';
-import { answered, arrivalOf, type CauseContext, unknown } from './causes.ts';
+import { answered, arrivalOf, type CauseContext, lastMoved, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
 import { expiredTimer } from './expired-timers.ts';
 import { doesPace, headers, longestPause } from './pacing.ts';
 import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
-import { has, isBareAck } from './segment-flags.ts';
+import { has, isBareAck, isDataAlone } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
+import { jiffy } from './sightings.ts';
 
 /**
  * What a call has left in the queue and no arrival has set free, a timer of the kernel sends: the tail loss probe,
@@ -31,9 +32,9 @@ export const sentLater = (
   if (!isLate(draft, around, made)) return undefined;
   if (probe) return probe;
   // One that blocks goes on by itself, when an arrival has made room.
-  const goesOn = event.at <= (made.event.returned?.at ?? event.at);
+  const goesOn = event.at <= (endOf(made) ?? event.at);
   if (goesOn && lastReceived && arrivalOf(lastReceived) > made.event.at) return undefined;
-  if (isAlone) return { kind: 'timer', timer: 'persist' };
+  if (isAlone && isPersistDue(event, around, context)) return { kind: 'timer', timer: 'persist' };
   return isPaced(event, around, context) ? pacingTimer : { kind: 'timer', timer: 'retransmission' };
 };
 
@@ -42,21 +43,35 @@ export const sentLater = (
  * returned, or blocks and nothing has arrived just now.
  */
 export const isLate = ({ event }: SegmentDraft, around: Surroundings, made: CallDraft): boolean => {
-  const { at, returned } = made.event;
+  const { at } = made.event;
+  const end = endOf(made);
   if (!isAfterPause(event, around)) return false;
-  if (returned !== undefined && event.at > returned.at) return event.at > returned.at + queueing;
+  if (end !== undefined && event.at > end) return event.at > end + queueing;
   const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
   const isBlocked = made.event.via === 'raw' && arrival > at;
-  return isBlocked ? event.at > arrival + burst : event.at > (returned?.at ?? at) + queueing;
+  return isBlocked ? event.at > arrival + burst : event.at > (end ?? at) + queueing;
 };
+
+/** When a call had given all its data to the kernel. */
+const endOf = ({ event, writesUntil }: CallDraft): number | undefined => writesUntil ?? event.returned?.at;
+
+/** The persist timer takes as long as a retransmission timeout (tcp_probe0_base(), include/net/tcp.h), as ss shows it. */
+const isPersistDue = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): boolean => {
+  const { from, source, destination, at } = event;
+  const rto = Number(sightings.last(from, source, destination, at)?.row.info.rto ?? usualRto);
+  return at - lastMoved(around) >= rto * 1e6 - jiffy;
+};
+
+/** TCP_RTO_MIN (include/net/tcp.h; ms). */
+const usualRto = 200;
 
 /** Data sent after a pause while the call that writes them goes on, and nothing has arrived since it sent the last. */
 const isHeldUp = (event: SegmentEvent, around: Surroundings, made: CallDraft): boolean => {
   const { previousSent, lastReceived } = around;
-  const { at, returned } = made.event;
+  const { at } = made.event;
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   const since = previousSent?.event.at ?? Number.POSITIVE_INFINITY;
-  return isAfterPause(event, around) && since >= at && arrival < since && event.at <= (returned?.at ?? event.at);
+  return isAfterPause(event, around) && since >= at && arrival < since && event.at <= (endOf(made) ?? event.at);
 };
 
 /**
@@ -87,12 +102,11 @@ export const sentForProgram = (draft: SegmentDraft, around: Surroundings, contex
  */
 const isPaced = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at, length } = event;
-  const { lastReceived, previousSent } = around;
+  const { previousSent } = around;
   const before = previousSent?.cause?.kind === 'timer' && previousSent.cause.timer === 'pacing';
   if (before && previousSent && at - previousSent.event.at < together) return true;
   const shown = sightings.last(from, source, destination, at);
-  const moved = Math.max(lastReceived ? arrivalOf(lastReceived) : 0, previousSent?.event.at ?? 0);
-  if (shown === undefined || shown.sample.begin <= moved) return false;
+  if (shown === undefined || shown.sample.begin <= lastMoved(around)) return false;
   const { state, info } = shown.row;
   const isWaiting = Number(info.notsent ?? 0) >= length && Number(info.unacked ?? 0) < Number(info.cwnd ?? 0);
   const isLong = length >= Number(info.mss) || isClosing.has(state);
@@ -150,6 +164,33 @@ export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: Cal
   if (isHeldUp(event, around, asked.made)) return true;
   if (!isLate(draft, around, asked.made)) return false;
   const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
-  const isOver = (asked.made.event.returned?.at ?? asked.made.event.at) < event.at;
+  const isOver = (endOf(asked.made) ?? asked.made.event.at) < event.at;
   return asked.made.event.at >= arrival || !isOver || (isInFlight && answered(event, around) === undefined);
+};
+
+/**
+ * Whether ss shows that nothing was written when data were sent: the socket was closed for writing before, or as much
+ * had been written by the sample before as by the one after. That counts for whole segments alone: of less, the program
+ * may have said that it is not to be kept back any more.
+ */
+export const wasQueued = (event: SegmentEvent, { sightings }: CauseContext): boolean => {
+  const { from, source, destination, at, length } = event;
+  if (!isDataAlone(event)) return false;
+  const before = sightings.last(from, source, destination, at)?.row;
+  const after = sightings.next(from, source, destination, at)?.row;
+  if (before && isClosing.has(before.state)) return true;
+  const written = [before, after].map((row) => row && Number(row.info.bytes_acked ?? 0) + row.sendQ);
+  const isWhole = length >= Number(before?.info.mss);
+  return isWhole && before?.cookie === after?.cookie && written[0] === written[1];
+};
+
+/** Who lets go what was written long ago: an arrival that makes room, or the timer of a socket that paces. */
+export const sentOn = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): Link => {
+  const { lastReceived } = around;
+  const now = answered(event, around);
+  if (now) return now;
+  const row = sightings.last(event.from, event.source, event.destination, event.at)?.row;
+  if (row && doesPace(row.info)) return pacingTimer;
+  if (lastReceived && event.at - arrivalOf(lastReceived) <= queueing) return { kind: 'segment', of: lastReceived };
+  return unknown;
 };

@@ -3,12 +3,13 @@
 // backs nothing off.
 
 import type { SocketRow } from '../record/samples.ts';
+import { arrivalOf } from './causes.ts';
 import type { FiredTimers } from './fired-timers.ts';
 import { doesPace, headers, longestPause } from './pacing.ts';
 import type { Surroundings } from './roles.ts';
 import type { Cause } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
-import type { Sightings } from './sightings.ts';
+import { jiffy, type Sightings } from './sightings.ts';
 
 type TimerCause = Extract<Cause, { kind: 'timer' }>;
 type Timer = 'on' | 'tail-loss-probe' | undefined;
@@ -30,12 +31,34 @@ export const retransmissionTimer = (
     (before && after && byBackoff(before, after)) ??
     byPlace(draft, around) ??
     (before && byTime(before, draft, around));
-  const counted = fired.again(draft);
-  const timer = counted ?? (likely && !isRuledOut(likely, draft, around, fired) ? likely : 'retransmission');
+  if (isTooSoon(draft, around) && fired.isRuledOut('on', draft)) return { kind: 'timer', timer: 'fast-retransmission' };
+  const isGuess = likely === undefined || isRuledOut(likely, draft, around, fired);
+  const isOther = likely === 'tail-loss-probe' && fired.mayBeFast(draft);
+  const timer = fired.again(draft) ?? (isGuess || isOther ? 'retransmission' : likely);
+  const shown = armed && { sample: armed.sample.id };
+  if (timer !== 'reordering') return { kind: 'timer', timer, ...shown };
+  // Without SACK there is no such timer (tcp_identify_packet_loss(), net/ipv4/tcp_input.c).
+  if (!around.lastReceived?.event.options.sack) return { kind: 'timer', timer: 'fast-retransmission' };
   // What is sent again as lost may also have waited for its turn.
-  const isInDoubt = timer === 'reordering' && !isBeyondPacing(draft, around, before ?? after);
-  return { kind: 'timer', timer: isInDoubt ? 'retransmission' : timer, ...(armed && { sample: armed.sample.id }) };
+  return { kind: 'timer', timer: isBeyondPacing(draft, around, before ?? after) ? timer : 'retransmission', ...shown };
 };
+
+/**
+ * No timer for losses runs out so soon after data were sent, which sets the probe's anew; nor so soon after an arrival,
+ * unless it is the probe, which sends the last in flight. They take two jiffies or more (TCP_TIMEOUT_MIN, include/net/tcp.h).
+ */
+const isTooSoon = (
+  { event, retransmissionOf }: SegmentDraft,
+  { previousSent, lastReceived, inFlight }: Surroundings,
+): boolean => {
+  const isLast = retransmissionOf !== undefined && retransmissionOf === inFlight?.at(-1);
+  const sent = previousSent && previousSent.event.length > 0 ? previousSent.event.at : Number.NEGATIVE_INFINITY;
+  const arrival = lastReceived && !isLast ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
+  return event.at - Math.max(sent, arrival) < shortestTimer;
+};
+
+/** A timer of two jiffies runs out after one at least, 1 ms with an HZ of 1000 (ns). */
+const shortestTimer = 1e6;
 
 /**
  * A pause since the last sending that is longer than a socket which paces makes: the time all it had in flight takes at
@@ -106,6 +129,3 @@ const byTime = ({ info, timer }: SocketRow, { event }: SegmentDraft, { inFlight 
   if (!first || info.sacked !== undefined || typeof info.rto !== 'string' || timer?.retransmits) return undefined;
   return event.at < first.event.at + Number(info.rto) * 1e6 - jiffy ? 'tail-loss-probe' : undefined;
 };
-
-/** ss prints times in whole jiffies, 10 ms at most (ns). */
-const jiffy = 10e6;

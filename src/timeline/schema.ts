@@ -27,8 +27,9 @@ export const cause = z.discriminatedUnion('kind', [
     kind: z.literal('timer'),
     /**
      * The kernel's timer. ss shows `on` for three of them: here `on` is the retransmission timeout (RFC 6298),
-     * `tail-loss-probe` that of RFC 8985, section 7, and `retransmission` one of the two where nothing tells which.
-     * `delayed-ack` is not shown by ss.
+     * `tail-loss-probe` that of RFC 8985, section 7, `reordering` that of its section 6.2, and `retransmission` one that is
+     * not known. `fast-retransmission` is none of them: an arrival has shown the loss, and either that arrival or the
+     * timer of the pacing has let the segment go. `delayed-ack` is not shown by ss.
      */
     timer: z.enum([
       'on',
@@ -36,6 +37,7 @@ export const cause = z.discriminatedUnion('kind', [
       'reordering',
       'pacing',
       'retransmission',
+      'fast-retransmission',
       'keepalive',
       'timewait',
       'persist',
@@ -89,7 +91,13 @@ export const processEvent = z.object({
 export type ProcessEvent = z.infer<typeof processEvent>;
 
 /** What a process wrote to its output. */
-export const outputEvent = z.object({ ...base, kind: z.literal('output'), ...outputFields });
+export const outputEvent = z.object({
+  ...base,
+  kind: z.literal('output'),
+  ...outputFields,
+  /** Read when the process had ended and others had its outputs as well: it was printed by one of them, or before. */
+  afterItsEnd: z.literal(true).optional(),
+});
 export type OutputEvent = z.infer<typeof outputEvent>;
 
 export const tcpOptions = z.object({

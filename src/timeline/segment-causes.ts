@@ -6,11 +6,11 @@ import { isUnderWay, latestAsking, queueing } from './asking.ts';
 import { answered, arrivalOf, type CauseContext, call, segment, socketOf, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
 import { expiredTimer, gaveUp, timer } from './expired-timers.ts';
-import { heldBack, lossProbe, sentForProgram, sentLater } from './kernel-sending.ts';
+import { heldBack, lossProbe, sentForProgram, sentLater, sentOn, wasQueued } from './kernel-sending.ts';
 import { retransmissionTimer } from './retransmission-timer.ts';
 import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
-import { has, isBareAck } from './segment-flags.ts';
+import { has, isBareAck, isDataAlone } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
 import { endOfHolder, isHeldElsewhere, unseenProgram } from './unseen-programs.ts';
 
@@ -86,7 +86,7 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
   }
   if (has(event, 'R') && gaveUp(event, around, context)) return timer('keepalive', event, around, context);
   const isUnseen = context.holders.ever(socketOf(event)).size === 0;
-  const unseen = isUnseen ? (sentForProgram(draft, around, context) ?? unseenProgram(event, context)) : undefined;
+  const unseen = isUnseen ? (sentForProgram(draft, around, context) ?? byUnseen(event, around, context)) : undefined;
   if (unseen) return unseen;
   const ended = closes ? endOfHolder(event, context) : undefined;
   if (ended) return ended;
@@ -102,6 +102,12 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
   if (asked) return closes && !isUnderWay(asked, at) && isHeldElsewhere(event, context) ? unknown : call(asked.call);
   // Without a descriptor to spare, libuv accepts and closes at once (uv__emfile_trick).
   return context.holders.silent(socketOf(event), at) ?? unknown;
+};
+
+/** The program itself, where it can have written then; else the kernel has sent on what it had from it. */
+const byUnseen = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link | undefined => {
+  const program = wasQueued(event, context) ? undefined : unseenProgram(event, context);
+  return program ?? (isDataAlone(event) ? sentOn(event, around, context) : undefined);
 };
 
 /** Beyond the handshake: an acknowledgement of what had been sent makes room for more. */

@@ -13,3 +13,6 @@ export const isPlain = ({ flags }: SegmentEvent): boolean => flags.replaceAll(/[
 
 /** An acknowledgement and nothing else. */
 export const isBareAck = (event: SegmentEvent): boolean => isPlain(event) && event.length === 0;
+
+/** Data, and neither the end of the stream nor a reset beside them. */
+export const isDataAlone = (event: SegmentEvent): boolean => event.length > 0 && !has(event, 'F') && !has(event, 'R');

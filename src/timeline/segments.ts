@@ -36,7 +36,7 @@ export const joinSegments = (
   for (const copy of copies) {
     const segment = decodeFrame(copy.bytes);
     if (!segment) continue;
-    const placed = tracker.place(segment);
+    const placed = tracker.place(segment, copy.frame?.made !== undefined);
     if (!begins.has(placed.connection)) begins.set(placed.connection, copy.at);
     const draft = describe(copy, segment, placed, clock, moments);
     if (copy.frame) byFrame.set(copy.frame.number, draft);

@@ -6,6 +6,9 @@ import type { Sample, SocketRow, SocketTimer } from '../record/samples.ts';
 import { pairKey } from './connection-index.ts';
 import { countAtOrBefore } from './search.ts';
 
+/** ss gives what is left of a timer in whole jiffies: 4 ms where HZ is 250, 10 ms at most (ns). */
+export const jiffy = 10e6;
+
 export type Sighting = { sample: Sample; row: SocketRow };
 
 export type Sightings = {

@@ -2,30 +2,52 @@
 import type { ApiRecord } from '../record/api-records.ts';
 import type { Endpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
+import { createAccepted } from './accepted.ts';
 import type { Clock } from './clock.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import type { Pair } from './connects.ts';
 import type { Moments } from './moments.ts';
-import { createTargetBook, type TargetBook } from './targets.ts';
+import type { SegmentDraft } from './segments.ts';
+import { createTargetBook, isSamePair, type TargetBook } from './targets.ts';
 
 /** What the making of events needs to know about the run. */
 export type Context = { clock: Clock; moments: Moments; connections: ConnectionIndex };
 
 export type Of<Type extends ApiRecord['type']> = Extract<ApiRecord, { type: Type }>;
 
-type Known = { returns: Map<string, Of<'return'>>; connects: ReadonlyMap<string, Pair> };
+type Known = {
+  returns: Map<string, Of<'return'>>;
+  connects: ReadonlyMap<string, Pair>;
+  segments: readonly SegmentDraft[];
+};
 
-export const fillBook = (records: ApiRecord[], { returns, connects }: Known, context: Context): TargetBook => {
+/** What one record tells of a socket's addresses. */
+type Telling = { t: number; local?: Endpoint; remote?: Endpoint };
+
+/**
+ * A socket stays that of its connection for as long as it has its addresses, even when another connection has them
+ * next.
+ */
+export const fillBook = (
+  records: ApiRecord[],
+  { returns, connects, segments }: Known,
+  context: Context,
+): TargetBook => {
   const book = createTargetBook();
+  const accepted = createAccepted(segments, context);
   const learn = (
     host: HostName,
     process: string,
     target: string | undefined,
-    record: { t: number; local?: Endpoint; remote?: Endpoint },
+    { t, local, remote }: Telling,
+    known = target === undefined ? undefined : book.latest(process, target),
   ) => {
-    const { t, local, remote } = record;
     if (target === undefined || !local) return;
-    book.learn(process, target, { t, local, remote, connection: remote && find(context, host, local, remote, t) });
+    const stays = remote && isSamePair(known, { local, remote }) ? known?.connection : undefined;
+    // A socket with a peer that has not connected was accepted.
+    const chosen = remote && !stays && !known?.remote ? accepted.take(host, { t, local, remote }) : undefined;
+    const connection = stays ?? chosen ?? (remote && find(context, host, local, remote, t));
+    book.learn(process, target, { t, local, remote, connection });
   };
   for (const record of records) {
     // The addresses in a server's 'connection' are those of the socket it accepted.
@@ -35,12 +57,14 @@ export const fillBook = (records: ApiRecord[], { returns, connects }: Known, con
     const { host, process, api } = record;
     const target = targetOf(record);
     const back = returns.get(record.call);
+    if (back?.local && /^listen/.test(api)) accepted.listen(host, back.local.port, record.t);
     const made = connects.get(record.call);
     // From here on the descriptor means another pair, whatever was known of it.
     if (made && target !== undefined) book.learn(process, target, { t: record.t, ...made });
     if (isRawConnect(record)) continue;
-    learn(host, process, target, record);
-    if (back) learn(host, process, makesSocket.has(api) ? madeSocket(back) : target, back);
+    if (api !== 'accept') learn(host, process, target, record);
+    const original = api === 'dup' && target !== undefined ? book.latest(process, target) : undefined;
+    if (back) learn(host, process, makesSocket.has(api) ? madeSocket(back) : target, back, original);
     if (api === 'close' && target?.startsWith('fd ') && back && back.errno === undefined)
       book.forget(process, target, back.t);
   }
@@ -50,7 +74,8 @@ export const fillBook = (records: ApiRecord[], { returns, connects }: Known, con
 export const find = ({ connections, clock }: Context, host: HostName, local: Endpoint, remote: Endpoint, t: number) =>
   connections.find(host, local, remote, clock.fromMonotonic(t));
 
-const acceptedSocket = ({ detail }: Of<'emit'>) => (typeof detail?.socket === 'string' ? detail.socket : undefined);
+export const acceptedSocket = ({ detail }: Of<'emit'>) =>
+  typeof detail?.socket === 'string' ? detail.socket : undefined;
 
 /** A raw process names descriptors by number, as its first argument. */
 export const targetOf = ({ target, via, args: [first] }: Of<'call'>) => {
@@ -61,7 +86,7 @@ export const targetOf = ({ target, via, args: [first] }: Of<'call'>) => {
 /** Calls whose return speaks of the socket they made, not of the one they were made on. */
 export const makesSocket = new Set(['accept', 'socket', 'dup']);
 
-const madeSocket = ({ value }: Of<'return'>) => {
+export const madeSocket = ({ value }: Of<'return'>) => {
   const { fd } = (typeof value === 'object' && value !== null ? value : { fd: value }) as { fd?: unknown };
   return typeof fd === 'number' ? `fd ${fd}` : undefined;
 };

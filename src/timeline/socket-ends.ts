@@ -22,6 +22,9 @@ export const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext)
   const isObeyed = (one: SegmentDraft) =>
     span.arrivals(one).isReset || (event.from === 'SYN-RECEIVED' && has(one.event, 'R') && span.arrivals(one).isTaken);
   const reset = arrived(span.received.find(isObeyed));
+  // With a reset of its own, that acknowledges, a socket is over (tcp_send_active_reset()); without one answers a SYN.
+  const aborting = sentInSpan(span, (one) => has(one, 'R') && has(one, '.') && one.absolute.seq !== 0);
+  if (aborting && (aborting.at ?? 0) < (reset?.at ?? Number.POSITIVE_INFINITY)) return aborting;
   if (reset) return reset;
   const lastAck =
     event.from === 'TIME-WAIT' || !span.finReceived ? undefined : arrived(span.received.find(acknowledgesFin(span)));

@@ -4,7 +4,7 @@ import type { ApiEvents } from './api-events.ts';
 import { arrivalOf } from './causes.ts';
 import type { Connection, SegmentEvent } from './schema.ts';
 import { endOf, has } from './segment-flags.ts';
-import type { Sightings } from './sightings.ts';
+import { jiffy, type Sightings } from './sightings.ts';
 import type { StateContext, Traffic } from './state-surroundings.ts';
 import type { StateDraft } from './states.ts';
 
@@ -128,6 +128,3 @@ export const earliestExpiry = ({ event, rowBefore }: StateDraft, sightings: Sigh
   }
   return due?.[0] ?? from;
 };
-
-/** ss gives what is left of a timer in whole jiffies: 4 ms where HZ is 250, 10 ms at most (ns). */
-const jiffy = 10e6;

@@ -122,3 +122,42 @@ test('what a segment shows is a moment; what a call did is not before it', () =>
   const listen = timeline.events.find((event) => event.kind === 'call' && event.api === 'listen');
   expect(listening?.between[0]).toBe(listen?.at);
 });
+
+test('a socket that resets by itself is CLOSED then, not when the other end’s reset arrives', () => {
+  const recording = startRecording();
+  const { call, send, sample, after } = recording;
+  shakeHands(recording);
+  sample(both('ESTAB', 'ESTAB'));
+  call('client', { api: 'close', via: 'raw', target: 'fd 3', ...address }, () =>
+    send('client', { flags: 'R.', seq: 1, ack: 1 }, 'deliver', 20),
+  );
+  const reset = segments(buildTimeline(recording.end())).at(-1);
+  after(50);
+  send('server', { flags: 'R.', seq: 1, ack: 1 });
+  after(50);
+  sample(both(undefined, undefined));
+  const closed = lastOf(buildTimeline(recording.end()), 'client');
+  expect(closed).toMatchObject({ from: 'ESTABLISHED', to: 'CLOSED', cause: { kind: 'call' } });
+  expect(Math.abs((closed?.at ?? 0) - (reset?.at ?? 0))).toBeLessThan(1e6);
+});
+
+test('how long a state lasted that was left unseen is known only from below by what ss last showed', () => {
+  const recording = startRecording();
+  const { call, send, sample, after } = recording;
+  shakeHands(recording);
+  sample(both('ESTAB', 'ESTAB'));
+  after(100);
+  call('client', { api: 'shutdown', via: 'raw', target: 'fd 3', ...address }, () =>
+    send('client', { flags: 'F.', seq: 1, ack: 1 }),
+  );
+  send('server', { flags: '.', seq: 1, ack: 2 });
+  after(400);
+  send('server', { flags: 'F.', seq: 1, ack: 2 });
+  send('client', { flags: '.', seq: 2, ack: 2 });
+  sample(both('TIME-WAIT', undefined));
+  const [established, ended] = states(buildTimeline(recording.end()), 'client').slice(-2);
+  expect(ended).toMatchObject({ from: 'ESTABLISHED', to: 'TIME-WAIT', unseen: true });
+  const [least, most] = milliseconds(established?.dwellBetween) as [number, number];
+  expect(least).toBeLessThan(50);
+  expect(most).toBeGreaterThan(500);
+});

@@ -1,6 +1,6 @@
 // What is known of the socket behind a handle of a process (`socket-2`, `fd 5`): its addresses and its connection, at any time.
 // A record seldom tells all; what an earlier or later record of the same handle says counts for it as well.
-import type { Endpoint } from '../record/endpoint.ts';
+import { type Endpoint, isSameEndpoint } from '../record/endpoint.ts';
 import { countAtOrBefore } from './search.ts';
 
 /** What one record says of a handle's addresses. */
@@ -10,16 +10,24 @@ export type TargetBook = {
   learn(process: string, target: string, fact: Fact): void;
   /** The descriptor was closed: its number may mean another socket from here on. */
   forget(process: string, target: string, t: number): void;
+  /** The fact learned last, unless the descriptor was closed since. */
+  latest(process: string, target: string): Fact | undefined;
   /** The latest fact learned by `t`, else the next one. Facts from beyond a close do not count. */
   recall(process: string, target: string, t: number): Fact | undefined;
 };
 
+/** Whether two facts tell the same addresses. */
+export const isSamePair = (
+  one: { local?: Endpoint; remote?: Endpoint } | undefined,
+  other: { local?: Endpoint; remote?: Endpoint },
+): boolean => isSameEndpoint(one?.local, other.local) && isSameEndpoint(one?.remote, other.remote);
+
 /** A book with nothing in it. Everything is to be learned before anything is recalled. */
 export const createTargetBook = (): TargetBook => {
-  const pages = new Map<string, { facts: Fact[]; ends: number[]; sorted: boolean }>();
+  const pages = new Map<string, Page>();
   const pageOf = (process: string, target: string) => {
     const key = `${process} ${target}`;
-    const page = pages.get(key) ?? { facts: [], ends: [], sorted: true };
+    const page: Page = pages.get(key) ?? { facts: [], ends: [], sorted: true };
     pages.set(key, page);
     return page;
   };
@@ -27,13 +35,16 @@ export const createTargetBook = (): TargetBook => {
     learn: (process, target, fact) => {
       const page = pageOf(process, target);
       page.facts.push(fact);
+      page.latest = fact;
       page.sorted = false;
     },
     forget: (process, target, t) => {
       const page = pageOf(process, target);
       page.ends.push(t);
+      page.latest = undefined;
       page.sorted = false;
     },
+    latest: (process, target) => pages.get(`${process} ${target}`)?.latest,
     recall: (process, target, t) => {
       const page = pages.get(`${process} ${target}`);
       if (!page) return undefined;
@@ -55,7 +66,9 @@ export const createTargetBook = (): TargetBook => {
 const time = ({ t }: Fact) => t;
 const itself = (t: number) => t;
 
-const sort = (page: { facts: Fact[]; ends: number[]; sorted: boolean }) => {
+type Page = { facts: Fact[]; ends: number[]; latest?: Fact | undefined; sorted: boolean };
+
+const sort = (page: Page) => {
   page.facts.sort((a, b) => a.t - b.t);
   page.ends.sort((a, b) => a - b);
   page.sorted = true;

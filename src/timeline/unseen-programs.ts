@@ -3,6 +3,7 @@ import type { CallDraft } from './api-events.ts';
 import { type CauseContext, call, socketOf } from './causes.ts';
 import type { Draft, Link } from './draft.ts';
 import type { SegmentEvent } from './schema.ts';
+import { isDataAlone } from './segment-flags.ts';
 
 /**
  * Where no process that is driven call by call holds the socket: the input it was given if it sends just that, else the
@@ -13,7 +14,9 @@ export const unseenProgram = (
   { calls, holders, connections, ends }: CauseContext,
 ): Link | undefined => {
   const { from, connection, at, payload } = event;
-  const program = holders.program(from, connections[connection]?.begin ?? at, at);
+  const since = connections[connection]?.begin ?? at;
+  // The end of one that is stopped closes its sockets, but it writes nothing.
+  const program = isDataAlone(event) ? holders.runningProgram(from, since, at) : holders.program(from, since, at);
   if (!program) return undefined;
   const input = payload === undefined ? undefined : calls.latestInput(from, at);
   const able = [program.of].flat().map(nameOf);

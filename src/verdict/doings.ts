@@ -5,7 +5,7 @@ import type { HostName } from '../record/hosts.ts';
 import type { CallEvent, Connection, EmitEvent, OutputEvent, ProcessEvent } from '../timeline/schema.ts';
 import { agrees, type CallFilter, type EmitFilter, matchesApi } from './filters.ts';
 import { filterKnown, namesKnown } from './names.ts';
-import { first, type Observation, observed, unobserved } from './observation.ts';
+import { type Observation, observed, unobserved } from './observation.ts';
 import type { Part } from './part.ts';
 import { type Read, readsIn } from './reads.ts';
 import { seconds } from './seconds.ts';
@@ -17,7 +17,7 @@ import { seconds } from './seconds.ts';
  */
 export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation<CallEvent[]> => {
   const asked = [api ?? []].flat();
-  const named = isKnown(part, 'call', { ...filter, api }, { call: asked });
+  const named = filterKnown('call', { ...filter, api }, part.timeline);
   if (!named.observed) return named;
   const found = part.ofKind('call', filter.host).filter((event) => agrees(event, filter) && matchesApi(event.api, api));
   if (filter.by === 'script') return observed(found);
@@ -70,8 +70,8 @@ export const processesOf = (part: Part, host: HostName, edge?: ProcessEvent['edg
 
 /** Which events did Node's objects emit? Only a Node process tells any. */
 export const emitsOf = (part: Part, filter: EmitFilter): Observation<EmitEvent[]> => {
-  const { host, process, name } = filter;
-  const named = isKnown(part, 'emit', filter, { emit: name });
+  const { host, process } = filter;
+  const named = filterKnown('emit', filter, part.timeline);
   if (!named.observed) return named;
   if (host !== undefined && process !== undefined && part.index.isRaw(host, process))
     return unobserved(emitsNothing(process));
@@ -95,7 +95,14 @@ const emitsNothing = (process: string) =>
 /** What programs wrote to their outputs? */
 export const outputOf = (part: Part, host: HostName, process?: string): Observation<OutputEvent[]> => {
   const named = namesKnown({ process }, part.timeline);
-  return named.observed ? observed(part.ofKind('output', host).filter((event) => agrees(event, { process }))) : named;
+  if (!named.observed) return named;
+  const found = part.ofKind('output', host).filter((event) => agrees(event, { process }));
+  const late = process === undefined ? undefined : found.find(({ afterItsEnd }) => afterItsEnd);
+  return late
+    ? unobserved(
+        `what was read from ${process} after its end (${late.id}) may have been printed by what it left behind`,
+      )
+    : observed(found);
 };
 
 /** What was read on a host, or by one process of it? */
@@ -117,9 +124,6 @@ export const heldByDriven = (part: Part, connection: Connection, host: HostName)
       )
     : observed(undefined);
 };
-
-const isKnown = (part: Part, kind: 'call' | 'emit', filter: object, names: Parameters<typeof namesKnown>[0]) =>
-  first([() => filterKnown(kind, filter, part.timeline), () => namesKnown(names, part.timeline)], (ask) => ask());
 
 /** What was told is all there was only where no other program could have been told more. */
 const toldOf = <T>(part: Part, filter: { host?: HostName; process?: string; target?: string }, found: T[]) => {

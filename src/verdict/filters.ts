@@ -1,6 +1,6 @@
 // Which events and rows are meant.
 
-import type { Endpoint } from '../record/endpoint.ts';
+import { type Endpoint, isSameEndpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
@@ -54,8 +54,7 @@ export const fitsEnds = (filter: RowFilter): ((ends: Ends) => boolean) => {
 /** Whether a row of ss is one end of a connection, on that end's host. */
 export const isEnd = ({ local, peer: remote }: SocketRow, { client, server }: Connection, host: HostName) => {
   const [own, peer] = host === 'client' ? [client, server] : [server, client];
-  const isSame = (a: typeof own, b: typeof own) => a.port === b.port && a.address === b.address;
-  return isSame(local, own) && isSame(remote, peer);
+  return isSameEndpoint(local, own) && isSameEndpoint(remote, peer);
 };
 
 export const matchesApi = (api: string, wanted: string | string[] | undefined) =>

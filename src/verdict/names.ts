@@ -18,13 +18,13 @@ const calls = [
 const emits = ['connection connect data end error close timeout drain listening drop writeError'];
 const operations = ['cut restore link drop hold release delay duplicate replay inject freeRun lockstep script'];
 
-/** What a filter can tell, by what it is asked of. */
-const filterKeys = {
-  segment: ['from', 'flags', 'fate', 'role', 'origin'],
-  call: ['host', 'process', 'api', 'by', 'target'],
-  emit: ['host', 'process', 'name', 'target'],
-  row: ['localPort', 'peerPort', 'state'],
-  state: ['localPort', 'to'],
+/** What a filter can tell, by what it is asked of; where that is a name, the kind of names it is one of. */
+const filterKeys: Record<'segment' | 'call' | 'emit' | 'row' | 'state', Record<string, keyof Asked | 'any'>> = {
+  segment: { from: 'host', flags: 'any', fate: 'fate', role: 'role', origin: 'origin' },
+  call: { host: 'host', process: 'process', api: 'call', by: 'by', target: 'any' },
+  emit: { host: 'host', process: 'process', name: 'emit', target: 'any' },
+  row: { localPort: 'any', peerPort: 'any', state: 'state' },
+  state: { localPort: 'any', to: 'state' },
 };
 
 const setOf = (lines: string[]) => new Set(lines.flatMap((line) => line.split(' ')));
@@ -57,19 +57,21 @@ export const namesKnown = (asked: Asked, { events }: Timeline): Observation<unde
   return observed(undefined);
 };
 
-/** Whether a filter asks by what there is: its keys, its host, its process, the letters of its flags. */
+/** Whether a filter asks by what there is: its keys, the names it gives, the letters of its flags. */
 export const filterKnown = (
   kind: keyof typeof filterKeys,
   filter: object,
   timeline: Timeline,
 ): Observation<undefined> => {
-  const strange = Object.keys(filter).find((key) => !filterKeys[kind].includes(key));
+  const keys = filterKeys[kind];
+  const strange = Object.keys(filter).find((key) => !Object.hasOwn(keys, key));
   if (strange !== undefined)
-    return unobserved(`a ${kind} cannot be asked for by '${strange}': ${filterKeys[kind].join(', ')} are known`);
-  const { host, from, process, by, flags } = filter as Record<string, string | undefined>;
+    return unobserved(`a ${kind} cannot be asked for by '${strange}': ${Object.keys(keys).join(', ')} are known`);
+  const { flags } = filter as { flags?: string };
   if (flags !== undefined && flagLetters(parseFlags(flags)) !== flags)
     return unobserved(`no flags are written '${flags}': the order is that of tcpdump, FSRP.UEW`);
-  return namesKnown({ host: host ?? from, process, by }, timeline);
+  const asked = Object.entries(filter).flatMap(([key, value]) => (keys[key] === 'any' ? [] : [[keys[key], value]]));
+  return namesKnown(Object.fromEntries(asked), timeline);
 };
 
 const nameOf = (event: TimelineEvent, kind: string): string | undefined => {

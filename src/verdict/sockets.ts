@@ -7,7 +7,7 @@ import type { Connection, StateEvent, Timeline } from '../timeline/schema.ts';
 import { disturbances, type Subject, timerEnd } from './disturbances.ts';
 import { heldByDriven } from './doings.ts';
 import { fitsEnds, fitsRow, type IdentifiedRow, isEnd, type RowFilter, type SampledRow } from './filters.ts';
-import { filterKnown, namesKnown } from './names.ts';
+import { filterKnown } from './names.ts';
 import { first, type Observation, observed, unobserved } from './observation.ts';
 import { offWireSeen } from './off-wire.ts';
 import type { Part } from './part.ts';
@@ -32,7 +32,6 @@ export const hostStates = (
   const isPort = fitsEnds({ localPort });
   const needs = [
     () => filterKnown('state', filter, part.timeline),
-    () => namesKnown({ state: to }, part.timeline),
     () => allWatched(part, host, isMeant),
     () => offWireSeen(part, host, isPort),
   ];
@@ -159,10 +158,7 @@ const allWatched = (part: Part, host: HostName, isMeant: (connection: Connection
     (connection): Observation<unknown> => statesOf(part, connection, host),
   );
 
-const rowFilterKnown = (filter: RowFilter, timeline: Timeline): Observation<undefined> => {
-  if (typeof filter === 'function') return observed(undefined);
-  const asks = [() => filterKnown('row', filter, timeline), () => namesKnown({ state: filter.state }, timeline)];
-  return first(asks, (ask) => ask());
-};
+const rowFilterKnown = (filter: RowFilter, timeline: Timeline): Observation<undefined> =>
+  typeof filter === 'function' ? observed(undefined) : filterKnown('row', filter, timeline);
 
 const notSampled = (host: HostName) => unobserved(`ss was not sampled on the ${host} in this part of the run`);

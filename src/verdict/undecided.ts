@@ -8,7 +8,7 @@ import { Unobserved } from './observation.ts';
  */
 export const withDecidedCause = <E extends TimelineEvent>(event: E): E => {
   const { cause } = event;
-  if (cause?.kind !== 'unknown' && !(cause?.kind === 'timer' && cause.timer === 'retransmission')) return event;
+  if (cause?.kind !== 'unknown' && !(cause?.kind === 'timer' && undecided.has(cause.timer))) return event;
   const known = guarded.get(event) as E | undefined;
   if (known) return known;
   const copy =
@@ -18,6 +18,7 @@ export const withDecidedCause = <E extends TimelineEvent>(event: E): E => {
   guarded.set(event, copy);
   return copy;
 };
+const undecided: ReadonlySet<string> = new Set(['retransmission', 'fast-retransmission']);
 const guarded = new WeakMap<TimelineEvent, TimelineEvent>();
 
 /** Not enumerable: a copy of the whole asks for nothing. */

@@ -18,7 +18,7 @@ import { callsOf, emitsOf } from './doings.ts';
 import { agrees, type CallFilter, type EmitFilter, type SegmentFilter } from './filters.ts';
 import { type HostView, hostIn } from './host-view.ts';
 import { filterKnown, namesKnown } from './names.ts';
-import { first, type Observation, observed, unwrap } from './observation.ts';
+import { type Observation, observed, unwrap } from './observation.ts';
 import { allCaptured } from './off-wire.ts';
 import { type Moment, type Part, wholeRun } from './part.ts';
 
@@ -101,9 +101,7 @@ export const viewIn = (part: Part): View => {
  */
 const segmentsOf = (part: Part, filter: SegmentFilter): Observation<SegmentEvent[]> => {
   const { from, flags, fate = 'delivered', role, origin = 'host' } = filter;
-  const { timeline } = part;
-  const asks = [() => filterKnown('segment', filter, timeline), () => namesKnown({ fate, role, origin }, timeline)];
-  const named = first(asks, (ask) => ask());
+  const named = filterKnown('segment', filter, part.timeline);
   if (!named.observed) return named;
   const found = part.ofKind('segment').filter((segment) => agrees(segment, filter));
   const isTold = flags !== undefined || role !== undefined;

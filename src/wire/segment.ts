@@ -62,7 +62,7 @@ export const createReader = () => {
       const decoded = decodeFrame(bytes);
       if (!decoded) return undefined;
       const known = tracker.connections.length;
-      const placed = tracker.place(decoded);
+      const placed = tracker.place(decoded, isMade);
       if (isMade && placed.connection.number >= known) made.add(placed.connection);
       const { flags, length, window, sourcePort, destinationPort } = decoded;
       const { seq, ack, from } = placed;

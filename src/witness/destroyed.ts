@@ -14,7 +14,9 @@ const patienceMilliseconds = 3000;
 const retryMilliseconds = 4;
 
 export type DestroyedWitness = {
-  /** Resolves when everything destroyed by now has been told. What it says of its end is told as well. */
+  /** Resolves when everything destroyed by now has been told: the kernel reports it a moment later, from a queue of work. */
+  catchUp(): Promise<void>;
+  /** The same, and the end of the witness. What it says of its end is told as well. */
   finish(): Promise<void>;
   stop(): void;
 };
@@ -65,11 +67,16 @@ export const startDestroyedWitness = async (tell: (text: string) => void): Promi
   if (await reported('many')) tell(`# listening t=${now()}\n`);
   else end(`ss -E did not report within ${patienceMilliseconds / 1000} s that a socket was destroyed. ${words}`);
 
+  const catchUp = async () => {
+    if (ended === undefined && !(await reported('one'))) end('what was destroyed last has not been reported');
+  };
   return {
+    catchUp,
     finish: async () => {
       if (ended !== undefined) return;
       const t = now();
-      if (!(await reported('one'))) return end('what was destroyed last has not been reported');
+      await catchUp();
+      if (ended !== undefined) return;
       stopping = true;
       tell(`# end t=${t} drops=${drops()}\n`);
     },

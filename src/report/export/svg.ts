@@ -1,9 +1,9 @@
 // The sequence diagram of a run as an SVG file of its own: no script, plain colours that any viewer knows.
 import type { Timeline } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
-import { drawDiagram } from '../page/browser/diagram.js';
-import { laneNames, lanesIn } from '../page/browser/lanes.js';
-import { escapeText } from '../page/browser/text.js';
+import { drawDiagram } from '../page/browser/diagram.ts';
+import { laneNames, lanesIn } from '../page/browser/lanes.ts';
+import { escapeText } from '../page/browser/text.ts';
 import { sceneOf } from '../page/scene.ts';
 import { describeEvent } from '../words/one-line.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeFrame, encodeSegment } from '../../packet/frame.ts';
 import { segmentFields, segmentFields6 } from '../../packet/segment-arbitrary.ts';
-import { decodeHeaders } from './browser/headers.js';
+import { decodeHeaders } from './browser/headers.ts';
 
 test('the fields on the page are those the timeline was made of', () => {
   fc.assert(

@@ -1,16 +1,15 @@
-// What the page of a run knows: its diagram, and for each event everything there is to say about it. Written into the
-// page as JSON.
+// Gathers what the page of a run knows: its diagram, and for each event everything there is to say about it.
 import { readPcap } from '../../packet/pcap.ts';
 import type { HostName } from '../../record/hosts.ts';
-import type { Connection, SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
-import type { FindingResult, Result } from '../../verdict/schema.ts';
+import type { SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
+import type { Result } from '../../verdict/schema.ts';
 import { glyphsFor } from '../words/glyphs.ts';
 import { headingFacts } from '../words/heading.ts';
 import { eventWords } from '../words/one-line.ts';
 import { idsOfFrames } from '../words/words.ts';
-import { keptSamples, type StoredSample } from './page-samples.ts';
+import type { PageData } from './content.ts';
+import { keptSamples } from './page-samples.ts';
 import { sceneOf } from './scene.ts';
-import type { Scene } from './shapes.ts';
 
 export type PageInput = {
   timeline: Timeline;
@@ -19,30 +18,6 @@ export type PageInput = {
   source?: { file: string; text: string; differs?: boolean };
   /** Both hosts' pcap files, for the bytes of each frame. */
   captures?: Record<HostName, Uint8Array>;
-};
-
-export type PageEvent = TimelineEvent & {
-  /** What happened, without where and when. */
-  words: string;
-};
-
-export type PageData = {
-  title: string;
-  experiment: string;
-  findings: FindingResult[];
-  facts: [name: string, text: string][];
-  events: PageEvent[];
-  samples: StoredSample[];
-  /** Rows of ss, of which most stand in many samples: `samples` name them by index. */
-  rows: string[];
-  scene: Scene;
-  connections: Connection[];
-  /** The first bytes of each segment's frame as a host captured it, base64, by event id. */
-  frames: Record<string, { bytes: string; length: number; host: HostName }>;
-  source?: { file: string; text: string; differs?: boolean };
-  duration: number;
-  /** What the page leaves out, in words. */
-  omitted: string[];
 };
 
 /** Bytes of a frame the page keeps. */

@@ -1,19 +1,8 @@
 // The samples of ss a page takes with it: all of them, or where they are too many those that something rests on, and as
 // many others as fit.
-import type { HostName } from '../../record/hosts.ts';
 import type { Sample } from '../../record/samples.ts';
 import type { Timeline } from '../../timeline/schema.ts';
-
-export type StoredSample = {
-  id: string;
-  host: HostName;
-  begin: number;
-  end: number;
-  reason: string;
-  ok: boolean;
-  /** Indexes into the table of rows. */
-  rows: number[];
-};
+import type { StoredSample } from './content.ts';
 
 /** Letters of ss output a page keeps; what findings cite is kept in any case. */
 const mostLetters = 120_000;

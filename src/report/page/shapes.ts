@@ -1,7 +1,7 @@
-// The sequence diagram as data: what is drawn, and how far down it stands. Made by scene.ts, drawn by browser/diagram.js.
+// The sequence diagram as data: what is drawn, and how far down it stands. Made by scene.ts, drawn by browser/diagram.ts.
 import type { HostName } from '../../record/hosts.ts';
 import type { TcpState } from '../../record/tcp-state.ts';
-import type { Style } from '../words/paint.ts';
+import type { Style } from '../words/styles.ts';
 
 export type Fold = { top: number; bottom: number; words: string };
 

@@ -40,10 +40,10 @@ export const counterCell = (event: CounterEvent): Cell => ({
   most: 4,
 });
 
-export const outputCell = ({ text }: OutputEvent): Cell => ({
+export const outputCell = ({ text, afterItsEnd }: OutputEvent): Cell => ({
   text: visible(text.trimEnd()),
   style: 'output',
-  notes: [],
+  notes: afterItsEnd ? ['read after its end'] : [],
   most: 2,
 });
 

@@ -1,6 +1,6 @@
 // A row of the report: one moment over five lanes.
 import type { TimelineEvent } from '../../timeline/schema.ts';
-import type { Style } from '../words/paint.ts';
+import type { Style } from '../words/styles.ts';
 
 export const lanes = ['clientCalls', 'clientState', 'wire', 'serverState', 'serverCalls'] as const;
 export type Lane = (typeof lanes)[number];

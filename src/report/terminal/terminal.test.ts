@@ -32,6 +32,15 @@ describe('the report of an ordinary connection', () => {
     await expect(text).toMatchFileSnapshot('fixtures/close-ascii.txt');
   });
 
+  test('names the first of much evidence, and how much more there is', () => {
+    const result = closeResult();
+    const [one] = result.findings.flatMap(({ cases }) => cases);
+    if (one) one.evidence = Array.from({ length: 100 }, (_, index) => `e${index}`);
+    const text = renderReport({ timeline: closeTimeline(), result, screen: screen(160), detail: 'normal' });
+    expect(text).toContain('e39 and 60 more');
+    expect(text).not.toContain('e40');
+  });
+
   test('with every sample of ss', () => {
     const row = {
       state: 'CLOSE-WAIT' as const,

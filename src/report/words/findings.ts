@@ -1,8 +1,9 @@
 // The findings of a run: the verdict of each, the answer in a sentence, why, and what each case expected and saw.
 import type { CaseResult, FindingResult } from '../../verdict/schema.ts';
 import { glyphsFor } from './glyphs.ts';
-import { painter, type Style } from './paint.ts';
+import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';
+import type { Style } from './styles.ts';
 import { wrap } from './text.ts';
 
 export const drawFindings = (findings: FindingResult[], screen: Screen): string[] => {
@@ -42,9 +43,16 @@ const drawCase = ({ name, role, why, outcome, expected, actual, evidence }: Case
     ...(why ? fact('why', why, 'faint') : []),
     ...fact('expected', expected, 'plain'),
     ...fact('actual', actual, outcome === 'held' ? 'plain' : outcome),
-    ...(evidence.length > 0 ? fact('evidence', evidence.join(' '), 'faint') : []),
+    ...(evidence.length > 0 ? fact('evidence', evidenceWords(evidence), 'faint') : []),
   ];
 };
+
+/** The first of them, and how many more there are: result.json and the page name all. */
+const evidenceWords = (evidence: readonly string[]): string => {
+  const more = evidence.length - mostIds;
+  return more > 0 ? `${evidence.slice(0, mostIds).join(' ')} and ${more} more` : evidence.join(' ');
+};
+const mostIds = 40;
 
 /** `limit: with data unread`. A claim is what a case is unless it says otherwise. */
 export const roleAndName = ({ role, name }: Pick<CaseResult, 'role' | 'name'>): string =>

@@ -47,17 +47,12 @@ function* during({ receivedAt }: Flight, flights: Flight[], index: number): Gene
   }
 }
 
-/** A release names the frames it let go; a delay is seen by its length. */
-const operationOn = (
-  { sentAt, receivedAt, frame }: Flight,
-  operations: WireEvent[],
-): 'held' | 'delayed' | undefined => {
+/** A release names the frames it let go; what else the script had the wire keep was delayed. */
+const operationOn = ({ keptByScript = 0, frame }: Flight, operations: WireEvent[]): 'held' | 'delayed' | undefined => {
   const isReleased = ({ operation, args }: WireEvent) =>
     operation === 'release' && Array.isArray(args.frames) && args.frames.includes(frame);
   if (operations.some(isReleased)) return 'held';
-  const delay = operations.findLast(({ operation, at }) => operation === 'delay' && at < sentAt);
-  const milliseconds = Number(delay?.args.milliseconds ?? 0);
-  return milliseconds > 0 && receivedAt - sentAt >= milliseconds * 0.95e6 ? 'delayed' : undefined;
+  return keptByScript > 0 ? 'delayed' : undefined;
 };
 
 /** Of two that meet, one has to open or end the connection: acknowledgements and data cross all the time. */

@@ -8,8 +8,9 @@ export type Detail = 'quiet' | 'normal' | 'full';
 /** `begun` and `done`: a call that blocked, or a segment that was on the wire, while other things happened. */
 export type Moment = { at: number; event: TimelineEvent; part: 'whole' | 'begun' | 'done'; journey?: Journey };
 
-/** A call that returns within 20 ms, in nanoseconds, need not be shown in two places. */
+/** A call that returns within 20 ms, in nanoseconds, need not be shown in two places; one that takes longer than 100 ms is. */
 const briefly = 20e6;
+const long = 100e6;
 
 /** The moments of a timeline, in order of time. */
 export const momentsOf = (timeline: Timeline, detail: Detail, keep?: ReadonlySet<string>): Moment[] => {
@@ -62,13 +63,12 @@ const segmentMoments = (event: SegmentEvent, journey: Journey | undefined): Mome
 };
 
 const callMoments = (event: CallEvent, events: TimelineEvent[]): Moment[] => {
-  const { returned, via } = event;
-  const lasted =
-    via === 'raw' &&
-    returned &&
-    returned.at - event.at > briefly &&
-    events.some(({ id, at }) => id !== event.id && at > event.at && at < returned.at);
-  if (!lasted) return [{ at: event.at, event, part: 'whole' }];
+  const { returned, via, api } = event;
+  if (via === 'raw' && !returned && api !== 'exit' && api !== 'crash') return [{ at: event.at, event, part: 'begun' }];
+  const took = via === 'raw' && returned ? returned.at - event.at : 0;
+  const isMeanwhile = ({ id, at }: TimelineEvent) => id !== event.id && at > event.at && at < event.at + took;
+  const lasted = took > long || (took > briefly && events.some(isMeanwhile));
+  if (!lasted || !returned) return [{ at: event.at, event, part: 'whole' }];
   return [
     { at: event.at, event, part: 'begun' },
     { at: returned.at, event, part: 'done' },

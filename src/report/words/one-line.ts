@@ -40,7 +40,7 @@ export const eventWords = (
     case 'process':
       return processWords(event);
     case 'output':
-      return `${event.stream}: ${visible(event.text.trimEnd())}`;
+      return `${event.stream}${event.afterItsEnd ? ', read after its end' : ''}: ${visible(event.text.trimEnd())}`;
     case 'segment':
       return [[event.text, payloadWords(event)].filter(Boolean).join(' '), ...segmentNotes(event)].join(', ');
     case 'state':

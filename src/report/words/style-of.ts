@@ -1,6 +1,6 @@
 // The colour an event has wherever it is shown.
 import type { SegmentEvent, TimelineEvent } from '../../timeline/schema.ts';
-import type { Style } from './paint.ts';
+import type { Style } from './styles.ts';
 
 export const styleOf = (event: TimelineEvent): Style => {
   switch (event.kind) {

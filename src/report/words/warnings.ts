@@ -4,8 +4,9 @@ import type { Timeline } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
 import { glyphsFor } from './glyphs.ts';
 import { offTimelineWords } from './off-timeline.ts';
-import { painter, type Style } from './paint.ts';
+import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';
+import type { Style } from './styles.ts';
 import { visible, wrap } from './text.ts';
 import { span } from './units.ts';
 

@@ -144,6 +144,7 @@ const timerNames = {
   reordering: 'reordering timer',
   pacing: 'pacing timer',
   retransmission: 'timer not known',
+  'fast-retransmission': 'let go by an arrival or the pacing timer',
   keepalive: 'keepalive timer',
   timewait: 'timewait timer',
   persist: 'persist timer',
@@ -160,6 +161,7 @@ const shortTimers: Record<string, string> = {
   on: 'RTO',
   'tail-loss-probe': 'tail loss probe',
   reordering: 'reordering timer',
+  'fast-retransmission': 'fast',
 };
 
 /** A program that is not driven call by call may do anything at any time: that it was started is all that is known. */
@@ -173,6 +175,7 @@ const roleOfTimer: Record<string, SegmentEvent['role']> = {
   'RTO timer': 'retransmission',
   'tail loss probe timer': 'retransmission',
   'reordering timer': 'retransmission',
+  'let go by an arrival or the pacing timer': 'retransmission',
   'keepalive timer': 'keepalive-probe',
   'persist timer': 'window-probe',
 };

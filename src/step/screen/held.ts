@@ -73,6 +73,8 @@ const causesOf = (event: SegmentEvent | undefined, events: TimelineEvent[]): Wor
       const timer = timerWords(cause);
       if (cause.kind === 'timer' && cause.timer === 'retransmission')
         words.push(() => `a retransmission timer of the ${event?.from} has fired`);
+      else if (cause.kind === 'timer' && cause.timer === 'fast-retransmission')
+        words.push(() => 'what has arrived shows that it was lost');
       else if (cause.kind === 'programs') words.push(() => `one of the programs of the ${event?.from} did it`);
       else if (timer) words.push(() => `the ${timer} of the ${event?.from} has fired`);
       break;

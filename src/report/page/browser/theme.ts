@@ -1,6 +1,7 @@
 // Light or dark: as the system has it, until the reader says otherwise.
+import { element } from './elements.ts';
 
-const button = document.getElementById('theme');
+const button = element('#theme', HTMLElement);
 const system = matchMedia('(prefers-color-scheme: dark)');
 
 const stored = () => {
@@ -13,7 +14,7 @@ const stored = () => {
 
 const isDark = () => (document.documentElement.dataset.theme ?? (system.matches ? 'dark' : 'light')) === 'dark';
 
-const show = () => button?.setAttribute('aria-pressed', String(isDark()));
+const show = () => button.setAttribute('aria-pressed', String(isDark()));
 
 export const toggleTheme = () => {
   const theme = isDark() ? 'light' : 'dark';

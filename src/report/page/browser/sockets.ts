@@ -1,13 +1,12 @@
 // What ss said of the sockets an event concerns, before it and after it, in its own words; what changed is marked.
-/** @import { PageEvent } from '../page-data.ts' */
-/** @import { PageSample } from './run.js' */
+import type { HostName } from '../../../record/hosts.ts';
+import type { PageEvent } from '../content.ts';
+import { type PageSample, run, samples, time } from './run.ts';
+import { escapeText } from './text.ts';
+import { chip, section } from './words.ts';
 
-import { run, samples, time } from './run.js';
-import { escapeText } from './text.js';
-import { chip, section } from './words.js';
-
-/** @param {PageEvent} event */
-export const socketsView = (event) => {
+/** Empty where the event concerns no socket. */
+export const socketsView = (event: PageEvent) => {
   const ports = portsOf(event);
   const hosts = 'host' in event ? [event.host] : event.kind === 'segment' ? [event.from, event.to] : [];
   return hosts
@@ -25,8 +24,7 @@ export const socketsView = (event) => {
     .join('');
 };
 
-/** @param {PageEvent} event */
-const portsOf = (event) => {
+const portsOf = (event: PageEvent) => {
   if (event.kind === 'segment') return [event.source.port, event.destination.port];
   if (event.kind === 'state') return event.peer.port ? [event.local.port, event.peer.port] : [event.local.port];
   if ('connection' in event && event.connection !== undefined) {
@@ -37,13 +35,8 @@ const portsOf = (event) => {
   return undefined;
 };
 
-/**
- * The samples that bound an event on a host: those around its frame, of its change of state, or the nearest in time.
- * @param {PageEvent} event
- * @param {'client' | 'server'} host
- * @returns {(PageSample | undefined)[]}
- */
-const around = (event, host) => {
+/** The samples that bound an event on a host: those around its frame, of its change of state, or the nearest in time. */
+const around = (event: PageEvent, host: HostName): (PageSample | undefined)[] => {
   if (event.kind === 'state') return [samples.get(event.before ?? ''), samples.get(event.after)];
   const own = [...samples.values()].filter((sample) => sample.host === host);
   if (event.kind === 'segment') {
@@ -64,35 +57,21 @@ const around = (event, host) => {
   ];
 };
 
-/**
- * @param {PageSample} sample
- * @param {number[] | undefined} ports
- */
-const rowsOf = ({ rows }, ports) =>
+const rowsOf = ({ rows }: PageSample, ports: number[] | undefined) =>
   (ports
     ? rows.filter((row) => ports.every((port) => new RegExp(`:${port}\\b`).test(row.split('\n')[0] ?? '')))
     : rows
   ).slice(0, 8);
 
-/**
- * @param {string} name
- * @param {PageSample} sample
- * @param {string[]} rows
- * @param {string[]} earlier
- */
-const block = (name, { id, begin, reason, ok }, rows, earlier) =>
+const block = (name: string, { id, begin, reason, ok }: PageSample, rows: string[], earlier: string[]) =>
   `<p class="taken"><b>${name}</b> ${chip(id)} ${time(begin)}, ${escapeText(reason)}</p>${
     rows.length === 0
       ? `<p class="quiet">${ok ? 'No row: CLOSED.' : 'ss failed.'}</p>`
       : rows.map((row, index) => `<pre class="raw">${marked(row, earlier[index])}</pre>`).join('')
   }`;
 
-/**
- * Words that were not in the row before.
- * @param {string} row
- * @param {string | undefined} earlier
- */
-const marked = (row, earlier) => {
+/** Words that were not in the row before. */
+const marked = (row: string, earlier: string | undefined) => {
   if (earlier === undefined) return escapeText(row);
   const old = new Set(earlier.split(/\s+/));
   return row

@@ -1,13 +1,12 @@
 // A segment's bytes and the fields they make up. Pointing at a field shows its bytes.
-/** @import { PageEvent } from '../page-data.ts' */
+import type { PageEvent } from '../content.ts';
+import { closest, elements } from './elements.ts';
+import { decodeHeaders } from './headers.ts';
+import { run } from './run.ts';
+import { escapeText } from './text.ts';
+import { section } from './words.ts';
 
-import { decodeHeaders } from './headers.js';
-import { run } from './run.js';
-import { escapeText } from './text.js';
-import { section } from './words.js';
-
-/** @param {Extract<PageEvent, { kind: 'segment' }>} event */
-export const frameView = (event) => {
+export const frameView = (event: Extract<PageEvent, { kind: 'segment' }>) => {
   const frame = run.frames[event.id];
   if (!frame)
     return section(
@@ -34,9 +33,8 @@ export const frameView = (event) => {
   return section('Headers', fields) + section(`Bytes, captured on the ${frame.host}`, hexView(bytes) + cut);
 };
 
-/** @param {Uint8Array} bytes */
-const hexView = (bytes) => {
-  const lines = [];
+const hexView = (bytes: Uint8Array) => {
+  const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += 16) {
     const row = [...bytes.subarray(at, at + 16)];
     const hex = row
@@ -58,19 +56,14 @@ const hexView = (bytes) => {
   return `<pre class="hex" tabindex="0" role="region" aria-label="Bytes">${lines.join('\n')}</pre>`;
 };
 
-/**
- * Light the bytes of the field pointed at, and the field of the byte.
- * @param {HTMLElement} view
- */
-export const watchFields = (view) => {
+/** Light the bytes of the field pointed at, and the field of the byte. */
+export const watchFields = (view: HTMLElement) => {
   view.addEventListener('pointerover', ({ target }) => {
-    const element = /** @type {HTMLElement} */ (target);
-    const field = /** @type {HTMLElement | null} */ (element.closest('[data-from]'));
-    const byte = element.closest('[data-byte]')?.getAttribute('data-byte');
+    const byte = closest(target, '[data-byte]', HTMLElement)?.dataset.byte;
     const own =
-      field ??
+      closest(target, '[data-from]', HTMLElement) ??
       (byte
-        ? [.../** @type {NodeListOf<HTMLElement>} */ (view.querySelectorAll('[data-from]'))].find(
+        ? elements('[data-from]', HTMLElement, view).find(
             ({ dataset }) => Number(dataset.from) <= Number(byte) && Number(byte) < Number(dataset.to),
           )
         : undefined);

@@ -1,7 +1,6 @@
 // Text in SVG and HTML: escaped, cut, broken. Pure.
 
-/** @param {string} text */
-export const escapeText = (text) =>
+export const escapeText = (text: string) =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -9,24 +8,20 @@ export const escapeText = (text) =>
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
 
-/**
- * @param {string} text
- * @param {number} room columns
- */
-export const cutTo = (text, room) => {
+/** The text within so many columns. */
+export const cutTo = (text: string, room: number) => {
   const letters = [...text];
   return letters.length <= room ? text : room < 2 ? '' : `${letters.slice(0, room - 1).join('')}…`;
 };
 
-/**
- * Break words into at most two lines, at a space or a bracket.
- * @param {string} text
- * @param {number} room
- */
-export const wrapWords = (text, room) => {
+/** Break words into at most two lines, at a space or a bracket. */
+export const wrapWords = (text: string, room: number) => {
   if ([...text].length <= room) return [text];
   const end = Math.max(...[' ', '(', ','].map((mark) => text.slice(0, room).lastIndexOf(mark))) + 1;
   return end < room / 3
     ? [text.slice(0, room), text.slice(room)]
     : [text.slice(0, end).trimEnd(), ` ${text.slice(end).trimStart()}`];
 };
+
+/** A coordinate in tenths of a pixel. */
+export const round = (value: number) => Math.round(value * 10) / 10;

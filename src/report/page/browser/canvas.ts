@@ -1,15 +1,15 @@
 // The diagram on the screen: only the stretch that can be seen is drawn, so that ten thousand segments scroll as a hundred do.
-/** @import { Item } from '../shapes.ts' */
-import { drawDiagram } from './diagram.js';
-import { laneNames, lanesIn } from './lanes.js';
-import { chosen, effects, events, items, lineOf, lit, onChoice, order, positions, run } from './run.js';
+import type { Item } from '../shapes.ts';
+import { drawDiagram } from './diagram.ts';
+import { element } from './elements.ts';
+import { laneNames, lanesIn } from './lanes.ts';
+import { chosen, effects, events, items, lineOf, lit, onChoice, order, positions, run } from './run.ts';
 
-const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const pane = element('pane');
-const canvas = element('canvas');
+const pane = element('#pane', HTMLElement);
+const canvas = element('#canvas', HTMLElement);
+const laneRow = element('#lanes', HTMLElement);
 const beyond = 700;
-/** @type {0 | 1} */
-let scale = 0;
+let scale: 0 | 1 = 0;
 let letter = 7.23;
 let isPrinting = false;
 /** What is drawn now. */
@@ -33,12 +33,7 @@ export const draw = (always = false) => {
   drawLaneNames(width);
 };
 
-/**
- * @param {number} from
- * @param {number} to
- * @param {number} width
- */
-const picture = (from, to, width) => {
+const picture = (from: number, to: number, width: number) => {
   const view = { width, scale, from, to, letter, classesOf: classesNow(), attributesOf, titleOf: titlesNow() };
   return `<svg role="presentation" width="${width}" height="${to - from}" viewBox="0 ${from} ${width} ${to - from}" data-top="${from}">${drawDiagram(run.scene, view)}</svg>`;
 };
@@ -49,8 +44,8 @@ const classesNow = () => {
   const event = events.get(chosen.item);
   const cause = event?.cause && 'event' in event.cause ? event.cause.event : '';
   const caused = new Set((effects.get(chosen.item) ?? []).map(({ id }) => id));
-  return (/** @type {string} */ id) => {
-    const classes = [];
+  return (id: string) => {
+    const classes: string[] = [];
     if (shining.size > 0) classes.push(shining.has(id) ? 'lit' : 'dim');
     if (id === chosen.item) classes.push('chosen');
     else if (id === cause) classes.push('cause');
@@ -59,42 +54,37 @@ const classesNow = () => {
   };
 };
 
-/** @param {Item} item */
-const attributesOf = (item) =>
+const attributesOf = (item: Item) =>
   ` role="option" id="${item.id}-option" aria-selected="${item.id === chosen.item}" aria-setsize="${order.length}" aria-posinset="${positions.get(item.id)}"`;
 
 /** What an item is called, and that it is lit. */
 const titlesNow = () => {
   const shining = lit();
   const why = chosen.finding ? `, evidence of ${chosen.finding}` : ', found';
-  return (/** @type {Item} */ { id }) => {
+  return ({ id }: Item) => {
     const event = events.get(id);
     return `${id} ${event ? lineOf(event) : 'sample of ss'}${shining.has(id) ? why : ''}`;
   };
 };
 
-/** @param {number} width */
-const drawLaneNames = (width) => {
+const drawLaneNames = (width: number) => {
   const { margin, lanes } = lanesIn(width);
-  const lane = element('lanes');
-  lane.style.width = `${width}px`;
-  lane.innerHTML = `<span class="unit" data-width="${margin - 10}"><i>${scale === 0 && margin > 120 ? 'event' : ''}</i><b>${run.scene.unit}</b></span>${lanes
+  laneRow.style.width = `${width}px`;
+  laneRow.innerHTML = `<span class="unit" data-width="${margin - 10}"><i>${scale === 0 && margin > 120 ? 'event' : ''}</i><b>${run.scene.unit}</b></span>${lanes
     .map(
       ({ x, width: room }, index) =>
         `<span data-left="${x}" data-width="${room}" class="lane-${index}">${laneNames[index]}</span>`,
     )
     .join('')}`;
-  place(lane);
+  place(laneRow);
 };
 
-/**
- * Put what was drawn where its data say. The page's policy allows no style in markup.
- * @param {HTMLElement} drawing
- */
-const place = (drawing) => {
-  for (const one of /** @type {NodeListOf<HTMLElement | SVGElement>} */ (drawing.querySelectorAll(':scope > *')))
-    for (const side of /** @type {const} */ (['top', 'left', 'width']))
-      if (one.dataset[side] !== undefined) one.style[side] = `${one.dataset[side]}px`;
+/** Put what was drawn where its data say. The page's policy allows no style in markup. */
+const place = (drawing: HTMLElement) => {
+  for (const one of drawing.children)
+    if (one instanceof HTMLElement || one instanceof SVGElement)
+      for (const side of ['top', 'left', 'width'] as const)
+        if (one.dataset[side] !== undefined) one.style[side] = `${one.dataset[side]}px`;
 };
 
 /** What can be seen of the canvas, in its own pixels. */
@@ -107,8 +97,7 @@ const visible = () => {
   };
 };
 
-/** @param {0 | 1} next */
-export const setScale = (next) => {
+export const setScale = (next: 0 | 1) => {
   if (next === scale) return;
   // What stands at the top stays there.
   const { from } = visible();
@@ -120,19 +109,15 @@ export const setScale = (next) => {
   draw(true);
 };
 
-/**
- * Bring a height of the canvas to the top of what is seen.
- * @param {number} y
- */
-const scrollBy = (y) => {
+/** Bring a height of the canvas to the top of what is seen. */
+const scrollBy = (y: number) => {
   if (scrollsItself()) pane.scrollTop = y;
   else window.scrollTo({ top: window.scrollY + canvas.getBoundingClientRect().top + y - 60 });
 };
 
 const scrollsItself = () => getComputedStyle(pane).overflowY === 'auto' && pane.scrollHeight > pane.clientHeight + 1;
 
-/** @param {string} id */
-const reveal = (id) => {
+const reveal = (id: string) => {
   const item = items.get(id);
   if (!item) return;
   const y = item.y[scale];
@@ -143,7 +128,7 @@ const reveal = (id) => {
   scrollBy(Math.max(0, y - height * (scrollsItself() ? 0.35 : 0.2)));
 };
 
-const followChoice = (/** @type {boolean} */ scroll) => {
+const followChoice = (scroll: boolean) => {
   const [first] = lit();
   if (scroll) {
     const target = chosen.item || (chosen.finding ? first : '');
@@ -157,7 +142,7 @@ const followChoice = (/** @type {boolean} */ scroll) => {
 /** In print nothing scrolls: the whole is drawn, in pieces no higher than a page. */
 const drawForPrint = () => {
   isPrinting = true;
-  const pieces = [];
+  const pieces: string[] = [];
   const height = run.scene.height[scale];
   const most = 60_000;
   const borders = run.scene.margin.map(({ y }) => y[scale] - 15);

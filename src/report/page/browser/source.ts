@@ -1,15 +1,10 @@
 // The experiment's source: the lines around a call, and the whole with the calls it made.
-
-import { chosen, events, order, run } from './run.js';
-import { escapeText } from './text.js';
+import { chosen, events, order, run } from './run.ts';
+import { escapeText } from './text.ts';
 
 const lines = run.source?.text.replace(/\n$/, '').split('\n') ?? [];
 
-/**
- * @param {string} file
- * @param {number} line
- */
-export const excerpt = (file, line) => {
+export const excerpt = (file: string, line: number) => {
   if (!run.source || !isOwn(file)) return `<p class="quiet">${escapeText(file)}, line ${line}</p>`;
   const from = Math.max(0, line - 4);
   return `<pre class="code" tabindex="0" role="region" aria-label="Lines of source">${lines
@@ -18,12 +13,12 @@ export const excerpt = (file, line) => {
     .join('')}</pre>`;
 };
 
-/** @param {string} file */
-const isOwn = (file) => run.source !== undefined && (file.endsWith(run.source.file) || run.source.file.endsWith(file));
+const isOwn = (file: string) =>
+  run.source !== undefined && (file.endsWith(run.source.file) || run.source.file.endsWith(file));
 
 /** The first event of the diagram each line led to. */
 const firstOf = () => {
-  const first = new Map();
+  const first = new Map<number, string>();
   for (const id of order) {
     const event = events.get(id);
     if (
@@ -60,20 +55,13 @@ const currentLine = () => {
   return 0;
 };
 
-/**
- * @param {number} number
- * @param {string} text
- * @param {number} current
- * @param {string} [id]
- */
-const codeLine = (number, text, current, id) =>
+const codeLine = (number: number, text: string, current: number, id?: string) =>
   `<span class="line${number === current ? ' current' : ''}"${number === current ? ' aria-current="true"' : ''}><span class="number">${id ? `<a href="#${id}" aria-label="line ${number}: ${id}">${number}</a>` : number}</span>${coloured(text) || ' '}</span>`;
 
 const words =
   /(\/\/.*$)|('(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)|\b(import|from|export|default|async|await|const|let|return|new|for|of|if|else)\b|\b(\d[\d_.]*)\b/g;
 
-/** @param {string} text */
-const coloured = (text) => {
+const coloured = (text: string) => {
   let drawn = '';
   let at = 0;
   for (const found of text.matchAll(words)) {

@@ -1,35 +1,37 @@
 // Wires the page of a run: findings, diagram, views, keys, address.
-import { currentScale, openCanvas, setScale } from './canvas.js';
-import { detailsHtml } from './details.js';
-import { watchFields } from './frame.js';
-import { choose, chooseByAddress, chosen, events, evidenceOf, items, lineOf, onChoice, order, run } from './run.js';
-import { sourceHtml } from './source.js';
-import { openTheme, toggleTheme } from './theme.js';
+import { currentScale, openCanvas, setScale } from './canvas.ts';
+import { detailsHtml } from './details.ts';
+import { closest, element, elements } from './elements.ts';
+import { watchFields } from './frame.ts';
+import { choose, chooseByAddress, chosen, events, evidenceOf, items, lineOf, onChoice, order, run } from './run.ts';
+import { sourceHtml } from './source.ts';
+import { openTheme, toggleTheme } from './theme.ts';
 
-const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const all = (/** @type {string} */ selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(selector)]);
-const find = /** @type {HTMLInputElement} */ (element('find'));
-const help = /** @type {HTMLDialogElement} */ (element('help'));
+const details = element('#details', HTMLElement);
+const source = element('#source', HTMLElement);
+const find = element('#find', HTMLInputElement);
+const help = element('#help', HTMLDialogElement);
+const tabs = elements('[role=tab]', HTMLElement);
+const scales = elements('[name=scale]', HTMLInputElement);
 
 const showFindings = () => {
-  for (const one of all('.finding')) {
+  for (const one of elements('.finding', HTMLElement)) {
     const isChosen = one.dataset.finding === chosen.finding;
     one.classList.toggle('is-chosen', isChosen);
     one.querySelector('.choose')?.setAttribute('aria-expanded', String(isChosen));
-    const cases = /** @type {HTMLElement} */ (one.querySelector('.cases'));
-    cases.hidden = !isChosen;
+    for (const cases of elements('.cases', HTMLElement, one)) cases.hidden = !isChosen;
     if (isChosen) one.scrollIntoView({ block: 'nearest' });
   }
-  for (const one of all('a.chip[href]'))
+  for (const one of elements('a.chip[href]', HTMLElement))
     one.classList.toggle('is-chosen', one.getAttribute('href') === `#${chosen.item}`);
 };
 
 const showViews = () => {
-  element('details').innerHTML = detailsHtml();
-  element('details').scrollTop = 0;
-  element('source').innerHTML = sourceHtml();
-  element('source').querySelector('.current')?.scrollIntoView({ block: 'nearest' });
-  for (const way of all('.way'))
+  details.innerHTML = detailsHtml();
+  details.scrollTop = 0;
+  source.innerHTML = sourceHtml();
+  source.querySelector('.current')?.scrollIntoView({ block: 'nearest' });
+  for (const way of elements('.way', SVGElement))
     way.classList.toggle('chosen', chosen.item !== '' && (way.dataset.events ?? '').split(' ').includes(chosen.item));
 };
 
@@ -38,27 +40,24 @@ const showStatus = () => {
   const count = chosen.found.length;
   const evidence = chosen.finding ? evidenceOf(chosen.finding) : [];
   const at = evidence.indexOf(chosen.item);
-  element('status').textContent = chosen.finding
+  element('#status', HTMLElement).textContent = chosen.finding
     ? `${evidence.length} events are the evidence of ${chosen.finding}${at >= 0 ? `; this is number ${at + 1}` : ''}`
     : find.value
       ? `${count} of ${order.length} match`
       : `${order.length} events`;
 };
 
-/** @param {1 | -1} step */
-const move = (step) => {
+const move = (step: 1 | -1) => {
   const path = chosen.finding ? evidenceOf(chosen.finding) : chosen.found.length > 0 ? chosen.found : order;
   const at = path.indexOf(chosen.item);
   const next = path[at === -1 ? (step === 1 ? 0 : path.length - 1) : Math.max(0, Math.min(path.length - 1, at + step))];
   if (next) choose({ item: next });
 };
 
-/** @param {string} id */
-const toggleFinding = (id) =>
+const toggleFinding = (id: string) =>
   choose(chosen.finding === id && !chosen.item ? { finding: '', item: '' } : { finding: id, item: '', found: [] });
 
-/** @param {string} id */
-const textOf = (id) => {
+const textOf = (id: string) => {
   const event = events.get(id);
   return `${id} ${event ? lineOf(event) : ''} ${items.get(id)?.note ?? ''}`.toLowerCase();
 };
@@ -71,14 +70,13 @@ const search = () => {
   find.focus();
 };
 
-/** @param {string} id */
-const openTab = (id) => {
+const openTab = (id: string) => {
   document.body.classList.toggle('wide-side', id === 'states');
-  for (const tab of all('[role=tab]')) {
+  for (const tab of tabs) {
     const isOpen = tab.id === `tab-${id}`;
     tab.setAttribute('aria-selected', String(isOpen));
     tab.tabIndex = isOpen ? 0 : -1;
-    element(tab.getAttribute('aria-controls') ?? '').hidden = !isOpen;
+    element(`#${tab.getAttribute('aria-controls')}`, HTMLElement).hidden = !isOpen;
   }
 };
 
@@ -89,7 +87,7 @@ const clear = () => {
 
 const toggleScale = () => {
   const next = currentScale() === 0 ? 1 : 0;
-  /** @type {HTMLInputElement} */ (document.querySelector(`[name=scale][value="${next}"]`)).checked = true;
+  for (const radio of scales) radio.checked = radio.value === String(next);
   setScale(next);
 };
 
@@ -98,8 +96,7 @@ const goToCause = () => {
   if (cause && 'event' in cause) choose({ item: cause.event });
 };
 
-/** @type {Record<string, () => void>} */
-const keys = {
+const keys: Record<string, () => void> = {
   j: () => move(1),
   k: () => move(-1),
   c: goToCause,
@@ -112,8 +109,7 @@ const keys = {
 
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
-  const target = /** @type {HTMLElement} */ (event.target);
-  if (target === find) {
+  if (event.target === find) {
     if (event.key === 'Enter') move(event.shiftKey ? -1 : 1);
     else if (event.key === 'Escape') {
       clear();
@@ -121,14 +117,14 @@ addEventListener('keydown', (event) => {
     }
     return;
   }
-  if (target.getAttribute('role') === 'tab' && (event.key === 'ArrowRight' || event.key === 'ArrowLeft')) {
-    const tabs = all('[role=tab]');
-    const next = tabs[(tabs.indexOf(target) + (event.key === 'ArrowRight' ? 1 : tabs.length - 1)) % tabs.length];
+  const tab = closest(event.target, '[role=tab]', HTMLElement);
+  if (tab && (event.key === 'ArrowRight' || event.key === 'ArrowLeft')) {
+    const next = tabs[(tabs.indexOf(tab) + (event.key === 'ArrowRight' ? 1 : tabs.length - 1)) % tabs.length];
     openTab(next?.id.slice(4) ?? 'details');
     next?.focus();
     return;
   }
-  const isList = target.id === 'canvas';
+  const isList = event.target === element('#canvas', HTMLElement);
   const action =
     keys[event.key] ??
     (isList && event.key === 'ArrowDown' ? keys.j : isList && event.key === 'ArrowUp' ? keys.k : undefined);
@@ -140,11 +136,11 @@ addEventListener('keydown', (event) => {
 });
 
 document.addEventListener('click', (event) => {
-  const target = /** @type {Element} */ (event.target);
-  const link = target.closest('a[href^="#"]');
-  const item = /** @type {HTMLElement | null} */ (target.closest('#canvas [data-id]'));
-  const way = /** @type {HTMLElement | null} */ (target.closest('.way[data-events]'));
-  const button = /** @type {HTMLElement | null} */ (target.closest('.choose'));
+  const { target } = event;
+  const link = closest(target, 'a[href^="#"]', HTMLElement);
+  const item = closest(target, '#canvas [data-id]', SVGElement);
+  const way = closest(target, '.way[data-events]', SVGElement);
+  const button = closest(target, '.choose', HTMLElement);
   if (link) {
     event.preventDefault();
     choose({ item: link.getAttribute('href')?.slice(1) ?? '' });
@@ -152,22 +148,21 @@ document.addEventListener('click', (event) => {
   else if (way) {
     const path = (way.dataset.events ?? '').split(' ');
     choose({ item: path[(path.indexOf(chosen.item) + 1) % path.length] ?? '' });
-  } else if (button) toggleFinding(/** @type {HTMLElement} */ (button.closest('.finding')).dataset.finding ?? '');
-  else if (target.closest('#pane') && !getSelection()?.toString()) clear();
+  } else if (button) toggleFinding(closest(button, '.finding', HTMLElement)?.dataset.finding ?? '');
+  else if (closest(target, '#pane', HTMLElement) && !getSelection()?.toString()) clear();
 });
 
-for (const tab of all('[role=tab]')) tab.addEventListener('click', () => openTab(tab.id.slice(4)));
-for (const radio of all('[name=scale]'))
-  radio.addEventListener('change', () => setScale(/** @type {HTMLInputElement} */ (radio).value === '1' ? 1 : 0));
-element('theme').addEventListener('click', toggleTheme);
-element('help-open').addEventListener('click', () => help.showModal());
+for (const tab of tabs) tab.addEventListener('click', () => openTab(tab.id.slice(4)));
+for (const radio of scales) radio.addEventListener('change', () => setScale(radio.value === '1' ? 1 : 0));
+element('#theme', HTMLElement).addEventListener('click', toggleTheme);
+element('#help-open', HTMLElement).addEventListener('click', () => help.showModal());
 find.addEventListener('input', search);
 addEventListener('hashchange', chooseByAddress);
-watchFields(element('details'));
+watchFields(details);
 onChoice(showFindings);
 onChoice(showViews);
 onChoice(showStatus);
-const omitted = element('omitted');
+const omitted = element('#omitted', HTMLElement);
 omitted.hidden = run.omitted.length === 0;
 omitted.textContent = `Left out of this page: ${run.omitted.join('; ')}.`;
 

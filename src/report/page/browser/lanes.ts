@@ -1,14 +1,13 @@
 // Where the lanes of the diagram lie, and the bands within a state lane. Pure.
-/** @import { Scene } from '../shapes.ts' */
+import type { HostName } from '../../../record/hosts.ts';
+import type { Scene } from '../shapes.ts';
 
 export const laneNames = ['client calls', 'client state', 'wire', 'server state', 'server calls'];
 
-/**
- * Where each lane begins and how wide it is.
- * @param {number} width
- * @returns {{ margin: number, lanes: { x: number, width: number }[] }}
- */
-export const lanesIn = (width) => {
+export type Lane = { x: number; width: number };
+
+/** Where each lane begins and how wide it is. */
+export const lanesIn = (width: number): { margin: number; lanes: Lane[] } => {
   const margin = width < 820 ? 104 : 160;
   const rest = width - margin - 8;
   const state = Math.max(116, Math.min(176, Math.round(rest * 0.15)));
@@ -23,14 +22,8 @@ export const lanesIn = (width) => {
   return { margin, lanes };
 };
 
-/**
- * Listeners are a thin bar at the outer edge; sockets share the rest of the lane.
- * @param {'client' | 'server'} host
- * @param {number} column
- * @param {Scene} scene
- * @param {{ x: number, width: number }[]} lanes
- */
-export const bandPlace = (host, column, scene, lanes) => {
+/** Listeners are a thin bar at the outer edge; sockets share the rest of the lane. */
+export const bandPlace = (host: HostName, column: number, scene: Scene, lanes: Lane[]) => {
   const lane = lanes[host === 'client' ? 1 : 3] ?? { x: 0, width: 0 };
   if (column < 0) {
     const offset = 3 + (-1 - column) * 6;

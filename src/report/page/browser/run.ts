@@ -1,17 +1,18 @@
 // The run this page is about, and what is chosen of it. One selection drives every view.
-/** @import { PageData, PageEvent } from '../page-data.ts' */
-/** @import { StoredSample } from '../page-samples.ts' */
+import type { PageData, PageEvent, StoredSample } from '../content.ts';
+import { element } from './elements.ts';
 
-/** @typedef {Omit<StoredSample, 'rows'> & { rows: string[] }} PageSample */
+/** A sample with its rows, not with their places in the table. */
+export type PageSample = Omit<StoredSample, 'rows'> & { rows: string[] };
 
-/** @type {PageData} */
-export const run = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('run')).textContent ?? '');
+export const run: PageData = JSON.parse(element('#run', HTMLScriptElement).text);
 
-/** @type {Map<string, PageEvent>} */
 export const events = new Map(run.events.map((event) => [event.id, event]));
-/** @type {Map<string, PageSample>} */
 export const samples = new Map(
-  run.samples.map((sample) => [sample.id, { ...sample, rows: sample.rows.map((index) => run.rows[index] ?? '') }]),
+  run.samples.map((sample): [string, PageSample] => [
+    sample.id,
+    { ...sample, rows: sample.rows.map((index) => run.rows[index] ?? '') },
+  ]),
 );
 /** What each event caused. */
 export const effects = Map.groupBy(
@@ -27,52 +28,36 @@ export const order = run.scene.items
 export const positions = new Map(order.map((id, index) => [id, index + 1]));
 export const items = new Map(run.scene.items.filter(({ id }) => id !== '').map((item) => [item.id, item]));
 
-/**
- * A moment, as the margin of the diagram writes it.
- * @param {number} nanoseconds
- */
-export const time = (nanoseconds) =>
+/** A moment, as the margin of the diagram writes it. */
+export const time = (nanoseconds: number) =>
   run.scene.unit === 'ms' ? `${(nanoseconds / 1e6).toFixed(1)} ms` : `${(nanoseconds / 1e9).toFixed(3)} s`;
 
-/**
- * An event in one line, without its id.
- * @param {PageEvent} event
- */
-export const lineOf = (event) => {
+/** An event in one line, without its id. */
+export const lineOf = (event: PageEvent) => {
   const where = event.kind === 'segment' ? `${event.from} → ${event.to} ` : 'host' in event ? `${event.host} ` : '';
   return `(${time(event.at)}) ${where}${event.words}`;
 };
 
-/** @param {string} id */
-export const evidenceOf = (id) => {
+/** What a finding rests on, in order of time. */
+export const evidenceOf = (id: string) => {
   const finding = run.findings.find((one) => one.id === id);
   return finding ? [...new Set(finding.cases.flatMap(({ evidence }) => evidence))].sort(byTime) : [];
 };
 
-/**
- * @param {string} a
- * @param {string} b
- */
-const byTime = (a, b) => timeOf(a) - timeOf(b) || Number(a.slice(1)) - Number(b.slice(1));
+const byTime = (a: string, b: string) => timeOf(a) - timeOf(b) || Number(a.slice(1)) - Number(b.slice(1));
 
-/** @param {string} id */
-const timeOf = (id) => events.get(id)?.at ?? samples.get(id)?.begin ?? 0;
+const timeOf = (id: string) => events.get(id)?.at ?? samples.get(id)?.begin ?? 0;
 
-/** @typedef {{ finding: string, item: string, found: string[] }} Chosen */
-/** @type {Chosen} */
-export const chosen = { finding: '', item: '', found: [] };
-/** @type {((scroll: boolean) => void)[]} */
-const listeners = [];
+/** Ids; empty where nothing is chosen. */
+export type Chosen = { finding: string; item: string; found: string[] };
 
-/** @param {(scroll: boolean) => void} listener */
-export const onChoice = (listener) => void listeners.push(listener);
+export const chosen: Chosen = { finding: '', item: '', found: [] };
+const listeners: ((scroll: boolean) => void)[] = [];
 
-/**
- * Choose something, or nothing. A finding stays chosen while its evidence is gone through.
- * @param {Partial<Chosen>} choice
- * @param {{ scroll?: boolean }} [how]
- */
-export const choose = (choice, { scroll = true } = {}) => {
+export const onChoice = (listener: (scroll: boolean) => void) => void listeners.push(listener);
+
+/** Choose something, or nothing. A finding stays chosen while its evidence is gone through. */
+export const choose = (choice: Partial<Chosen>, { scroll = true }: { scroll?: boolean } = {}) => {
   Object.assign(chosen, choice);
   if (choice.item && !('finding' in choice) && chosen.finding && !evidenceOf(chosen.finding).includes(choice.item))
     chosen.finding = '';

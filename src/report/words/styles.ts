@@ -1,0 +1,35 @@
+// What each thing of a report is, and how a terminal shows it (util.styleText). Pages have style sheets for that.
+
+export const formats = {
+  plain: [],
+  title: ['bold'],
+  heading: ['bold'],
+  faint: ['gray'],
+  call: ['bold'],
+  nodeCall: [],
+  emit: ['cyan'],
+  process: ['magenta'],
+  output: ['gray'],
+  state: ['blueBright'],
+  closed: ['gray'],
+  syn: ['green'],
+  fin: ['yellow'],
+  rst: ['red'],
+  data: ['cyan'],
+  ack: [],
+  wire: ['magenta'],
+  stage: ['bold'],
+  note: ['gray'],
+  idle: ['bold'],
+  lost: ['red', 'bold'],
+  warning: ['yellow'],
+  held: ['green'],
+  failed: ['red'],
+  unknown: ['magenta'],
+  reproduced: ['green', 'bold'],
+  refuted: ['red', 'bold'],
+  conditional: ['yellow', 'bold'],
+  inconclusive: ['magenta', 'bold'],
+} as const;
+
+export type Style = keyof typeof formats;

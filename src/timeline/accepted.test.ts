@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { buildTimeline } from './build.ts';
+import { client, server, startRecording } from './fixtures/recording.ts';
+
+const ends = { client: { local: client, remote: server }, server: { local: server, remote: client } };
+type Recording = ReturnType<typeof startRecording>;
+
+const connect = (recording: Recording, seq: number) => {
+  recording.send('client', { flags: 'S', seq });
+  recording.send('server', { flags: 'S.', seq, ack: seq + 1 });
+  recording.send('client', { flags: '.', seq: seq + 1, ack: seq + 1 });
+};
+const reset = (recording: Recording, seq: number) =>
+  recording.send('client', { flags: 'R.', seq: seq + 1, ack: seq + 1 });
+const raw = (recording: Recording, api: string, target: string, more: object = {}) =>
+  recording.call('server', { api, via: 'raw', target, ...ends.server, ...more });
+const listen = (recording: Recording) => recording.call('server', { api: 'listen', via: 'raw', local: server });
+const numbers = (recording: Recording, api: string) =>
+  buildTimeline(recording.end()).events.flatMap((event) =>
+    event.kind === 'call' && event.api === api ? [event.connection] : [],
+  );
+
+test('a descriptor stays that of its connection when another one has the same addresses next', () => {
+  const recording = startRecording();
+  listen(recording);
+  connect(recording, 0);
+  raw(recording, 'accept', 'fd 3', { returns: 4 });
+  reset(recording, 0);
+  connect(recording, 100_000);
+  raw(recording, 'accept', 'fd 3', { returns: 5 });
+  raw(recording, 'dup', 'fd 4', { returns: 6 });
+  for (const target of ['fd 4', 'fd 5', 'fd 6']) raw(recording, 'recv', target);
+  expect(numbers(recording, 'accept')).toEqual([0, 1]);
+  expect(numbers(recording, 'recv')).toEqual([0, 1, 0]);
+});
+
+test('the queue gives its connections in the order they came, those too that were reset meanwhile', () => {
+  const recording = startRecording();
+  listen(recording);
+  connect(recording, 0);
+  reset(recording, 0);
+  connect(recording, 100_000);
+  raw(recording, 'accept', 'fd 3', { returns: 4 });
+  raw(recording, 'accept', 'fd 3', { returns: 5 });
+  expect(numbers(recording, 'accept')).toEqual([0, 1]);
+});
+
+test('what waited for a listener that is no more is given to nobody', () => {
+  const recording = startRecording();
+  listen(recording);
+  connect(recording, 0);
+  reset(recording, 0);
+  listen(recording);
+  connect(recording, 100_000);
+  raw(recording, 'accept', 'fd 3', { returns: 4 });
+  expect(numbers(recording, 'accept')).toEqual([1]);
+});
+
+test('a number that was closed may be the next connection’s', () => {
+  const recording = startRecording();
+  listen(recording);
+  connect(recording, 0);
+  raw(recording, 'accept', 'fd 3', { returns: 4 });
+  reset(recording, 0);
+  raw(recording, 'close', 'fd 4');
+  connect(recording, 100_000);
+  raw(recording, 'accept', 'fd 3', { returns: 4 });
+  raw(recording, 'recv', 'fd 4');
+  expect(numbers(recording, 'recv')).toEqual([1]);
+});
+
+test('Node’s sockets as well: their events are those of the connection they were accepted from', () => {
+  const recording = startRecording();
+  listen(recording);
+  const accepted = (socket: string) =>
+    recording.record({
+      type: 'emit',
+      host: 'server',
+      process: 'server',
+      target: 'server-1',
+      name: 'connection',
+      ...ends.server,
+      detail: { socket },
+    });
+  connect(recording, 0);
+  accepted('socket-1');
+  reset(recording, 0);
+  connect(recording, 100_000);
+  accepted('socket-2');
+  recording.after(1);
+  recording.record({
+    type: 'emit',
+    host: 'server',
+    process: 'server',
+    target: 'socket-1',
+    name: 'error',
+    ...ends.server,
+  });
+  const emits = buildTimeline(recording.end()).events.flatMap((event) =>
+    event.kind === 'emit' ? [[event.name, event.connection]] : [],
+  );
+  expect(emits).toEqual([
+    ['connection', 0],
+    ['connection', 1],
+    ['error', 0],
+  ]);
+});
