@@ -29,6 +29,7 @@ export default experiment({
     }
   },
 
+  furtherCases: { D13: ['http-unasked-answer'] },
   findings: {
     D13: staged(
       'Over HTTP one connection carries one request, and only the client starts',

@@ -39,6 +39,7 @@ export default experiment({
     });
   },
 
+  furtherCases: { D13: ['http-requests-per-connection'] },
   findings: {
     D13: finding(
       'Over HTTP one connection carries one request, and only the client starts',

@@ -21,6 +21,7 @@ export default experiment({
     });
   },
 
+  furtherCases: { D3: ['time-wait-length'] },
   findings: {
     A8: staged('Both close: a four-way close; the closer shows TIME-WAIT, the server nothing', {
       'when the client closes first': (view) => [

@@ -10,6 +10,7 @@ export default experiment({
     await stage('with a scripted peer, as in the article', () => packetdrill('crossing-fins.pkt'));
   },
 
+  furtherCases: { B3: ['simultaneous-close'], B6: ['simultaneous-close'] },
   findings: {
     B3: staged('Both closing at the same time crosses the FINs; both ends pass through CLOSING, then TIME-WAIT', {
       'with a scripted peer, as in the article': (view) => {

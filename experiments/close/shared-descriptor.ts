@@ -68,15 +68,14 @@ const closesLast = (view: View, by: 'call' | 'process-end') => {
   const [first, second] = view.server.calls(['close', 'destroy', 'kill'], { by: 'script' });
   const { closing, between } = view.connection();
   const [fin] = closing;
+  const cause = fin?.cause && 'event' in fin.cause ? view.event(fin.cause.event) : undefined;
+  const closer = cause && 'process' in cause ? cause.process : 'nobody';
   const meanwhile = between(first?.returned?.at, second);
   return [
     sequence(between(first?.returned?.at, fin).segments, ['server F.']),
     stays(meanwhile, 'client', 'ESTABLISHED'),
     stays(meanwhile, 'server', 'ESTABLISHED'),
     causedBy(fin, by),
-    holds('it is the other process', `${first?.process}, ${second?.process}`, first?.process !== second?.process, [
-      first,
-      second,
-    ]),
+    holds(`not from ${first?.process}`, `from ${closer}`, cause !== undefined && closer !== first?.process, [cause]),
   ];
 };

@@ -25,6 +25,7 @@ export default experiment({
     await stage('with tcp_abort_on_overflow 1 when an ACK finds it full', () => overflow(50001));
   },
 
+  furtherCases: { A5: ['accept-queue-overflow'] },
   findings: {
     A5: staged(
       'No misuse of the socket calls leaves a client in SYN-SENT; only packets dropped by a network device do',

@@ -33,6 +33,7 @@ export default experiment({
     await stage('with tcp_abort_on_overflow 1 when a SYN finds it full', () => overflow(50002));
   },
 
+  furtherCases: { A5: ['accept-queue-full-at-ack'] },
   findings: {
     A5: staged(
       'No misuse of the socket calls leaves a client in SYN-SENT; only packets dropped by a network device do',

@@ -21,12 +21,8 @@ export default experiment({
     };
     /** Now it arrives. The server answers, and waits in vain. */
     const arrive = async (localPort: number, listener: number) => {
-      await wire.release(
-        wire
-          .held()
-          .filter((one) => one.destinationPort === localPort)
-          .slice(0, 1),
-      );
+      const held = wire.held().filter(({ destinationPort }) => destinationPort === localPort);
+      await wire.release(held.slice(0, 1));
       await server.untilGone({ localPort, state: 'SYN-RECEIVED' });
       await app.accept(listener);
     };
@@ -54,6 +50,7 @@ export default experiment({
     await stage("when the client's RST is lost", () => giveUp(50002));
   },
 
+  furtherCases: { D2: ['two-segment-handshake'] },
   findings: {
     D2: staged(
       'Three segments are needed: with two, a stale duplicate SYN would leave a dead connection on the server',

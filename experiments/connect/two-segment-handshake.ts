@@ -1,6 +1,5 @@
 // What if two segments were enough? An old SYN arrives, the server answers it, and the wire supplies the third segment,
-// as if the server needed none: it has a connection that nobody wants and nothing would ever end. `stale-syn` shows what
-// three segments make of the same SYN.
+// as if the server needed none: it has a connection that nobody wants and nothing would ever end.
 import { carries, claim, experiment, finding, limit, listenOn, returns, states, stays, type View } from '#finwait';
 
 export default experiment({
@@ -24,6 +23,7 @@ export default experiment({
     await app.recv(connection, 100);
   },
 
+  furtherCases: { D2: ['stale-syn'] },
   findings: {
     D2: finding(
       'Three segments are needed: with two, a stale duplicate SYN would leave a dead connection on the server',

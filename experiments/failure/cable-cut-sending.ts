@@ -39,6 +39,7 @@ export default experiment({
     });
   },
 
+  furtherCases: { C4: ['cable-cut-retries'] },
   findings: {
     C4: finding(
       'Data in flight is sent again after 200 ms, then after twice as long each time, at most 120 s apart, 15 times; then the connection is dropped without a closing segment',

@@ -38,6 +38,7 @@ export default experiment({
     });
   },
 
+  furtherCases: { C7: ['restart-cable-back-soon'] },
   findings: {
     C7: staged(
       'Cable pulled, server restarted, cable back: the client still looks connected while idle; once it sends, the server answers RST and the connection dies',

@@ -33,6 +33,7 @@ export default experiment({
     await client.untilGone({ state: 'TIME-WAIT' });
   },
 
+  furtherCases: { D3: ['close-both-sides'] },
   findings: {
     B10: finding(
       'TIME-WAIT lasts 2 MSL, with MSL two minutes, so four minutes',

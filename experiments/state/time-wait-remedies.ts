@@ -39,6 +39,7 @@ export default experiment({
     });
   },
 
+  furtherCases: { D10: ['time-wait-settings'] },
   findings: {
     D10: finding(
       'The remedy against TIME-WAIT sockets is to shorten TIME-WAIT',

@@ -24,12 +24,12 @@ export default experiment({
       const { socket, accepted } = await connected(client, server, port);
       await socket.end();
       await accepted.end();
-      if (port === 50004) break;
-      for (const name in before) await client.sysctl(`net.ipv4.${name}`, before[name]);
+      for (const name in before) if (port !== 50004) await client.sysctl(`net.ipv4.${name}`, before[name]);
     }
     await client.untilGone({ state: 'TIME-WAIT' });
   },
 
+  furtherCases: { D10: ['time-wait-remedies'] },
   findings: {
     D10: finding(
       'The remedy against TIME-WAIT sockets is to shorten TIME-WAIT',

@@ -37,6 +37,7 @@ export default experiment({
     await stage('with tcp_tw_reuse 1', () => browser.connect(server, 50000));
   },
 
+  furtherCases: { D6: ['old-duplicates'] },
   findings: {
     D6: staged(
       'TIME-WAIT keeps segments of an old connection out of a new one on the same address pair',
@@ -54,11 +55,14 @@ export default experiment({
   },
 });
 
-/** The pair is in TIME-WAIT, and a connect on it fails. */
+/** The pair is in TIME-WAIT, and a connect on it fails without a SYN. */
 const keptFree = ({ client, segments }: View) => {
   const [waiting] = client.rows({ state: 'TIME-WAIT' });
   if (!waiting) throw new Error('no socket was in TIME-WAIT');
-  return failsWith('EADDRNOTAVAIL', client.emits('error'), [waiting, ...segments({ flags: 'S' })]);
+  return [
+    failsWith('EADDRNOTAVAIL', client.emits('error'), [waiting, ...segments({ flags: 'S' })]),
+    none('SYNs', segments({ flags: 'S' }), [waiting]),
+  ];
 };
 
 /** The old segment is answered (RFC 9293, section 3.10.7.4), so it was looked at, and no program has read it. */

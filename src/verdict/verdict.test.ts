@@ -216,6 +216,16 @@ test('a staged finding shows each case the stage of its name, and leaves one wit
   expect(judged).toMatchObject({ because: 'A reason.', verdict: 'reproduced' });
 });
 
+test('a verdict of some cases of a statement names the experiments that have the others', () => {
+  const findings = {
+    X1: finding('a statement', { 'a case': saying('held') }),
+    X2: finding('another', { it: saying('held') }),
+  };
+  const [partial, whole] = judge(findings, timeline, { X1: ['elsewhere', 'and-there'] });
+  expect(partial).toMatchObject({ verdict: 'reproduced', answer: 'True. Further cases: elsewhere, and-there.' });
+  expect(whole?.answer).toBe('True.');
+});
+
 test('a finding holds what its schema says and nothing besides, whatever its checks carry', () => {
   const judged = verdictOf({
     'a ground': () => ({ ...saying('held')(viewOf(timeline)), isGround: true, measures: true }),
