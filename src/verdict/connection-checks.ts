@@ -48,11 +48,11 @@ export const stays = (
 
 /**
  * Whether the first stay of one end in a state lasts so many milliseconds, as long as a kernel timer set to them takes
- * (`kernelTime`). One that has not ended in the view lasts no time that could be told, and fails; one outside of the range
- * that may as well have been inside is unknown.
+ * (`kernelTime`). One that has not ended in the view fails once it has lasted longer, and is unknown before; so is one
+ * outside of the range that may as well have been inside.
  */
 export const lasts = (
-  connection: Pick<ConnectionView, 'states'>,
+  connection: Pick<ConnectionView, 'states' | 'rows'>,
   host: HostName,
   state: TcpState,
   milliseconds: number,
@@ -60,10 +60,15 @@ export const lasts = (
   whereObserved(() => {
     const changes = connection.states(host);
     const [stay, end] = changes.slice(changes.findIndex(({ to }) => to === state));
-    if (stay?.to !== state) return within(state, kernelTime(milliseconds), Number.NaN, 'ms', []);
-    const lasted = end ? (stay.dwell ?? Number.NaN) / 1e6 : Number.NaN;
-    const check = within(state, kernelTime(milliseconds), lasted, 'ms', [stay, end]);
     const [low, high] = kernelTime(milliseconds);
+    if (stay?.to !== state) return within(state, [low, high], Number.NaN, 'ms', []);
+    if (!end) {
+      const last = connection.rows(host).at(-1);
+      const yet = ((last?.at ?? Number.NaN) - stay.at) / 1e6;
+      const check = within(state, [low, high], yet, 'ms', [stay, last]);
+      return yet > high ? check : unknown(`${check.actual}, and it had not ended`);
+    }
+    const check = within(state, [low, high], (stay.dwell ?? Number.NaN) / 1e6, 'ms', [stay, end]);
     const [least, most] = (stay.dwellBetween ?? []).map((time) => time / 1e6);
     const mayFit = least !== undefined && most !== undefined && least <= high && most >= low;
     return check.outcome === 'failed' && mayFit ? unknown(`${check.actual}, which is not known exactly enough`) : check;
