@@ -656,3 +656,25 @@ test('new data that a tail loss probe sends while the call that wrote them still
     expect.stringContaining('timer tail-loss-probe'),
   ]);
 });
+
+test('of several sends at once the one is the cause whose data the segment holds; where two hold the same, nobody knows', () => {
+  const { call, send, tell } = begin();
+  const texts = ['AAAA', 'BBBB', 'same', 'same'];
+  const sendAll = ([text, ...others]: string[]) => {
+    const args = [3, text, []];
+    call('client', { api: 'send', via: 'raw', args, ...addresses.client }, () => {
+      if (others.length > 0) return sendAll(others);
+      for (const [index, payload] of texts.entries())
+        send('client', { flags: 'P.', seq: 1 + 4 * index, ack: 1, payload });
+    });
+  };
+  sendAll(texts);
+  const { timeline, told } = tell();
+  const textOf = (id: unknown) => timeline.events.find((event) => event.id === id && event.kind === 'call');
+  const causes = segments(timeline)
+    .slice(3)
+    .map(({ cause }) => cause && 'event' in cause && (textOf(cause.event) as { args?: unknown[] })?.args?.[1]);
+  expect(causes).toEqual(['AAAA', 'BBBB', false, false]);
+  expect(told.at(-1)).toContain('unknown');
+  expect(violations(timeline)).toEqual([]);
+});
