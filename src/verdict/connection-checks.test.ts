@@ -114,7 +114,7 @@ test('a cause is a kind, a timer or another event', () => {
   const { here } = recorded(close);
   const [fin, ack] = here.segments;
   expect(causedBy(fin, 'call').outcome).toBe('held');
-  expect(causedBy(fin, 'timer')).toMatchObject({ outcome: 'failed', actual: 'its cause: call' });
+  expect(causedBy(fin, 'timer')).toMatchObject({ outcome: 'failed', actual: 'cause of F. 1:1(0) ack 1: call' });
   expect(causedBy(ack, fin).outcome).toBe('held');
   expect(causedBy(here.states('client').at(-1), 'timewait').outcome).toBe('held');
   expect(causedBy(here.states('client').at(-1), 'timer').outcome).toBe('held');

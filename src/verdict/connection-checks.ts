@@ -96,10 +96,13 @@ export const causedBy = (event: Caused | undefined, expected: string | Evidence 
   const timer = cause?.kind === 'timer' && expected !== 'timer' ? cause.timer : undefined;
   const from = typeof expected !== 'string' && cause && 'event' in cause ? cause.event : undefined;
   const wanted = typeof expected === 'string' ? expected : expected?.id;
-  return equal('its cause', wanted, from ?? timer ?? cause?.kind ?? 'unknown', [event]);
+  return equal(`cause of ${nameOf(event)}`, wanted, from ?? timer ?? cause?.kind ?? 'unknown', [event]);
 };
 
-type Caused = Evidence & Pick<StateEvent, 'cause'>;
+type Caused = Evidence & Pick<StateEvent, 'cause'> & { text?: string; from?: string; to?: string };
+
+const nameOf = (event: Caused | undefined): string =>
+  event?.text ?? (event?.to === undefined ? 'what is missing' : `${event.from} → ${event.to}`);
 
 const whereObserved = (check: () => Check): Check => {
   try {
