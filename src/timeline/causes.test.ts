@@ -407,6 +407,32 @@ test('a pair used again while in TIME-WAIT is two connections and two sockets', 
   expect(last).toMatchObject([{ connection: 0 }, { connection: 1 }]);
 });
 
+test('a whole connection between two looks, on a pair in TIME-WAIT, is seen by the cookie of its own TIME-WAIT', () => {
+  const { send, sample, tell } = begin();
+  const close = () => {
+    send('client', { flags: 'F.', seq: 1, ack: 1 });
+    send('server', { flags: 'F.', seq: 1, ack: 2 });
+    send('client', { flags: '.', seq: 2, ack: 2 });
+  };
+  close();
+  sample(both('TIME-WAIT'));
+  const again = { client: 777_776, server: 888_887 };
+  send('client', { flags: 'S', seq: again.client });
+  send('server', { flags: 'S.', seq: again.server, ack: again.client + 1 });
+  send('client', { flags: '.', seq: again.client + 1, ack: again.server + 1 });
+  send('client', { flags: 'F.', seq: again.client + 1, ack: again.server + 1 });
+  send('server', { flags: 'F.', seq: again.server + 1, ack: again.client + 2 });
+  send('client', { flags: '.', seq: again.client + 2, ack: again.server + 2 });
+  sample(both({ state: 'TIME-WAIT', cookie: 'b' }));
+  const { timeline } = tell();
+  const states = timeline.events.filter((event) => event.kind === 'state' && event.host === 'client').slice(-3);
+  expect(states).toMatchObject([
+    { connection: 0, to: 'TIME-WAIT' },
+    { connection: 0, from: 'TIME-WAIT', to: 'CLOSED' },
+    { connection: 1, to: 'TIME-WAIT' },
+  ]);
+});
+
 test('a reset after the last keepalive probe is the timer, also where ss did not look', () => {
   const { send, after, tell } = begin();
   after(500);

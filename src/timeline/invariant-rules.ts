@@ -134,6 +134,7 @@ const needsOpenSocket = ({ via, api, returned }: CallEvent): boolean =>
 export const callLeftOut = (event: TimelineEvent, record: Index): Violation[] => {
   if (!isEffect(event) || event.connection === undefined) return [];
   if (event.cause !== undefined && event.cause.kind !== 'unknown') return [];
+  if (event.kind === 'segment' && isBareAck(event)) return []; // none of these calls sends one
   const [from, to] = event.kind === 'state' ? event.between : [event.at - window, event.at];
   const host = event.kind === 'segment' ? event.from : event.host;
   const able = (record.calls.get(endKey(host, event.connection)) ?? []).filter(
