@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAst } from 'rolldown/parseAst';
 import { formOf, optionsOf, socketLevels } from '../src/host/socket-options.ts';
-import { segmentEvent } from '../src/timeline/schema.ts';
+import { segmentEvent } from '../src/timeline/segment-event.ts';
 import type { role } from '../src/verdict/schema.ts';
 
 const root = join(import.meta.dirname, '..');

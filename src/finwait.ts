@@ -1,5 +1,6 @@
 // All that an experiment imports.
 
+export { type Connected, connected } from './experiment/connected.ts';
 export { type Experiment, experiment } from './experiment/experiment.ts';
 export { ownNode } from './experiment/own-node.ts';
 export { connectTo, listenOn } from './experiment/raw-sockets.ts';
@@ -9,22 +10,25 @@ export type { SegmentEvent, StateEvent } from './timeline/schema.ts';
 export { all, any, type Check, unknown } from './verdict/check.ts';
 export {
   count,
-  endState,
   equal,
   failsWith,
+  hasRead,
   holds,
   kernelTime,
   none,
   returns,
   sequence,
   share,
+  sockets,
   states,
   waits,
   within,
 } from './verdict/checks.ts';
+export { causedBy, endState, endStates, lasts, neverLearns, stays } from './verdict/connection-checks.ts';
 export type { ConnectionView } from './verdict/connection-view.ts';
 export { elapsed, textOf, waitsBetween } from './verdict/events.ts';
-export { type Case, claim, contrast, control, type Finding, finding, limit } from './verdict/finding.ts';
+export { type Case, claim, contrast, control, type Finding, finding, limit, staged } from './verdict/finding.ts';
 export type { HostView } from './verdict/host-view.ts';
 export { answerTo, bytesOf, carries, sent } from './verdict/segments.ts';
+export { acksAlone, closesInThree } from './verdict/three-segments.ts';
 export type { View } from './verdict/view.ts';

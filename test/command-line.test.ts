@@ -239,6 +239,10 @@ describe('an experiment that is not defined as one must be ends with 64 before t
     ["findings: { X1: () => 'held' }", 'takes as definition.findings.X1 an object of statement, cases, because'],
     [`findings: ${claim}, sysctls: { server: { 'vm.swappiness': 1 } }`, "The sysctl vm.swappiness is the machine's"],
     [`findings: ${claim}, sysctls: { server: { 'net.ipv4.no_such': 1 } }`, 'There is no sysctl net.ipv4.no_such'],
+    [
+      `findings: ${claim}, furtherCases: { X9: ['other'] }`,
+      'experiment() names further cases of X9, of which it has no',
+    ],
     [`findings: ${claim}, sysctls: { router: {} }`, 'takes as definition.sysctls nothing but client, server'],
     [`findings: ${claim}, files: { 'plan/x': 'y' }`, 'takes as definition.files texts by the names of files'],
   ])('%s', async (fields, sentence) => {

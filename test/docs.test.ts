@@ -32,6 +32,12 @@ test.each(findings)('$id of $name is on its page as it is in the experiment', ({
   for (const row of cases) expect(section, remedy).toContain(row);
 });
 
+test.each(entries)('$name names the other experiments with cases of its statements', ({ name, definition }) => {
+  const others = (id: string) => findings.filter((one) => one.id === id && one.name !== name).map((one) => one.name);
+  const expected = Object.keys(definition.findings).flatMap((id) => (others(id).length > 0 ? [[id, others(id)]] : []));
+  expect(definition.furtherCases ?? {}).toEqual(Object.fromEntries(expected));
+});
+
 test('the pages state no finding that no experiment has', () => {
   const ids = [...new Set(findings.map(({ id }) => id))].sort(byId);
   const table = [...read('findings.md').matchAll(/^\| \[([A-E]\d+)\]/gm)].map(([, id]) => id);

@@ -206,7 +206,7 @@ describe('judged by the source that ran', () => {
     expect(await finwait(['export', run, '--format', 'report'])).toMatchObject({ exitCode: 0 });
     const page = readFileSync(join(run, 'report.html'), 'utf8');
     expect(page).toContain('"differs":true');
-    expect(page).toContain('D4: finding');
+    expect(page).toContain('D4: staged');
     const today = await finwait(['analyze', run, '--json', '--today']);
     expect(verdictsOf(today.stdout)).toEqual(['D5 reproduced', 'E4 reproduced']);
   });

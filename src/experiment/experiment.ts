@@ -45,6 +45,11 @@ export type Experiment = {
   run(script: Script): Promise<void>;
   /** The findings, by the id of the statement: A1, B3 … There may be none: `{}`. */
   findings: Record<string, Finding>;
+  /**
+   * Other experiments with cases of the same statement, by its id: `{ D6: ['time-wait-taken'] }`. The answer names them,
+   * because a verdict of some cases is not that of the statement.
+   */
+  furtherCases?: Record<string, string[]>;
 };
 
 /** Define an experiment: the default export of a file under experiments/<topic>/. */

@@ -20,7 +20,7 @@ export const analyze = (folder: string, definition: Experiment): Analysis => {
   return {
     plan,
     timeline,
-    findings: judge(definition.findings, timeline),
+    findings: judge(definition.findings, timeline, definition.furtherCases),
     environment: {
       ...plan.environment,
       place: plan.place,

@@ -72,6 +72,16 @@ test('a FIN or a reset outside of the window is none; a reset within it counts o
   expect(told({ sent, received })).toEqual(['taken', '', '', 'taken', 'taken reset']);
 });
 
+test('where what came was dropped, by the own acknowledgement, a reset counts at the number it left off', () => {
+  const { sent, received } = opened();
+  received.push(segment({ flags: 'P.', seq: 1, ack: 1, length: 100 }));
+  sent.push(own({ flags: '.', seq: 1, ack: 1 }));
+  received.push(segment({ flags: 'R', seq: 1 }));
+  expect(told({ sent, received })).toEqual(['taken', 'taken', 'taken reset']);
+  sent.splice(-1);
+  expect(told({ sent, received })).toEqual(['taken', 'taken', 'taken']);
+});
+
 test('in SYN-SENT a reset counts that acknowledges the SYN', () => {
   const sent = [own({ flags: 'S', seq: 0 })];
   const received = [segment({ flags: 'R.', seq: 0, ack: 7 }), segment({ flags: 'R.', seq: 0, ack: 1 })];

@@ -54,6 +54,8 @@ type Side = {
   sentNext?: number;
   /** The acknowledgement sent last, and the right edge of the window left with it. */
   acknowledged?: number;
+  /** The same, while it leaves out what had come by then: there was no room, and it was dropped. */
+  leftAt?: number;
   edge?: number;
   scale?: number;
   peerScale?: number;
@@ -74,6 +76,7 @@ const send = (side: Side, event: SegmentEvent) => {
   if (has(event, 'S')) side.scale = event.options.windowScale;
   if (!has(event, '.')) return;
   const { ack } = event.absolute;
+  side.leftAt = side.next !== undefined && after(side.next, ack) > 0 ? ack : undefined;
   if (side.next === undefined || after(ack, side.next) > 0) advance(side, ack);
   side.acknowledged = ack;
   if (side.afterFin !== undefined && after(ack, side.afterFin) >= 0) side.isFinAcknowledged = true;
@@ -98,6 +101,7 @@ const receive = (side: Side, event: SegmentEvent, isOwn: boolean): Arrival => {
     after(end, side.acknowledged ?? side.next) >= 0 && (side.edge === undefined || after(seq, side.edge) <= 0);
   if (has(event, 'R')) {
     const expected = [side.next, ...(side.isFinTaken ? [side.next - 1] : []), ...side.gaps.map(([, last]) => last)];
+    if (side.leftAt !== undefined) expected.push(side.leftAt);
     return { ...nothing, isTaken: isInWindow, isReset: expected.some((number) => after(seq, number) === 0) };
   }
   if (!isInWindow || !acknowledges) return nothing;

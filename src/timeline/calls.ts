@@ -11,6 +11,8 @@ export type Purpose = 'connect' | 'write' | 'push' | 'close' | 'read' | 'listen'
 export type CallIndex = {
   /** The latest call with this purpose on a connection's socket of a host, made by `at`. */
   latest(purpose: Purpose, host: HostName, connection: number, at: number): Found | undefined;
+  /** The latest calls with this purpose that had not returned at `at`: none of them on behalf of another. */
+  underWay(purpose: Purpose, host: HostName, connection: number, at: number): CallDraft[];
   /** The latest listen or close on a listener of a port, made by `at`. */
   latestOnListener(purpose: 'listen' | 'close', host: HostName, port: number, at: number): Found | undefined;
   /** The latest input given to a program of the host, made by `at`. */
@@ -56,6 +58,11 @@ export const indexCalls = ({ calls }: Pick<ApiEvents, 'calls'>): CallIndex => {
   };
   return {
     latest: (purpose, host, connection, at) => scriptsOwn(upTo(`${purpose} ${host} ${connection}`, at)),
+    underWay: (purpose, host, connection, at) => {
+      const { list, count } = upTo(`${purpose} ${host} ${connection}`, at);
+      const returned = list.slice(0, count).findLastIndex(({ event }) => (event.returned?.at ?? at) < at);
+      return list.slice(returned + 1, count);
+    },
     latestOnListener: (purpose, host, port, at) => scriptsOwn(upTo(`${purpose} ${host} port ${port}`, at)),
     latestInput: (host, at) => last(`input ${host}`, at),
     latestConnectTo: (host, address, port, at) => last(`connect ${host} to ${address}:${port}`, at),

@@ -164,10 +164,12 @@ test('keepalive: probe, answer, and the reset that gives up', () => {
   const { send, sample, count, after, tell } = begin();
   sample(both({ state: 'ESTAB', timer: 'keepalive,500ms,0' }, 'ESTAB'));
   after(510);
+  count('client', 'TcpExt.TCPKeepAlive');
   send('client', { flags: '.', seq: 0, ack: 1 });
   send('server', { flags: '.', seq: 1, ack: 1 });
   sample(both({ state: 'ESTAB', timer: 'keepalive,500ms,0' }, 'ESTAB'));
   after(510);
+  count('client', 'TcpExt.TCPKeepAlive');
   send('client', { flags: '.', seq: 0, ack: 1 }, 'drop');
   sample(both({ state: 'ESTAB', timer: 'keepalive,500ms,1' }, 'ESTAB'));
   after(510);
@@ -205,13 +207,14 @@ test('a reset after an unanswered keepalive probe is not the timer’s, whose ti
 });
 
 test('a full window: probe, its answer, the update after a read', () => {
-  const { step, call, send, sample, after, tell } = begin();
+  const { step, call, send, sample, count, after, tell } = begin();
   step('write');
   call('client', { api: 'write', ...addresses.client, args: ['full'] });
   send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'full' });
   send('server', { flags: '.', seq: 1, ack: 5, window: 0 });
   sample(both({ state: 'ESTAB', timer: 'persist,200ms,0', sendQ: 3, info: 'cubic notsent:3' }, 'ESTAB'));
   after(205);
+  count('client', 'TcpExt.TCPWinProbe');
   send('client', { flags: '.', seq: 4, ack: 1 });
   send('server', { flags: '.', seq: 1, ack: 5, window: 0 });
   step('recv');
@@ -402,6 +405,32 @@ test('a pair used again while in TIME-WAIT is two connections and two sockets', 
   ]);
   const last = timeline.events.filter((event) => event.kind === 'state' && event.host === 'server').slice(-2);
   expect(last).toMatchObject([{ connection: 0 }, { connection: 1 }]);
+});
+
+test('a whole connection between two looks, on a pair in TIME-WAIT, is seen by the cookie of its own TIME-WAIT', () => {
+  const { send, sample, tell } = begin();
+  const close = () => {
+    send('client', { flags: 'F.', seq: 1, ack: 1 });
+    send('server', { flags: 'F.', seq: 1, ack: 2 });
+    send('client', { flags: '.', seq: 2, ack: 2 });
+  };
+  close();
+  sample(both('TIME-WAIT'));
+  const again = { client: 777_776, server: 888_887 };
+  send('client', { flags: 'S', seq: again.client });
+  send('server', { flags: 'S.', seq: again.server, ack: again.client + 1 });
+  send('client', { flags: '.', seq: again.client + 1, ack: again.server + 1 });
+  send('client', { flags: 'F.', seq: again.client + 1, ack: again.server + 1 });
+  send('server', { flags: 'F.', seq: again.server + 1, ack: again.client + 2 });
+  send('client', { flags: '.', seq: again.client + 2, ack: again.server + 2 });
+  sample(both({ state: 'TIME-WAIT', cookie: 'b' }));
+  const { timeline } = tell();
+  const states = timeline.events.filter((event) => event.kind === 'state' && event.host === 'client').slice(-3);
+  expect(states).toMatchObject([
+    { connection: 0, to: 'TIME-WAIT' },
+    { connection: 0, from: 'TIME-WAIT', to: 'CLOSED' },
+    { connection: 1, to: 'TIME-WAIT' },
+  ]);
 });
 
 test('a reset after the last keepalive probe is the timer, also where ss did not look', () => {
@@ -603,21 +632,23 @@ test('a call on a socket of IPv6 whose peer has an address of IPv4 is about that
   expect(tell().told).toEqual(['client P. 1:4(3) ack 1 <= script client.write']);
 });
 
-test('a probe with the window closed is that of keepalive where the kernel counted one, or ss showed its timer', () => {
-  const probe = (counter: string, name: string) => {
+test('a probe with the window closed is the one that the kernel counted; of both, the one whose timer ss showed; of none, no probe', () => {
+  const probe = (counters: string[], name: string) => {
     const { send, sample, count, after, tell } = begin();
     send('server', { flags: '.', seq: 1, ack: 1, window: 0 });
     sample(both({ state: 'ESTAB', timer: `${name},500ms,0` }, 'ESTAB'));
     after(510);
-    if (counter) count('client', counter);
+    for (const counter of counters) count('client', counter);
     send('client', { flags: '.', seq: 0, ack: 1 });
     sample(both({ state: 'ESTAB', timer: `${name},500ms,0` }, 'ESTAB'));
     return tell().told.at(-1);
   };
-  expect(probe('TcpExt.TCPKeepAlive', 'persist')).toContain('keepalive-probe');
-  expect(probe('TcpExt.TCPWinProbe', 'keepalive')).toContain('window-probe');
-  expect(probe('', 'keepalive')).toContain('keepalive-probe');
-  expect(probe('', 'persist')).toContain('window-probe');
+  const [keepalive, ofWindow] = ['TcpExt.TCPKeepAlive', 'TcpExt.TCPWinProbe'] as const;
+  expect(probe([keepalive], 'persist')).toContain('keepalive-probe');
+  expect(probe([ofWindow], 'keepalive')).toContain('window-probe');
+  expect(probe([keepalive, ofWindow], 'keepalive')).toContain('keepalive-probe');
+  expect(probe([keepalive, ofWindow], 'persist')).toContain('window-probe');
+  expect(probe([], 'keepalive')).not.toContain('probe');
 });
 
 test('a late ACK is its reader’s, where the kernel counted none of the delayed-ACK timer', () => {
@@ -655,4 +686,84 @@ test('new data that a tail loss probe sends while the call that wrote them still
     expect.stringMatching(/7\(3\).* <= /),
     expect.stringContaining('timer tail-loss-probe'),
   ]);
+});
+
+test('of several sends at once the one is the cause whose data the segment holds; where two hold the same, nobody knows', () => {
+  const { call, send, tell } = begin();
+  const texts = ['AAAA', 'BBBB', 'same', 'same'];
+  const sendAll = ([text, ...others]: string[]) => {
+    const args = [3, text, []];
+    call('client', { api: 'send', via: 'raw', args, ...addresses.client }, () => {
+      if (others.length > 0) return sendAll(others);
+      for (const [index, payload] of texts.entries())
+        send('client', { flags: 'P.', seq: 1 + 4 * index, ack: 1, payload });
+    });
+  };
+  sendAll(texts);
+  const { timeline, told } = tell();
+  const textOf = (id: unknown) => timeline.events.find((event) => event.id === id && event.kind === 'call');
+  const causes = segments(timeline)
+    .slice(3)
+    .map(({ cause }) => cause && 'event' in cause && (textOf(cause.event) as { args?: unknown[] })?.args?.[1]);
+  expect(causes).toEqual(['AAAA', 'BBBB', false, false]);
+  expect(told.at(-1)).toContain('unknown');
+  expect(violations(timeline)).toEqual([]);
+});
+
+test('an end that nobody of the script asked for was told promptly: what was sent long before is not its doing', () => {
+  const fin = (milliseconds: number) => {
+    const { send, record, after, tell } = begin();
+    record({ type: 'process', host: 'client', process: 'client', edge: 'start', driven: true });
+    after(1000);
+    send('client', { flags: 'F.', seq: 1, ack: 1 });
+    after(milliseconds);
+    record({ type: 'process', host: 'client', process: 'client', edge: 'exit', code: null, signal: 'SIGKILL' });
+    return tell().told.at(-1);
+  };
+  expect(fin(20)).toContain('process-end');
+  expect(fin(500)).toContain('unknown');
+});
+
+test('a close() that had returned while ss still showed the socket open has sent no FIN later, unless a call still used it', () => {
+  const fin = ({ inUse }: { inUse: boolean }) => {
+    const { call, send, sample, after, tell } = begin();
+    const only = { via: 'raw', local: client, remote: server } as const; // the descriptor that connect() was called on
+    const close = () => {
+      call('client', { api: 'close', ...only });
+      sample(both('ESTAB', 'ESTAB'));
+      after(1000);
+      send('client', { flags: 'F.', seq: 1, ack: 1 });
+    };
+    if (inUse) call('client', { api: 'recv', ...only }, close);
+    else close();
+    return tell().told.at(-1);
+  };
+  expect(fin({ inUse: false })).toContain('unknown');
+  expect(fin({ inUse: true })).toContain('client.close');
+});
+
+test('what the kernel has not counted as sent again is no timer’s; where a call sends just then, it is the call’s', () => {
+  const { call, count, send, sample, after, tell } = begin();
+  const sendTwice = (text: string, seq: number) => {
+    call('client', { api: 'send', via: 'raw', args: [3, text], ...addresses.client }, () => {
+      send('client', { flags: 'P.', seq, ack: 1, payload: text });
+      sample(both('ESTAB', 'ESTAB'));
+    });
+    after(500);
+    send('client', { flags: 'P.', seq, ack: 1, payload: text });
+    count('client', 'Tcp.RetransSegs', -1);
+    sample(both('ESTAB', 'ESTAB'));
+  };
+  sendTwice('one', 1);
+  expect(tell().told.at(-1)).toMatch(/retransmission <= unknown$/);
+});
+
+test('data that left TCP before, by ss, and lay in a queue of the host were sent by no timer', () => {
+  const { call, send, sample, after, tell } = begin();
+  call('client', { api: 'send', via: 'raw', args: [3, 'later'], ...addresses.client });
+  sample(both({ state: 'ESTAB', timer: 'on,200ms,0', sendQ: 5, info: 'cubic rto:204 unacked:1' }, 'ESTAB'));
+  after(400);
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'later' });
+  sample(both('ESTAB', 'ESTAB'));
+  expect(tell().told.at(-1)).toContain('unknown');
 });

@@ -17,7 +17,7 @@ import type { Moments } from './moments.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { isFirst } from './retransmission-timer.ts';
 import { assignRoles } from './roles.ts';
-import type { Connection, CounterEvent, WireEvent } from './schema.ts';
+import type { Connection, CounterEvent, TimelineEvent, WireEvent } from './schema.ts';
 import { causeOfSegment } from './segment-causes.ts';
 import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
@@ -92,14 +92,12 @@ export const explain = (unexplained: Unexplained): void => {
     draft.cause = cause;
     return spanOf(draft, bounds, { cause, at }, sightings);
   });
-  for (const draft of [...segments, ...states]) endedBy(draft);
+  for (const draft of [...segments, ...states]) endedBy(draft, { moments, start });
   const latest = new Map<number, StateDraft>();
   for (const [order, draft] of states.entries()) {
     const { event } = draft;
     place(draft, spans[order] as Span, { previous: latest.get(event.socket), lastSeen: lastSeen[order] });
-    event.step = moments.stepAt(event.at + start);
-    const stage = moments.stageAt(event.at + start);
-    if (stage !== undefined) event.stage = stage;
+    moveTo(event, event.at, { moments, start });
     latest.set(event.socket, draft);
   }
 };
@@ -118,10 +116,23 @@ const isByCookie = ({ event }: StateDraft, { connections, counted, segments }: U
 };
 
 /** What a process's end brought about shows that it had ended by then, whenever that was told. */
-const endedBy = ({ event, cause }: SegmentDraft | StateDraft): void => {
+const endedBy = (
+  { event, cause }: SegmentDraft | StateDraft,
+  { moments, start }: Pick<Unexplained, 'moments' | 'start'>,
+): void => {
   if (cause?.kind !== 'process-end') return;
   const end = cause.of.event;
-  end.at = Math.min(end.at, event.kind === 'state' ? event.between[1] : event.at);
+  const at = event.kind === 'state' ? event.between[1] : event.at;
+  if (at < end.at) moveTo(end, at, { moments, start });
+};
+
+/** To another moment, its step and its stage. */
+const moveTo = (event: TimelineEvent, at: number, { moments, start }: Pick<Unexplained, 'moments' | 'start'>): void => {
+  event.at = at;
+  event.step = moments.stepAt(at + start);
+  const stage = moments.stageAt(at + start);
+  if (stage === undefined) delete event.stage;
+  else event.stage = stage;
 };
 
 /** A change is not before the one before it, and stands where it may have begun. */

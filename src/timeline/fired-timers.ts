@@ -83,6 +83,17 @@ export const firedTimers = (
     if (copies !== probes + timeouts - silent || probes !== firstCopies) return undefined;
     return isFirst(draft) ? ('tail-loss-probe' as const) : ('on' as const);
   };
+  /** Two readings may overlap: what was sent in both is counted once, in one or the other. */
+  const areAllLate = (host: HostName, [first]: Span[]): boolean => {
+    if (!first) return false;
+    const touching = spans[host].filter(
+      ({ between: [from, to] }) => from <= first.between[1] && to >= first.between[0],
+    );
+    const edges = touching.flatMap(({ between }) => between);
+    const between: [number, number] = [Math.min(...edges), Math.max(...edges)];
+    const delayed = touching.reduce((sum, span) => sum + span.delayed, 0);
+    return delayed >= countsOf({ ...first, between }).lateAcks;
+  };
   const covering = ({ event: { from: host, at } }: SegmentDraft) =>
     spans[host].filter(({ between: [from, to] }) => at >= from && at <= to);
   return {
@@ -110,7 +121,7 @@ export const firedTimers = (
         const { acks, lateAcks } = countsOf(span);
         return span.delayed > 0 && (span.delayed === acks || (span.delayed >= lateAcks && isLateAck(draft)));
       });
-      return isAllOfThem || undefined;
+      return isAllOfThem || (isLateAck(draft) && areAllLate(from, covering(draft))) || undefined;
     },
     mayBeFast: (draft) => covering(draft).some((span) => span.fast > countsOf(span).answers),
     isRuledOut: (timer, { event: { from, at } }) =>

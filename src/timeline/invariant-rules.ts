@@ -11,7 +11,7 @@ import {
   type Violation,
 } from './invariant-index.ts';
 import type { CallEvent, TimelineEvent } from './schema.ts';
-import { isBareAck } from './segment-flags.ts';
+import { isBareAck, isDataAlone } from './segment-flags.ts';
 
 /** A segment is received after it was sent, a call returns after it was made, a change of state lies in its own span. */
 export const ownTimes = (event: TimelineEvent, { slack, byId }: Index): Violation[] => {
@@ -134,12 +134,17 @@ const needsOpenSocket = ({ via, api, returned }: CallEvent): boolean =>
 export const callLeftOut = (event: TimelineEvent, record: Index): Violation[] => {
   if (!isEffect(event) || event.connection === undefined) return [];
   if (event.cause !== undefined && event.cause.kind !== 'unknown') return [];
+  if (event.kind === 'segment' && isBareAck(event)) return []; // none of these calls sends one
   const [from, to] = event.kind === 'state' ? event.between : [event.at - window, event.at];
   const host = event.kind === 'segment' ? event.from : event.host;
-  const call = record.calls
-    .get(endKey(host, event.connection))
-    ?.find(({ at, returned, api }) => acts.has(api) && at <= to && (returned?.at ?? to) >= from);
-  if (!call) return [];
+  const able = (record.calls.get(endKey(host, event.connection)) ?? []).filter(
+    ({ at, returned, api }) => acts.has(api) && at <= to && (returned?.at ?? to) >= from,
+  );
+  const [call] = able;
+  // Which of several writes at once it was, the kernel alone knows.
+  const isOneOfMany =
+    event.kind === 'segment' && isDataAlone(event) && able.filter(({ api }) => writes.has(api)).length > 1;
+  if (!call || isOneOfMany) return [];
   return [
     {
       rule: 'no call left out',
@@ -152,6 +157,8 @@ export const callLeftOut = (event: TimelineEvent, record: Index): Violation[] =>
 
 /** A segment that a call has asked for leaves this soon after it began, where nothing holds it up (ns). */
 const window = 5e6;
+
+const writes = new Set(['write', 'send']);
 
 /** The calls that make a socket send or change its state. */
 const acts = new Set([

@@ -21,17 +21,21 @@ export const isProbe = (event: SegmentEvent, { acknowledged, next }: Numbers) =>
   event.seq < (next ?? 0);
 
 /**
- * Which of the two a probe is. The kernel counts both (tcp_xmit_probe_skb()); where it counted neither or both between
- * two readings, or nobody read, the timer that ss last showed tells, and else whether the other's window was closed.
+ * Which of the two a probe is. The kernel counts both (tcp_xmit_probe_skb()), so that where it has counted neither it is
+ * none; where both between two readings, or nobody read, the timer that ss last showed tells, and else whether the
+ * other's window was closed.
  */
 export const probeOf = (
   { from, source, destination, at }: SegmentEvent,
   { peerWindow, previousSent }: Numbers,
   { sightings, counted }: Witnesses,
 ): SegmentEvent['role'] => {
-  const ofWindow = counted.rise(from, 'TcpExt.TCPWinProbe', at) ?? 0;
-  const ofKeepalive = counted.rise(from, 'TcpExt.TCPKeepAlive', at) ?? 0;
-  if (ofWindow > 0 !== ofKeepalive > 0) return ofWindow > 0 ? 'window-probe' : 'keepalive-probe';
+  const [ofWindow, ofKeepalive] = ['TcpExt.TCPWinProbe', 'TcpExt.TCPKeepAlive'].map((name) =>
+    counted.rise(from, name, at),
+  ) as [number | undefined, number | undefined];
+  if (ofWindow === 0 && ofKeepalive === 0) return undefined;
+  const isCounted = ofWindow !== undefined && ofKeepalive !== undefined;
+  if (isCounted && ofWindow > 0 !== ofKeepalive > 0) return ofWindow > 0 ? 'window-probe' : 'keepalive-probe';
   const shown = sightings.last(from, source, destination, at);
   const armed = shown && shown.sample.begin > (previousSent?.event.at ?? 0) ? shown.row.timer?.name : undefined;
   if (armed === 'persist' || armed === 'keepalive') return armed === 'persist' ? 'window-probe' : 'keepalive-probe';

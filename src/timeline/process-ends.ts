@@ -43,7 +43,7 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
       ?.find((one) => one.event.at >= since && one.event.at <= event.at && explains(one, event));
     if (call) draft.cause = { kind: 'call', of: call };
     if (call?.event.api === 'kill') killed.add(draft);
-    const earliest = Math.max(since, call?.event.at ?? 0, signs(key, event.at));
+    const earliest = Math.max(since, call?.event.at ?? event.at - longestUntold, signs(key, event.at));
     event.between = [Math.min(earliest, event.at), event.at];
     exits.set(key, [...(exits.get(key) ?? []), draft]);
   }
@@ -69,6 +69,9 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
     },
   };
 };
+
+/** An end that the script has not asked for is told this soon (ns): the agent waits for nothing else, and goes first. */
+const longestUntold = 200e6;
 
 const keyOf = ({ host, process }: { host: HostName; process: string }) => `${host} ${process}`;
 const told = ({ event }: ProcessDraft) => event.between?.[1] ?? event.at;

@@ -94,9 +94,8 @@ const send = ({ numbers: own, arrivals }: Side, peer: Numbers, draft: SegmentDra
   const { event } = draft;
   if (has(event, 'S') && event.options.windowScale !== undefined) own.scale = event.options.windowScale;
   const original = findOriginal(own, event);
-  const role = isProbe(event, own)
-    ? probeOf(event, own, witnesses)
-    : roleOf({ event, own, peer, arrivals, original, witnesses });
+  const probe = isProbe(event, own) ? probeOf(event, own, witnesses) : undefined;
+  const role = probe ?? roleOf({ event, own, peer, arrivals, original, witnesses });
   if (role) event.role = role;
   if (role === 'retransmission' && original) draft.retransmissionOf = original;
 

@@ -10,56 +10,10 @@ import { destroyedSocket, sample } from '../record/samples.ts';
 import { schemaVersion } from '../record/schema-version.ts';
 import { source } from '../record/source.ts';
 import { tcpState } from '../record/tcp-state.ts';
+import { base, type Cause } from './event-base.ts';
+import { type SegmentEvent, segmentEvent, type TcpOptions } from './segment-event.ts';
 
-export const eventId = z.string().regex(/^e\d+$/);
-
-/** Why an event happened. `event` is the id of the event that caused it. */
-export const cause = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('call'), event: eventId }),
-  z.object({ kind: z.literal('segment'), event: eventId }),
-  z.object({ kind: z.literal('process-end'), event: eventId }),
-  /** A program whose calls nobody recorded did it, when it liked: `event` is its start. */
-  z.object({ kind: z.literal('program'), event: eventId }),
-  /** One of several such programs: their starts. Nothing tells which of them holds the socket. */
-  z.object({ kind: z.literal('programs'), events: z.array(eventId) }),
-  z.object({ kind: z.literal('wire'), event: eventId }),
-  z.object({
-    kind: z.literal('timer'),
-    /**
-     * The kernel's timer. ss shows `on` for three of them: here `on` is the retransmission timeout (RFC 6298),
-     * `tail-loss-probe` that of RFC 8985, section 7, `reordering` that of its section 6.2, and `retransmission` one that is
-     * not known. `fast-retransmission` is none of them: an arrival has shown the loss, and either that arrival or the
-     * timer of the pacing has let the segment go. `delayed-ack` is not shown by ss.
-     */
-    timer: z.enum([
-      'on',
-      'tail-loss-probe',
-      'reordering',
-      'pacing',
-      'retransmission',
-      'fast-retransmission',
-      'keepalive',
-      'timewait',
-      'persist',
-      'delayed-ack',
-    ]),
-    /** The sample whose row showed the timer armed, where one did. */
-    sample: z.string().optional(),
-  }),
-  z.object({ kind: z.literal('unknown') }),
-]);
-export type Cause = z.infer<typeof cause>;
-
-const base = {
-  id: eventId,
-  /** Nanoseconds since the start of the run. */
-  at: z.number(),
-  /** The step of the script this belongs to, counted from 1. 0 is the set-up. */
-  step: z.number(),
-  /** The stage of the script, where it has stages. */
-  stage: z.string().optional(),
-  cause: cause.optional(),
-};
+export type { Cause, SegmentEvent, TcpOptions };
 
 /** A call made by the script, by Node itself on behalf of it, or a signal sent to a process. */
 export const callEvent = z.object({
@@ -99,81 +53,6 @@ export const outputEvent = z.object({
   afterItsEnd: z.literal(true).optional(),
 });
 export type OutputEvent = z.infer<typeof outputEvent>;
-
-export const tcpOptions = z.object({
-  mss: z.number().optional(),
-  windowScale: z.number().optional(),
-  sackPermitted: z.literal(true).optional(),
-  sack: z.array(z.tuple([z.number(), z.number()])).optional(),
-  timestamps: z.object({ value: z.number(), echo: z.number() }).optional(),
-  /** Kinds of options finwait does not name, in order. */
-  other: z.array(z.number()).optional(),
-});
-export type TcpOptions = z.infer<typeof tcpOptions>;
-
-/** One segment: one event, with the time of each host's copy. */
-export const segmentEvent = z.object({
-  ...base,
-  kind: z.literal('segment'),
-  from: hostName,
-  to: hostName,
-  connection: z.number(),
-  /** From the sender's capture; absent when the wire itself made the segment. */
-  sentAt: z.number().optional(),
-  /** From the receiver's capture; absent when it never arrived. */
-  receivedAt: z.number().optional(),
-  /** Nanoseconds of its way for which the script had the wire keep it (`delay`, `hold`); the rest is the wire's own doing. */
-  keptByScript: z.number().optional(),
-  /** When the script let it go for good; absent where it never kept it, or still does. */
-  keptUntil: z.number().optional(),
-  source: endpoint,
-  destination: endpoint,
-  /** tcpdump's letters in packetdrill's order: `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.`, `FP.`, with `E` and `W` for ECN. */
-  flags: z.string(),
-  /** Relative to the initial sequence number of the sender. */
-  seq: z.number(),
-  /** Relative to the initial sequence number of the receiver; 0 without ACK. */
-  ack: z.number(),
-  /** Payload bytes. */
-  length: z.number(),
-  /** The window field as it stands in the header, not scaled. */
-  window: z.number(),
-  options: tcpOptions,
-  absolute: z.object({ seq: z.number(), ack: z.number() }),
-  /** Absent where the captures keep only the beginning of the segment. */
-  checksumOk: z.boolean().optional(),
-  /** The first bytes of the payload, hexadecimal, at most 64. */
-  payload: z.string().optional(),
-  /** packetdrill's notation: `F. 1:1(0) ack 1`. */
-  text: z.string(),
-  /** What became of it on the wire. `held` is one still held when the run ended. */
-  fate: z.enum(['delivered', 'dropped', 'held']),
-  /** It was dropped because the link of the receiving host was down. */
-  linkDown: z.literal(true).optional(),
-  /** Who put it on the wire. `duplicate` and `replay` are copies made by the wire, `inject` is a made-up segment. */
-  origin: z.enum(['host', 'duplicate', 'replay', 'inject']),
-  /** The segment whose sequence numbers this one repeats, when the sender's kernel sent it again. */
-  retransmissionOf: eventId.optional(),
-  /** The segment a wire-made copy was copied from. */
-  copyOf: eventId.optional(),
-  /** What it is, where that has a name of its own. */
-  role: z
-    .enum([
-      'retransmission',
-      'keepalive-probe',
-      'keepalive-answer',
-      'window-probe',
-      'window-probe-answer',
-      'window-update',
-      'duplicate-ack',
-    ])
-    .optional(),
-  /** The frame's number in wire.ndjson. */
-  frame: z.number(),
-  /** Index of the packet in each capture, from 1, as Wireshark counts. */
-  packet: z.object({ client: z.number().optional(), server: z.number().optional() }),
-});
-export type SegmentEvent = z.infer<typeof segmentEvent>;
 
 /** A socket went from one TCP state to another, as two samples of ss show. */
 export const stateEvent = z.object({

@@ -3,7 +3,8 @@
 // nobody watched left to the kernel.
 import { causeOfAck } from './ack-causes.ts';
 import { isUnderWay, latestAsking, queueing } from './asking.ts';
-import { answered, arrivalOf, type CauseContext, call, segment, socketOf, unknown } from './causes.ts';
+import type { Found } from './calls.ts';
+import { answered, arrivalOf, type CauseContext, call, lastMoved, segment, socketOf, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
 import { expiredTimer, gaveUp, timer } from './expired-timers.ts';
 import { heldBack, lossProbe, sentForProgram, sentLater, sentOn, wasQueued } from './kernel-sending.ts';
@@ -23,14 +24,25 @@ export const causeOfSegment = (draft: SegmentDraft, context: CauseContext): Link
   }
   const around = context.surroundings.get(draft) ?? {};
   if (event.role === 'keepalive-probe') return timer('keepalive', event, around, context);
-  if (event.role === 'window-probe') return timer('persist', event, around, context);
+  if (event.role === 'window-probe') return causeOfWindowProbe(event, around, context);
   if (has(event, 'S')) return causeOfSyn(draft, around, context);
   // A retransmission the kernel makes while it processes an arrival is a fast one (RFC 5681, section 3.2; RFC 8985).
-  if (event.role === 'retransmission')
+  if (event.role === 'retransmission' && isCounted(event, context))
     return answered(event, around) ?? retransmissionTimer(draft, around, context.sightings, context.fired);
   if (has(event, 'R')) return causeOfReset(draft, around, context);
   if (has(event, 'F') || event.length > 0) return causeOfSending(draft, around, context);
   return causeOfAck(draft, around, context);
+};
+
+/** The kernel counts whatever it sends again: where it has counted none, somebody has made up one of the two. */
+const isCounted = ({ from, at }: SegmentEvent, { counted }: CauseContext): boolean =>
+  counted.rise(from, 'Tcp.RetransSegs', at) !== 0;
+
+/** The persist timer waits for a window that is closed; TCP_REPAIR sends such a probe as well. */
+const causeOfWindowProbe = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
+  const persist = timer('persist', event, around, context);
+  const isDue = around.lastReceived?.event.window === 0 || (persist.kind === 'timer' && persist.sample !== undefined);
+  return isDue ? persist : unknown;
 };
 
 const causeOfSyn = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
@@ -71,6 +83,8 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
   const { at } = event;
   const { lastReceived } = around;
   const asked = latestAsking(event, context);
+  if (event.role === 'retransmission') return asked && isUnderWay(asked, at) ? call(asked.call) : unknown;
+  if (wasSentBefore(event, around, context)) return unknown;
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   const closes = has(event, 'F') || has(event, 'R');
   if (asked && asked.made.event.at >= arrival && (!closes || isUnderWay(asked, at)))
@@ -99,9 +113,39 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
   // A call that blocks sends when an arrival has made room, and by itself at no other time.
   const later = asked && sentLater(draft, asked, around, context);
   if (later) return later;
-  if (asked) return closes && !isUnderWay(asked, at) && isHeldElsewhere(event, context) ? unknown : call(asked.call);
+  if (asked) {
+    const isOver = closes && !isUnderWay(asked, at);
+    const isAnother = isOver && (isHeldElsewhere(event, context) || wasOpenAfter(asked, event, context));
+    return isAnother ? unknown : call(asked.call);
+  }
   // Without a descriptor to spare, libuv accepts and closes at once (uv__emfile_trick).
   return context.holders.silent(socketOf(event), at) ?? unknown;
+};
+
+/** All that was seen of the socket is acknowledged, and yet ss showed something in flight: a queue of the host has kept it. */
+const wasSentBefore = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): boolean => {
+  const { from, source, destination, at, seq, length } = event;
+  const isAlone = length > 0 && (around.lastReceived?.event.ack ?? 0) >= seq;
+  const shown = isAlone ? sightings.last(from, source, destination, at) : undefined;
+  return shown !== undefined && shown.sample.begin > lastMoved(around) && Number(shown.row.info.unacked ?? 0) > 0;
+};
+
+/**
+ * ss showed the socket as open when the call that was to close it had returned, and no other call still used it: it has
+ * closed another descriptor.
+ */
+const wasOpenAfter = (
+  { made }: Found,
+  { from, connection, source, destination, at }: SegmentEvent,
+  { sightings, calls }: CauseContext,
+): boolean => {
+  const isInUse = (['connect', 'read', 'write'] as const).some(
+    (purpose) => calls.underWay(purpose, from, connection, made.event.at).length > 0,
+  );
+  if (isInUse) return false;
+  const shown = sightings.last(from, source, destination, at);
+  const isOpen = shown?.row.state === 'ESTABLISHED' || shown?.row.state === 'CLOSE-WAIT';
+  return isOpen && shown.sample.begin >= (made.event.returned?.at ?? Number.POSITIVE_INFINITY);
 };
 
 /** The program itself, where it can have written then; else the kernel has sent on what it had from it. */

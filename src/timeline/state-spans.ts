@@ -57,7 +57,7 @@ export const boundsOf = (draft: StateDraft, evidence: SpanEvidence): Span => {
     after(lastSuccess(draft, evidence));
     after(own.findLast(({ event: one }) => one.at <= high)?.event.at);
   } else if (to === 'SYN-SENT' || to === 'SYN-RECEIVED') before(own[0]?.event.at);
-  else if (from === 'CLOSED') after(own[0]?.event.at);
+  else if (from === 'CLOSED') after(own.find(({ event: one }) => has(one, 'S'))?.event.at);
   if (to === 'FIN-WAIT-1' || to === 'LAST-ACK') before(own.find(({ event: one }) => has(one, 'F'))?.event.at);
   return [low, high];
 };

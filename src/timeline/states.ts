@@ -1,6 +1,6 @@
 // Follows each socket of each host from sample to sample and makes an event of every change of its TCP state.
-// A socket is known by its host and address pair: SYN-RECEIVED and TIME-WAIT are not full sockets (struct request_sock,
-// struct inet_timewait_sock) and have no inode, so nothing else accompanies a connection's end from its first to its last row.
+// A socket is known by its host and address pair, and by its cookie: SYN-RECEIVED and TIME-WAIT are not full sockets
+// (struct request_sock, struct inet_timewait_sock) and have no inode, but hand the cookie on.
 
 import type { HostName } from '../record/hosts.ts';
 import type { Sample, SocketRow } from '../record/samples.ts';
@@ -84,8 +84,12 @@ const progress: Record<TcpState, number> = {
   'TIME-WAIT': 7,
 };
 
-/** Whether two rows of one address pair can be one socket: states only advance, and an inode stays as long as there is one. */
+/**
+ * Whether two rows of one address pair can be one socket: states only advance, and a cookie and an inode stay as long as
+ * there are any.
+ */
 const isSameSocket = (before: SocketRow, now: SocketRow): boolean => {
+  if (before.cookie && now.cookie && before.cookie !== now.cookie) return false;
   if (before.inode !== 0 && now.inode !== 0 && before.inode !== now.inode) return false;
   return progress[now.state] >= progress[before.state];
 };

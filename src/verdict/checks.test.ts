@@ -3,19 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { all, any, type Check, unknown } from './check.ts';
 import {
   count,
-  endState,
   equal,
   failsWith,
+  hasRead,
   holds,
   kernelTime,
   none,
   returns,
   sequence,
   share,
+  sockets,
   states,
   waits,
   within,
 } from './checks.ts';
+import { endState } from './connection-checks.ts';
 import { Unobserved } from './observation.ts';
 
 const event = (id: string) => ({ id });
@@ -170,6 +172,37 @@ test('share holds when the part lies in the range, and is unknown where it was t
   expect(tries(1, 3, 4)).toMatchObject({ outcome: 'failed', expected: 'merged: 50 to 100 % of at least 4 tries' });
   expect(tries(30, 10, 50).outcome).toBe('unknown');
   for (const draws of [0, 1, 20]) expect(tries(0, 0, draws).outcome).toBe('unknown');
+});
+
+test('a share out of the range says nothing where tries were late', () => {
+  const late = (yes: number, number: number) =>
+    share('merged', [0.5, 1], [...Array(yes).fill(true), ...Array(20 - yes).fill(false)], [event('e1')], {
+      late: number,
+    });
+  expect(late(9, 1)).toMatchObject({ outcome: 'unknown', actual: 'merged: 9 of 20 tries, of which 1 were late' });
+  expect(late(9, 0).outcome).toBe('failed');
+  expect(late(10, 10).outcome).toBe('held');
+});
+
+test('what was read is put together; where nothing was, what was looked through is the evidence', () => {
+  const reads = [
+    { id: 'e1', text: 'hel' },
+    { id: 'e2', text: 'lo' },
+  ];
+  expect(hasRead('the server', 'hello', reads)).toMatchObject({ outcome: 'held', evidence: ['e1', 'e2'] });
+  expect(hasRead('the server', '', reads)).toMatchObject({ outcome: 'failed', actual: 'the server read: hello' });
+  expect(hasRead('the server', '', [], [event('e3')])).toMatchObject({ outcome: 'held', evidence: ['e3'] });
+});
+
+test('sockets that fit are counted in the last sample, which is the evidence', () => {
+  const host = { name: 'server', last: () => ({ id: 's4', rows: [{}, {}] as never[] }) };
+  const filter = { state: 'TIME-WAIT', localPort: 50000 } as const;
+  expect(sockets(host, filter, 2)).toMatchObject({
+    outcome: 'held',
+    expected: 'sockets of the server in TIME-WAIT, localPort 50000: 2',
+    evidence: ['s4'],
+  });
+  expect(sockets(host, filter, 3).outcome).toBe('failed');
 });
 
 test('what is not there is no evidence', () => {

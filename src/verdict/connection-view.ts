@@ -21,6 +21,8 @@ export type ConnectionView = Connection & {
   handshake: SegmentEvent[];
   /** From the first FIN or RST on. */
   closing: SegmentEvent[];
+  /** What one end's kernel has sent again, in order. */
+  retransmissions(host: HostName): SegmentEvent[];
   /** State changes of one end, in order. */
   states(host: HostName): StateEvent[];
   /** Those beyond ESTABLISHED: how that end closed. */
@@ -54,6 +56,7 @@ export const connectionIn = (part: Part, connection: Connection): ConnectionView
     segments,
     handshake: segments.slice(0, thirdOfHandshake < 0 ? segments.length : thirdOfHandshake + 1),
     closing: firstOfClose < 0 ? [] : segments.slice(firstOfClose),
+    retransmissions: (name) => segments.filter(({ from, role }) => from === name && role === 'retransmission'),
     states,
     closingStates: (name) => states(name).filter(({ to }) => !opening.includes(to)),
     state: (name) => unwrap(stateOf(part, connection, name)),

@@ -61,11 +61,27 @@ export const processesOf = (part: Part, host: HostName, edge?: ProcessEvent['edg
   const named = namesKnown({ edge }, part.timeline);
   if (!named.observed) return named;
   const found = part.ofKind('process', host).filter((event) => agrees(event, { edge }));
+  const vague = edge === undefined || edge === 'exit' ? endAcross(part, host) : undefined;
+  if (vague)
+    return unobserved(`whether ${vague.process} ended here is not known: it was told at ${seconds(vague.between[1])}`);
   const isSignal = edge === 'stop' || edge === 'continue';
   const sender = isSignal && found.length === 0 ? programIn(part, { host }) : undefined;
   return sender === undefined
     ? observed(found)
     : unobserved(`${sender} ran on the ${host}: which signals it sent was not recorded`);
+};
+
+/** The end of a process that was before one of the part's edges or after it: only the span of it is known. */
+const endAcross = (
+  { timeline, from, to }: Part,
+  host: HostName,
+): { process: string; between: [number, number] } | undefined => {
+  const isAcross = ([earliest, latest]: [number, number]) =>
+    [from, to].some((edge) => earliest < edge && edge < latest);
+  for (const event of timeline.events)
+    if (event.kind === 'process' && event.host === host && event.between && isAcross(event.between))
+      return { process: event.process, between: event.between };
+  return undefined;
 };
 
 /** Which events did Node's objects emit? Only a Node process tells any. */

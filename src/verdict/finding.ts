@@ -3,8 +3,11 @@ import type { Check } from './check.ts';
 import type { Role } from './schema.ts';
 import type { View } from './view.ts';
 
-/** Judges one case by the record. It gives a check, or throws, which leaves the case unknown. */
-export type Predicate = (run: View) => Check;
+/** Judges one case by the record. It gives a check, or several that must all hold, or throws, which leaves it unknown. */
+export type Predicate = (run: View) => Checks;
+
+/** A check, or several that must all hold. */
+export type Checks = Check | readonly Checks[];
 
 export type Case = {
   role: Role;
@@ -33,6 +36,19 @@ export const finding = (statement: string, cases: Record<string, Predicate | Cas
   ),
   because,
 });
+
+/**
+ * The same where each case bears the name of a stage: its predicate sees that stage alone, as with `run.during(name)`.
+ * Without such a stage in the record the case is unknown.
+ */
+export const staged: typeof finding = (statement, cases, because) => {
+  const { cases: named, ...rest } = finding(statement, cases, because);
+  const inStage = ([stage, one]: [string, Case]): [string, Case] => [
+    stage,
+    { ...one, predicate: (run) => one.predicate(run.during(stage)) },
+  ];
+  return { ...rest, cases: Object.fromEntries(Object.entries(named).map(inStage)) };
+};
 
 const inRole =
   (role: Role) =>

@@ -2,9 +2,9 @@
 // lab interfered while it looked, or what it names as evidence is none.
 import type { Gap } from '../record/gap.ts';
 import type { Timeline } from '../timeline/schema.ts';
-import type { Check } from './check.ts';
+import { all, type Check, unknown } from './check.ts';
 import { evidenceIn } from './evidence-ids.ts';
-import type { Predicate } from './finding.ts';
+import type { Checks, Predicate } from './finding.ts';
 import { withoutInfluence } from './influence.ts';
 import { Unobserved } from './observation.ts';
 import { type Look, wholeRun } from './part.ts';
@@ -14,7 +14,7 @@ import { viewIn } from './view.ts';
 /** The check, and what the predicate looked at to come to it. Never throws. */
 export const judgeCase = (predicate: Predicate, timeline: Timeline): { check: Check; looked: Look[] } => {
   const part = wholeRun(timeline);
-  const check = decide(() => predicate(viewIn(part)), timeline);
+  const check = decide(() => asOne(predicate(viewIn(part))), timeline);
   const gap = part.gaps()[0];
   const isBlind = gap && check.outcome !== 'unknown';
   return {
@@ -22,6 +22,14 @@ export const judgeCase = (predicate: Predicate, timeline: Timeline): { check: Ch
     looked: part.looked(),
   };
 };
+
+/** Several checks must all hold. */
+const asOne = (checks: Checks): Check => {
+  if (isOne(checks)) return checks;
+  return checks.length > 0 ? all(...checks.map(asOne)) : unknown('the case gives no check');
+};
+
+const isOne = (checks: Checks): checks is Check => !Array.isArray(checks);
 
 const whatItIs = ({ code }: Gap) => (code === 'machine-too-slow' ? 'the lab interfered' : 'a witness is missing');
 

@@ -3,7 +3,8 @@
 import { flagLetters, parseFlags } from '../packet/flags.ts';
 import { hostName } from '../record/hosts.ts';
 import { tcpState } from '../record/tcp-state.ts';
-import { processEvent, segmentEvent, type Timeline, type TimelineEvent } from '../timeline/schema.ts';
+import { processEvent, type Timeline, type TimelineEvent } from '../timeline/schema.ts';
+import { segmentEvent } from '../timeline/segment-event.ts';
 import { type Observation, observed, unobserved } from './observation.ts';
 
 /** By where they come from: raw processes, Node's own and its objects, what is done to a process, what is done to a host. */

@@ -286,3 +286,19 @@ test('the rows of the last sample bear its id', () => {
   const { id, rows } = run.server.last({ state: 'LISTEN' });
   expect(rows).toMatchObject([{ id, local: { port: server.port } }]);
 });
+
+test('whether a process ended in a part whose edge the span of its end crosses nobody knows', () => {
+  const recording = startRecording();
+  shakeHands(recording);
+  recording.record({ type: 'process', host: 'client', process: 'client', edge: 'start', driven: true });
+  recording.after(1000);
+  recording.stage('begin', 'just before');
+  recording.after(50);
+  recording.stage('end', 'just before');
+  recording.after(50);
+  recording.record({ type: 'process', host: 'client', process: 'client', edge: 'exit', code: null, signal: 'SIGKILL' });
+  const run = viewOf(buildTimeline(recording.end()));
+  expect(run.client.processes('exit')).toHaveLength(1);
+  expect(() => run.during('just before').client.processes('exit')).toThrow('whether client ended here is not known');
+  expect(run.during('just before').client.processes('start')).toEqual([]);
+});

@@ -1,6 +1,7 @@
 // Which segments are meant, in words: conditions for `filter`, `find` and for the rules of the wire.
 import type { HostName } from '../record/hosts.ts';
 import type { SegmentEvent } from '../timeline/schema.ts';
+import { elapsed } from './events.ts';
 
 const kinds = ['data', 'SYN', 'FIN', 'RST'] as const;
 const cargoWords = "'data', 'SYN', 'FIN' or 'RST'";
@@ -42,6 +43,10 @@ export const answerTo = (segment: SegmentEvent | undefined, segments: readonly S
   segments.find(
     ({ from, sentAt }) => from === segment?.to && (sentAt ?? 0) >= (segment.receivedAt ?? Number.POSITIVE_INFINITY),
   );
+
+/** Milliseconds from the arrival of a segment to the answer (`answerTo`); NaN where there is none. */
+export const answeredAfter = (segment: SegmentEvent | undefined, segments: readonly SegmentEvent[]): number =>
+  elapsed({ at: segment?.receivedAt ?? Number.NaN }, answerTo(segment, segments));
 
 /** Bytes in all: the payload of segments, or what programs have read. */
 export const bytesOf = (events: readonly ({ length: number } | { bytes: number })[]): number =>

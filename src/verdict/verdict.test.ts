@@ -6,11 +6,11 @@ import { both, shakeHands, startRecording } from '../timeline/fixtures/recording
 import type { Timeline } from '../timeline/schema.ts';
 import { all, type Check, unknown } from './check.ts';
 import { count, equal, holds } from './checks.ts';
-import { type Case, contrast, control, finding, limit, type Predicate } from './finding.ts';
+import { type Case, contrast, control, finding, limit, type Predicate, staged } from './finding.ts';
 import { Unobserved } from './observation.ts';
 import { type CaseResult, findingResult } from './schema.ts';
 import { judge } from './verdict.ts';
-import { viewOf } from './view.ts';
+import { type View, viewOf } from './view.ts';
 
 const timeline = (() => {
   const recording = startRecording();
@@ -30,8 +30,8 @@ const verdictOf = (cases: Record<string, Predicate | Case>, record: Timeline = t
   return judged;
 };
 const saying =
-  (outcome: Check['outcome']): Predicate =>
-  () => ({ outcome, expected: 'this', actual: 'that', evidence: ['e1'] });
+  (outcome: Check['outcome']) =>
+  (_run?: View): Check => ({ outcome, expected: 'this', actual: 'that', evidence: ['e1'] });
 
 test('of claims, all held is reproduced, none is refuted, some is conditional, and one unknown leaves it open', () => {
   fc.assert(
@@ -189,6 +189,41 @@ test('a predicate that gives no check is named, and the others are judged', () =
   const { cases } = verdictOf({ nothing: (() => true) as unknown as Predicate, something: saying('held') });
   expect(cases.map(({ outcome }) => outcome)).toEqual(['unknown', 'held']);
   expect(cases[0]?.actual).toContain('the case gives no check');
+});
+
+test('a predicate may give several checks, of which all must hold', () => {
+  const { cases } = verdictOf({
+    'all held': (run) => [saying('held')(run), [saying('held')(run), saying('held')(run)]],
+    'one failed': (run) => [saying('held')(run), [saying('failed')(run), saying('unknown')(run)]],
+    'one unknown': (run) => [saying('held')(run), saying('unknown')(run)],
+    none: () => [],
+  });
+  const outcomes = Object.fromEntries(cases.map(({ name, outcome }) => [name, outcome]));
+  expect(outcomes).toEqual({ 'all held': 'held', 'one failed': 'failed', 'one unknown': 'unknown', none: 'unknown' });
+  expect(cases.find(({ name }) => name === 'none')?.actual).toBe('the case gives no check');
+});
+
+test('a staged finding shows each case the stage of its name, and leaves one without a stage unknown', () => {
+  const seen = (run: View) => equal('connections that began', 1, run.connections.length, [{ id: 'e1' }]);
+  const cases = { handshake: seen, afterwards: limit(seen, 'it began before'), nowhere: contrast(seen) };
+  const [judged] = judge({ X1: staged('a statement', cases, 'A reason.') }, timeline);
+  const told = Object.fromEntries(judged?.cases.map(({ name, role, outcome }) => [name, [role, outcome]]) ?? []);
+  expect(told).toEqual({
+    handshake: ['claim', 'held'],
+    afterwards: ['limit', 'failed'],
+    nowhere: ['contrast', 'unknown'],
+  });
+  expect(judged).toMatchObject({ because: 'A reason.', verdict: 'reproduced' });
+});
+
+test('a verdict of some cases of a statement names the experiments that have the others', () => {
+  const findings = {
+    X1: finding('a statement', { 'a case': saying('held') }),
+    X2: finding('another', { it: saying('held') }),
+  };
+  const [partial, whole] = judge(findings, timeline, { X1: ['elsewhere', 'and-there'] });
+  expect(partial).toMatchObject({ verdict: 'reproduced', answer: 'True. Further cases: elsewhere, and-there.' });
+  expect(whole?.answer).toBe('True.');
 });
 
 test('a finding holds what its schema says and nothing besides, whatever its checks carry', () => {

@@ -7,9 +7,20 @@ import { judgeCase } from './judge-case.ts';
 import { decidingFirst } from './order.ts';
 import type { CaseResult, FindingResult, Verdict } from './schema.ts';
 
-/** Judge every finding by the record. Pure: the same timeline gives the same verdicts. */
-export const judge = (findings: Record<string, Finding>, timeline: Timeline): FindingResult[] =>
-  Object.entries(findings).map(([id, finding]) => judgeOne(id, finding, timeline));
+/**
+ * Judge every finding by the record. Pure: the same timeline gives the same verdicts. `furtherCases`: which other
+ * experiments have cases of the same statement.
+ */
+export const judge = (
+  findings: Record<string, Finding>,
+  timeline: Timeline,
+  furtherCases: Record<string, readonly string[]> = {},
+): FindingResult[] =>
+  Object.entries(findings).map(([id, finding]) => {
+    const judged = judgeOne(id, finding, timeline);
+    const others = furtherCases[id];
+    return others ? { ...judged, answer: `${judged.answer} Further cases: ${others.join(', ')}.` } : judged;
+  });
 
 const judgeOne = (id: string, { statement, cases, because }: Finding, timeline: Timeline): FindingResult => {
   const judged = Object.entries(cases).map(([name, { role, predicate, why }]): CaseResult => {

@@ -97,7 +97,7 @@ const commentOf = (
   const call = callBehind(causedBy, byId);
   return [
     describeEvent(event),
-    cause ? `cause: ${causeWords(cause, causedBy)}` : '',
+    cause ? `cause: ${causeWords(cause, causedBy, event)}` : '',
     call && call !== causedBy ? `call: ${describeEvent(call)}` : '',
     ...changes.map((change) => `then: ${describeEvent(change)}`),
     states ? `states after it: client ${states.client}, server ${states.server}` : '',
@@ -106,10 +106,12 @@ const commentOf = (
     .join('\n');
 };
 
-const causeWords = (cause: Cause, causedBy: TimelineEvent | undefined): string => {
-  if (cause.kind === 'programs') return programWords(cause);
+const causeWords = (cause: Cause, causedBy: TimelineEvent | undefined, event: TimelineEvent): string => {
+  if (cause.kind === 'programs') return programWords(cause, event);
   if (!causedBy) return timerWords(cause) ?? cause.kind;
-  return cause.kind === 'program' ? `${programWords(cause)}: ${describeEvent(causedBy)}` : describeEvent(causedBy);
+  return cause.kind === 'program'
+    ? `${programWords(cause, event)}: ${describeEvent(causedBy)}`
+    : describeEvent(causedBy);
 };
 
 /** The call at the beginning of the chain of causes, where there is one. */

@@ -109,7 +109,7 @@ export const segmentNotes = (event: SegmentEvent): string[] => {
     role === 'retransmission' ? retransmissionWords(cause, repeated) : role ? roleNames[role] : '',
     role !== undefined && role === roleOfTimer[timer ?? ''] ? '' : (timer ?? ''),
     cause?.kind === 'process-end' ? 'process end' : '',
-    cause?.kind === 'program' || cause?.kind === 'programs' ? programWords(cause) : '',
+    cause?.kind === 'program' || cause?.kind === 'programs' ? programWords(cause, event) : '',
     options.other?.includes(multipath) ? 'MPTCP' : '',
     checksumOk === false ? 'wrong checksum' : '',
     linkDown
@@ -164,11 +164,14 @@ const shortTimers: Record<string, string> = {
   'fast-retransmission': 'fast',
 };
 
-/** A program that is not driven call by call may do anything at any time: that it was started is all that is known. */
-export const programWords = ({ kind }: { kind: 'program' | 'programs' }): string =>
-  kind === 'program'
-    ? 'the program (its calls were not recorded)'
-    : 'one of the programs (their calls were not recorded)';
+/**
+ * A program that is not driven call by call may do anything at any time: that it was started is all that is known. Data
+ * it has written at some time; whether it had told the kernel to wait with them nobody knows.
+ */
+export const programWords = ({ kind }: { kind: 'program' | 'programs' }, event: TimelineEvent): string => {
+  const who = kind === 'program' ? 'the program (its calls' : 'one of the programs (their calls';
+  return `${event.kind === 'segment' && event.length > 0 ? 'written by ' : ''}${who} were not recorded)`;
+};
 
 /** A role that says which timer sent the segment needs no second word for it. */
 const roleOfTimer: Record<string, SegmentEvent['role']> = {

@@ -12,7 +12,9 @@ import * as kinds from './kinds.ts';
 /** Throws RunError, with the line of `experiment({ … })`, when the definition is not one. */
 export const checkDefinition = (definition: Experiment): void => {
   const problem =
-    problemWith('experiment()', word(need('definition', shape)), [definition as never]) ?? strangeSysctl(definition);
+    problemWith('experiment()', word(need('definition', shape)), [definition as never]) ??
+    strangeSysctl(definition) ??
+    strangeFinding(definition);
   if (!problem) return;
   const source = siteOf(definition);
   throw new RunError(`${problem}${source ? ` (${nameOfSource(source)})` : ''}`, 'EUSAGE');
@@ -79,9 +81,17 @@ const shape = kinds.options<Experiment>({
     .optional(),
   run: kinds.kind('a function: the script', (value) => typeof value === 'function'),
   findings: z.record(z.string(), finding, { error: 'an object of findings by their ids, which may be empty' }),
+  furtherCases: z
+    .record(z.string(), z.array(kinds.name).min(1), { error: 'names of experiments by the ids of findings' })
+    .optional(),
 });
 
 const isFileName = (name: string) => /^[\w-][\w.-]*$/.test(name);
+
+const strangeFinding = ({ findings, furtherCases = {} }: Experiment): string | undefined => {
+  const strange = Object.keys(furtherCases).find((id) => !Object.hasOwn(findings, id));
+  return strange && `experiment() names further cases of ${strange}, of which it has no finding.`;
+};
 
 const strangeSysctl = ({ sysctls = {} }: Experiment): string | undefined => {
   const names = [sysctls.client, sysctls.server].flatMap((settings) => Object.keys(settings ?? {}));

@@ -23,7 +23,10 @@ export const causesOf = (event: PageEvent): string[] => {
       break;
     }
     if (cause.kind === 'programs') {
-      lines.push('by one of these programs (their calls were not recorded)', ...cause.events.map(eventLine));
+      lines.push(
+        `${byProgram(at, 'one of these programs')} (their calls were not recorded)`,
+        ...cause.events.map(eventLine),
+      );
       break;
     }
     if (!('event' in cause)) {
@@ -36,17 +39,24 @@ export const causesOf = (event: PageEvent): string[] => {
       );
       break;
     }
-    lines.push(`<span class="kind">${causeWords[cause.kind]}</span> ${eventLine(cause.event)}`);
+    const words =
+      cause.kind === 'program'
+        ? `${byProgram(at, 'the program')} (its calls were not recorded)`
+        : causeWords[cause.kind];
+    lines.push(`<span class="kind">${words}</span> ${eventLine(cause.event)}`);
     at = events.get(cause.event);
   }
   return lines;
 };
 
+/** Data it has written at some time; the kernel may have waited with them. */
+const byProgram = (event: PageEvent, who: string): string =>
+  `${event.kind === 'segment' && event.length > 0 ? 'written ' : ''}by ${who}`;
+
 const causeWords = {
   call: 'by the call',
   segment: 'by the segment',
   'process-end': 'by the end of the process',
-  program: 'by the program (its calls were not recorded)',
   wire: 'by the operation',
 };
 const timers = {
