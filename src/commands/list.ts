@@ -15,7 +15,9 @@ export const list = async ({ json }: { json: boolean }): Promise<void> => {
   for (const one of experiments) {
     if (one.topic !== topic) process.stdout.write(`${topic ? '\n' : ''}${one.topic}\n`);
     topic = one.topic;
-    process.stdout.write(`  ${one.name.padEnd(width)}  ${one.title} (${one.findings.map(({ id }) => id).join(', ')})\n`);
+    process.stdout.write(
+      `  ${one.name.padEnd(width)}  ${one.title} (${one.findings.map(({ id }) => id).join(', ')})\n`,
+    );
   }
   process.stdout.write('\nRun one: npm run experiment <name>\n');
 };

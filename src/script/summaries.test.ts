@@ -10,7 +10,10 @@ const place = (): string => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return join(folder, 'list.json');
 };
-const change = (file: string, edit: (kept: Record<string, { version: string; summary: { title: string } }>) => void) => {
+const change = (
+  file: string,
+  edit: (kept: Record<string, { version: string; summary: { title: string } }>) => void,
+) => {
   const kept = JSON.parse(readFileSync(file, 'utf8'));
   edit(kept);
   writeFileSync(file, JSON.stringify(kept));
@@ -20,10 +23,12 @@ test('every experiment is summarized, and taken from what was kept until its fil
   const file = place();
   const all = await summarizeExperiments(file);
   expect(all.map(({ name }) => name)).toEqual(listExperiments().map(({ name }) => name));
-  const [first, second] = listExperiments() as [{ file: string }, { file: string }];
+  const [first, second] = listExperiments().map((entry) => entry.file);
   change(file, (kept) => {
-    for (const one of [first, second]) (kept[one.file] as { summary: { title: string } }).summary.title = 'kept';
-    (kept[second.file] as { version: string }).version = 'of an older file';
+    for (const [path, one] of Object.entries(kept)) {
+      if (path === first || path === second) one.summary.title = 'kept';
+      if (path === second) one.version = 'of an older file';
+    }
   });
   const again = await summarizeExperiments(file);
   expect(again[0]?.title).toBe('kept');
