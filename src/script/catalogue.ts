@@ -20,7 +20,10 @@ export const listExperiments = (): CatalogueEntry[] =>
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
     .map((path) => join(experimentsFolder, path))
     .map((file) => ({ name: basename(file, '.ts'), topic: basename(dirname(file)), file }))
-    .sort((a, b) => a.topic.localeCompare(b.topic) || a.name.localeCompare(b.name));
+    .sort((a, b) => compare(a.topic, b.topic) || compare(a.name, b.name));
+
+/** Not by a language: to load its rules takes longer than all the rest. */
+const compare = (a: string, b: string): number => Number(a > b) - Number(a < b);
 
 /**
  * Load an experiment's definition. Throws RunError when it has none, or one of its findings could never be decided. The
