@@ -60,6 +60,7 @@ const bundle = await rolldown({
   cwd: root,
   input: programs,
   platform: 'node',
+  tsconfig: false,
   external: ['koffi'], // native: it looks for its binary from its own place
   plugins: [ownPlaces],
   transform: { define: { bundled: JSON.stringify(join(bundlesFolder, folder)) } },
