@@ -7,7 +7,16 @@ import { afterAll } from 'vitest';
 import { projectFolder } from '../finwait.ts';
 import { docker, lines } from './engine.ts';
 
-const parts = ['compose.yaml', 'docker', '.dockerignore', 'package.json', 'package-lock.json', 'src', 'experiments'];
+const parts = [
+  'compose.yaml',
+  'docker',
+  '.dockerignore',
+  'package.json',
+  'package-lock.json',
+  'scripts/bundle.mjs',
+  'src',
+  'experiments',
+];
 
 /** Make one, and remove it with its containers and volumes after the tests. */
 export const composeProject = ({ owner }: { owner?: number } = {}) => {
