@@ -37,6 +37,7 @@ test('nor is a name of any other kind', () => {
   expect(() => run.server.processes('exited' as 'exit')).toThrow("nothing that becomes of a process is named 'exited'");
   expect(() => run.segments({ role: 'resent' as 'retransmission' })).toThrow("no role of a segment is named 'resent'");
   expect(() => run.segments({ fate: 'lost' as 'dropped' })).toThrow("no fate of a segment is named 'lost'");
+  expect(() => run.server.output({ process: 'server' } as never)).toThrow('is named {"process":"server"}');
   expect(run.server.emits('error')).toEqual([]);
   expect(run.operations('drop')).toEqual([]);
 });

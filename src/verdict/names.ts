@@ -53,7 +53,8 @@ export const namesKnown = (asked: Asked, { events }: Timeline): Observation<unde
   for (const [kind, { known, what }] of Object.entries(kinds)) {
     const names = [asked[kind as keyof Asked] ?? []].flat();
     const strange = names.find((name) => !known.has(name) && !events.some((event) => nameOf(event, kind) === name));
-    if (strange !== undefined) return unobserved(`${what} '${strange}'`);
+    if (strange !== undefined)
+      return unobserved(`${what} ${typeof strange === 'string' ? `'${strange}'` : JSON.stringify(strange)}`);
   }
   return observed(undefined);
 };

@@ -91,3 +91,18 @@ test('a segment of multipath TCP says so', () => {
   if (segment?.kind !== 'segment') throw new Error('there is no segment');
   expect(describeEvent({ ...segment, options: { ...segment.options, other: [30] } })).toMatch(/, MPTCP$/);
 });
+
+test('of a program of many lines the first is told', () => {
+  const start = {
+    id: 'e1',
+    at: 0,
+    step: 1,
+    kind: 'process',
+    host: 'client',
+    process: 'python3',
+    edge: 'start',
+  } as const;
+  const told = (command: string) => describeEvent({ ...start, pid: 7, command } as never);
+  expect(told('python3 -c import socket\nprint(1)\n')).toMatch(/\$ python3 -c import socket …$/);
+  expect(told('nc -l 50000')).toMatch(/\$ nc -l 50000$/);
+});

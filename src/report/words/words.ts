@@ -24,12 +24,18 @@ export const emitWords = ({ name, bytes, text, code }: EmitEvent): string =>
 export const processWords = (event: ProcessEvent): string => {
   const { edge, command, program, code, signal } = event;
   if (edge === 'start')
-    return command && !isDriven(event) ? `$ ${visible(command)}${versionWords(program)}` : 'process starts';
+    return command && !isDriven(event) ? `$ ${visible(firstLine(command))}${versionWords(program)}` : 'process starts';
   if (edge === 'stop') return 'process stopped';
   if (edge === 'continue') return 'process continues';
   if (edge === 'descendants-ended') return 'what the program had left behind has ended';
   if (signal) return `process killed by ${signal}`;
   return code === null || code === undefined ? 'process ended' : `process ended, exit code ${code}`;
+};
+
+/** A program given as an argument may have many lines: they are in the record. */
+const firstLine = (command: string): string => {
+  const [first = '', ...others] = command.trim().split('\n');
+  return others.length > 0 ? `${first.trimEnd()} …` : first;
 };
 
 /** A Node is told from others by its version and place. */
