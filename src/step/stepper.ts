@@ -2,25 +2,18 @@
 // view of the lab that the screen shows, and has ss look again when a kernel timer should have fired meanwhile.
 
 import type { HostName } from '../record/hosts.ts';
-import type { Source } from '../record/source.ts';
 import type { Progress, Stepper } from '../session/progress.ts';
 import { parseSocketTable } from '../timeline/ss.ts';
-import type { Order, Waiting } from '../wire/gate.ts';
+import type { Order } from '../wire/gate.ts';
 import type { RawSample } from '../witness/ss.ts';
+import { type Goal, goalWords, type Held, heldView, targetWords } from './goal.ts';
 import type { Key } from './keys.ts';
 import { nextLook } from './next-look.ts';
 import type { StepView } from './screen/view.ts';
 import { sourceLine } from './source-line.ts';
-import { type Target, targetsOf, watchFor } from './target.ts';
+import { watchFor } from './target.ts';
 import { keepTold } from './told.ts';
-
-/** How far the run goes by itself. */
-type Goal =
-  | { to: 'segment' | 'call' | 'end' }
-  | { to: 'state'; target: Target; watch: ReturnType<typeof watchFor>; hasCome: boolean };
-type Held =
-  | { kind: 'segment'; waiting: Waiting; since: number }
-  | { kind: 'call'; what: string; source?: Source; since: number };
+import { takeTyping } from './typing.ts';
 
 /** `interrupt` ends the run as Ctrl-C does. */
 export const createStepping = ({ experiment, interrupt }: { experiment: string; interrupt(): void }) => {
@@ -39,7 +32,6 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
   let call: StepView['call'];
   let activity = 'the lab starts';
   let message: string | undefined;
-  let typed: string | undefined;
   let isHelp = false;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -153,30 +145,18 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     n: () => goOn({ to: 'call' }),
     e: () => goOn({ to: 'end' }),
     q: quit,
-    s: () => {
-      typed = '';
-    },
+    s: () => typing.begin(),
     '?': () => {
       isHelp = !isHelp;
     },
   };
 
-  /** A key while the name of a state is typed. */
-  const typeKey = (key: Key, text: string) => {
-    message = undefined;
-    if (typeof key === 'object') typed = text + key.character;
-    else if (key === 'backspace') typed = text.slice(0, -1);
-    else if (key === 'escape') typed = undefined;
-    else if (key === 'enter') {
-      const [target, another] = targetsOf(text);
-      if (!target || another) {
-        message = target ? 'That may be several states: type more of it.' : `'${text}' is no TCP state.`;
-        return;
-      }
-      typed = undefined;
-      goOn({ to: 'state', target, watch: watchFor(target, rows), hasCome: false });
-    }
-  };
+  const typing = takeTyping({
+    choose: (target) => goOn({ to: 'state', target, watch: watchFor(target, rows), hasCome: false }),
+    say: (words) => {
+      message = words;
+    },
+  });
 
   return {
     stepper,
@@ -186,7 +166,7 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     press: (key: Key) => {
       if (isOver) return;
       if (key === 'interrupt') return quit();
-      if (typed !== undefined) return typeKey(key, typed);
+      if (typing.isUnderWay()) return typing.press(key);
       if (isHelp) {
         isHelp = false;
         return;
@@ -216,27 +196,11 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
       activity,
       running: goal.to === 'segment' ? undefined : goalWords(goal),
       message,
-      typed: typed === undefined ? undefined : { text: typed, states: targetsOf(typed).map(targetWords) },
+      typed: typing.view(),
       isHelp,
     }),
   };
 };
-
-const heldView = (held: Held): StepView['held'] => {
-  const waited = performance.now() - held.since;
-  if (held.kind === 'call') return { kind: 'call', what: held.what, ...sourceLine(held.source) };
-  const { segment, rule } = held.waiting;
-  const { frame, from, to, text, flags, length, sourcePort, destinationPort } = segment;
-  return { kind: 'segment', frame, from, to, text, flags, length, sourcePort, destinationPort, rule, waited };
-};
-
-const goalWords = (goal: Goal): string => {
-  if (goal.to === 'state')
-    return goal.hasCome ? `${targetWords(goal.target)} has come` : `running to ${targetWords(goal.target)}`;
-  return goal.to === 'call' ? 'running to the next call' : 'running to the end';
-};
-
-const targetWords = ({ state, host }: Target): string => (host ? `${state} on the ${host}` : state);
 
 /** CLOCK_MONOTONIC in milliseconds. */
 const monotonicNow = () => Number(process.hrtime.bigint()) / 1e6;
