@@ -11,12 +11,9 @@ export { all, any, type Check, unknown } from './verdict/check.ts';
 export {
   count,
   equal,
-  failsWith,
-  hasRead,
   holds,
   kernelTime,
   none,
-  returns,
   sequence,
   share,
   sockets,
@@ -29,6 +26,7 @@ export type { ConnectionView } from './verdict/connection-view.ts';
 export { elapsed, textOf, waitsBetween } from './verdict/events.ts';
 export { type Case, claim, contrast, control, type Finding, finding, limit, staged } from './verdict/finding.ts';
 export type { HostView } from './verdict/host-view.ts';
+export { failsWith, hasRead, returns } from './verdict/program-checks.ts';
 export { answerTo, bytesOf, carries, sent } from './verdict/segments.ts';
 export { acksAlone, closesInThree } from './verdict/three-segments.ts';
 export type { View } from './verdict/view.ts';

@@ -211,7 +211,7 @@ describe('an experiment that fails', () => {
 });
 
 test.each([
-  ['client:net.ipv4.no_such=1', 'There is no sysctl net.ipv4.no_such on this kernel'],
+  ['client:net.ipv4.no_such=1', 'No host of a lab has the sysctl net.ipv4.no_such'],
   ['client:vm.swappiness=1', "The sysctl vm.swappiness is the machine's"],
   ['server:net.ipv4.tcp_sack=maybe', "The sysctl net.ipv4.tcp_sack does not take the value 'maybe'"],
 ])('a sysctl that cannot be set ends with 64 before there is a lab: %s', async (setting, sentence) => {
@@ -238,7 +238,10 @@ describe('an experiment that is not defined as one must be ends with 64 before t
     ["findings: { X1: finding('x', { y: 5 }) }", 'takes as definition.findings.X1.cases.y a function of the run,'],
     ["findings: { X1: () => 'held' }", 'takes as definition.findings.X1 an object of statement, cases, because'],
     [`findings: ${claim}, sysctls: { server: { 'vm.swappiness': 1 } }`, "The sysctl vm.swappiness is the machine's"],
-    [`findings: ${claim}, sysctls: { server: { 'net.ipv4.no_such': 1 } }`, 'There is no sysctl net.ipv4.no_such'],
+    [
+      `findings: ${claim}, sysctls: { server: { 'net.ipv4.no_such': 1 } }`,
+      'No host of a lab has the sysctl net.ipv4.no_such',
+    ],
     [
       `findings: ${claim}, furtherCases: { X9: ['other'] }`,
       'experiment() names further cases of X9, of which it has no',

@@ -20,7 +20,7 @@ const tellingNames: Record<string, string> = {
   'TcpExt.TCPReqQFullDrop': 'the kernel dropped a SYN: SYN queue full, no SYN cookies',
   'TcpExt.TCPReqQFullDoCookies': 'the kernel answered a SYN with a SYN cookie: SYN queue full, or tcp_syncookies is 2',
   'TcpExt.TCPLossProbes': 'the kernel sent a tail loss probe',
-  'TcpExt.TCPLossProbeRecovery': 'a tail loss probe repaired the loss',
+  'TcpExt.TCPLossProbeRecovery': 'the kernel takes it that a tail loss probe repaired a loss',
   'TcpExt.TCPAbortOnData':
     'aborted: data came that nobody can read any more, close() with SO_LINGER 0, or TCP_LINGER2 below 0',
   'TcpExt.TCPAbortOnClose': 'reset: closed with data unread',
@@ -37,7 +37,8 @@ const tellingNames: Record<string, string> = {
   'TcpExt.TCPACKSkippedTimeWait': 'an ACK was withheld: one had just been sent (tcp_invalid_ratelimit)',
   'TcpExt.TCPACKSkippedChallenge': 'a challenge ACK was withheld: one had just been sent (tcp_invalid_ratelimit)',
   'TcpExt.TWRecycled': 'a socket in TIME-WAIT gave way to a new connection',
-  'TcpExt.TCPTimeWaitOverflow': 'there was no room for a socket in TIME-WAIT (tcp_max_tw_buckets)',
+  'TcpExt.TCPTimeWaitOverflow':
+    'there was no room for a socket in TIME-WAIT, or in the FIN-WAIT-2 of an orphan (tcp_max_tw_buckets)',
   'TcpExt.TCPBacklogDrop': "a segment was dropped: the socket's backlog was full",
   'TcpExt.TCPRcvQDrop': 'a segment was dropped: the receive queue was full',
   'TcpExt.TCPZeroWindowDrop': 'a segment was dropped: the window was closed',

@@ -1,24 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { all, any, type Check, unknown } from './check.ts';
-import {
-  count,
-  equal,
-  failsWith,
-  hasRead,
-  holds,
-  kernelTime,
-  none,
-  returns,
-  sequence,
-  share,
-  sockets,
-  states,
-  waits,
-  within,
-} from './checks.ts';
+import { count, equal, holds, kernelTime, none, sequence, share, sockets, states, waits, within } from './checks.ts';
 import { endState } from './connection-checks.ts';
 import { Unobserved } from './observation.ts';
+import { failsWith, hasRead, returns } from './program-checks.ts';
 
 const event = (id: string) => ({ id });
 const segment = (id: string, from: string, flags: string, text: string) => ({ id, from, flags, text });
@@ -280,4 +266,21 @@ test('a whole whose ground is unknown is unknown, whatever failed on it', () => 
   expect(all(ground, failed)).toMatchObject({ outcome: 'unknown', actual: 'the tool was late' });
   expect(all({ ...ground, outcome: 'held' }, failed).outcome).toBe('failed');
   expect(all(unknown('of something else'), failed).outcome).toBe('failed');
+});
+
+test('an error that several sockets have told is one error', () => {
+  const errors = [event('e1'), event('e2')].map((one) => ({ ...one, code: 'ECONNRESET' }));
+  expect(failsWith('ECONNRESET', errors).outcome).toBe('held');
+  expect(failsWith('ECONNRESET', [...errors, { id: 'e3', code: 'EPIPE' }]).outcome).toBe('failed');
+});
+
+test('what was read and is not kept whole is unknown, unless it is so many bytes more or fewer', () => {
+  const long = 'x'.repeat(300);
+  const read = (text: string, bytes: number) => [{ id: 'e1', text, bytes }];
+  expect(hasRead('the server', long, read(long.slice(0, 200), 301)).outcome).toBe('failed');
+  expect(() => hasRead('the server', long, read(long.slice(0, 200), 300))).toThrow(Unobserved);
+  expect(() => hasRead('the server', '\u0000\u0001ok', read('', 4))).toThrow(
+    'the record keeps only the beginning, or none',
+  );
+  expect(hasRead('the server', 'hello', read('hello', 5)).outcome).toBe('held');
 });

@@ -1,8 +1,7 @@
 // The words a case is judged in. Each gives what was expected, what was found, and the events that show it.
 import type { TcpState } from '../record/tcp-state.ts';
-import type { CallEvent } from '../timeline/schema.ts';
 import { type Check, plainly, round, type Shown, show, thereOf, unique, unknown } from './check.ts';
-import { elapsed, textOf, waitsBetween } from './events.ts';
+import { elapsed, waitsBetween } from './events.ts';
 import type { IdentifiedRow, RowFilter } from './filters.ts';
 import { hasNaN, isSame } from './same.ts';
 
@@ -118,27 +117,6 @@ export const states = (
   changes: readonly { id: string; to: TcpState }[],
 ): Check => equal(what, expected.join(' → '), changes.map(({ to }) => to).join(' → '), changes);
 
-/**
- * Whether errors were emitted with this code and no other: `failsWith('ECONNRESET', connection.emits('client', 'error'))`.
- * Where there is none, `lookedThrough` is the evidence.
- */
-export const failsWith = (
-  code: string,
-  errors: readonly { id: string; code?: string }[],
-  lookedThrough: Shown = [],
-): Check => equal('error', code, errors.map((error) => error.code).join(), errors.length > 0 ? errors : lookedThrough);
-
-/**
- * Whether what a program has read is this text, put together: `hasRead('the server', 'hello', connection.reads('server'))`.
- * Where it has read nothing, `lookedThrough` is the evidence.
- */
-export const hasRead = (
-  who: string,
-  text: string,
-  reads: readonly { id: string; text?: string }[],
-  lookedThrough: Shown = [],
-): Check => equal(`${who} read`, text, textOf(reads), reads.length > 0 ? reads : lookedThrough);
-
 /** Whether a host has so many sockets that fit at the end of the view: `sockets(view.server, { state: 'TIME-WAIT' }, 10)`. */
 export const sockets = (
   host: { name: string; last(filter?: RowFilter): { id: string; rows: IdentifiedRow[] } },
@@ -149,10 +127,6 @@ export const sockets = (
   const what = Object.entries(filter).map(([key, value]) => (key === 'state' ? `in ${value}` : `${key} ${value}`));
   return equal(`sockets of the ${host.name} ${what.join(', ')}`, expected, rows.length, [{ id }]);
 };
-
-/** Whether a call failed with this errno, or is a `success`: `returns('accept()', 'EAGAIN', call)`. */
-export const returns = (what: string, expected: string, call: CallEvent | undefined): Check =>
-  equal(what, expected, call && (call.returned ? (call.returned.errno ?? 'success') : 'it has not returned'), [call]);
 
 /** Whether nothing of a kind is there: `none('connection rows on the server', rows)`. What was looked through is the evidence. */
 export const none = (what: string, found: Shown, lookedThrough: Shown): Check =>

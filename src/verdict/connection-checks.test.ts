@@ -85,7 +85,10 @@ describe('lasts', () => {
       outcome: 'unknown',
       actual: expect.stringMatching(/^CLOSE-WAIT: [\d.]+ ms, and it had not ended$/),
     });
-    expect(lasts(recorded(close).here, 'client', 'TIME-WAIT', 1000).evidence).toEqual([]);
+    expect(lasts(recorded(close).here, 'client', 'TIME-WAIT', 1000)).toMatchObject({
+      outcome: 'failed',
+      actual: 'TIME-WAIT: none',
+    });
   });
 });
 
@@ -131,4 +134,46 @@ test('retransmissions are what one end has sent again', () => {
   });
   expect(here.retransmissions('client').map(({ text }) => text)).toEqual([expect.stringContaining('1:5(4)')]);
   expect(here.retransmissions('server')).toEqual([]);
+});
+
+test('what arrives belongs to the part in which it arrives, not to that in which it was sent', () => {
+  const recording = startRecording();
+  shakeHands(recording);
+  const look = () => recording.sample(both('ESTAB', 'ESTAB'));
+  recording.stage('begin', 'on its way');
+  look();
+  const frame = recording.send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'late' }, 'hold');
+  look();
+  recording.stage('end', 'on its way');
+  recording.stage('begin', 'it comes');
+  look();
+  recording.release(frame, 'server');
+  look();
+  recording.stage('end', 'it comes');
+  const connection = viewOf(buildTimeline(recording.end())).connection();
+  const since = { id: 'e1' };
+  expect(neverLearns(connection.during('on its way'), 'server', since).outcome).toBe('held');
+  expect(neverLearns(connection.during('it comes'), 'server', since)).toMatchObject({ outcome: 'failed' });
+  expect(connection.during('it comes').segments).toEqual([]);
+});
+
+test('of a program whose calls nobody recorded only that it was a program is known', () => {
+  const caused = (cause: object) => ({ id: 'e9', text: 'F. 1:1(0) ack 1', cause }) as never;
+  const one = caused({ kind: 'program', event: 'e2' });
+  const several = caused({ kind: 'programs', events: ['e2', 'e3'] });
+  for (const by of [one, several]) {
+    expect(causedBy(by, 'program').outcome).toBe('held');
+    for (const expected of ['call', 'process-end'] as const) expect(causedBy(by, expected).outcome).toBe('unknown');
+    expect(causedBy(by, 'timewait').outcome).toBe('failed');
+  }
+  expect(causedBy(one, { id: 'e2' }).outcome).toBe('held');
+  expect(causedBy(several, { id: 'e2' }).outcome).toBe('unknown');
+  expect(causedBy(several, { id: 'e4' }).outcome).toBe('failed');
+});
+
+test('ss says `on` of the retransmission timeout; a cause of no known name leaves the case unknown', () => {
+  const again = { id: 'e9', text: 'S 0:0(0)', cause: { kind: 'timer', timer: 'on' } } as never;
+  for (const name of ['on', 'RTO', 'timer'] as const) expect(causedBy(again, name).outcome).toBe('held');
+  expect(causedBy(again, 'persist')).toMatchObject({ outcome: 'failed', actual: 'cause of S 0:0(0): RTO' });
+  expect(causedBy(again, 'cal' as never)).toMatchObject({ outcome: 'unknown', actual: "no cause is named 'cal'" });
 });

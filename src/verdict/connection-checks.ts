@@ -1,7 +1,7 @@
 // What becomes of one connection, as checks: the states its ends are in, stay in and for how long, and what they learn.
 import type { HostName } from '../record/hosts.ts';
 import type { TcpState } from '../record/tcp-state.ts';
-import type { StateEvent } from '../timeline/schema.ts';
+import type { Cause, StateEvent } from '../timeline/schema.ts';
 import { all, type Check, type Evidence, unknown } from './check.ts';
 import { equal, holds, kernelTime, none, within } from './checks.ts';
 import type { ConnectionView } from './connection-view.ts';
@@ -36,11 +36,12 @@ export const stays = (
 ): Check =>
   whereObserved(() => {
     const rows = connection.rows(host);
-    const left = connection.states(host).filter(({ to }) => to !== state);
     const words = (row: { state: TcpState; timer?: { name: string } | undefined }) =>
       timer === undefined ? row.state : `${row.state}, timer ${row.timer?.name ?? 'none'}`;
     const expected = timer === undefined ? state : `${state}, timer ${timer}`;
     const odd = rows.find(({ row }) => words(row) !== expected);
+    // A row that shows another state decides, whatever nobody saw beside it.
+    const left = odd ? [] : connection.states(host).filter(({ to }) => to !== state);
     const found = odd ? words(odd.row) : (left[0]?.to ?? (rows.length > 0 ? expected : 'no socket'));
     const shown = odd ? [odd] : [rows[0], rows.at(-1)];
     return holds(`the ${host} stays: ${expected}`, `the ${host}: ${found}`, found === expected, [...left, ...shown]);
@@ -61,7 +62,7 @@ export const lasts = (
     const changes = connection.states(host);
     const [stay, end] = changes.slice(changes.findIndex(({ to }) => to === state));
     const [low, high] = kernelTime(milliseconds);
-    if (stay?.to !== state) return within(state, [low, high], Number.NaN, 'ms', []);
+    if (stay?.to !== state) return within(state, [low, high], Number.NaN, 'ms', changes);
     if (!end) {
       const last = connection.rows(host).at(-1);
       const yet = ((last?.at ?? Number.NaN) - stay.at) / 1e6;
@@ -79,24 +80,52 @@ export const lasts = (
  * `since` shows from when on: the call or operation the view begins with.
  */
 export const neverLearns = (
-  connection: Pick<ConnectionView, 'rows' | 'states' | 'segments'>,
+  connection: Pick<ConnectionView, 'rows' | 'states' | 'arrivals'>,
   host: HostName,
   since: Evidence | undefined,
-): Check => {
-  const arrived = connection.segments.filter(({ to, fate }) => to === host && fate === 'delivered');
-  return all(none(`segments that arrive at the ${host}`, arrived, [since]), stays(connection, host, 'ESTABLISHED'));
-};
+): Check =>
+  all(
+    none(`segments that arrive at the ${host}`, connection.arrivals(host), [since]),
+    stays(connection, host, 'ESTABLISHED'),
+  );
 
 /**
  * Whether an event has this cause: of a kind (`'call'`, `'process-end'`, `'timer'`), the kernel's timer of a name
- * (`'timewait'`), or another event, such as the segment that arrived.
+ * (`'timewait'`, `'RTO'`), or another event, such as the segment that arrived. `'program'` is whatever a program does
+ * whose calls nobody recorded, by a call or by its end: which of them, and which of several programs, is unknown.
  */
-export const causedBy = (event: Caused | undefined, expected: string | Evidence | undefined): Check => {
+export const causedBy = (event: Caused | undefined, expected: CauseName | Evidence | undefined): Check => {
   const { cause } = event ?? {};
-  const timer = cause?.kind === 'timer' && expected !== 'timer' ? cause.timer : undefined;
+  const what = `cause of ${nameOf(event)}`;
+  if (typeof expected === 'string' && !causeNames.has(expected)) return unknown(`no cause is named '${expected}'`);
+  const undecided = cause && byProgram(cause, expected);
+  if (undecided) return unknown(`${what}: ${undecided}`);
+  const timer = cause?.kind === 'timer' && expected !== 'timer' ? (timerWords[cause.timer] ?? cause.timer) : undefined;
   const from = typeof expected !== 'string' && cause && 'event' in cause ? cause.event : undefined;
-  const wanted = typeof expected === 'string' ? expected : expected?.id;
-  return equal(`cause of ${nameOf(event)}`, wanted, from ?? timer ?? cause?.kind ?? 'unknown', [event]);
+  const kind = cause?.kind === 'programs' ? 'program' : cause?.kind;
+  const wanted = typeof expected === 'string' ? (timerWords[expected] ?? expected) : expected?.id;
+  return equal(what, wanted, from ?? timer ?? kind ?? 'unknown', [event]);
+};
+
+export type CauseName = Cause['kind'] | Extract<Cause, { kind: 'timer' }>['timer'] | 'RTO';
+
+const causeNames: ReadonlySet<string> = new Set<CauseName>([
+  ...(['call', 'segment', 'process-end', 'program', 'programs', 'wire', 'timer', 'unknown'] as const),
+  ...(['on', 'RTO', 'tail-loss-probe', 'reordering', 'pacing', 'retransmission', 'fast-retransmission'] as const),
+  ...(['keepalive', 'timewait', 'persist', 'delayed-ack'] as const),
+]);
+/** ss says `on` of the retransmission timeout. */
+const timerWords: Record<string, string> = { on: 'RTO' };
+
+/** What a program did leaves open what it was; undefined where that decides all the same. */
+const byProgram = (cause: Cause, expected: CauseName | Evidence | undefined): string | undefined => {
+  if (cause.kind !== 'program' && cause.kind !== 'programs') return undefined;
+  if (expected === 'program' || expected === cause.kind) return undefined;
+  const isOneOf = typeof expected === 'object' && cause.kind === 'programs' && cause.events.includes(expected.id);
+  if (isOneOf) return 'one of several programs, and nothing tells which';
+  return expected === 'call' || expected === 'process-end'
+    ? 'a program whose calls were not recorded, by a call or by its end'
+    : undefined;
 };
 
 type Caused = Evidence & Pick<StateEvent, 'cause'> & { text?: string; from?: string; to?: string };

@@ -15,8 +15,10 @@ export type ConnectionView = Connection & {
   /** The same connection in another stage, or only at or after an event and before another. */
   during(stage: string): ConnectionView;
   between(from: Moment | undefined, to?: Moment): ConnectionView;
-  /** Its segments, in the order they were sent. */
+  /** Its segments that were sent in the view, in that order; their fate is what became of them in the whole run. */
   segments: SegmentEvent[];
+  /** Those that arrived at one end within the view, whenever they were sent, in the order of their arrival. */
+  arrivals(host: HostName): SegmentEvent[];
   /** The segments up to and including the third of the handshake. */
   handshake: SegmentEvent[];
   /** From the first FIN or RST on. */
@@ -54,6 +56,7 @@ export const connectionIn = (part: Part, connection: Connection): ConnectionView
     during: (stage) => connectionIn(part.during(stage), connection),
     between: (from, to) => connectionIn(part.between(from, to), connection),
     segments,
+    arrivals: (name) => part.arrivals(name).filter((segment) => segment.connection === connection.number),
     handshake: segments.slice(0, thirdOfHandshake < 0 ? segments.length : thirdOfHandshake + 1),
     closing: firstOfClose < 0 ? [] : segments.slice(firstOfClose),
     retransmissions: (name) => segments.filter(({ from, role }) => from === name && role === 'retransmission'),

@@ -21,6 +21,14 @@ export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation
   if (!named.observed) return named;
   const found = part.ofKind('call', filter.host).filter((event) => agrees(event, filter) && matchesApi(event.api, api));
   if (filter.by === 'script') return observed(found);
+  const { host, process } = filter;
+  const libuv = asked.some((one) => ofLibuv.has(one))
+    ? part.index.nodeIn(part, { ...(host && { host }), ...(process !== undefined && { process }) })
+    : undefined;
+  if (libuv)
+    return unobserved(
+      `${libuv.process} is a process of Node, whose own ${asked.join(', ')} is not recorded: ask what its sockets emit, or another process by its name`,
+    );
   const outsider = asked.some((one) => ofAnyone.has(one))
     ? part.index.programIn(part, { ...(filter.host && { host: filter.host }) })
     : undefined;
@@ -158,6 +166,8 @@ const programIn = (part: Part, { host, process }: { host?: HostName; process?: s
   return part.index.programIn(part, { ...(host && { host }), ...(process !== undefined && { process }) })?.process;
 };
 
+/** What Node does within its own methods and events, and nobody is told of. */
+const ofLibuv = new Set(['socket', 'bind', 'accept', 'recv', 'read', 'send']);
 /** What the script alone does to a process from without. */
 const ofTheScript = new Set(['exit', 'crash', 'input', 'endInput']);
 /** What a program on the host can do as well. */

@@ -26,5 +26,16 @@ const widthOf = (event: Timed): number => (event?.between ? (event.between[1] - 
 export const waitsBetween = (events: readonly Timed[]): number[] =>
   events.slice(1).map((event, index) => elapsed(events[index], event));
 
-/** What programs read or printed, put together. */
-export const textOf = (events: readonly { text?: string }[]) => events.map(({ text = '' }) => text).join('');
+/**
+ * What programs read or printed, put together. Throws Unobserved where the record does not keep all of it: it keeps 200
+ * characters of a read at most, and none of what is no text.
+ */
+export const textOf = (events: readonly Said[]): string => {
+  const cut = events.find(
+    ({ text = '', bytes, isThrownAway }) => !isThrownAway && bytes !== undefined && Buffer.byteLength(text) !== bytes,
+  );
+  if (cut) throw new Unobserved(`of the ${cut.bytes} bytes of ${cut.id} the record keeps only the beginning, or none`);
+  return events.map(({ text = '' }) => text).join('');
+};
+
+type Said = { id?: string; text?: string; bytes?: number; isThrownAway?: true };

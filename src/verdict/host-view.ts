@@ -20,11 +20,13 @@ export type HostView = {
    */
   calls(api?: string | string[], filter?: CallFilter): CallEvent[];
   emits(name?: string, filter?: EmitFilter): EmitEvent[];
+  /** What became of the processes that the script started; the children of programs are none of them. */
   processes(edge?: ProcessEvent['edge']): ProcessEvent[];
   output(process?: string): OutputEvent[];
   /**
-   * What programs on the host, or one of them, have read: each recv() that succeeded, each 'data'. One with MSG_PEEK
-   * has taken nothing.
+   * What programs on the host, or one of them, have read: each recv() that came back with something in the view, each
+   * 'data'. One with MSG_PEEK has taken nothing. A process of Node may have taken more out of the kernel's queue than it
+   * has emitted: Recv-Q of ss tells.
    */
   reads(process?: string): Read[];
   /**

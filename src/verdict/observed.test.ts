@@ -302,3 +302,31 @@ test('whether a process ended in a part whose edge the span of its end crosses n
   expect(() => run.during('just before').client.processes('exit')).toThrow('whether client ended here is not known');
   expect(run.during('just before').client.processes('start')).toEqual([]);
 });
+
+test('a recv() that spans the edge of a part has read where it returned', () => {
+  const recording = startRecording();
+  shakeHands(recording);
+  const socket = { local: client, remote: server, via: 'raw' } as const;
+  recording.stage('begin', 'asked');
+  recording.call('client', { api: 'recv', args: [3, 10], ...socket, returns: { bytes: 4, text: 'wake' } }, () => {
+    recording.stage('end', 'asked');
+    recording.stage('begin', 'given');
+    recording.after(1);
+  });
+  recording.stage('end', 'given');
+  const run = viewOf(buildTimeline(recording.end()));
+  const [asked, given] = [run.during('asked'), run.during('given')];
+  expect([asked.client.reads(), given.client.reads().map(({ text }) => text)]).toEqual([[], ['wake']]);
+  expect(asked.client.calls('recv')).toMatchObject([{ api: 'recv' }]);
+  expect(asked.client.calls('recv')[0]?.returned).toBeUndefined();
+});
+
+test('a process of Node makes calls that are not recorded: that it made none is not known', () => {
+  const recording = startRecording();
+  recording.record({ type: 'process', host: 'server', process: 'server', edge: 'start', driven: true });
+  shakeHands(recording);
+  const run = viewOf(buildTimeline(recording.end()));
+  for (const api of ['accept', 'recv', 'send', 'socket', 'bind'])
+    expect(() => run.server.calls(api)).toThrow(`whose own ${api} is not recorded`);
+  expect(run.server.calls('close')).toEqual([]);
+});

@@ -26,6 +26,10 @@ export type Part = {
   to: number;
   /** The events of a kind, of one host or of both. */
   ofKind<K extends Kind>(kind: K, host?: HostName): EventOf<K>[];
+  /** The calls of a host that returned in the part, whenever they were made, in the order of their returns. */
+  returned(host: HostName): EventOf<'call'>[];
+  /** The segments a host was given in the part, in the order of their arrival. */
+  arrivals(host: HostName): EventOf<'segment'>[];
   /** The changes one end of a connection went through. */
   states(host: HostName, connection: number): StateEvent[];
   /** The samples of a host that ss did not fail at. */
@@ -64,11 +68,27 @@ const partOf = (timeline: Timeline, span: Span, looked: Map<string, Look>): Part
     to,
     ofKind: <K extends Kind>(kind: K, host?: HostName) => {
       look(kind, host);
-      events ??= timeline.events.filter(isOfPart).map(withDecidedCause);
+      events ??= timeline.events.filter(isOfPart).map(asByTheEnd(to)).map(withDecidedCause);
       return events.filter(
         (event): event is EventOf<K> =>
           event.kind === kind && (host === undefined || ('host' in event && event.host === host)),
       );
+    },
+    returned: (host) => {
+      look('call', host);
+      return timeline.events
+        .filter((event): event is EventOf<'call'> => event.kind === 'call' && event.host === host)
+        .filter(({ returned }) => returned !== undefined && returned.at >= from && returned.at <= to)
+        .toSorted((a, b) => Number(a.returned?.at) - Number(b.returned?.at))
+        .map(withDecidedCause);
+    },
+    arrivals: (host) => {
+      look('segment', host);
+      return timeline.events
+        .filter((event): event is EventOf<'segment'> => event.kind === 'segment' && event.to === host)
+        .filter(({ receivedAt = Number.NaN }) => receivedAt >= from && receivedAt <= to)
+        .toSorted((a, b) => Number(a.receivedAt) - Number(b.receivedAt))
+        .map(withDecidedCause);
     },
     states: (host, connection) => {
       look('state', host);
@@ -92,6 +112,15 @@ const partOf = (timeline: Timeline, span: Span, looked: Map<string, Look>): Part
     gaps: () => timeline.gaps.filter((gap) => [...looked.values()].some((one) => concerns(gap, one))),
   };
 };
+
+/** A call that returned after the end of the part has not returned in it, unless the part ends with that very call. */
+const asByTheEnd =
+  (end: number) =>
+  (event: TimelineEvent): TimelineEvent => {
+    if (event.kind !== 'call' || event.at >= end || (event.returned?.at ?? 0) <= end) return event;
+    const { returned: _, ...begun } = event;
+    return begun;
+  };
 
 /**
  * What programs did and said stands in their own log, whatever ss failed to see. Everything else is put together from

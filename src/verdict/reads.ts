@@ -4,7 +4,15 @@ import type { CallEvent } from '../timeline/schema.ts';
 import type { Part } from './part.ts';
 
 /** `bytes` 0 is the end of the stream. `text` is cut after 200 characters. */
-export type Read = { id: string; at: number; connection?: number; bytes: number; text: string };
+export type Read = {
+  id: string;
+  at: number;
+  connection?: number;
+  bytes: number;
+  text: string;
+  /** The kernel threw them away, as MSG_TRUNC asks. */
+  isThrownAway?: true;
+};
 
 /**
  * In the order in which they came back. Left out are a recv() that failed, which has read nothing, and one with
@@ -18,13 +26,14 @@ export const readsIn = (part: Part, host: HostName, process?: string): Read[] =>
     .filter((event) => event.name === 'data' && isMeant(event))
     .map(({ id, at, connection, bytes = 0, text = '' }) => ({ id, at, connection, bytes, text }));
   const received = part
-    .ofKind('call', host)
+    .returned(host)
     .filter((event) => (event.api === 'recv' || event.api === 'read') && isMeant(event) && !hasFlag(event, 'MSG_PEEK'))
     .flatMap((event) => {
       const { id, connection, returned } = event;
       if (!returned || returned.errno !== undefined) return [];
       const { bytes = 0, text = '' } = returned.value as { bytes?: number; text?: string };
-      return [{ id, at: returned.at, connection, bytes, text: hasFlag(event, 'MSG_TRUNC') ? '' : text }];
+      const read = { id, at: returned.at, connection, bytes };
+      return [hasFlag(event, 'MSG_TRUNC') ? { ...read, text: '', isThrownAway: true as const } : { ...read, text }];
     });
   return [...emitted, ...received].sort((a, b) => a.at - b.at);
 };

@@ -39,6 +39,8 @@ export type RunIndex = {
   programs: Life[];
   /** The first of them that lived in a span, of a host or of both, of one name or of any. */
   programIn(span: { from: number; to: number }, which: { host?: HostName; process?: string }): Life | undefined;
+  /** The same of the processes of Node that are driven: libuv's own calls are not recorded. */
+  nodeIn(span: { from: number; to: number }, which: { host?: HostName; process?: string }): Life | undefined;
   /** Just after the script, its processes and ss last did anything: what the wire carries later is the kernels' own affair. */
   end: number;
 };
@@ -64,6 +66,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
   const listeners = new Set<string>();
   const driven = new Set<string>();
   const raw = new Set<string>();
+  const node = new Set<string>();
   const reports = new Map(destroyed.map(({ host, cookie, at }) => [`${host} ${cookie}`, at]));
   const lives: Life[] = [];
   let end = 0;
@@ -92,7 +95,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
       calls[host].push(event);
       if (via !== 'node' && via !== 'raw') continue;
       driven.add(`${host} ${process}`);
-      if (via === 'raw') raw.add(`${host} ${process}`);
+      (via === 'raw' ? raw : node).add(`${host} ${process}`);
       if (local && listening.has(api)) listeners.add(`${host} ${local.port}`);
     }
     if ((event.kind === 'call' || event.kind === 'emit') && event.connection !== undefined)
@@ -115,6 +118,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
   };
   const isDriven = (host: HostName, process: string) => driven.has(`${host} ${process}`);
   const programs = lives.filter(({ host, process }) => !isDriven(host, process));
+  const nodes = lives.filter(({ host, process }) => node.has(`${host} ${process}`));
 
   return {
     samples: own,
@@ -134,17 +138,19 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     unshown: { client: unshown('client'), server: unshown('server') },
     offWire,
     programs,
-    programIn: ({ from, to }, { host, process }) =>
-      programs.find(
-        (life) =>
-          (host === undefined || life.host === host) &&
-          (process === undefined || life.process === process) &&
-          life.from < to &&
-          life.to > from,
-      ),
+    programIn: (span, which) => programs.find(livesIn(span, which)),
+    nodeIn: (span, which) => nodes.find(livesIn(span, which)),
     end: Math.max(end, samples.at(-1)?.end ?? 0) + 1,
   };
 };
+
+const livesIn =
+  ({ from, to }: { from: number; to: number }, { host, process }: { host?: HostName; process?: string }) =>
+  (life: Life): boolean =>
+    (host === undefined || life.host === host) &&
+    (process === undefined || life.process === process) &&
+    life.from < to &&
+    life.to > from;
 
 const newTraffic = (): Traffic => ({ sent: [], received: [] });
 const silence: Traffic = newTraffic();

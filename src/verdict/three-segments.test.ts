@@ -49,3 +49,20 @@ test('ACKs that leave alone are timed from the arrival of the FIN', () => {
   expect(acksAlone(twenty(40, true), [0, 15]).outcome).toBe('failed');
   expect(acksAlone(twenty(40, false), [35, 45]).outcome).toBe('failed');
 });
+
+test('a last ACK that is lost, and the FIN that comes again, make it no other close', () => {
+  const close = () => {
+    const recording = startRecording();
+    shakeHands(recording);
+    recording.send('client', { flags: 'F.', seq: 1, ack: 1 });
+    recording.send('server', { flags: 'F.', seq: 1, ack: 2 });
+    recording.send('client', { flags: '.', seq: 2, ack: 2 }, 'drop');
+    recording.after(210);
+    recording.send('server', { flags: 'F.', seq: 1, ack: 2 });
+    recording.send('client', { flags: '.', seq: 2, ack: 2 });
+    return viewOf(buildTimeline(recording.end())).connection();
+  };
+  const all = Array.from({ length: 20 }, close);
+  expect(closesInThree(all, [1, 1]).outcome).toBe('held');
+  expect(acksAlone(all, [0, 100]).outcome).toBe('failed');
+});

@@ -2,6 +2,7 @@
 import type { SegmentEvent } from '../timeline/schema.ts';
 import { all, type Check } from './check.ts';
 import { share, within } from './checks.ts';
+import { elapsed } from './events.ts';
 import { answeredAfter, carries } from './segments.ts';
 
 /**
@@ -26,9 +27,9 @@ export const closesInThree = (
  * first FIN has come.
  */
 export const acksAlone = (connections: readonly Closing[], range: readonly [number, number]): Check => {
-  const delays = connections.map(({ closing }) => answeredAfter(closing[0], closing)).sort((a, b) => a - b);
-  const median = delays[delays.length >> 1] ?? Number.NaN;
-  const acks = connections.map(({ closing }) => closing[1]);
+  const acks = connections.map(acknowledgement);
+  const delays = acks.map((ack, nth) => elapsed({ at: connections[nth]?.closing[0]?.receivedAt ?? Number.NaN }, ack));
+  const median = delays.sort((a, b) => a - b)[delays.length >> 1] ?? Number.NaN;
   return all(
     closesInThree(connections, [0, 0]),
     within('the ACK alone, median', range, median, 'ms after the FIN', acks),
@@ -37,11 +38,11 @@ export const acksAlone = (connections: readonly Closing[], range: readonly [numb
 
 type Closing = { closing: SegmentEvent[] };
 
-const isThree = ({ closing }: Closing): boolean => {
-  const [first, second, third] = closing;
-  if (!first || !second || !third || closing.length > 3) return false;
-  const areFlags = carries('FIN')(first) && carries('FIN')(second) && third.flags === '.';
-  return areFlags && second.from === first.to && third.from === first.from && second.ack === endOf(first) + 1;
-};
+/** Whatever comes after that, such as a FIN that is sent again. */
+const isThree = (connection: Closing): boolean => acknowledgement(connection)?.flags.includes('F') === true;
+
+/** What first acknowledges the first FIN: a FIN that crossed it does not. */
+const acknowledgement = ({ closing: [first, ...others] }: Closing): SegmentEvent | undefined =>
+  first && others.find(({ from, ack }) => from === first.to && ack > endOf(first));
 
 const endOf = ({ seq, length }: SegmentEvent) => seq + length;

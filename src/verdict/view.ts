@@ -59,7 +59,10 @@ export const viewOf = (timeline: Timeline): View => viewIn(wholeRun(timeline));
 /** A part of a run. */
 export const viewIn = (part: Part): View => {
   const found = (connection: Connection | undefined, which: string) => {
-    if (!connection) throw new Error(`there is no connection ${which} in this part of the run`);
+    if (!connection)
+      throw new Error(
+        `there is no connection ${which} in this part of the run (one that only lives on in it: run.connection(…).during(…))`,
+      );
     return connectionIn(part, connection);
   };
   return {

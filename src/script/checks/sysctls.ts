@@ -12,7 +12,7 @@ export const checkSysctls = async (settings: SysctlSetting[], place: Place): Pro
   const { name, value, is } = problem;
   throw new RunError(
     is === 'unknown'
-      ? `There is no sysctl ${name} on this kernel: \`sysctl -a | grep net\` shows those there are.`
+      ? `No host of a lab has the sysctl ${name}: this kernel has none of that name, or one for the whole machine and not for each network namespace.`
       : `The sysctl ${name} does not take the value '${value}' on this kernel.`,
     'EUSAGE',
   );
