@@ -1,6 +1,7 @@
 // Lets a run go on step by step: what is held is decided by keys, one at a time; what is not held passes. It keeps the
 // view of the lab that the screen shows, and has ss look again when a kernel timer should have fired meanwhile.
 
+import { now } from '../record/clock.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { Progress, Stepper } from '../session/progress.ts';
 import { parseSocketTable } from '../timeline/ss.ts';
@@ -71,6 +72,8 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
       });
   };
 
+  const framesBehind = () => (held?.kind === 'segment' ? held.waiting.behind() : []);
+
   const isHeldNow = (): boolean => goal.to === 'segment' || (goal.to === 'state' && goal.hasCome);
 
   const stepper: Stepper = {
@@ -92,10 +95,14 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     waited: () => waitedBefore + (held ? performance.now() - held.since : 0),
   };
 
+  const say = (words: string) => {
+    activity = words;
+  };
+
   const progress: Required<Pick<Progress, 'step' | 'sample' | 'waiting' | 'goesOn'>> & { phase(name: string): void } = {
     step: (step, what, source) => {
       call = { step, what, ...sourceLine(source) };
-      activity = 'the call is made, and what follows from it';
+      say('the call is made, and what follows from it');
     },
     sample: (host, { text, end }: RawSample) => {
       const table = parseSocketTable(text);
@@ -106,12 +113,8 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
       lookAgainAt = nextLook(rows, takenAt);
       if (goal.to === 'state' && goal.watch.hasCome(host, table.rows)) goal.hasCome = true;
     },
-    waiting: (what) => {
-      activity = `the script waits for ${what}`;
-    },
-    goesOn: () => {
-      activity = 'the script goes on';
-    },
+    waiting: (what) => say(`the script waits for ${what}`),
+    goesOn: () => say('the script goes on'),
     phase: (name) => {
       if (name !== 'start' && name !== 'run') isOver = true;
     },
@@ -133,6 +136,10 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     }
   };
 
+  const toggleHelp = () => {
+    isHelp = !isHelp;
+  };
+
   const quit = () => {
     isOver = true;
     interrupt();
@@ -146,9 +153,7 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     e: () => goOn({ to: 'end' }),
     q: quit,
     s: () => typing.begin(),
-    '?': () => {
-      isHelp = !isHelp;
-    },
+    '?': toggleHelp,
   };
 
   const typing = takeTyping({
@@ -167,17 +172,14 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
       if (isOver) return;
       if (key === 'interrupt') return quit();
       if (typing.isUnderWay()) return typing.press(key);
-      if (isHelp) {
-        isHelp = false;
-        return;
-      }
+      if (isHelp) return toggleHelp();
       if (key === 'enter' || key === 'right') return decideSegment('pass');
       if (typeof key === 'object') commands[key.character]?.();
     },
     /** To be called every 100 ms or so. */
     tick: () => {
-      const behind = held?.kind === 'segment' ? held.waiting.behind().length : 0;
-      const isDue = goal.to !== 'end' && monotonicNow() >= lookAgainAt;
+      const behind = framesBehind().length;
+      const isDue = goal.to !== 'end' && now() / 1e6 >= lookAgainAt;
       if (behind !== seenBehind || isDue) refresh();
       seenBehind = behind;
       told.refresh(held?.kind === 'segment' ? held.waiting.segment.frame : undefined);
@@ -186,13 +188,10 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
       experiment,
       call,
       rows,
-      ages: { client: monotonicNow() - takenAt.client, server: monotonicNow() - takenAt.server },
+      ages: { client: now() / 1e6 - takenAt.client, server: now() / 1e6 - takenAt.server },
       events: told.events(),
       held: held && heldView(held),
-      behind:
-        held?.kind === 'segment'
-          ? held.waiting.behind().map(({ frame, from, to, text }) => ({ frame, from, to, text }))
-          : [],
+      behind: framesBehind().map(({ frame, from, to, text }) => ({ frame, from, to, text })),
       activity,
       running: goal.to === 'segment' ? undefined : goalWords(goal),
       message,
@@ -201,6 +200,3 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     }),
   };
 };
-
-/** CLOCK_MONOTONIC in milliseconds. */
-const monotonicNow = () => Number(process.hrtime.bigint()) / 1e6;
