@@ -136,6 +136,7 @@ export const rooms: Room[] = [
     place: 'src/step',
     imports: [
       'src/record',
+      'src/control',
       'src/timeline',
       'src/report/words',
       'src/report/terminal',

@@ -1,6 +1,7 @@
 // Lets a run go on step by step: what is held is decided by keys, one at a time; what is not held passes. It keeps the
 // view of the lab that the screen shows, and has ss look again when a kernel timer should have fired meanwhile.
 
+import { takeTurns } from '../control/in-turn.ts';
 import { now } from '../record/clock.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { Progress, Stepper } from '../session/progress.ts';
@@ -34,14 +35,9 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
   let activity = 'the lab starts';
   let message: string | undefined;
   let isHelp = false;
-  let turn: Promise<unknown> = Promise.resolve();
 
   /** One decision after the other, in the order in which they are asked for. */
-  const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
-    const next = turn.then(ask);
-    turn = next.catch(() => {});
-    return next;
-  };
+  const inTurn = takeTurns();
 
   /** Wait for a key that decides. After an interrupt nothing is decided any more. */
   const ask = async (what: Held): Promise<Order> => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { experimentLines } from './experiment-lines.ts';
+import { experimentLines, sourceLines } from './file-lengths.ts';
 
 const text = (lines: number) => 'a line\n'.repeat(lines);
 
@@ -20,4 +20,11 @@ test('one that is too long is named', () => {
 test('a median that is too long is not as it should be', () => {
   expect(experimentLines({ a: text(10), b: text(56), c: text(60) }).ok).toBe(false);
   expect(experimentLines({}).ok).toBe(false);
+});
+
+test('a source that is too long is named', () => {
+  expect(sourceLines({ a: text(200) })).toEqual({ ok: true, line: '1 sources: none over 200 lines' });
+  expect(sourceLines({ a: text(10), 'src/long.ts': text(201) })).toMatchObject({ ok: false });
+  expect(sourceLines({ 'src/long.ts': text(201) }).line).toContain('; but src/long.ts has 201');
+  expect(sourceLines({}).ok).toBe(false);
 });
