@@ -69,7 +69,7 @@ export default experiment({
           ];
         }),
         'that they keep its program from starting again without SO_REUSEADDR': limit((run) => {
-          const [plain, reusing] = run.during('the server starts again').server.calls('bind');
+          const [plain, reusing] = run.during('the server starts again').server.calls('bind', { process: 'restarted' });
           return [returns('bind()', 'EADDRINUSE', plain), returns('bind() with SO_REUSEADDR', 'success', reusing)];
         }, 'the article speaks of a server that runs and has much to do'),
       },
