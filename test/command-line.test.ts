@@ -258,7 +258,7 @@ describe('an experiment that is not defined as one must be ends with 64 before t
     );
     const { stderr, exitCode } = await finwait(['run', file, '--results', folder]);
     expect(stderr).toContain(sentence);
-    if (!sentence.startsWith('There is no')) expect(stderr).toContain('mine.ts:3)');
+    if (!sentence.startsWith('No host of a lab')) expect(stderr).toContain('mine.ts:3)');
     expect(stderr).not.toMatch(/\n {4}at /);
     expect(exitCode).toBe(64);
     expect(runsOf(folder, 'mine')).toEqual([]);

@@ -15,12 +15,20 @@ export type Scratch = {
 
 export const makeScratch = (): Scratch => {
   const folder = makePrivateFolder(temporary());
+  if (folders.size === 0) process.on('exit', removeAll);
+  folders.add(folder);
   const remove = () => {
-    process.off('exit', remove);
+    folders.delete(folder);
+    if (folders.size === 0) process.off('exit', removeAll);
     rmSync(folder, { recursive: true, force: true });
   };
-  process.on('exit', remove);
   return { folder, remove };
+};
+
+/** Those of this process: one listener for them all, because many labs may be there at a time. */
+const folders = new Set<string>();
+const removeAll = () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 };
 
 /**

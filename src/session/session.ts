@@ -1,5 +1,6 @@
 // A running experiment: the lab, the wire and the recorder joined. What a script may do with it is written in `script/`.
 
+import { settledWithin } from '../control/settled-within.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
 import { type Lab, type Place, startLab } from '../lab/lab.ts';
 import type { HostName } from '../record/hosts.ts';
@@ -91,9 +92,11 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
     onWire: wireRecords.add,
     arrival: (name) => waits.orAbort(processes.arrival(name)),
     settle: () => waits.orAbort(wire.quiet(quietMilliseconds, { answered: true })),
-    stopWitnesses: (how) => {
+    stopWitnesses: async (how) => {
       sockets.close();
-      return stopWitnesses({ lab, recorder, lastLook: () => sockets.look('end of the run'), signal, ...how });
+      await stopWitnesses({ lab, recorder, lastLook: () => sockets.look('end of the run'), signal, ...how });
+      // A kernel sends when it likes: the samples around what it sends now are of both hosts, or of none.
+      await settledWithin(lastFrameMilliseconds, wire.halt());
     },
     close: () => {
       waits.close();
@@ -101,6 +104,8 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
     },
   };
 };
+
+const lastFrameMilliseconds = 500;
 
 const startCaptures = ({ sidecar }: Lab) =>
   Promise.all([sidecar.client.request({ do: 'startCapture' }), sidecar.server.request({ do: 'startCapture' })]).catch(

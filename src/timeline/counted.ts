@@ -7,6 +7,9 @@ import type { Clock } from './clock.ts';
 import type { CounterReadings } from './counters.ts';
 import { countAtOrBefore } from './search.ts';
 
+/** The kernel counts a segment before it sends it, and a capture may be later still on a busy machine (ns). */
+export const countedEarly = 20e6;
+
 export type Counted = {
   /**
    * By how much a host's counter (`TcpExt.TCPLossProbes`) rose between the readings on both sides of a moment, or of a

@@ -1,5 +1,5 @@
 // Probes: segments that ask the other side for an ACK, of keepalive or of a closed window.
-import type { Counted } from './counted.ts';
+import { type Counted, countedEarly } from './counted.ts';
 import type { SegmentEvent } from './schema.ts';
 import { isPlain } from './segment-flags.ts';
 import type { Numbers } from './sent-numbers.ts';
@@ -31,7 +31,7 @@ export const probeOf = (
   { sightings, counted }: Witnesses,
 ): SegmentEvent['role'] => {
   const [ofWindow, ofKeepalive] = ['TcpExt.TCPWinProbe', 'TcpExt.TCPKeepAlive'].map((name) =>
-    counted.rise(from, name, at),
+    counted.rise(from, name, at - countedEarly, at),
   ) as [number | undefined, number | undefined];
   if (ofWindow === 0 && ofKeepalive === 0) return undefined;
   const isCounted = ofWindow !== undefined && ofKeepalive !== undefined;

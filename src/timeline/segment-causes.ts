@@ -5,6 +5,7 @@ import { causeOfAck } from './ack-causes.ts';
 import { isUnderWay, latestAsking, queueing } from './asking.ts';
 import type { Found } from './calls.ts';
 import { answered, arrivalOf, type CauseContext, call, lastMoved, segment, socketOf, unknown } from './causes.ts';
+import { countedEarly } from './counted.ts';
 import type { Link } from './draft.ts';
 import { expiredTimer, gaveUp, timer } from './expired-timers.ts';
 import { heldBack, lossProbe, sentForProgram, sentLater, sentOn, wasQueued } from './kernel-sending.ts';
@@ -36,7 +37,7 @@ export const causeOfSegment = (draft: SegmentDraft, context: CauseContext): Link
 
 /** The kernel counts whatever it sends again: where it has counted none, somebody has made up one of the two. */
 const isCounted = ({ from, at }: SegmentEvent, { counted }: CauseContext): boolean =>
-  counted.rise(from, 'Tcp.RetransSegs', at) !== 0;
+  counted.rise(from, 'Tcp.RetransSegs', at - countedEarly, at) !== 0;
 
 /** The persist timer waits for a window that is closed; TCP_REPAIR sends such a probe as well. */
 const causeOfWindowProbe = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {

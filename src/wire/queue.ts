@@ -28,6 +28,8 @@ export type Queue = {
    * off. Throws when the wire itself has failed.
    */
   quiet(milliseconds: number, options?: { answered?: boolean }): Promise<void>;
+  /** No frame is taken from the queue any more. Resolves when the one under way has passed and been looked at. */
+  halt(): Promise<void>;
   /** The moment a call begins counts as activity: its consequences may take a while to show. */
   touch(): void;
 };
@@ -50,6 +52,7 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
   let handed = Promise.resolve();
   let lastActivity = 0;
   let failure: Error | undefined;
+  let halted = false;
 
   const touch = () => {
     lastActivity = now();
@@ -80,7 +83,7 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
   };
 
   const pump = async () => {
-    for (let frame = queue.shift(); frame; frame = queue.shift()) {
+    for (let frame = queue.shift(); frame && !halted; frame = queue.shift()) {
       const order = await orderFor(frame);
       if (lockstep) await sampleBoth(`before frame ${frame.number}`);
       const handing = handOver(frame, order);
@@ -134,6 +137,10 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
         else if (left <= 0) return;
         else await pause(Math.min(left, milliseconds));
       }
+    },
+    halt: async () => {
+      halted = true;
+      await pumping;
     },
     touch,
   };

@@ -14,7 +14,7 @@ import type { WireSegment } from './segment.ts';
 import { trackUnanswered } from './unanswered.ts';
 
 export type Wire = Pick<Rules, 'addRule' | 'removeRules' | 'cut' | 'restore'> &
-  Pick<Queue, 'isLockstep' | 'sampleBoth' | 'handedOver' | 'quiet' | 'touch'> & {
+  Pick<Queue, 'isLockstep' | 'sampleBoth' | 'handedOver' | 'quiet' | 'halt' | 'touch'> & {
     /** A frame has come from a host's TAP. `t` is when its sidecar read it (CLOCK_MONOTONIC, ns). */
     read(from: HostName, bytes: Buffer, t: number): void;
     /** Switch between lockstep and freeRun. Frames waiting in the queue go first. */
