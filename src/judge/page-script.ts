@@ -1,10 +1,10 @@
 // The script of a page, bundled from src/report/page/browser. It is kept, and bundled again when a source has changed: by what
 // the files hold, because their times differ in an image of Docker.
 import { hash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { run } from '../process/child.ts';
+import { keepFile } from '../process/keep-file.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -49,16 +49,6 @@ const bundleAndKeep = async (page: PageName, file: string): Promise<PageScript> 
       `The script of the page could not be bundled from src/report/page/browser:\n${stderr.trim()}\nRepair the file it names; where a package is missing, run npm ci.`,
     );
   const made: PageScript = JSON.parse(stdout);
-  keep(file, stdout);
+  keepFile(file, stdout);
   return made;
-};
-
-/** Whole at every moment: others may be reading it. */
-const keep = (file: string, content: string) => {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    const aside = `${file}.${process.pid}-${threadId}`;
-    writeFileSync(aside, content);
-    renameSync(aside, file);
-  } catch {} // node_modules belongs to another user: it is bundled again next time
 };

@@ -1,7 +1,8 @@
 // What is told of each experiment without running it. It is kept from call to call, because to load them all takes
 // longer than anything else `finwait list` does; one whose file has changed is loaded anew.
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { keepFile } from '../process/keep-file.ts';
 import { type CatalogueEntry, listExperiments, loadExperiment, projectFolder } from './catalogue.ts';
 
 export type Summary = {
@@ -27,7 +28,7 @@ export const summarizeExperiments = async (kept = usualPlace): Promise<Summary[]
       return [entry.file, found?.version === version ? found : { version, summary: await summarize(entry) }];
     }),
   );
-  if (current.some(([file, one]) => known[file] !== one)) keep(kept, Object.fromEntries(current));
+  if (current.some(([file, one]) => known[file] !== one)) keepFile(kept, JSON.stringify(Object.fromEntries(current)));
   return current.map(([, { summary }]) => summary);
 };
 
@@ -55,12 +56,3 @@ const readKept = (file: string): Kept => {
 const isWhole = ({ summary }: Kept[string]): boolean =>
   [summary.name, summary.topic, summary.title].every((text) => typeof text === 'string') &&
   [summary.article, summary.findings].every(Array.isArray);
-
-/** Whole at every moment: others may be reading it. */
-const keep = (file: string, kept: Kept) => {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(kept));
-    renameSync(`${file}.${process.pid}`, file);
-  } catch {} // node_modules belongs to another user: they are loaded again next time
-};
