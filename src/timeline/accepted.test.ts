@@ -15,14 +15,18 @@ const reset = (recording: Recording, seq: number) =>
 const raw = (recording: Recording, api: string, target: string, more: object = {}) =>
   recording.call('server', { api, via: 'raw', target, ...ends.server, ...more });
 const listen = (recording: Recording) => recording.call('server', { api: 'listen', via: 'raw', local: server });
+const listening = () => {
+  const recording = startRecording();
+  listen(recording);
+  return recording;
+};
 const numbers = (recording: Recording, api: string) =>
   buildTimeline(recording.end()).events.flatMap((event) =>
     event.kind === 'call' && event.api === api ? [event.connection] : [],
   );
 
 test('a descriptor stays that of its connection when another one has the same addresses next', () => {
-  const recording = startRecording();
-  listen(recording);
+  const recording = listening();
   connect(recording, 0);
   raw(recording, 'accept', 'fd 3', { returns: 4 });
   reset(recording, 0);
@@ -35,8 +39,7 @@ test('a descriptor stays that of its connection when another one has the same ad
 });
 
 test('the queue gives its connections in the order they came, those too that were reset meanwhile', () => {
-  const recording = startRecording();
-  listen(recording);
+  const recording = listening();
   connect(recording, 0);
   reset(recording, 0);
   connect(recording, 100_000);
@@ -46,8 +49,7 @@ test('the queue gives its connections in the order they came, those too that wer
 });
 
 test('what waited for a listener that is no more is given to nobody', () => {
-  const recording = startRecording();
-  listen(recording);
+  const recording = listening();
   connect(recording, 0);
   reset(recording, 0);
   listen(recording);
@@ -57,8 +59,7 @@ test('what waited for a listener that is no more is given to nobody', () => {
 });
 
 test('a number that was closed may be the next connection’s', () => {
-  const recording = startRecording();
-  listen(recording);
+  const recording = listening();
   connect(recording, 0);
   raw(recording, 'accept', 'fd 3', { returns: 4 });
   reset(recording, 0);
@@ -70,8 +71,7 @@ test('a number that was closed may be the next connection’s', () => {
 });
 
 test('Node’s sockets as well: their events are those of the connection they were accepted from', () => {
-  const recording = startRecording();
-  listen(recording);
+  const recording = listening();
   const accepted = (socket: string) =>
     recording.record({
       type: 'emit',

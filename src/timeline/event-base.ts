@@ -3,6 +3,20 @@ import { z } from 'zod';
 
 export const eventId = z.string().regex(/^e\d+$/);
 
+/** The kernel's timers, by the names that causes give them. */
+export const causeTimer = z.enum([
+  'on',
+  'tail-loss-probe',
+  'reordering',
+  'pacing',
+  'retransmission',
+  'fast-retransmission',
+  'keepalive',
+  'timewait',
+  'persist',
+  'delayed-ack',
+]);
+
 /** Why an event happened. `event` is the id of the event that caused it. */
 export const cause = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('call'), event: eventId }),
@@ -21,24 +35,14 @@ export const cause = z.discriminatedUnion('kind', [
      * not known. `fast-retransmission` is none of them: an arrival has shown the loss, and either that arrival or the
      * timer of the pacing has let the segment go. `delayed-ack` is not shown by ss.
      */
-    timer: z.enum([
-      'on',
-      'tail-loss-probe',
-      'reordering',
-      'pacing',
-      'retransmission',
-      'fast-retransmission',
-      'keepalive',
-      'timewait',
-      'persist',
-      'delayed-ack',
-    ]),
+    timer: causeTimer,
     /** The sample whose row showed the timer armed, where one did. */
     sample: z.string().optional(),
   }),
   z.object({ kind: z.literal('unknown') }),
 ]);
 export type Cause = z.infer<typeof cause>;
+export type CauseTimer = z.infer<typeof causeTimer>;
 
 /** What every event has. */
 export const base = {

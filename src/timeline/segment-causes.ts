@@ -28,8 +28,10 @@ export const causeOfSegment = (draft: SegmentDraft, context: CauseContext): Link
   if (event.role === 'window-probe') return causeOfWindowProbe(event, around, context);
   if (has(event, 'S')) return causeOfSyn(draft, around, context);
   // A retransmission the kernel makes while it processes an arrival is a fast one (RFC 5681, section 3.2; RFC 8985).
-  if (event.role === 'retransmission' && isCounted(event, context))
+  if (event.role === 'retransmission') {
+    if (!isCounted(event, context)) return causeOfMadeUp(event, context);
     return answered(event, around) ?? retransmissionTimer(draft, around, context.sightings, context.fired);
+  }
   if (has(event, 'R')) return causeOfReset(draft, around, context);
   if (has(event, 'F') || event.length > 0) return causeOfSending(draft, around, context);
   return causeOfAck(draft, around, context);
@@ -38,6 +40,12 @@ export const causeOfSegment = (draft: SegmentDraft, context: CauseContext): Link
 /** The kernel counts whatever it sends again: where it has counted none, somebody has made up one of the two. */
 const isCounted = ({ from, at }: SegmentEvent, { counted }: CauseContext): boolean =>
   counted.rise(from, 'Tcp.RetransSegs', at - countedEarly, at) !== 0;
+
+/** Either this one or the one it repeats: where a call sends just then, it is the call's. */
+const causeOfMadeUp = (event: SegmentEvent, context: CauseContext): Link => {
+  const asked = latestAsking(event, context);
+  return asked && isUnderWay(asked, event.at) ? call(asked.call) : unknown;
+};
 
 /** The persist timer waits for a window that is closed; TCP_REPAIR sends such a probe as well. */
 const causeOfWindowProbe = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
@@ -84,7 +92,6 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
   const { at } = event;
   const { lastReceived } = around;
   const asked = latestAsking(event, context);
-  if (event.role === 'retransmission') return asked && isUnderWay(asked, at) ? call(asked.call) : unknown;
   if (wasSentBefore(event, around, context)) return unknown;
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   const closes = has(event, 'F') || has(event, 'R');

@@ -1,7 +1,8 @@
 // What becomes of one connection, as checks: the states its ends are in, stay in and for how long, and what they learn.
 import type { HostName } from '../record/hosts.ts';
 import type { TcpState } from '../record/tcp-state.ts';
-import type { Cause, StateEvent } from '../timeline/schema.ts';
+import { type Cause, type CauseTimer, cause as causeSchema, causeTimer } from '../timeline/event-base.ts';
+import type { StateEvent } from '../timeline/schema.ts';
 import { all, type Check, type Evidence, unknown } from './check.ts';
 import { equal, holds, kernelTime, none, within } from './checks.ts';
 import type { ConnectionView } from './connection-view.ts';
@@ -107,12 +108,12 @@ export const causedBy = (event: Caused | undefined, expected: CauseName | Eviden
   return equal(what, wanted, from ?? timer ?? kind ?? 'unknown', [event]);
 };
 
-export type CauseName = Cause['kind'] | Extract<Cause, { kind: 'timer' }>['timer'] | 'RTO';
+export type CauseName = Cause['kind'] | CauseTimer | 'RTO';
 
 const causeNames: ReadonlySet<string> = new Set<CauseName>([
-  ...(['call', 'segment', 'process-end', 'program', 'programs', 'wire', 'timer', 'unknown'] as const),
-  ...(['on', 'RTO', 'tail-loss-probe', 'reordering', 'pacing', 'retransmission', 'fast-retransmission'] as const),
-  ...(['keepalive', 'timewait', 'persist', 'delayed-ack'] as const),
+  ...causeSchema.options.map(({ shape }) => shape.kind.value),
+  ...causeTimer.options,
+  'RTO',
 ]);
 /** ss says `on` of the retransmission timeout. */
 const timerWords: Record<string, string> = { on: 'RTO' };

@@ -3,7 +3,7 @@
 
 import type { HostName } from '../record/hosts.ts';
 import type { CallEvent, Connection, EmitEvent, SegmentEvent, StateEvent } from '../timeline/schema.ts';
-import { heldByDriven, heldByNode } from './doings.ts';
+import { heldByDriven, heldByNode, tellsOf } from './doings.ts';
 import { isEnd, matchesApi, type SampledRow } from './filters.ts';
 import { namesKnown } from './names.ts';
 import { type Observation, unwrap } from './observation.ts';
@@ -67,6 +67,8 @@ export const connectionIn = (part: Part, connection: Connection): ConnectionView
     row: (name) => unwrap(rowOf(part, connection, name)),
     calls: (name, api) => {
       unwrap(namesKnown({ call: api }, part.timeline));
+      const holders = [...part.index.holders(name, connection.number)];
+      for (const process of holders) unwrap(tellsOf(part, [api ?? []].flat(), { host: name, process }));
       return own(heldByDriven(part, connection, name), () =>
         part.ofKind('call', name).filter((call) => matchesApi(call.api, api)),
       );

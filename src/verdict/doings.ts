@@ -21,16 +21,10 @@ export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation
   if (!named.observed) return named;
   const found = part.ofKind('call', filter.host).filter((event) => agrees(event, filter) && matchesApi(event.api, api));
   if (filter.by === 'script') return observed(found);
-  const { host, process } = filter;
-  const libuv = asked.some((one) => ofLibuv.has(one))
-    ? part.index.nodeIn(part, { ...(host && { host }), ...(process !== undefined && { process }) })
-    : undefined;
-  if (libuv)
-    return unobserved(
-      `${libuv.process} is a process of Node, whose own ${asked.join(', ')} is not recorded: ask what its sockets emit, or another process by its name`,
-    );
+  const recorded = tellsOf(part, asked, filter);
+  if (!recorded.observed) return recorded;
   const outsider = asked.some((one) => ofAnyone.has(one))
-    ? part.index.programIn(part, { ...(filter.host && { host: filter.host }) })
+    ? part.index.programIn(part, { host: filter.host })
     : undefined;
   if (outsider)
     return unobserved(
@@ -41,6 +35,21 @@ export const callsOf = (part: Part, { api, ...filter }: CallFilter): Observation
   return unseen === undefined
     ? observed(found)
     : unobserved(`the socket calls of ${unseen} were not recorded (to ask about another process, name it)`);
+};
+
+/** Whether calls of these names are recorded of every process that is driven: Node makes some that nobody is told of. */
+export const tellsOf = (
+  part: Part,
+  names: readonly string[],
+  { host, process }: Pick<CallFilter, 'host' | 'process'>,
+): Observation<undefined> => {
+  const ofNode = names.filter((name) => ofLibuv.has(name));
+  const node = ofNode.length > 0 ? part.index.nodeIn(part, { host, process }) : undefined;
+  return node === undefined
+    ? observed(undefined)
+    : unobserved(
+        `${node.process} is a process of Node, whose own ${ofNode.join(', ')} is not recorded: ask what its sockets emit, or another process by its name`,
+      );
 };
 
 /**
@@ -161,9 +170,12 @@ const toldOf = <T>(part: Part, filter: { host?: HostName; process?: string; targ
  * A program of the host that lived in the span and whose calls nobody recorded; of one process alone, whether it is
  * such a program.
  */
-const programIn = (part: Part, { host, process }: { host?: HostName; process?: string }): string | undefined => {
+const programIn = (
+  part: Part,
+  { host, process }: { host?: HostName | undefined; process?: string | undefined },
+): string | undefined => {
   if (host !== undefined && process !== undefined && part.index.isDriven(host, process)) return undefined;
-  return part.index.programIn(part, { ...(host && { host }), ...(process !== undefined && { process }) })?.process;
+  return part.index.programIn(part, { host, process })?.process;
 };
 
 /** What Node does within its own methods and events, and nobody is told of. */

@@ -323,10 +323,12 @@ test('a recv() that spans the edge of a part has read where it returned', () => 
 
 test('a process of Node makes calls that are not recorded: that it made none is not known', () => {
   const recording = startRecording();
-  recording.record({ type: 'process', host: 'server', process: 'server', edge: 'start', driven: true });
+  for (const host of ['client', 'server'] as const)
+    recording.record({ type: 'process', host, process: host, edge: 'start', driven: true });
   shakeHands(recording);
   const run = viewOf(buildTimeline(recording.end()));
   for (const api of ['accept', 'recv', 'send', 'socket', 'bind'])
     expect(() => run.server.calls(api)).toThrow(`whose own ${api} is not recorded`);
+  expect(() => run.connection().calls('client', 'send')).toThrow('whose own send is not recorded');
   expect(run.server.calls('close')).toEqual([]);
 });

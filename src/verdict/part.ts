@@ -56,6 +56,18 @@ const partOf = (timeline: Timeline, span: Span, looked: Map<string, Look>): Part
   let events: TimelineEvent[] | undefined;
   const look = (at: Look['at'], host?: HostName) =>
     void looked.set(`${at} ${host} ${from} ${to}`, { at, host, from, to });
+  /** The events of a kind by another moment of theirs than `at`, in its order. */
+  const within = <K extends Kind>(kind: K, timeOf: (event: EventOf<K>) => number | undefined, host: HostName) => {
+    look(kind, host);
+    return timeline.events
+      .flatMap((event) => (event.kind === kind ? [event as EventOf<K>] : []))
+      .flatMap((event) => {
+        const at = timeOf(event);
+        return at !== undefined && at >= from && at <= to ? [{ at, event: withDecidedCause(event) }] : [];
+      })
+      .sort((a, b) => a.at - b.at)
+      .map(({ event }) => event);
+  };
   const edgeOf = (name: string, edge: 'begin' | 'end') => {
     look('stage');
     return timeline.events.find((event) => event.kind === 'stage' && event.edge === edge && event.text === name)?.at;
@@ -74,22 +86,8 @@ const partOf = (timeline: Timeline, span: Span, looked: Map<string, Look>): Part
           event.kind === kind && (host === undefined || ('host' in event && event.host === host)),
       );
     },
-    returned: (host) => {
-      look('call', host);
-      return timeline.events
-        .filter((event): event is EventOf<'call'> => event.kind === 'call' && event.host === host)
-        .filter(({ returned }) => returned !== undefined && returned.at >= from && returned.at <= to)
-        .toSorted((a, b) => Number(a.returned?.at) - Number(b.returned?.at))
-        .map(withDecidedCause);
-    },
-    arrivals: (host) => {
-      look('segment', host);
-      return timeline.events
-        .filter((event): event is EventOf<'segment'> => event.kind === 'segment' && event.to === host)
-        .filter(({ receivedAt = Number.NaN }) => receivedAt >= from && receivedAt <= to)
-        .toSorted((a, b) => Number(a.receivedAt) - Number(b.receivedAt))
-        .map(withDecidedCause);
-    },
+    returned: (host) => within('call', (call) => (call.host === host ? call.returned?.at : undefined), host),
+    arrivals: (host) => within('segment', (segment) => (segment.to === host ? segment.receivedAt : undefined), host),
     states: (host, connection) => {
       look('state', host);
       return runIndexOf(timeline).states(host, connection).filter(isOfPart).map(withDecidedCause);

@@ -8,6 +8,9 @@ import type { CallEvent, Connection, ProcessEvent, SegmentEvent, StateEvent, Tim
 
 /** What one host sent and was given between two endpoints, each in order of time. */
 export type Traffic = { sent: SegmentEvent[]; received: SegmentEvent[] };
+/** All processes, those of a host, or one by its name. */
+type Which = { host?: HostName | undefined; process?: string | undefined };
+
 /** A process and when it lived (ns since the start of the run). */
 export type Life = { host: HostName; process: string; from: number; to: number };
 
@@ -38,9 +41,9 @@ export type RunIndex = {
   /** The programs whose calls nobody records. */
   programs: Life[];
   /** The first of them that lived in a span, of a host or of both, of one name or of any. */
-  programIn(span: { from: number; to: number }, which: { host?: HostName; process?: string }): Life | undefined;
+  programIn(span: { from: number; to: number }, which: Which): Life | undefined;
   /** The same of the processes of Node that are driven: libuv's own calls are not recorded. */
-  nodeIn(span: { from: number; to: number }, which: { host?: HostName; process?: string }): Life | undefined;
+  nodeIn(span: { from: number; to: number }, which: Which): Life | undefined;
   /** Just after the script, its processes and ss last did anything: what the wire carries later is the kernels' own affair. */
   end: number;
 };
@@ -145,7 +148,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
 };
 
 const livesIn =
-  ({ from, to }: { from: number; to: number }, { host, process }: { host?: HostName; process?: string }) =>
+  ({ from, to }: { from: number; to: number }, { host, process }: Which) =>
   (life: Life): boolean =>
     (host === undefined || life.host === host) &&
     (process === undefined || life.process === process) &&

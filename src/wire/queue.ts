@@ -83,7 +83,8 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
   };
 
   const pump = async () => {
-    for (let frame = queue.shift(); frame && !halted; frame = queue.shift()) {
+    const next = () => (halted ? undefined : queue.shift());
+    for (let frame = next(); frame; frame = next()) {
       const order = await orderFor(frame);
       if (lockstep) await sampleBoth(`before frame ${frame.number}`);
       const handing = handOver(frame, order);
