@@ -18,7 +18,10 @@ export const causeOfAck = (draft: SegmentDraft, around: Surroundings, context: C
   const isRead = reading && lastReceived && reading.event.at >= arrivalOf(lastReceived);
   if (isRead && (event.role === 'window-update' || at - reading.event.at < readingTakes)) return call(reading);
   const known = holders.ever(socketOf(event));
-  const program = known.size > 0 ? undefined : holders.program(from, connections[connection]?.begin ?? at, at);
+  const program =
+    known.size > 0
+      ? holders.node(socketOf(event), at)
+      : holders.program(from, connections[connection]?.begin ?? at, at);
   if (event.role === 'window-update') {
     // A process that runs again reads what has come meanwhile.
     const thaw = calls.latestThaw(from, known, at);

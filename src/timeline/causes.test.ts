@@ -667,6 +667,24 @@ test('a late ACK is its reader’s, where the kernel counted none of the delayed
   expect(late('')).not.toContain('timer');
 });
 
+test('a late ACK of a socket that Node holds is Node’s read, which no record holds', () => {
+  const { record, call, send, sample, after, tell } = begin();
+  record({ type: 'process', host: 'server', process: 'server', edge: 'start', driven: true });
+  call('server', { api: 'resume', target: 'socket-1', ...addresses.server });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'a' });
+  sample(both('ESTAB', 'ESTAB'));
+  after(20);
+  send('server', { flags: '.', seq: 1, ack: 2 });
+  sample(both('ESTAB', 'ESTAB'));
+  const { timeline, told } = tell();
+  const start = timeline.events.find(({ kind }) => kind === 'process');
+  expect(timeline.events.findLast(({ kind }) => kind === 'segment')?.cause).toEqual({
+    kind: 'program',
+    event: start?.id,
+  });
+  expect(told.at(-1)).toContain('server . 1:1(0) ack 2');
+});
+
 test('new data that a tail loss probe sends while the call that wrote them still blocks are the probe’s', () => {
   const { call, send, sample, count, after, tell } = begin();
   sample(both('ESTAB', 'ESTAB'));

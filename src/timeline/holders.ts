@@ -17,6 +17,8 @@ export type Holders = {
   at(socket: SocketEnd, at: number): Set<string>;
   /** The processes that hold the listener of an end no process has a record of: one of them accepted it all the same. */
   silent(socket: SocketEnd, at: number): ProgramLink | undefined;
+  /** The driven processes that hold a connection by Node, which reads from it by calls that nobody records. */
+  node(socket: SocketEnd, at: number): ProgramLink | undefined;
   /**
    * The program that holds a socket opened by `since` and does something at `at`: the one that can, or one of several.
    * None that has ended can, unless it has left something behind.
@@ -56,23 +58,27 @@ export const findHolders = ({ calls, emits, processes }: ApiEvents): Holders => 
   const programs = lifetimes(processes, driven);
   const of = ({ host, connection, port }: SocketEnd) =>
     (connection === undefined ? undefined : held.get(`${host} ${connection}`)) ?? held.get(`${host} port ${port}`);
-  const still = (socket: SocketEnd, at: number) => {
-    const open = [...(of(socket) ?? [])].filter(([, targets]) => [...targets.values()].some((until) => until >= at));
+  const still = (socket: SocketEnd, at: number, isAmong = (_target: string) => true) => {
+    const isOpen = ([target, until]: [string, number]) => until >= at && isAmong(target);
+    const open = [...(of(socket) ?? [])].filter(([, targets]) => [...targets].some(isOpen));
     return new Set(open.map(([process]) => process));
+  };
+  const startsOf = (host: HostName, names: ReadonlySet<string>, at: number) => {
+    const isStart = ({ event }: ProcessDraft) =>
+      event.edge === 'start' && event.host === host && names.has(event.process) && event.at <= at;
+    return [...new Map(processes.filter(isStart).map((one) => [one.event.process, one])).values()];
   };
   const living = (host: HostName, since: number, at: number) =>
     programs.filter((one) => one.host === host && one.start.event.at <= Math.min(since, at) && one.end >= at);
   return {
     ever: (socket) => new Set(of(socket)?.keys()),
-    at: still,
+    at: (socket, at) => still(socket, at),
     silent: (socket, at) => {
       const { host, connection } = socket;
       if (held.has(`${host} ${connection}`)) return undefined;
-      const names = still(socket, at);
-      const isStart = ({ event }: ProcessDraft) =>
-        event.edge === 'start' && event.host === host && names.has(event.process) && event.at <= at;
-      return linkTo([...new Map(processes.filter(isStart).map((one) => [one.event.process, one])).values()]);
+      return linkTo(startsOf(host, still(socket, at), at));
     },
+    node: (socket, at) => linkTo(startsOf(socket.host, still(socket, at, isOfNode), at)),
     program: (host, since, at) => linkTo(living(host, since, at).map(({ start }) => start)),
     runningProgram: (host, since, at) => {
       const isStopped = ({ stops }: Lifetime) => stops.some(([from, to]) => from <= at && at <= to);
@@ -81,6 +87,9 @@ export const findHolders = ({ calls, emits, processes }: ApiEvents): Holders => 
     },
   };
 };
+
+/** A socket of Node has a name of the script's; a descriptor that is driven by socket calls a number. */
+const isOfNode = (target: string) => !target.startsWith('fd ');
 
 const linkTo = (starts: ProcessDraft[]): ProgramLink | undefined => {
   if (starts.length > 1) return { kind: 'programs', of: starts };

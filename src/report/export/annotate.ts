@@ -8,7 +8,8 @@ import type { HostName } from '../../record/hosts.ts';
 import type { Cause, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
 import { describeEvent } from '../words/one-line.ts';
-import { programWords, timerWords } from '../words/words.ts';
+import { programWords } from '../words/program-words.ts';
+import { timerWords } from '../words/words.ts';
 
 type Captures = Record<HostName, Uint8Array>;
 

@@ -7,6 +7,8 @@ import type { Scene } from './shapes.ts';
 export type PageEvent = TimelineEvent & {
   /** What happened, without where and when. */
   words: string;
+  /** Who did it, where it was a program and no call is recorded. */
+  byProgram?: string;
 };
 
 export type StoredSample = {

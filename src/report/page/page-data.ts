@@ -6,6 +6,7 @@ import type { Result } from '../../verdict/schema.ts';
 import { glyphsFor } from '../words/glyphs.ts';
 import { headingFacts } from '../words/heading.ts';
 import { eventWords } from '../words/one-line.ts';
+import { isByProgram, programWords } from '../words/program-words.ts';
 import { idsOfFrames } from '../words/words.ts';
 import type { PageData } from './content.ts';
 import { keptSamples } from './page-samples.ts';
@@ -37,7 +38,11 @@ export const pageData = ({ timeline, result, source, captures }: PageInput): Pag
     experiment: result.experiment,
     findings: result.findings,
     facts: headingFacts(result, { unicode: true }, true),
-    events: timeline.events.map((event) => ({ ...withoutPaths(event), words: eventWords(event, glyphs, ids) })),
+    events: timeline.events.map((event) => ({
+      ...withoutPaths(event),
+      words: eventWords(event, glyphs, ids),
+      ...(isByProgram(event.cause) ? { byProgram: programWords(event.cause, event) } : {}),
+    })),
     samples,
     rows,
     scene,

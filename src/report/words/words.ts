@@ -12,6 +12,7 @@ import type {
 } from '../../timeline/schema.ts';
 import { argument, quote } from './arguments.ts';
 import type { Glyphs } from './glyphs.ts';
+import { isByProgram, programWords } from './program-words.ts';
 import { visible } from './text.ts';
 import { spreadWords, stayWords } from './when.ts';
 
@@ -115,7 +116,7 @@ export const segmentNotes = (event: SegmentEvent): string[] => {
     role === 'retransmission' ? retransmissionWords(cause, repeated) : role ? roleNames[role] : '',
     role !== undefined && role === roleOfTimer[timer ?? ''] ? '' : (timer ?? ''),
     cause?.kind === 'process-end' ? 'process end' : '',
-    cause?.kind === 'program' || cause?.kind === 'programs' ? programWords(cause, event) : '',
+    isByProgram(cause) ? programWords(cause, event) : '',
     options.other?.includes(multipath) ? 'MPTCP' : '',
     checksumOk === false ? 'wrong checksum' : '',
     linkDown
@@ -168,15 +169,6 @@ const shortTimers: Record<string, string> = {
   'tail-loss-probe': 'tail loss probe',
   reordering: 'reordering timer',
   'fast-retransmission': 'fast',
-};
-
-/**
- * A program that is not driven call by call may do anything at any time: that it was started is all that is known. Data
- * it has written at some time; whether it had told the kernel to wait with them nobody knows.
- */
-export const programWords = ({ kind }: { kind: 'program' | 'programs' }, event: TimelineEvent): string => {
-  const who = kind === 'program' ? 'the program (its calls' : 'one of the programs (their calls';
-  return `${event.kind === 'segment' && event.length > 0 ? 'written by ' : ''}${who} were not recorded)`;
 };
 
 /** A role that says which timer sent the segment needs no second word for it. */

@@ -23,10 +23,7 @@ export const causesOf = (event: PageEvent): string[] => {
       break;
     }
     if (cause.kind === 'programs') {
-      lines.push(
-        `${byProgram(at, 'one of these programs')} (their calls were not recorded)`,
-        ...cause.events.map(eventLine),
-      );
+      lines.push(`${at.byProgram}:`, ...cause.events.map(eventLine));
       break;
     }
     if (!('event' in cause)) {
@@ -39,19 +36,12 @@ export const causesOf = (event: PageEvent): string[] => {
       );
       break;
     }
-    const words =
-      cause.kind === 'program'
-        ? `${byProgram(at, 'the program')} (its calls were not recorded)`
-        : causeWords[cause.kind];
+    const words = cause.kind === 'program' ? `${at.byProgram}:` : causeWords[cause.kind];
     lines.push(`<span class="kind">${words}</span> ${eventLine(cause.event)}`);
     at = events.get(cause.event);
   }
   return lines;
 };
-
-/** Data it has written at some time; the kernel may have waited with them. */
-const byProgram = (event: PageEvent, who: string): string =>
-  `${event.kind === 'segment' && event.length > 0 ? 'written ' : ''}by ${who}`;
 
 const causeWords = {
   call: 'by the call',
