@@ -1,5 +1,6 @@
 // What an experiment is: a script that only records, and findings that judge the record afterwards.
 
+import type { HostName } from '../record/hosts.ts';
 import type { Source } from '../record/source.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { callSite } from './call-site.ts';
@@ -20,7 +21,7 @@ export type Experiment = {
   /** The article its findings come from, several when it serves several; none when it is an experiment of one's own. */
   article?: Article | Article[];
   /** Sysctls set on a host before the script starts. */
-  sysctls?: { client?: Record<string, number | string>; server?: Record<string, number | string> };
+  sysctls?: { [host in HostName]?: Record<string, number | string> };
   /** Give the hosts an IPv6 address each beside the IPv4 one: `client.address6`, `server.address6`. */
   ipv6?: boolean;
   /**

@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { type Channel, dial, type Header } from '../control/channel.ts';
 import { ownToken } from '../control/token.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostName } from '../record/hosts.ts';
 import { endInput, writeInput } from './command-input.ts';
 import { failure } from './errno.ts';
 import { createProcesses } from './processes.ts';
@@ -15,7 +15,7 @@ import { sendSignal } from './send-signal.ts';
 
 const settings = () => {
   const { control, host } = parseArgs({ options: { control: { type: 'string' }, host: { type: 'string' } } }).values;
-  if (!control || (host !== 'client' && host !== 'server')) {
+  if (!control || !hostName.safeParse(host).success) {
     process.stderr.write('Usage: node agent.ts --control <path to control.sock> --host client|server\n');
     process.exit(64);
   }

@@ -1,10 +1,11 @@
 // The lab as a collector in a container sees it: hosts and sidecars are containers that Compose has started and that stay for all
 // experiments. A keeper in each has dialled the collector, which has no access to the engine.
+
 import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
-import { type HostName, hostName } from '../record/hosts.ts';
+import { type HostName, hostName, hostNames } from '../record/hosts.ts';
 import { collectorSocket } from './docker/await-collector.ts';
 import { enginesSysctls } from './docker/engines-sysctls.ts';
 import { groupOfContainers } from './docker/rights.ts';
@@ -12,10 +13,9 @@ import type { Control, Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
 const folder = process.env.FINWAIT_SOCKETS ?? '/run/finwait';
-const hosts = ['client', 'server'] as const;
 const parts = ['agent', 'sidecar'] as const;
 const hello = z.object({ role: z.literal('keeper'), part: z.enum([...parts, 'results']), host: hostName.optional() });
-const everyKeeper = hosts.flatMap((host) => parts.map((part) => `${part} ${host}`));
+const everyKeeper = hostNames.flatMap((host) => parts.map((part) => `${part} ${host}`));
 const patienceMilliseconds = 60_000;
 /** Without CONFIG_INET_DIAG_DESTROY the last TIME-WAIT is waited for. */
 const cleaningMilliseconds = 80_000;
@@ -34,7 +34,7 @@ export const compose: Place = {
   start: async (control) => {
     if (unclean) throw unclean;
     const known = await keepers();
-    return Promise.all(hosts.map((host) => startHost(host, known, control)));
+    return Promise.all(hostNames.map((host) => startHost(host, known, control)));
   },
 };
 

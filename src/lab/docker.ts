@@ -8,7 +8,7 @@ import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
 import type { Child } from '../process/child.ts';
 import { letFamilyGoFirst } from '../process/priority.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import { dockerOutput, docker as run, startDocker } from './docker/command.ts';
 import { enginesSysctls } from './docker/engines-sysctls.ts';
 import { type Image, prepareImage, projectFolder } from './docker/image.ts';
@@ -27,7 +27,7 @@ export const docker: Place = {
   scratch: () => scratchForContainers(),
   start: async (control) => {
     const image = await prepared();
-    return Promise.all([startHost('client', image, control), startHost('server', image, control)]);
+    return Promise.all(hostNames.map((host) => startHost(host, image, control)));
   },
 };
 

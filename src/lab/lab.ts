@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
 import { goFirst } from '../process/priority.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import { createAdmission, type Hello } from './admission.ts';
 import { explainFailure } from './explain-failure.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
@@ -145,10 +145,7 @@ export const startLab = async (place: Place, receiver: Receiver, signal?: AbortS
       if (!removing) lost.resolve(`The ${name.replace(' ', ' of the ')} ended on its own.`);
     });
   }
-  const part = (role: string) => ({
-    client: parts.get(`${role} client`) as Channel,
-    server: parts.get(`${role} server`) as Channel,
-  });
+  const part = (role: string) => perHost((host) => parts.get(`${role} ${host}`) as Channel);
   const processOf = (one: Pick<ProcessHello, 'host' | 'name'>) => ({ role: 'process' as const, ...one });
   return {
     sidecar: part('sidecar'),

@@ -6,7 +6,7 @@ import { tokenVariable } from '../control/token.ts';
 import { type Child, start } from '../process/child.ts';
 import { childrenOf } from '../process/descendants.ts';
 import { programFile } from '../process/program-file.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import type { Control, Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
@@ -15,7 +15,7 @@ export const namespaces: Place = {
   /** Start both hosts: each a pid, mount and network namespace in which an agent and a sidecar run. */
   start: async (control) => {
     checkTun();
-    return Promise.all([startHost('client', control), startHost('server', control)]);
+    return Promise.all(hostNames.map((host) => startHost(host, control)));
   },
 };
 

@@ -1,7 +1,7 @@
 // What is written down while a lab runs, but for the wire: the lines of api.ndjson.
 import { z } from 'zod';
 import { gap } from './gap.ts';
-import { hostName } from './hosts.ts';
+import { hostName, perHostSchema } from './hosts.ts';
 import { partRecords, time } from './part-records.ts';
 import { source } from './source.ts';
 
@@ -42,9 +42,7 @@ export const apiRecord = z.discriminatedUnion('type', [
     interrupted: z.boolean().optional(),
     error: z.string().optional(),
     /** What had been recorded by then. */
-    counts: z
-      .object({ api: z.number(), wire: z.number(), samples: z.object({ client: z.number(), server: z.number() }) })
-      .optional(),
+    counts: z.object({ api: z.number(), wire: z.number(), samples: perHostSchema(z.number()) }).optional(),
   }),
 ]);
 export type ApiRecord = z.infer<typeof apiRecord>;

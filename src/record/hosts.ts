@@ -6,6 +6,16 @@ export const hostName = z.enum(['client', 'server']);
 /** One of the two network stacks of a lab. */
 export type HostName = z.infer<typeof hostName>;
 
+/** Every host of a lab, in the order in which reports name them. */
+export const hostNames: readonly HostName[] = hostName.options;
+
+/** One value for each host. */
+export const perHost = <T>(forHost: (host: HostName) => T): Record<HostName, T> =>
+  Object.fromEntries(hostNames.map((host) => [host, forHost(host)])) as Record<HostName, T>;
+
+/** The schema of one value for each host. */
+export const perHostSchema = <S extends z.ZodType>(schema: S) => z.object(perHost(() => schema));
+
 /** The host at the other end of the wire. */
 export const otherHost = (host: HostName): HostName => (host === 'client' ? 'server' : 'client');
 

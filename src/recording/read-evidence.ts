@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord } from '../record/api-records.ts';
 import type { Gap } from '../record/gap.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import { type CaptureEnd, type Evidence, readApiLog, readWireLog } from '../timeline/evidence.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { journalFile, journalGaps } from './journal.ts';
@@ -48,20 +48,11 @@ export const readEvidence = (folder: string, plan: Plan): Read => {
     },
     api: api.records,
     wire: wire.records,
-    captures: { client: read('client.pcap', 'tcpdump', 'client'), server: read('server.pcap', 'tcpdump', 'server') },
-    captureEnd: { client: captureEndOf('client'), server: captureEndOf('server') },
-    ss: {
-      client: read('ss-client.txt', 'ss', 'client').toString(),
-      server: read('ss-server.txt', 'ss', 'server').toString(),
-    },
-    counters: {
-      client: read('counters-client.ndjson', 'counters', 'client').toString(),
-      server: read('counters-server.ndjson', 'counters', 'server').toString(),
-    },
-    destroyed: {
-      client: read('ss-destroyed-client.txt', 'ss -E', 'client').toString(),
-      server: read('ss-destroyed-server.txt', 'ss -E', 'server').toString(),
-    },
+    captures: perHost((host) => read(`${host}.pcap`, 'tcpdump', host)),
+    captureEnd: perHost(captureEndOf),
+    ss: perHost((host) => read(`ss-${host}.txt`, 'ss', host).toString()),
+    counters: perHost((host) => read(`counters-${host}.ndjson`, 'counters', host).toString()),
+    destroyed: perHost((host) => read(`ss-destroyed-${host}.txt`, 'ss -E', host).toString()),
     gaps: [
       ...gaps,
       ...api.gaps,

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord } from '../record/api-records.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { openJournal } from './journal.ts';
@@ -20,24 +20,18 @@ export const openRecorder = (folder: string) => {
   const files = {
     api: create('api.ndjson'),
     wire: create('wire.ndjson'),
-    client: {
-      pcap: create('client.pcap'),
-      ss: create('ss-client.txt'),
-      destroyed: create('ss-destroyed-client.txt'),
-      counters: create('counters-client.ndjson'),
-    },
-    server: {
-      pcap: create('server.pcap'),
-      ss: create('ss-server.txt'),
-      destroyed: create('ss-destroyed-server.txt'),
-      counters: create('counters-server.ndjson'),
-    },
   };
-  const packets = { client: packetCounter(), server: packetCounter() };
-  const expected = { client: 0, server: 0 };
-  const samples = { client: 0, server: 0 };
+  const filesOf = perHost((host) => ({
+    pcap: create(`${host}.pcap`),
+    ss: create(`ss-${host}.txt`),
+    destroyed: create(`ss-destroyed-${host}.txt`),
+    counters: create(`counters-${host}.ndjson`),
+  }));
+  const packets = perHost(packetCounter);
+  const expected = perHost(() => 0);
+  const samples = perHost(() => 0);
   const records = { api: 0, wire: 0, deliveries: 0 };
-  const captured: Record<HostName, number | null> = { client: null, server: null };
+  const captured = perHost((): number | null => null);
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   /** A full disk ends the run, not the program: it is told through `failed`. */
@@ -77,19 +71,19 @@ export const openRecorder = (folder: string) => {
       }
     },
     pcap: (host: HostName, bytes: Buffer) => {
-      write(files[host].pcap, bytes);
+      write(filesOf[host].pcap, bytes);
       packets[host].add(bytes);
     },
     /** What `ss -E` told, under headings of the sidecar's. */
-    destroyed: (host: HostName, bytes: Buffer) => write(files[host].destroyed, bytes),
+    destroyed: (host: HostName, bytes: Buffer) => write(filesOf[host].destroyed, bytes),
     sample: (host: HostName, reason: string, { begin, end, realtime, exit, text, counters }: RawSample) => {
       if (!open) return;
       const number = ++samples[host];
       write(
-        files[host].ss,
+        filesOf[host].ss,
         `# sample ${number} begin=${begin} end=${end} realtime=${realtime} exit=${exit} bytes=${Buffer.byteLength(text)} reason=${reason.replaceAll('\n', ' ')}\n${text}`,
       );
-      write(files[host].counters, `${JSON.stringify({ sample: number, ...counters })}\n`);
+      write(filesOf[host].counters, `${JSON.stringify({ sample: number, ...counters })}\n`);
     },
     /** What is known of processes so far: events of their sockets, output, starts and ends. */
     told: told as readonly Told[],
@@ -102,8 +96,7 @@ export const openRecorder = (folder: string) => {
     counts: () => ({ api: records.api, wire: records.wire, samples: { ...samples } }),
     /** The same as a seal has it. */
     sealedCounts: (): Seal['counts'] => ({
-      client: { packets: captured.client, samples: samples.client },
-      server: { packets: captured.server, samples: samples.server },
+      ...perHost((host) => ({ packets: captured[host], samples: samples[host] })),
       deliveries: records.deliveries,
       apiRecords: records.api,
       wireRecords: records.wire,
@@ -114,7 +107,7 @@ export const openRecorder = (folder: string) => {
     close: () => {
       if (!open) return;
       open = false;
-      for (const file of [files.api, files.wire, ...Object.values(files.client), ...Object.values(files.server)])
+      for (const file of [...Object.values(files), ...Object.values(filesOf).flatMap((own) => Object.values(own))])
         closeSync(file.descriptor);
       journal.close();
     },

@@ -1,6 +1,8 @@
 // plan.json: what a run is about to do, written before anything happens. seal.json: what it had recorded, written
 // before anything is concluded.
+
 import { z } from 'zod';
+import { hostName, perHost } from '../record/hosts.ts';
 import { schemaVersion } from '../record/schema-version.ts';
 
 export const plan = z.object({
@@ -28,7 +30,7 @@ export const plan = z.object({
     finwait: z.string(),
   }),
   /** Set by the experiment or on the command line before the script starts. */
-  sysctls: z.array(z.object({ host: z.enum(['client', 'server']), name: z.string(), value: z.string() })),
+  sysctls: z.array(z.object({ host: hostName, name: z.string(), value: z.string() })),
 });
 export type Plan = z.infer<typeof plan>;
 
@@ -52,8 +54,7 @@ export const seal = z.object({
   files: z.record(z.string(), fingerprint),
   /** What the witnesses counted themselves. */
   counts: z.object({
-    client: witnesses,
-    server: witnesses,
+    ...perHost(() => witnesses),
     deliveries: z.number(),
     apiRecords: z.number(),
     wireRecords: z.number(),

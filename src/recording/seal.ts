@@ -3,7 +3,7 @@
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Gap } from '../record/gap.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import { fingerprint, isThatFile } from './fingerprint.ts';
 import { readRegularFile } from './read-file.ts';
 import { type Seal, seal as sealSchema } from './schema.ts';
@@ -62,6 +62,6 @@ export const sealGaps = (folder: string, seal: Seal, read: Iterable<string>): Ga
 ];
 
 const gap = (name: string, reason: string): Gap => {
-  const host = (['client', 'server'] as const).find((one: HostName) => name.includes(one));
+  const host = hostNames.find((one: HostName) => name.includes(one));
   return { witness: 'seal', reason, ...(host && { host }) };
 };

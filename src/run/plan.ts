@@ -1,8 +1,10 @@
 // The plan of a run: which experiment, where, how, and what the machine is.
+
 import { relative } from 'node:path';
 import type { Experiment } from '../experiment/experiment.ts';
 import { projectFolder } from '../experiment/project-folder.ts';
 import { now } from '../record/clock.ts';
+import { hostNames } from '../record/hosts.ts';
 import { schemaVersion } from '../record/schema-version.ts';
 import type { Plan } from '../recording/schema.ts';
 import type { CatalogueEntry } from '../script/catalogue.ts';
@@ -16,7 +18,7 @@ export const makePlan = async (
   options: RunOptions,
   startedAt: Date,
 ): Promise<Plan> => {
-  const own = (['client', 'server'] as const).flatMap((host) =>
+  const own = hostNames.flatMap((host) =>
     Object.entries(definition.sysctls?.[host] ?? {}).map(([name, value]) => ({ host, name, value: String(value) })),
   );
   return {

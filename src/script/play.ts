@@ -1,10 +1,12 @@
 // A script at work: the hosts and the wire it is given, and the words that belong to neither.
+
 import { dirname, resolve } from 'node:path';
 import type { Experiment } from '../experiment/experiment.ts';
 import { projectFolder } from '../experiment/project-folder.ts';
 import { RunError } from '../experiment/run-error.ts';
 import type { Host, Script, StageOptions } from '../experiment/vocabulary.ts';
 import { now } from '../record/clock.ts';
+import { perHost } from '../record/hosts.ts';
 import type { Plan } from '../recording/schema.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
@@ -26,7 +28,7 @@ export const play = async (
   plan: Plan,
   packetdrill: PlayPacketdrill,
 ): Promise<void> => {
-  const hosts = { client: hostOf(session, 'client'), server: hostOf(session, 'server') };
+  const hosts = perHost((host) => hostOf(session, host));
   if (definition.ipv6) await giveIpv6Addresses(session);
   if (definition.retransmitAfterSeconds !== undefined)
     await Promise.all(

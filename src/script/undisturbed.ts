@@ -12,10 +12,9 @@ export const undisturbed = async <T>(session: Session, part: () => Promise<T>): 
   const wasLockstep = wire.isLockstep();
   await session.settle();
   if (wasLockstep) await wire.setLockstep(session.context(), false);
-  const { client, server } = lab.sidecar;
   // What ended before must not be told as an end within.
   const prepare = ['forgetPeer', 'destroyedTold'].flatMap((what) =>
-    [client, server].map((one) => one.request({ do: what })),
+    Object.values(lab.sidecar).map((one) => one.request({ do: what })),
   );
   await session.orAbort(Promise.all(prepare));
   recorder.api({

@@ -3,7 +3,7 @@
 import { settledWithin } from '../control/settled-within.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
 import { type Lab, type Place, startLab } from '../lab/lab.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { createWire, type Wire } from '../wire/wire.ts';
@@ -60,7 +60,7 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
   const processes = createProcesses();
   const sockets = createSockets({ sidecarOf, recorder, progress, sampleBoth: (reason) => wire.sampleBoth(reason) });
   wire = createWire({
-    links: { client: linkOf('client', sidecarOf, sockets), server: linkOf('server', sidecarOf, sockets) },
+    links: perHost((host) => linkOf(host, sidecarOf, sockets)),
     record: (line) => {
       recorder.wire(line);
       wireRecords.tell(line);
@@ -108,8 +108,6 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
 const lastFrameMilliseconds = 500;
 
 const startCaptures = ({ sidecar }: Lab) =>
-  Promise.all([sidecar.client.request({ do: 'startCapture' }), sidecar.server.request({ do: 'startCapture' })]).catch(
-    (error: Error) => {
-      throw explainFailure('The capture could not be started', error.message);
-    },
-  );
+  Promise.all(Object.values(sidecar).map((one) => one.request({ do: 'startCapture' }))).catch((error: Error) => {
+    throw explainFailure('The capture could not be started', error.message);
+  });

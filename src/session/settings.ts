@@ -1,8 +1,10 @@
 // Records the settings of a host's network stack that change TCP and that no script made, before anything of the run happens.
+
 import { z } from 'zod';
 import { parsedValue, replies } from '../control/replies.ts';
 import type { Lab, Place } from '../lab/lab.ts';
 import { now } from '../record/clock.ts';
+import { hostNames } from '../record/hosts.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { differsFrom } from '../witness/kernel-defaults.ts';
 
@@ -11,9 +13,8 @@ const settings = z.object({ sysctls: z.record(z.string(), z.string()), routes: z
 
 /** What it has inherited from the machine. */
 export const recordInherited = async ({ sidecar }: Lab, recorder: Recorder): Promise<void> => {
-  const hosts = ['client', 'server'] as const;
-  const replies = await Promise.all(hosts.map((host) => sidecar[host].request({ do: 'settings' })));
-  for (const [nth, host] of hosts.entries()) {
+  const replies = await Promise.all(hostNames.map((host) => sidecar[host].request({ do: 'settings' })));
+  for (const [nth, host] of hostNames.entries()) {
     const { sysctls, routes } = settings.parse(replies[nth]?.value);
     const told = { type: 'setting', t: now(), host, inherited: true } as const;
     for (const [name, value] of Object.entries(sysctls)) {
@@ -27,7 +28,7 @@ export const recordInherited = async ({ sidecar }: Lab, recorder: Recorder): Pro
 
 /** Which of the sysctls the place is known to set are in fact not those of a new network namespace. */
 export const recordOwnSysctls = async ({ ownSysctls = {} }: Place, { sidecar }: Lab, recorder: Recorder) => {
-  for (const host of ['client', 'server'] as const) {
+  for (const host of hostNames) {
     for (const [name, usual] of Object.entries(ownSysctls)) {
       const { after } = await parsedValue(replies.change, sidecar[host].request({ do: 'sysctl', name }));
       if (after !== usual) recorder.api({ type: 'setting', t: now(), host, name, value: after, default: usual });

@@ -3,7 +3,7 @@
 import type { Channel } from '../control/channel.ts';
 import { parsedValue, replies } from '../control/replies.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames, perHost } from '../record/hosts.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { createListeners } from './listeners.ts';
@@ -45,7 +45,7 @@ type Context = {
 };
 
 export const createSockets = ({ sidecarOf, recorder, progress, sampleBoth }: Context): Sockets => {
-  const ends = { client: '', server: '' };
+  const ends = perHost(() => '');
   const endListeners = createListeners<void>();
   let undisturbed = false;
   const looks = createLooks(sampleBoth);
@@ -67,13 +67,16 @@ export const createSockets = ({ sidecarOf, recorder, progress, sampleBoth }: Con
   };
   return {
     sample,
-    sampleFirst: async () => void (await Promise.all([sampleFirst('client'), sampleFirst('server')])),
+    sampleFirst: async () => void (await Promise.all(hostNames.map(sampleFirst))),
     look,
     lookOrFail: looks.look,
     looksTaken: looks.taken,
     setUndisturbed: (on) => {
       undisturbed = on;
-      Object.assign(ends, { client: '', server: '' });
+      Object.assign(
+        ends,
+        perHost(() => ''),
+      );
     },
     isUndisturbed: () => undisturbed,
     receive: (host, bytes) => {

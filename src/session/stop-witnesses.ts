@@ -1,14 +1,14 @@
 // The end of a run: each witness says its last, as far as it still answers. One that does not is a gap, and is not waited for.
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Header } from '../control/channel.ts';
 import { settledWithin } from '../control/settled-within.ts';
 import type { Lab } from '../lab/lab.ts';
 import { now } from '../record/clock.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import type { Recorder } from '../recording/recorder.ts';
 
-const hosts = ['client', 'server'] as const;
 /** For each of the few waits; shorter where somebody wants the end, or a part of the lab may be gone. */
 const patienceMilliseconds = { usual: 10_000, short: 1500 };
 /** A sidecar needs up to three seconds to find that a witness of its own does not answer. */
@@ -56,12 +56,12 @@ export const stopWitnesses = async ({
 
   const asked = now();
   if (!(await inPatience(lastLook()))) gap('ss', 'the last sample of the run was not taken: ss does not answer');
-  const answering = new Map(await Promise.all(hosts.map(async (host) => [host, await answers(host)] as const)));
-  const listening = hosts.filter((host) => answering.get(host));
+  const answering = new Map(await Promise.all(hostNames.map(async (host) => [host, await answers(host)] as const)));
+  const listening = hostNames.filter((host) => answering.get(host));
   const deadline = Date.now() + lastPacketsMilliseconds;
   while (!listening.every(recorder.captured) && Date.now() < deadline) await pause(2);
   await Promise.all(
-    hosts.map(async (host) => {
+    hostNames.map(async (host) => {
       if (!answering.get(host)) {
         gap('wire', 'the sidecar did not answer when the run ended', host);
         return recorder.api({ type: 'capture', t: now(), host, asked });

@@ -66,7 +66,7 @@ export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, lo
 
   /** What fails because a part of the lab has gone is not the news: that it has gone is, and will be told. */
   const unlessLost = async (error: unknown): Promise<never> => {
-    const parts = [lab.sidecar.client, lab.sidecar.server, lab.agent.client, lab.agent.server];
+    const parts = [...Object.values(lab.sidecar), ...Object.values(lab.agent)];
     if (parts.some((part) => part.isClosed()))
       await Promise.race([lost.promise, pause(patienceForWordsMilliseconds + 500)]);
     throw error;

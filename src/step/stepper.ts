@@ -3,7 +3,7 @@
 
 import { takeTurns } from '../control/in-turn.ts';
 import { now } from '../record/clock.ts';
-import type { HostName } from '../record/hosts.ts';
+import { perHost } from '../record/hosts.ts';
 import type { Progress, Stepper } from '../session/progress.ts';
 import { parseSocketTable } from '../timeline/ss.ts';
 import type { Order } from '../wire/gate.ts';
@@ -19,8 +19,8 @@ import { takeTyping } from './typing.ts';
 
 /** `interrupt` ends the run as Ctrl-C does. */
 export const createStepping = ({ experiment, interrupt }: { experiment: string; interrupt(): void }) => {
-  const rows: StepView['rows'] = { client: [], server: [] };
-  const takenAt: Record<HostName, number> = { client: 0, server: 0 };
+  const rows: StepView['rows'] = perHost(() => []);
+  const takenAt = perHost(() => 0);
   const told = keepTold();
   let goal: Goal = { to: 'segment' };
   let held: Held | undefined;
@@ -184,7 +184,7 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
       experiment,
       call,
       rows,
-      ages: { client: now() / 1e6 - takenAt.client, server: now() / 1e6 - takenAt.server },
+      ages: perHost((host) => now() / 1e6 - takenAt[host]),
       events: told.events(),
       held: held && heldView(held),
       behind: framesBehind().map(({ frame, from, to, text }) => ({ frame, from, to, text })),

@@ -28,7 +28,7 @@ export const createAccepted = (
       const at = clock.fromMonotonic(t);
       const since = listening.get(`${host} ${local.port}`) ?? Number.NEGATIVE_INFINITY;
       const waiting = connections
-        .begun(host, local, remote, at)
+        .begun(local, remote, at)
         .find(
           ({ number, opener, begin }) =>
             opener !== host && begin >= since && established.has(number) && !taken.has(`${host} ${number}`),

@@ -40,7 +40,7 @@ export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], co
   );
   const connects = matchConnects(
     { records: sorted, returns, segments },
-    { find: ({ host, t, local, remote }) => find(context, host, local, remote, t), at: context.clock.fromMonotonic },
+    { find: ({ t, local, remote }) => find(context, local, remote, t), at: context.clock.fromMonotonic },
   );
   const book = fillBook(sorted, { returns, connects, segments }, context);
   const events: ApiEvents = { calls: [], emits: [], processes: [], others: [] };

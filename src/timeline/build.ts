@@ -1,7 +1,7 @@
 // From a run's evidence to its timeline. Pure: the same evidence gives the same timeline, whatever its state; damage
 // becomes gaps.
 import type { Gap } from '../record/gap.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 import { schemaVersion } from '../record/schema-version.ts';
 import { disagreements } from './agreement.ts';
@@ -53,8 +53,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   const destroyed = numberDestroyed(
     ends.reports,
     clock,
-    ({ host, at, row }) =>
-      ownConnections.get(`${host} ${row.cookie}`) ?? index.find(host, row.local, row.peer, at)?.number,
+    ({ host, at, row }) => ownConnections.get(`${host} ${row.cookie}`) ?? index.find(row.local, row.peer, at)?.number,
   );
   const calls = indexCalls(apiEvents);
   const rises = riseEvents(counted.rises, { clock, moments, samples });
@@ -94,8 +93,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   const gaps = [
     ...(evidence.gaps ?? []),
     ...recordedGaps(api),
-    ...captures.client.gaps,
-    ...captures.server.gaps,
+    ...Object.values(captures).flatMap((one) => one.gaps),
     ...spans,
     ...slowWireGaps(segments),
     ...endGaps(evidence),
@@ -136,7 +134,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     destroyed,
     gaps: gaps.map(withoutUndefined),
     ...(offTimeline && { offTimeline }),
-    capture: { client: captureOf('client'), server: captureOf('server') },
+    capture: perHost(captureOf),
   };
 };
 

@@ -5,8 +5,7 @@
 import { hash } from 'node:crypto';
 import { type CapturedPacket, type Damage, readPcap } from '../packet/pcap.ts';
 import type { Gap } from '../record/gap.ts';
-import type { HostName } from '../record/hosts.ts';
-import { addressOf } from '../record/hosts.ts';
+import { addressOf, type HostName, otherHost, perHost } from '../record/hosts.ts';
 import type { CaptureEnd } from './evidence.ts';
 import type { WireFrame, WireLog } from './frames.ts';
 
@@ -26,18 +25,18 @@ export const matchCaptures = (
   ends: Partial<Record<HostName, CaptureEnd>>,
   log: WireLog,
 ): Record<HostName, HostCapture> => {
-  const read = { client: readPcap(files.client), server: readPcap(files.server) };
+  const read = perHost((host) => readPcap(files[host]));
   const sentBy = (host: HostName) => match(read[host].packets.filter(isSentBy(host)), log.sent[host], noCopies);
-  const sent = { client: sentBy('client'), server: sentBy('server') };
-  const capture = (host: HostName, other: HostName): HostCapture => {
+  const sent = perHost(sentBy);
+  const capture = (host: HostName): HostCapture => {
     const { packets, damage } = read[host];
     const isSent = isSentBy(host);
     const arrived = packets.filter((packet) => !isSent(packet));
-    const received = match(arrived, log.received[host], sent[other].copies);
+    const received = match(arrived, log.received[host], sent[otherHost(host)].copies);
     const gaps = describeGaps(host, damage, ends[host], log, { sent: sent[host], received });
     return { packets: packets.length, sent: sent[host], received, gaps };
   };
-  return { client: capture('client', 'server'), server: capture('server', 'client') };
+  return perHost(capture);
 };
 
 const noCopies: ReadonlyMap<WireFrame, CapturedPacket> = new Map();

@@ -670,7 +670,7 @@ test('a late ACK is its reader’s, where the kernel counted none of the delayed
 test('a late ACK of a socket that Node holds is Node’s read, which no record holds', () => {
   const { record, call, send, sample, after, tell } = begin();
   record({ type: 'process', host: 'server', process: 'server', edge: 'start', driven: true });
-  call('server', { api: 'resume', target: 'socket-1', ...addresses.server });
+  call('server', { api: 'resume', ...addresses.server, target: 'socket-1' });
   send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'a' });
   sample(both('ESTAB', 'ESTAB'));
   after(20);

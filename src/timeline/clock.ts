@@ -25,7 +25,7 @@ export type Clock = {
  * delivered it.
  */
 export const makeClock = (start: number, readings: OffsetReading[], captures: Record<HostName, Copies>): Clock => {
-  const matched = [captures.client, captures.server];
+  const matched = Object.values(captures);
   const read = readings.flatMap(({ begin, realtime }) =>
     realtime === undefined ? [] : [{ at: begin, offset: realtime }],
   );

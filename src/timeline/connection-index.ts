@@ -1,15 +1,15 @@
 // Which connection an address pair means at a given time: a four-tuple may be used again.
 
 import type { Endpoint } from '../record/endpoint.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, otherHost } from '../record/hosts.ts';
 import type { Connection } from './schema.ts';
 import { lastAtOrBefore } from './search.ts';
 
 export type ConnectionIndex = {
   /** The latest connection between these endpoints begun by `at` (ns since the start of the run), else the first one. */
-  find(host: HostName, local: Endpoint, remote: Endpoint, at: number): Connection | undefined;
+  find(local: Endpoint, remote: Endpoint, at: number): Connection | undefined;
   /** All connections between these endpoints begun by `at`, in order. */
-  begun(host: HostName, local: Endpoint, remote: Endpoint, at: number): Connection[];
+  begun(local: Endpoint, remote: Endpoint, at: number): Connection[];
   /** The connection that used the same endpoints next. */
   next(connection: Connection): Connection | undefined;
 };
@@ -19,18 +19,17 @@ export const indexConnections = (
   connections: Connection[],
   isReal: (connection: Connection) => boolean,
 ): ConnectionIndex => {
-  const byTuple = Map.groupBy(connections.filter(isReal), ({ client, server }) => pairKey(client, server));
-  for (const list of byTuple.values()) list.sort((a, b) => a.begin - b.begin);
-  const between = (host: HostName, local: Endpoint, remote: Endpoint) =>
-    byTuple.get(host === 'client' ? pairKey(local, remote) : pairKey(remote, local)) ?? [];
+  const byPair = Map.groupBy(connections.filter(isReal), pairOf);
+  for (const list of byPair.values()) list.sort((a, b) => a.begin - b.begin);
+  const between = (one: Endpoint, other: Endpoint) => byPair.get(eitherWay(one, other)) ?? [];
   return {
-    find: (host, local, remote, at) => {
-      const list = between(host, local, remote);
+    find: (local, remote, at) => {
+      const list = between(local, remote);
       return lastAtOrBefore(list, at, ({ begin }) => begin) ?? list[0];
     },
-    begun: (host, local, remote, at) => between(host, local, remote).filter(({ begin }) => begin <= at),
+    begun: (local, remote, at) => between(local, remote).filter(({ begin }) => begin <= at),
     next: (connection) => {
-      const list = byTuple.get(pairKey(connection.client, connection.server)) ?? [];
+      const list = byPair.get(pairOf(connection)) ?? [];
       return list[list.indexOf(connection) + 1];
     },
   };
@@ -39,13 +38,27 @@ export const indexConnections = (
 /** For each connection by number, a number its endpoints have in common with every other connection between them. */
 export const pairNumbers = (connections: Connection[]): number[] => {
   const numbers = new Map<string, number>();
-  return connections.map(({ client, server }) => {
-    const key = pairKey(client, server);
+  return connections.map((connection) => {
+    const key = pairOf(connection);
     const number = numbers.get(key) ?? numbers.size;
     numbers.set(key, number);
     return number;
   });
 };
 
+/** The two ends of a connection as one word: whoever looks at it, and from whichever end. */
+export const pairOf = ({ client, server }: Connection): string => eitherWay(client, server);
+
+/** The end of a connection that is on this host, and the other one. */
+export const endsAt = (connection: Pick<Connection, HostName>, host: HostName): [own: Endpoint, peer: Endpoint] => [
+  connection[host],
+  connection[otherHost(host)],
+];
+
+/** Two endpoints as one word, in either order. */
+export const eitherWay = (a: Endpoint, b: Endpoint): string => [nameOf(a), nameOf(b)].sort().join(' ');
+
 /** Two endpoints as one word. */
-export const pairKey = (a: Endpoint, b: Endpoint): string => `${a.address}:${a.port} ${b.address}:${b.port}`;
+export const pairKey = (a: Endpoint, b: Endpoint): string => `${nameOf(a)} ${nameOf(b)}`;
+
+const nameOf = ({ address, port }: Endpoint): string => `${address}:${port}`;

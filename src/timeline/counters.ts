@@ -2,7 +2,7 @@
 // that says something.
 import { z } from 'zod';
 import type { Gap } from '../record/gap.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import type { Sample } from '../record/samples.ts';
 import type { Clock } from './clock.ts';
 import { meaningOf } from './counter-names.ts';
@@ -35,12 +35,12 @@ export type CounterReadings = { rises: Rise[]; readings: Record<HostName, Taken[
  * CLOCK_MONOTONIC). Never throws.
  */
 export const readCounters = (files: Record<HostName, string>): CounterReadings & { gaps: Gap[] } => {
-  const client = readFile('client', files.client);
-  const server = readFile('server', files.server);
+  const read = perHost((host) => readFile(host, files[host]));
+  const all = Object.values(read);
   return {
-    rises: [...client.rises, ...server.rises].sort((a, b) => a.to - b.to),
-    readings: { client: client.readings, server: server.readings },
-    gaps: [...client.gaps, ...server.gaps],
+    rises: all.flatMap(({ rises }) => rises).sort((a, b) => a.to - b.to),
+    readings: perHost((host) => read[host].readings),
+    gaps: all.flatMap(({ gaps }) => gaps),
   };
 };
 

@@ -3,7 +3,7 @@
 // ends are not reported.
 
 import type { Gap } from '../record/gap.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import type { DestroyedSocket, SocketRow } from '../record/samples.ts';
 import type { Clock } from './clock.ts';
 import { parseRow } from './ss.ts';
@@ -16,7 +16,7 @@ export type RecordedDestruction = { host: HostName; t: number; row: SocketRow };
  * throws.
  */
 export const readDestroyed = (files: Record<HostName, string>): { reports: RecordedDestruction[]; gaps: Gap[] } => {
-  const hosts = (['client', 'server'] as const).map((host) => readFile(host, files[host]));
+  const hosts = hostNames.map((host) => readFile(host, files[host]));
   return {
     reports: hosts.flatMap(({ reports }) => reports).sort((a, b) => a.t - b.t),
     gaps: hosts.flatMap(({ gaps }) => gaps),

@@ -1,8 +1,10 @@
 // The evidence of a run as its files hold it, and the readers of the two logs. A reader never throws: what is damaged
 // becomes a gap.
+
 import type { z } from 'zod';
 import { type ApiRecord, apiRecord } from '../record/api-records.ts';
 import type { Gap } from '../record/gap.ts';
+import type { HostName } from '../record/hosts.ts';
 import { type WireRecord, wireRecord } from '../record/wire-records.ts';
 
 /**
@@ -24,14 +26,14 @@ export type Evidence = {
   };
   api: ApiRecord[];
   wire: WireRecord[];
-  captures: { client: Uint8Array; server: Uint8Array };
+  captures: Record<HostName, Uint8Array>;
   /** Absent where tcpdump never gave its counts: then nobody knows what it missed. */
-  captureEnd: { client?: CaptureEnd; server?: CaptureEnd };
-  ss: { client: string; server: string };
+  captureEnd: Partial<Record<HostName, CaptureEnd>>;
+  ss: Record<HostName, string>;
   /** The kernel's counters, read with each sample. */
-  counters: { client: string; server: string };
+  counters: Record<HostName, string>;
   /** What `ss -E` told of the sockets that were destroyed. */
-  destroyed: { client: string; server: string };
+  destroyed: Record<HostName, string>;
   /** True where no seal shows that this is all the run recorded: a crash, or a run from before there were seals. */
   isUnsealed?: boolean;
   /** What the readers of the files found missing. */

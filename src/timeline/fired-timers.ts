@@ -3,7 +3,7 @@
 // timer for reordering (tcp_retransmit_timer(), tcp_send_loss_probe() and tcp_xmit_retransmit_queue() in net/ipv4).
 // They count for the host, so they decide where only one of them fired, and for each segment.
 
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import type { Counted } from './counted.ts';
 import type { CounterEvent } from './schema.ts';
 import { within } from './search.ts';
@@ -51,7 +51,7 @@ export const firedTimers = (
   segments: readonly SegmentDraft[],
   { isForTimer, isAnswer, isFirst, isLateAck }: Possible,
 ): FiredTimers => {
-  const spans = { client: spansOf('client', rises), server: spansOf('server', rises) };
+  const spans = perHost((host) => spansOf(host, rises));
   const countsOf = once(({ host, between: [from, to] }: Span) => {
     const sent = within(segments, from, to, ({ event }) => event.at).filter(
       ({ event }) => event.origin === 'host' && event.from === host,

@@ -1,6 +1,6 @@
 // What the wire's log tells of each frame: where it came from, what became of it, and when.
 
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 
 /** A frame as wire.ndjson describes it; times are CLOCK_MONOTONIC in nanoseconds. */
@@ -39,7 +39,7 @@ export type WireLog = {
 
 /** Gather the records of wire.ndjson by frame. Records about a frame that was never read (a damaged log) are left out. */
 export const gatherFrames = (records: WireRecord[]): WireLog => {
-  const log: WireLog = { frames: new Map(), sent: { client: [], server: [] }, received: { client: [], server: [] } };
+  const log: WireLog = { frames: new Map(), sent: perHost(() => []), received: perHost(() => []) };
   for (const record of records) {
     if (record.type === 'read' || record.type === 'make') begin(log, record);
     else if (record.type !== 'operation') proceed(log, record);

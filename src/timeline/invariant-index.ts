@@ -1,7 +1,7 @@
 // A timeline by what its invariants ask for.
 import type { HostName } from '../record/hosts.ts';
-import { pairKey } from './connection-index.ts';
-import type { CallEvent, Connection, SegmentEvent, StateEvent, Timeline, TimelineEvent } from './schema.ts';
+import { pairOf } from './connection-index.ts';
+import type { CallEvent, SegmentEvent, StateEvent, Timeline, TimelineEvent } from './schema.ts';
 
 /** `what` says what is impossible about the event; `cause` is the event that cannot be its cause, where it is about one. */
 export type Violation = { rule: Rule; what: string; event: string; cause?: string };
@@ -84,8 +84,6 @@ const childrenOf = ({ args }: CallEvent): string[] =>
   args.flatMap((one) => (typeof one === 'object' && one !== null && 'name' in one ? [String(one.name)] : []));
 
 export const endKey = (host: HostName, connection: number) => `${host} ${connection}`;
-
-const pairOf = ({ client, server }: Connection) => pairKey(client, server);
 
 export const isEffect = (event: TimelineEvent): event is Effect => event.kind === 'segment' || event.kind === 'state';
 

@@ -1,6 +1,7 @@
 // What the witnesses saw and the timeline does not show: frames that hold no TCP segment, and connections of a host with itself.
+
 import { otherKind } from '../packet/frame-kind.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import type { DestroyedSocket, Sample, SocketRow } from '../record/samples.ts';
 import type { HostCapture } from './captures.ts';
 import type { OffTimeline } from './schema.ts';
@@ -11,9 +12,8 @@ export const findOffTimeline = (
   samples: readonly Sample[],
   destroyed: readonly DestroyedSocket[],
 ): OffTimeline | undefined => {
-  const hosts = ['client', 'server'] as const;
-  const frames = countFrames(hosts.map((host) => captures[host]));
-  const loopback = hosts.flatMap((host) => {
+  const frames = countFrames(hostNames.map((host) => captures[host]));
+  const loopback = hostNames.flatMap((host) => {
     const isOf = (one: { host: HostName }) => one.host === host;
     // One that came and went between two samples the kernel has reported.
     const rows = [...samples.filter(isOf).flatMap((sample) => sample.rows), ...destroyed.filter(isOf)];

@@ -1,7 +1,7 @@
 // Walks through all sendings and arrivals in order of time, keeps each side's sequence numbers, and tells what a segment
 // is beyond its flags: a retransmission, a probe, the answer to one, a window update, a duplicate ACK. What surrounded a
 // sending is kept for its cause.
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import { pairNumbers } from './connection-index.ts';
 import { isProbe, probeOf, type Witnesses } from './probes.ts';
 import type { Connection, SegmentEvent } from './schema.ts';
@@ -54,7 +54,7 @@ export const assignRoles = (
 const memoize = <T>(make: () => T) => {
   const made = new Map<number, T>();
   return (number: number, host: HostName): T => {
-    const key = number * 2 + (host === 'client' ? 0 : 1);
+    const key = number * hostNames.length + hostNames.indexOf(host);
     const known = made.get(key) ?? make();
     made.set(key, known);
     return known;

@@ -1,7 +1,7 @@
 // Decodes ss-<host>.txt: per sample a heading line, then what ss printed.
 
 import type { Gap } from '../record/gap.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames, perHost } from '../record/hosts.ts';
 import type { Sample, SocketRow } from '../record/samples.ts';
 import type { Clock } from './clock.ts';
 import { parseSocketTable } from './ss.ts';
@@ -26,7 +26,7 @@ export type RecordedSample = {
 export const readSamples = (files: Record<HostName, string>): { samples: RecordedSample[]; gaps: Gap[] } => {
   const samples: RecordedSample[] = [];
   const gaps: Gap[] = [];
-  for (const host of ['client', 'server'] as const) {
+  for (const host of hostNames) {
     const file = parseSamples(host, files[host]);
     if (file.damage !== undefined)
       gaps.push({ witness: 'ss', host, reason: `ss-${host}.txt is damaged: ${file.damage}` });
@@ -42,13 +42,13 @@ export const readSamples = (files: Record<HostName, string>): { samples: Recorde
 /** Both hosts are sampled at the same occasions, but for a `watch`: a file cut short between two samples lacks some. */
 const unevenness = (samples: RecordedSample[]): Gap[] => {
   const occasions = samples.filter(({ reason }) => reason !== 'watch');
-  const client = occasions.filter(({ host }) => host === 'client').length;
-  const server = occasions.length - client;
-  if (client === server) return [];
-  const host = client < server ? 'client' : 'server';
-  return [
-    { witness: 'ss', host, reason: `${Math.abs(client - server)} samples taken of the other host have no counterpart` },
-  ];
+  const taken = perHost((host) => occasions.filter((sample) => sample.host === host).length);
+  const most = Math.max(...Object.values(taken));
+  return hostNames.flatMap((host) => {
+    const lacking = most - taken[host];
+    const reason = `${lacking} samples taken of the other host have no counterpart`;
+    return lacking === 0 ? [] : [{ witness: 'ss' as const, host, reason }];
+  });
 };
 
 /** Around each failed sample: from the good one before to the good one after. */

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { endpoint } from '../record/endpoint.ts';
 import { gap } from '../record/gap.ts';
-import { hostName } from '../record/hosts.ts';
+import { hostName, perHostSchema } from '../record/hosts.ts';
 import { callFields, emitFields, outputFields, processFields, returnFields } from '../record/part-records.ts';
 import { destroyedSocket, sample } from '../record/samples.ts';
 import { schemaVersion } from '../record/schema-version.ts';
@@ -154,7 +154,7 @@ export const connection = z.object({
   server: endpoint,
   /** The side that sent the first SYN; absent when no SYN was seen. */
   opener: hostName.optional(),
-  isn: z.object({ client: z.number().optional(), server: z.number().optional() }),
+  isn: perHostSchema(z.number().optional()),
   /** Nanoseconds since the start of the run. */
   begin: z.number(),
 });
@@ -189,9 +189,6 @@ export const timeline = z.object({
   gaps: z.array(gap),
   /** What the witnesses saw and no event shows; absent when there was nothing. */
   offTimeline: offTimeline.optional(),
-  capture: z.object({
-    client: z.object({ packets: z.number(), droppedByKernel: z.number().nullable() }),
-    server: z.object({ packets: z.number(), droppedByKernel: z.number().nullable() }),
-  }),
+  capture: perHostSchema(z.object({ packets: z.number(), droppedByKernel: z.number().nullable() })),
 });
 export type Timeline = z.infer<typeof timeline>;

@@ -1,7 +1,7 @@
 // One segment as an event: what it carries, when each host had it, what became of it and what it is.
 import { z } from 'zod';
 import { endpoint } from '../record/endpoint.ts';
-import { hostName } from '../record/hosts.ts';
+import { hostName, perHostSchema } from '../record/hosts.ts';
 import { base, eventId } from './event-base.ts';
 
 export const tcpOptions = z.object({
@@ -75,6 +75,6 @@ export const segmentEvent = z.object({
   /** The frame's number in wire.ndjson. */
   frame: z.number(),
   /** Index of the packet in each capture, from 1, as Wireshark counts. */
-  packet: z.object({ client: z.number().optional(), server: z.number().optional() }),
+  packet: perHostSchema(z.number().optional()),
 });
 export type SegmentEvent = z.infer<typeof segmentEvent>;

@@ -6,7 +6,7 @@ import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { CapturedPacket } from '../packet/pcap.ts';
 import type { Segment } from '../packet/segment.ts';
-import { type HostName, otherHost } from '../record/hosts.ts';
+import { type HostName, hostNames, otherHost } from '../record/hosts.ts';
 import { type HostCapture, isCut } from './captures.ts';
 import type { Clock } from './clock.ts';
 import { type Draft, noId } from './draft.ts';
@@ -67,7 +67,7 @@ const gatherCopies = (log: WireLog, captures: Record<HostName, HostCapture>, clo
     if (bytes)
       all.push({ frame, from, sent, received, bytes, at: sent ? timeOf(sent, clock) : clock.fromMonotonic(frame.at) });
   }
-  return [...all, ...joinStrange('client', captures, clock), ...joinStrange('server', captures, clock)];
+  return [...all, ...hostNames.flatMap((from) => joinStrange(from, captures, clock))];
 };
 
 /** Where the wire's log is damaged: packets of a sender and of its receiver are joined in order, as far as they are the same. */

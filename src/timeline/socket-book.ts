@@ -46,7 +46,7 @@ export const fillBook = (
     const stays = remote && isSamePair(known, { local, remote }) ? known?.connection : undefined;
     // A socket with a peer that has not connected was accepted.
     const chosen = remote && !stays && !known?.remote ? accepted.take(host, { t, local, remote }) : undefined;
-    const connection = stays ?? chosen ?? (remote && find(context, host, local, remote, t));
+    const connection = stays ?? chosen ?? (remote && find(context, local, remote, t));
     book.learn(process, target, { t, local, remote, connection });
   };
   for (const record of records) {
@@ -71,8 +71,8 @@ export const fillBook = (
   return book;
 };
 
-export const find = ({ connections, clock }: Context, host: HostName, local: Endpoint, remote: Endpoint, t: number) =>
-  connections.find(host, local, remote, clock.fromMonotonic(t));
+export const find = ({ connections, clock }: Context, local: Endpoint, remote: Endpoint, t: number) =>
+  connections.find(local, remote, clock.fromMonotonic(t));
 
 export const acceptedSocket = ({ detail }: Of<'emit'>) =>
   typeof detail?.socket === 'string' ? detail.socket : undefined;
@@ -94,11 +94,11 @@ export const madeSocket = ({ value }: Of<'return'>) => {
 export const isRawConnect = ({ api, via }: Of<'call'>) => api === 'connect' && via === 'raw';
 
 export const connectionFields = (
-  host: HostName,
+  _host: HostName,
   about: { t: number; local?: Endpoint; remote?: Endpoint; connection?: { number: number } },
   context: Context,
 ) => {
   const { t, local, remote } = about;
-  const connection = about.connection ?? (local && remote && find(context, host, local, remote, t));
+  const connection = about.connection ?? (local && remote && find(context, local, remote, t));
   return { ...(local && { local }), ...(remote && { remote }), ...(connection && { connection: connection.number }) };
 };

@@ -2,7 +2,7 @@
 // A socket is known by its host and address pair, and by its cookie: SYN-RECEIVED and TIME-WAIT are not full sockets
 // (struct request_sock, struct inet_timewait_sock) and have no inode, but hand the cookie on.
 
-import type { HostName } from '../record/hosts.ts';
+import { perHost } from '../record/hosts.ts';
 import type { Sample, SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 import { type ConnectionIndex, pairKey } from './connection-index.ts';
@@ -19,7 +19,7 @@ export type StateDraft = Draft<StateEvent> & { rowBefore?: SocketRow; rowAfter?:
  */
 export const followSockets = (samples: Sample[], connections: ConnectionIndex): StateDraft[] => {
   const drafts: StateDraft[] = [];
-  const hosts: Record<HostName, HostSockets> = { client: { sockets: new Map() }, server: { sockets: new Map() } };
+  const hosts = perHost((): HostSockets => ({ sockets: new Map() }));
   let lastNumber = 0;
 
   for (const sample of samples) {
@@ -41,7 +41,7 @@ export const followSockets = (samples: Sample[], connections: ConnectionIndex): 
       const socket = known ?? { number: ++lastNumber, connection: undefined, row };
       // A row may stand in a sample that began just before the capture's first packet of the connection.
       socket.connection ??=
-        row.state === 'LISTEN' ? undefined : connections.find(sample.host, row.local, row.peer, sample.end)?.number;
+        row.state === 'LISTEN' ? undefined : connections.find(row.local, row.peer, sample.end)?.number;
       if (known?.row.state !== row.state) change(socket, known?.row, row);
       socket.row = row;
       host.sockets.set(key, socket);

@@ -1,6 +1,6 @@
 // What is true of a run as a whole: when it began and ended, what it did not come to, which hosts may have been cut off.
 import type { Gap } from '../record/gap.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import { ranProgram } from './agreement/programs.ts';
 import type { Evidence } from './evidence.ts';
 import type { RecordedSample } from './samples.ts';
@@ -10,7 +10,7 @@ export const hostsCutOff = ({ wire, api }: Evidence): Set<HostName> => {
   const downs = wire.filter((one) => one.type === 'operation' && one.name === 'link' && one.args.state === 'down');
   const isOf = (host: HostName) =>
     downs.some((one) => one.type === 'operation' && one.args.host === host) || ranProgram(api, host);
-  return new Set((['client', 'server'] as const).filter(isOf));
+  return new Set(hostNames.filter(isOf));
 };
 
 /** First and last moment of the recording, CLOCK_MONOTONIC. */

@@ -1,5 +1,5 @@
 // What becomes of one connection, as checks: the states its ends are in, stay in and for how long, and what they learn.
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 import { type Cause, type CauseTimer, cause as causeSchema, causeTimer } from '../timeline/event-base.ts';
 import type { StateEvent } from '../timeline/schema.ts';
@@ -20,10 +20,8 @@ export const endState = (
   });
 
 /** `endState` of both ends: `endStates(connection, { client: 'TIME-WAIT', server: 'CLOSED' })`. */
-export const endStates = (
-  connection: Parameters<typeof endState>[0],
-  { client, server }: Record<HostName, TcpState>,
-): Check => all(endState(connection, 'client', client), endState(connection, 'server', server));
+export const endStates = (connection: Parameters<typeof endState>[0], states: Record<HostName, TcpState>): Check =>
+  all(...hostNames.map((host) => endState(connection, host, states[host])));
 
 /**
  * Whether one end is in this state in every sample of the view, and in no other between them; with `timer`, whether ss

@@ -4,6 +4,7 @@ import { type Endpoint, isSameEndpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
+import { endsAt } from '../timeline/connection-index.ts';
 import type { Connection, SegmentEvent } from '../timeline/schema.ts';
 
 export type SegmentFilter = {
@@ -52,8 +53,8 @@ export const fitsEnds = (filter: RowFilter): ((ends: Ends) => boolean) => {
 };
 
 /** Whether a row of ss is one end of a connection, on that end's host. */
-export const isEnd = ({ local, peer: remote }: SocketRow, { client, server }: Connection, host: HostName) => {
-  const [own, peer] = host === 'client' ? [client, server] : [server, client];
+export const isEnd = ({ local, peer: remote }: SocketRow, connection: Connection, host: HostName) => {
+  const [own, peer] = endsAt(connection, host);
   return isSameEndpoint(local, own) && isSameEndpoint(remote, peer);
 };
 

@@ -29,7 +29,7 @@ export const offWireSeen = (part: Part, host: HostName, fits: Fits): Observation
 };
 
 /** Whether the segments and connections of these hosts are all in the captures: those of a host with itself are not. */
-export const allCaptured = ({ index, from, to }: Part, hosts: HostName[]): Observation<undefined> => {
+export const allCaptured = ({ index, from, to }: Part, hosts: readonly HostName[]): Observation<undefined> => {
   const host = hosts.find((one) => talksOf(index, one).some((talk) => overlaps({ from, to }, talk.from, talk.to)));
   return host === undefined
     ? observed(undefined)

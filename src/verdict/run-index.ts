@@ -1,8 +1,8 @@
 // A run by host, address pair and process: what a question has to know of the whole run to tell whether it can be answered.
 
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import type { DestroyedSocket, Sample } from '../record/samples.ts';
-import { pairKey } from '../timeline/connection-index.ts';
+import { endsAt, pairKey } from '../timeline/connection-index.ts';
 import { leavesNothing } from '../timeline/process-ends.ts';
 import type { CallEvent, Connection, ProcessEvent, SegmentEvent, StateEvent, Timeline } from '../timeline/schema.ts';
 
@@ -58,13 +58,12 @@ export const runIndexOf = (timeline: Timeline): RunIndex => {
 const indexes = new WeakMap<Timeline, RunIndex>();
 
 const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
-  const both = <T>(make: () => T): Record<HostName, T> => ({ client: make(), server: make() });
   const traffic = new Map<string, Traffic>();
-  const allTraffic = both(newTraffic);
-  const calls = both((): CallEvent[] => []);
-  const exits = both((): ProcessEvent[] => []);
+  const allTraffic = perHost(newTraffic);
+  const calls = perHost((): CallEvent[] => []);
+  const exits = perHost((): ProcessEvent[] => []);
   const states = new Map<string, StateEvent[]>();
-  const offWire = both((): StateEvent[] => []);
+  const offWire = perHost((): StateEvent[] => []);
   const holders = new Map<string, Set<string>>();
   const listeners = new Set<string>();
   const driven = new Set<string>();
@@ -114,7 +113,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
   for (const list of [...traffic.values(), ...Object.values(allTraffic)])
     list.received.sort((a, b) => (a.receivedAt ?? 0) - (b.receivedAt ?? 0));
   const good = (host: HostName) => samples.filter((sample) => sample.host === host && sample.ok);
-  const own = { client: good('client'), server: good('server') };
+  const own = perHost(good);
   const unshown = (host: HostName) => {
     const cookies = new Set(own[host].flatMap(({ rows }) => rows.map(({ cookie }) => cookie)));
     return destroyed.filter((one) => one.host === host && !cookies.has(one.cookie));
@@ -125,10 +124,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
 
   return {
     samples: own,
-    traffic: (host, { client, server }) => {
-      const [own, peer] = host === 'client' ? [client, server] : [server, client];
-      return traffic.get(`${host} ${pairKey(own, peer)}`) ?? silence;
-    },
+    traffic: (host, connection) => traffic.get(`${host} ${pairKey(...endsAt(connection, host))}`) ?? silence,
     allTraffic,
     calls,
     exits,
@@ -138,7 +134,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     isDriven,
     isRaw: (host, process) => raw.has(`${host} ${process}`),
     destroyed: (host, cookie) => reports.get(`${host} ${cookie}`),
-    unshown: { client: unshown('client'), server: unshown('server') },
+    unshown: perHost(unshown),
     offWire,
     programs,
     programIn: (span, which) => programs.find(livesIn(span, which)),

@@ -1,5 +1,5 @@
 // Which segments are meant, in words: conditions for `filter`, `find` and for the rules of the wire.
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import type { SegmentEvent } from '../timeline/schema.ts';
 import { elapsed } from './events.ts';
 
@@ -30,8 +30,10 @@ export const sent = (
   host: HostName,
   ...cargo: Cargo[]
 ): Condition<{ from: HostName; flags: string; length: number }> => {
-  if (host !== 'client' && host !== 'server')
-    throw new TypeError(`sent() takes the host 'client' or 'server' first, and was given ${JSON.stringify(host)}.`);
+  if (!hostNames.includes(host)) {
+    const names = hostNames.map((name) => `'${name}'`).join(' or ');
+    throw new TypeError(`sent() takes the host ${names} first, and was given ${JSON.stringify(host)}.`);
+  }
   const condition = cargo.length === 0 ? undefined : carries(...cargo);
   const fits = (segment: { from: HostName; flags: string; length: number }) =>
     segment.from === host && (condition?.(segment) ?? true);

@@ -1,6 +1,8 @@
 // The retransmission timers as ss shows them, each end of a connection by itself.
+
 import type { HostName } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
+import { eitherWay, pairOf } from '../timeline/connection-index.ts';
 import { roundTripsOf } from '../timeline/round-trips.ts';
 import { timeoutsAfter } from '../timeline/rto.ts';
 import type { Connection, SegmentEvent, Timeline } from '../timeline/schema.ts';
@@ -44,11 +46,9 @@ export const tolerated = 1.05;
 
 /** The connection a row is an end of: the last that had begun on its addresses. */
 export const indexEnds = (connections: readonly Connection[]) => {
-  const key = (own: { address: string; port: number }, peer: { address: string; port: number }) =>
-    `${own.address} ${own.port} ${peer.address} ${peer.port}`;
-  const byClient = Map.groupBy(connections, ({ client, server }) => key(client, server));
-  return (host: HostName, { local, peer }: Shown, at: number) =>
-    byClient.get(host === 'client' ? key(local, peer) : key(peer, local))?.findLast(({ begin }) => begin <= at);
+  const byPair = Map.groupBy(connections, pairOf);
+  return ({ local, peer }: Shown, at: number) =>
+    byPair.get(eitherWay(local, peer))?.findLast(({ begin }) => begin <= at);
 };
 
 /**
@@ -131,7 +131,7 @@ const indexRows = ({ samples, connections }: Timeline) => {
   const endOf = indexEnds(connections);
   for (const { id, host, ok, begin, end, rows } of samples) {
     for (const row of ok ? rows : []) {
-      const connection = endOf(host, row, end);
+      const connection = endOf(row, end);
       if (!connection) continue;
       const key = `${connection.number} ${host}`;
       const list = byEnd.get(key);

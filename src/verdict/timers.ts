@@ -11,7 +11,7 @@ export const timersOfRun = (timeline: Timeline): ConnectionTimers[] => {
   const found = new Map<string, Found>();
   const endOf = indexEnds(timeline.connections);
   const look = (host: HostName, row: Shown, at: number, rto: number | undefined) => {
-    const connection = endOf(host, row, at);
+    const connection = endOf(row, at);
     const rtt = Number.parseFloat(String(row.info.rtt));
     if (!connection || !(rtt > 0)) return;
     const key = `${connection.number} ${host}`;

@@ -2,7 +2,7 @@
 // record. What nobody saw is Unobserved, and looking at something that is not there throws: either leaves the case
 // unknown.
 
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostNames, perHost } from '../record/hosts.ts';
 import type {
   CallEvent,
   Connection,
@@ -68,12 +68,11 @@ export const viewIn = (part: Part): View => {
   return {
     during: (stage) => viewIn(part.during(stage)),
     between: (from, to) => viewIn(part.between(from, to)),
-    client: hostIn(part, 'client'),
-    server: hostIn(part, 'server'),
+    ...perHost((host) => hostIn(part, host)),
     host: (name) => hostIn(part, name),
     segments: (filter = {}) => unwrap(segmentsOf(part, filter)),
     get connections() {
-      unwrap(allCaptured(part, ['client', 'server']));
+      unwrap(allCaptured(part, hostNames));
       return begunIn(part).map((connection) => connectionIn(part, connection));
     },
     connection: (index = 0) => found(connectionsOf(part)[index], String(index)),
@@ -110,7 +109,7 @@ const segmentsOf = (part: Part, filter: SegmentFilter): Observation<SegmentEvent
   const isTold = flags !== undefined || role !== undefined;
   // What a host sends to itself the wire neither loses nor makes.
   if (fate !== 'delivered' || origin !== 'host' || (isTold && found.length > 0)) return observed(found);
-  const captured = allCaptured(part, from === undefined ? ['client', 'server'] : [from]);
+  const captured = allCaptured(part, from === undefined ? hostNames : [from]);
   return captured.observed ? observed(found) : captured;
 };
 

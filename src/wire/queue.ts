@@ -60,7 +60,7 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
   const fail = (error: Error) => {
     failure ??= error;
   };
-  const sampleBoth = (reason: string) => Promise.all([links.client.sample(reason), links.server.sample(reason)]);
+  const sampleBoth = (reason: string) => Promise.all(Object.values(links).map((link) => link.sample(reason)));
 
   const pass = async (frame: Frame, order?: Order, delivery?: Promise<Delivery>): Promise<boolean> => {
     const isDelivered = await passage().pass(frame, order, delivery);
@@ -131,7 +131,7 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
         if (failure) throw failure;
         await pumping;
         await settle();
-        await Promise.all([links.client.barrier(), links.server.barrier()]);
+        await Promise.all(Object.values(links).map((link) => link.barrier()));
         const silent = (now() - lastActivity) / 1e6;
         const left = Math.max(milliseconds - silent, answered ? unanswered.owedFor(now()) : 0);
         if (pumping || queue.length > 0 || passage().delayed() > 0) await pause(1);

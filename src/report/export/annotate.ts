@@ -4,7 +4,7 @@
 import { nanosecondsBetween } from '../../packet/instant.ts';
 import { type CapturedPacket, readPcap } from '../../packet/pcap.ts';
 import { type CommentedPacket, encodePcapng } from '../../packet/pcapng.ts';
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, hostNames, perHost } from '../../record/hosts.ts';
 import type { Cause, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
 import { describeEvent } from '../words/one-line.ts';
@@ -32,22 +32,22 @@ export const annotateCaptures = ({
     }));
   const about = sectionComment(result);
   const application = `finwait ${result.environment.finwait}`;
-  const client = of('client', 0);
-  const server = of('server', 1);
-  const both = [...client, ...server].sort((a, b) => nanosecondsBetween(b, a));
-  const only = (host: HostName, packets: CommentedPacket[]) =>
+  const packets = perHost((host) => of(host, hostNames.indexOf(host)));
+  const all = Object.values(packets)
+    .flat()
+    .sort((a, b) => nanosecondsBetween(b, a));
+  const only = (host: HostName) =>
     encodePcapng({
       interfaces: [named(host)],
-      packets: packets.map((packet) => ({ ...packet, interface: 0 })),
+      packets: packets[host].map((packet) => ({ ...packet, interface: 0 })),
       comment: about,
       application,
     });
   return {
-    'client.pcapng': only('client', client),
-    'server.pcapng': only('server', server),
+    ...Object.fromEntries(hostNames.map((host) => [`${host}.pcapng`, only(host)])),
     'timeline.pcapng': encodePcapng({
-      interfaces: [named('client'), named('server')],
-      packets: both,
+      interfaces: hostNames.map(named),
+      packets: all,
       comment: `${about}\n\n${bothWords}`,
       application,
     }),
@@ -69,7 +69,7 @@ const sectionComment = ({ experiment, title, startedAt, environment, findings }:
 
 /** By host and by the packet's number in its capture. */
 const commentsOf = ({ events, samples }: Timeline): Record<HostName, Map<number, string>> => {
-  const comments = { client: new Map<number, string>(), server: new Map<number, string>() };
+  const comments = perHost(() => new Map<number, string>());
   const byId = new Map(events.map((event) => [event.id, event]));
   const changes = Map.groupBy(
     events.filter((event): event is StateEvent => event.kind === 'state' && event.cause?.kind === 'segment'),
@@ -79,7 +79,7 @@ const commentsOf = ({ events, samples }: Timeline): Record<HostName, Map<number,
   for (const event of events) {
     if (event.kind !== 'segment') continue;
     const words = commentOf(event, byId, changes.get(event.id) ?? [], states.get(event.id));
-    for (const host of ['client', 'server'] as const) {
+    for (const host of hostNames) {
       const number = event.packet[host];
       if (number !== undefined) comments[host].set(number, words);
     }
@@ -101,7 +101,7 @@ const commentOf = (
     cause ? `cause: ${causeWords(cause, causedBy, event)}` : '',
     call && call !== causedBy ? `call: ${describeEvent(call)}` : '',
     ...changes.map((change) => `then: ${describeEvent(change)}`),
-    states ? `states after it: client ${states.client}, server ${states.server}` : '',
+    states ? `states after it: ${hostNames.map((host) => `${host} ${states[host]}`).join(', ')}` : '',
   ]
     .filter(Boolean)
     .join('\n');
@@ -140,7 +140,7 @@ const statesAfter = (events: TimelineEvent[], isWitnessed: boolean): Map<string,
     const isDone = (change: StateEvent) =>
       change.at <= moment || (change.cause?.kind === 'segment' && change.cause.event === event.id);
     const of = (host: HostName) => own.findLast((change) => change.host === host && isDone(change))?.to ?? 'CLOSED';
-    after.set(event.id, { client: of('client'), server: of('server') });
+    after.set(event.id, perHost(of));
   }
   return after;
 };

@@ -1,6 +1,6 @@
 // The stay of each socket in each state, as a band down its host's lane. Sockets that live at the same time stand side by side.
 
-import type { HostName } from '../../record/hosts.ts';
+import { perHost } from '../../record/hosts.ts';
 import type { Connection, StateEvent, Timeline } from '../../timeline/schema.ts';
 import { stayWords } from '../words/when.ts';
 import type { Band, Height, Item } from './shapes.ts';
@@ -15,8 +15,8 @@ export const bandsOf = ({ events, connections }: Timeline, items: Item[], end: H
     events.filter((event) => event.kind === 'state'),
     ({ host, socket }) => `${host} ${socket}`,
   );
-  const taken: Record<HostName, number[]> = { client: [], server: [] };
-  const listeners: Record<HostName, number> = { client: 0, server: 0 };
+  const taken = perHost((): number[] => []);
+  const listeners = perHost(() => 0);
   const bands: Band[] = [];
   let left = 0;
 
@@ -50,7 +50,7 @@ export const bandsOf = ({ events, connections }: Timeline, items: Item[], end: H
       });
     }
   }
-  const columns = { client: Math.max(1, taken.client.length), server: Math.max(1, taken.server.length) };
+  const columns = perHost((host) => Math.max(1, taken[host].length));
   const omitted =
     left > 0
       ? [`the state bands of ${left} sockets that live beside ${mostColumns} others; their state changes are shown`]

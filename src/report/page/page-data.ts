@@ -1,6 +1,6 @@
 // Gathers what the page of a run knows: its diagram, and for each event everything there is to say about it.
 import { readPcap } from '../../packet/pcap.ts';
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, perHost } from '../../record/hosts.ts';
 import type { SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
 import { glyphsFor } from '../words/glyphs.ts';
@@ -66,7 +66,7 @@ const withoutPaths = (event: TimelineEvent): TimelineEvent =>
 const keptFrames = ({ events }: Timeline, captures: PageInput['captures']) => {
   const frames: PageData['frames'] = {};
   if (!captures) return { frames, omitted: [] };
-  const packets = { client: readPcap(captures.client).packets, server: readPcap(captures.server).packets };
+  const packets = perHost((host) => readPcap(captures[host]).packets);
   const segments = events.filter((event): event is SegmentEvent => event.kind === 'segment');
   for (const { id, from, to, packet } of segments.slice(0, mostFrames)) {
     const host = packet[from] === undefined ? to : from;

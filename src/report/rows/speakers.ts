@@ -1,5 +1,5 @@
 // Which process an event is of, where that is not the one that was heard last on its host.
-import type { HostName } from '../../record/hosts.ts';
+import { perHost } from '../../record/hosts.ts';
 import type { TimelineEvent } from '../../timeline/schema.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { TimelineEvent } from '../../timeline/schema.ts';
  * saying.
  */
 export const newSpeakers = (events: TimelineEvent[]): Map<string, string> => {
-  const speaker: Record<HostName, string> = { client: 'client', server: 'server' };
+  const speaker = perHost((host): string => host);
   return new Map(
     events.flatMap((event) => {
       if (!('process' in event) || (event.kind === 'call' && event.via === 'host')) return [];

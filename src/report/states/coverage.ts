@@ -1,6 +1,6 @@
 // Which transitions of RFC 9293's diagram a run shows, and over many runs: which were witnessed, by which experiment,
 // and which never.
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, hostNames, perHost } from '../../record/hosts.ts';
 import type { StateEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import { keyOf, type Transition, transitions } from '../../timeline/transitions.ts';
 
@@ -12,7 +12,7 @@ export type Paths = Record<HostName, Map<string, string[]>>;
 
 /** Ids of the events that show each transition, by end. */
 export const pathsOf = ({ events }: Timeline): Paths => {
-  const paths: Paths = { client: new Map(), server: new Map() };
+  const paths: Paths = perHost(() => new Map());
   const byId = new Map(events.map((event) => [event.id, event]));
   for (const event of events) {
     // Whatever way it went, it was not in one go.
@@ -50,7 +50,7 @@ export type Coverage = {
 export const coverageOf = (runs: { experiment: string; paths: Paths }[]): Coverage => {
   const witnesses = new Map<string, Witnessed['by']>();
   for (const { experiment, paths } of runs) {
-    for (const host of ['client', 'server'] as const) {
+    for (const host of hostNames) {
       for (const [key, [event = '']] of paths[host]) {
         const by = witnesses.get(key) ?? [];
         if (!by.some((one) => one.experiment === experiment)) by.push({ experiment, event, host });

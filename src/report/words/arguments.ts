@@ -1,4 +1,5 @@
 // Arguments of calls and of operations, written briefly.
+import { addressOf, hostNames } from '../../record/hosts.ts';
 import { cut, visible } from './text.ts';
 
 /** One argument as it would stand between the brackets of a call. */
@@ -11,7 +12,7 @@ export const argument = (value: unknown): string => {
 
 export const quote = (text: string, width = 20): string => `"${cut(visible(text), width, '...')}"`;
 
-const hosts: Record<string, string> = { '192.0.2.1': 'client', '192.0.2.2': 'server' };
+const hosts: Record<string, string> = Object.fromEntries(hostNames.map((host) => [addressOf[host].ip, host]));
 
 /** Constants, addresses and other names read better without quotes. */
 const isSymbol = (text: string): boolean => /^[A-Z][A-Z0-9_]+$|^[\w.-]*\d+\.\d+[\w.-]*$|^(client|server)$/.test(text);

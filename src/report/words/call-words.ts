@@ -1,5 +1,5 @@
 // Calls as they are written in C or JavaScript, less what the lanes already say.
-import { otherHost } from '../../record/hosts.ts';
+import { addressOf, otherHost } from '../../record/hosts.ts';
 import type { CallEvent } from '../../timeline/schema.ts';
 import { argument, quote } from './arguments.ts';
 import type { Glyphs } from './glyphs.ts';
@@ -50,10 +50,8 @@ const valued = new Set(['socket', 'accept', 'dup', 'send', 'recv', 'getsockopt']
 const withoutObvious = (value: unknown, { host, api }: CallEvent): unknown => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const { host: to, address, port, ...others } = value as Record<string, unknown>;
-  const own = addresses[host];
-  const other = addresses[otherHost(host)];
+  const own = addressOf[host].ip;
+  const other = addressOf[otherHost(host)].ip;
   const isObvious = api === 'connect' ? to === other || to === undefined : address === own || address === undefined;
   return isObvious && port !== undefined ? { port, ...others } : value;
 };
-
-const addresses = { client: '192.0.2.1', server: '192.0.2.2' };

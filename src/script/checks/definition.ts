@@ -1,8 +1,10 @@
 // Checks what an experiment is defined by, before anything is started for it.
+
 import { z } from 'zod';
 import { type Experiment, siteOf } from '../../experiment/experiment.ts';
 import { RunError } from '../../experiment/run-error.ts';
 import { nameOfSource } from '../../experiment/source-name.ts';
+import { perHost } from '../../record/hosts.ts';
 import { faultOfSysctlName } from '../../record/sysctl-name.ts';
 import { articles } from '../../report/words/articles.ts';
 import { role } from '../../verdict/schema.ts';
@@ -65,7 +67,7 @@ const shape = kinds.options<Experiment>({
       error: `${articles.map(({ name }) => `'${name}'`).join(', ')} or several of them`,
     })
     .optional(),
-  sysctls: kinds.options<NonNullable<Experiment['sysctls']>>({ client: settings, server: settings }).optional(),
+  sysctls: kinds.options<NonNullable<Experiment['sysctls']>>(perHost(() => settings)).optional(),
   retransmitAfterSeconds: kinds.seconds.optional(),
   freeRun: kinds.boolean.optional(),
   ipv6: kinds.boolean.optional(),
@@ -94,6 +96,6 @@ const strangeFinding = ({ findings, furtherCases = {} }: Experiment): string | u
 };
 
 const strangeSysctl = ({ sysctls = {} }: Experiment): string | undefined => {
-  const names = [sysctls.client, sysctls.server].flatMap((settings) => Object.keys(settings ?? {}));
+  const names = Object.values(sysctls).flatMap((settings) => Object.keys(settings ?? {}));
   return names.map(faultOfSysctlName).find((fault) => fault !== undefined);
 };

@@ -1,8 +1,10 @@
 // What the arguments of a script's words can be. The message of each kind says what it takes: it ends the sentence a
 // script is refused with.
+
 import { isIP } from 'node:net';
 import { constants } from 'node:os';
 import { z } from 'zod';
+import { hostNames } from '../../record/hosts.ts';
 import { tcpState } from '../../record/tcp-state.ts';
 import { shown } from './shown.ts';
 
@@ -56,7 +58,7 @@ export const oneOf = (...values: string[]) => kind<string>(listed(values), (valu
 export const someOf = (...values: string[]) =>
   kind<string[]>(`a list of ${listed(values)}`, (value) => isList(value, (one) => values.includes(one as string)));
 
-export const hostName = oneOf('client', 'server');
+export const hostName = oneOf(...hostNames);
 export const state = oneOf(...tcpState.options);
 export const signal = kind<string>(
   'the name of a signal such as SIGTERM',

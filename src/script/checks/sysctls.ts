@@ -20,6 +20,6 @@ export const checkSysctls = async (settings: SysctlSetting[], place: Place): Pro
 
 /** Those an experiment is defined with. */
 export const sysctlsOf = ({ sysctls = {} }: Experiment): SysctlSetting[] =>
-  [sysctls.client, sysctls.server].flatMap((settings) =>
+  Object.values(sysctls).flatMap((settings) =>
     Object.entries(settings ?? {}).map(([name, value]) => ({ name, value: String(value) })),
   );

@@ -1,7 +1,7 @@
 // tcpdump counts the packets it writes: its capture holds as many.
 
 import type { Gap } from '../../record/gap.ts';
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, hostNames } from '../../record/hosts.ts';
 import type { HostCapture } from '../captures.ts';
 import type { CaptureEnd } from '../evidence.ts';
 import { count } from './count.ts';
@@ -14,7 +14,7 @@ export const captureCounts = (
   captures: Record<HostName, Pick<HostCapture, 'packets'>>,
   ends: Partial<Record<HostName, CaptureEnd>>,
 ): Gap[] =>
-  (['client', 'server'] as const).flatMap((host) => {
+  hostNames.flatMap((host) => {
     const { packets } = captures[host];
     const captured = ends[host]?.captured ?? packets;
     if (packets === captured) return [];

@@ -1,8 +1,9 @@
 // The times of the captures against each other and against the wire's log. They prove which capture is which host's: a
 // segment leaves its sender before the wire has read it, and reaches its receiver while the wire delivers it.
+
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Gap } from '../../record/gap.ts';
-import { type HostName, otherHost } from '../../record/hosts.ts';
+import { type HostName, hostNames, otherHost } from '../../record/hosts.ts';
 import type { HostCapture } from '../captures.ts';
 import type { Clock } from '../clock.ts';
 import { count } from './count.ts';
@@ -14,15 +15,13 @@ const unreadNanoseconds = 500e6;
 
 export const captureTimes = (captures: Record<HostName, HostCapture>, clock: Clock): Gap[] => [
   ...sentAfterReceived(captures, clock),
-  ...hosts.flatMap((host) => againstTheWire(host, captures[host], clock)),
-  ...hosts.flatMap((host) => backwards(host, captures[host], clock)),
+  ...hostNames.flatMap((host) => againstTheWire(host, captures[host], clock)),
+  ...hostNames.flatMap((host) => backwards(host, captures[host], clock)),
 ];
-
-const hosts = ['client', 'server'] as const;
 
 /** Both captures are stamped by one clock, so that nothing but the order of things decides: no tolerance is needed. */
 const sentAfterReceived = (captures: Record<HostName, HostCapture>, clock: Clock): Gap[] => {
-  const wrong = hosts.flatMap((host) => {
+  const wrong = hostNames.flatMap((host) => {
     const received = captures[otherHost(host)].received.copies;
     return [...captures[host].sent.copies].filter(([frame, sent]) => {
       const copy = received.get(frame);

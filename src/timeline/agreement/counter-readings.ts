@@ -4,7 +4,7 @@
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
-import { addressOf, type HostName, otherHost } from '../../record/hosts.ts';
+import { addressOf, type HostName, hostNames, otherHost } from '../../record/hosts.ts';
 import { destinationIn } from '../connects.ts';
 import type { CounterReadings } from '../counters.ts';
 import type { RecordedDestruction } from '../destroyed.ts';
@@ -25,7 +25,7 @@ type Witnesses = {
 };
 
 export const counterReadings = (witnesses: Witnesses): Gap[] =>
-  (['client', 'server'] as const).flatMap((host) => [
+  hostNames.flatMap((host) => [
     ...strayReadings(host, witnesses),
     ...strangers(host, witnesses),
     ...(hasOnlyTheWire(host, witnesses) ? uncaptured(host, witnesses) : []),

@@ -2,13 +2,13 @@
 // of a delivery that the wire's log does not have, show that something is gone.
 
 import type { Gap } from '../../record/gap.ts';
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, hostNames } from '../../record/hosts.ts';
 import type { Evidence } from '../evidence.ts';
 import type { WireFrame, WireLog } from '../frames.ts';
 import type { RecordedSample } from '../samples.ts';
 
 export const lockstepSamples = (evidence: Evidence, log: WireLog, samples: RecordedSample[]): Gap[] =>
-  (['client', 'server'] as const).flatMap((host) => {
+  hostNames.flatMap((host) => {
     const looks = looksAt(samples.filter((sample) => sample.host === host));
     return [...unseen(host, inLockstep(evidence, log), looks), ...unknownFrames(host, log, looks)];
   });
@@ -63,10 +63,7 @@ const unknownFrames = (host: HostName, { frames }: WireLog, { before, after }: L
  * been either.
  */
 const inLockstep = ({ plan, wire, captureEnd }: Evidence, log: WireLog): WireFrame[] => {
-  const asked = Math.min(
-    captureEnd.client?.asked ?? Number.POSITIVE_INFINITY,
-    captureEnd.server?.asked ?? Number.POSITIVE_INFINITY,
-  );
+  const asked = Math.min(...hostNames.map((host) => captureEnd[host]?.asked ?? Number.POSITIVE_INFINITY));
   const found: WireFrame[] = [];
   const begun = new Set<number>();
   let isLockstep = plan.wireMode === 'lockstep';

@@ -1,6 +1,7 @@
 // Everything a run recorded lies within the run: between the start its plan states and the end its log states.
 
 import type { Gap } from '../../record/gap.ts';
+import { hostNames } from '../../record/hosts.ts';
 import type { Evidence } from '../evidence.ts';
 import type { RecordedSample } from '../samples.ts';
 import { count } from './count.ts';
@@ -19,7 +20,7 @@ export const runSpan = ({ plan, api, wire }: Evidence, samples: RecordedSample[]
   return [
     ...gap('api', 'api.ndjson', outside(api.map(({ t }) => t)), 'record'),
     ...gap('wire', 'wire.ndjson', outside(wire.map(({ t }) => t)), 'record'),
-    ...(['client', 'server'] as const).flatMap((host) =>
+    ...hostNames.flatMap((host) =>
       gap(
         'ss',
         `ss-${host}.txt`,

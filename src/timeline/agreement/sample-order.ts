@@ -3,12 +3,12 @@
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
-import { addressOf, type HostName, otherHost } from '../../record/hosts.ts';
+import { addressOf, type HostName, hostNames, otherHost } from '../../record/hosts.ts';
 import type { RecordedSample } from '../samples.ts';
 import { count } from './count.ts';
 
 export const sampleOrder = (samples: RecordedSample[], api: ApiRecord[]): Gap[] =>
-  (['client', 'server'] as const).flatMap((host) => {
+  hostNames.flatMap((host) => {
     const own = samples.filter((sample) => sample.host === host).sort((a, b) => a.place - b.place);
     const reasons = [numbering(host, own), times(host, own), stranger(host, own), tooFew(host, own, api)];
     return reasons.flatMap((reason) => (reason === undefined ? [] : [{ witness: 'ss' as const, host, reason }]));

@@ -4,7 +4,7 @@
 
 import type { Endpoint } from '../../record/endpoint.ts';
 import type { Gap } from '../../record/gap.ts';
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, hostNames } from '../../record/hosts.ts';
 import type { DestroyedSocket, Sample, SocketRow } from '../../record/samples.ts';
 import { pairKey } from '../connection-index.ts';
 import type { CallEvent, ProcessEvent, SegmentEvent } from '../schema.ts';
@@ -29,7 +29,7 @@ export type Shown = {
 };
 
 export const shownSockets = ({ segments, samples, destroyed, calls, exits, cutOff, cookies }: Shown): Gap[] =>
-  (['client', 'server'] as const).flatMap((host) => {
+  hostNames.flatMap((host) => {
     const good = samples.filter((sample) => sample.host === host && sample.ok);
     const pairs = Map.groupBy(segments, (segment) => pairKey(...endsOf(segment, host)));
     const ends = [...calls.filter(({ api }) => ending.has(api)), ...exits].filter((one) => one.host === host);

@@ -3,14 +3,14 @@
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, hostNames } from '../../record/hosts.ts';
 import type { SocketRow } from '../../record/samples.ts';
 import type { TcpState } from '../../record/tcp-state.ts';
 import type { RecordedSample } from '../samples.ts';
 import { ranProgram } from './programs.ts';
 
 export const socketLives = (samples: RecordedSample[], api: ApiRecord[]): Gap[] =>
-  (['client', 'server'] as const).flatMap((host) => {
+  hostNames.flatMap((host) => {
     const good = samples.filter((sample) => sample.host === host && sample.failure === undefined);
     const reasons = [backwards(host, good), cameBack(host, good, beginningsOn(host, api))];
     return reasons.flatMap((reason) => (reason === undefined ? [] : [{ witness: 'ss' as const, host, reason }]));

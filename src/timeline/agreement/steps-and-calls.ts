@@ -3,13 +3,14 @@
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
+import { hostNames } from '../../record/hosts.ts';
 
 export const stepsAndCalls = (records: ApiRecord[]): Gap[] => {
   const end = records.find((record) => record.type === 'end');
   // A run that breaks off may end between the two, and says so itself.
   if (!end || end.error !== undefined || end.interrupted) return [];
   const called = new Set(records.flatMap((record) => (record.type === 'call' ? [record.step] : [])));
-  const actors = new Set(['client', 'server']);
+  const actors = new Set<string>(hostNames);
   for (const record of records) if (record.type === 'process') actors.add(record.process);
   const wrong = records.find(
     (record) => record.type === 'step' && !called.has(record.step) && isCall(record.what, actors),
