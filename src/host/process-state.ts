@@ -1,5 +1,6 @@
 // What /proc says of a process: its group, and whether all its threads have stopped.
 import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { failure } from './errno.ts';
 
@@ -16,6 +17,24 @@ export const standingOf = (pid: number): { parent: number; group: number; sessio
 /** How many processes a process has started that still run. */
 export const countChildren = (pid: number): number =>
   processesHere().filter((one) => standingOf(one)?.parent === pid).length;
+
+/**
+ * What a process has said is to become of a signal (proc(5): SigCgt, SigIgn, SigBlk); nothing of one that has ended.
+ * SIGKILL and SIGSTOP are as they are.
+ */
+export const dispositionOf = (pid: number, signal: NodeJS.Signals): Disposition | undefined => {
+  const bit = 1n << BigInt(constants.signals[signal] - 1);
+  const has = (path: string, field: string) => {
+    const mask = new RegExp(`^${field}:\\s*(\\w+)$`, 'm').exec(read(path))?.[1];
+    return mask === undefined ? undefined : (BigInt(`0x${mask}`) & bit) !== 0n;
+  };
+  const isCaught = has(`/proc/${pid}/status`, 'SigCgt');
+  if (isCaught === undefined) return undefined;
+  if (threadsOf(pid).every((thread) => has(`/proc/${pid}/task/${thread}/status`, 'SigBlk') !== false)) return 'blocked';
+  return isCaught ? 'caught' : has(`/proc/${pid}/status`, 'SigIgn') ? 'ignored' : 'default';
+};
+
+export type Disposition = 'default' | 'ignored' | 'caught' | 'blocked';
 
 /** The processes that can be seen from here. */
 export const processesHere = (): number[] =>

@@ -1,7 +1,7 @@
 // Signals to processes, each recorded as a call: kill, and freeze and thaw for SIGSTOP and SIGCONT.
 import { now } from '../record/clock.ts';
 import { codeOf, failure } from './errno.ts';
-import { countChildren, standingOf, untilStopped } from './process-state.ts';
+import { countChildren, dispositionOf, standingOf, untilStopped } from './process-state.ts';
 import type { Processes } from './processes.ts';
 import type { Recorder } from './recorder.ts';
 import type { SignalRequest } from './requests.ts';
@@ -14,7 +14,18 @@ export const sendSignal = async (recorder: Recorder, processes: Processes, reque
   const { call: id, step, source, signal, group = false } = request;
   const { pid, name } = whom(processes, request);
   const api = apis[signal] ?? 'kill';
-  const call = recorder.call({ call: id, step, source, process: name, by: 'script', api, args: [signal] });
+  const children = countChildren(pid);
+  const call = recorder.call({
+    call: id,
+    step,
+    source,
+    process: name,
+    by: 'script',
+    api,
+    args: [signal],
+    disposition: dispositionOf(pid, signal),
+    ...(children > 0 && { children }),
+  });
   let sentAt: number;
   try {
     if (!isOurs(processes, pid)) throw failure('ESRCH', `Cannot send ${signal} to ${name}: it has ended.`);
@@ -28,8 +39,8 @@ export const sendSignal = async (recorder: Recorder, processes: Processes, reque
   }
   const edge = edges[signal];
   // A process that is continued may do something before this one does: it runs from the moment the signal is sent.
-  const children = edge === 'stop' ? countChildren(pid) : 0;
-  const more = { ...(edge === 'continue' && { t: sentAt }), ...(children > 0 && { children }) };
+  const left = edge === 'stop' ? countChildren(pid) : 0;
+  const more = { ...(edge === 'continue' && { t: sentAt }), ...(left > 0 && { children: left }) };
   if (edge) recorder.process({ process: name, edge, pid, ...more });
   return {};
 };

@@ -24,6 +24,10 @@ export const callFields = {
   remote: endpoint.optional(),
   /** Where in the experiment's source the call stands. */
   source: source.optional(),
+  /** A signal: what the process had said was to become of it (signal(7)). `blocked`: no thread of it takes it. */
+  disposition: z.enum(['default', 'ignored', 'caught', 'blocked']).optional(),
+  /** A signal: how many children the process has, which may hold what it holds. */
+  children: z.number().optional(),
 };
 
 export const returnFields = {

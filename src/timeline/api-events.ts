@@ -141,6 +141,8 @@ const callEvent = (
       ...without(back, 'type', 't', 'call', 'local', 'remote'),
     };
   if (source) event.source = source;
+  if (record.disposition) event.disposition = record.disposition;
+  if (record.children) event.children = record.children;
   return { event };
 };
 

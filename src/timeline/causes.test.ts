@@ -504,6 +504,54 @@ test('which of two programs it was nobody knows; a SIGKILL tells that the kernel
   ]);
 });
 
+test('a signal that a program catches, or that leaves children, tells nothing of who closed', () => {
+  const recorded = (
+    signal: string,
+    told: { disposition?: 'caught' | 'default'; children?: number },
+    orphans?: number,
+  ) => {
+    const { call, send, record, after, end } = startRecording();
+    record({ type: 'process', host: 'client', process: 'app', edge: 'start', command: 'app' });
+    send('client', { flags: 'S' });
+    send('server', { flags: 'S.', ack: 1 });
+    send('client', { flags: '.', seq: 1, ack: 1 });
+    after(100);
+    call('client', { process: 'app', via: 'process', api: 'kill', args: [signal], ...told });
+    send('client', { flags: 'F.', seq: 1, ack: 1 });
+    after(10);
+    record({ type: 'process', host: 'client', process: 'app', edge: 'exit', code: null, signal, orphans });
+    return tellSegments(buildTimeline(end())).at(-1);
+  };
+  const byKernel = 'client F. 1:1(0) ack 1 <= process-end process';
+  const byProgram = 'client F. 1:1(0) ack 1 <= program process';
+  expect(recorded('SIGTERM', { disposition: 'default' })).toBe(byKernel);
+  expect(recorded('SIGTERM', { disposition: 'caught' })).toBe(byProgram);
+  expect(recorded('SIGKILL', { disposition: 'default' })).toBe(byKernel);
+  expect(recorded('SIGKILL', { disposition: 'default', children: 1 })).toBe(byProgram);
+  expect(recorded('SIGKILL', { disposition: 'default' }, 1)).toBe(byProgram);
+});
+
+test('of two signals a program dies of the second, when it has caught the first and goes on', () => {
+  const { call, send, record, after, end } = startRecording();
+  record({ type: 'process', host: 'client', process: 'app', edge: 'start', command: 'app' });
+  send('client', { flags: 'S' });
+  send('server', { flags: 'S.', ack: 1 });
+  send('client', { flags: '.', seq: 1, ack: 1 });
+  after(100);
+  call('client', { process: 'app', via: 'process', api: 'kill', args: ['SIGINT'], disposition: 'caught' });
+  after(700);
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'once more to end' });
+  after(300);
+  call('client', { process: 'app', via: 'process', api: 'kill', args: ['SIGINT'], disposition: 'default' });
+  after(10);
+  record({ type: 'process', host: 'client', process: 'app', edge: 'exit', code: null, signal: 'SIGINT' });
+  const { events } = buildTimeline(end());
+  const [, second] = events.filter((event) => event.kind === 'call');
+  const exit = events.find((event) => event.kind === 'process' && event.edge === 'exit');
+  expect(exit?.cause).toEqual({ kind: 'call', event: second?.id });
+  expect(exit?.at).toBeGreaterThanOrEqual(second?.at ?? Number.POSITIVE_INFINITY);
+});
+
 test('the end of a process is no cause of what it still lived to see, nor of a socket it had closed', () => {
   const { call, send, record, after, tell } = begin();
   const exit = (process: string) =>

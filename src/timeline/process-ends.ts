@@ -12,7 +12,10 @@ export type ProcessEnds = {
    * one told first.
    */
   within(host: HostName, processes: Iterable<string>, span: readonly [number, number]): ProcessDraft | undefined;
-  /** Whether a signal of the script ended the process: then nobody but the kernel closed its sockets. */
+  /**
+   * Whether a signal of the script ended the process before it could do anything about it, and without children: then
+   * nobody but the kernel closed its sockets.
+   */
   isKilled(end: ProcessDraft): boolean;
   /** The latest call that was to end one of these processes, made by `at`, whose end was never told. */
   untold(host: HostName, processes: Iterable<string>, at: number): CallDraft | undefined;
@@ -31,6 +34,7 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
   );
   const exits = new Map<string, ProcessDraft[]>();
   const killed = new Set<ProcessDraft>();
+  const driven = new Set(processes.flatMap(({ event }) => (event.driven ? [keyOf(event)] : [])));
   let begin = new Map<string, number>();
   for (const draft of processes) {
     const { event } = draft;
@@ -38,12 +42,15 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
     if (event.edge === 'start') begin = begin.set(key, event.at);
     if (event.edge !== 'exit') continue;
     const since = begin.get(key) ?? 0;
-    const call = endings
-      .get(key)
-      ?.find((one) => one.event.at >= since && one.event.at <= event.at && explains(one, event));
+    const able = (endings.get(key) ?? []).filter(
+      (one) => one.event.at >= since && one.event.at <= event.at && explains(one, event),
+    );
+    const isAtOnce = (one: CallDraft) => driven.has(key) || isDeadly(one);
+    const call = able.find(isAtOnce) ?? able.at(-1);
     if (call) draft.cause = { kind: 'call', of: call };
-    if (call?.event.api === 'kill') killed.add(draft);
-    const earliest = Math.max(since, call?.event.at ?? event.at - longestUntold, signs(key, event.at));
+    if (call?.event.api === 'kill' && isDeadly(call) && !call.event.children && !event.orphans) killed.add(draft);
+    const asked = call && isAtOnce(call) ? call.event.at : event.at - longestUntold;
+    const earliest = Math.max(since, asked, call?.event.at ?? 0, signs(key, event.at));
     event.between = [Math.min(earliest, event.at), event.at];
     exits.set(key, [...(exits.get(key) ?? []), draft]);
   }
@@ -70,7 +77,7 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
   };
 };
 
-/** An end that the script has not asked for is told this soon (ns): the agent waits for nothing else, and goes first. */
+/** The end of a process that has chosen its moment is told this soon (ns): the agent waits for nothing else, and goes first. */
 const longestUntold = 200e6;
 
 const keyOf = ({ host, process }: { host: HostName; process: string }) => `${host} ${process}`;
@@ -88,6 +95,10 @@ const explains = ({ event: { api, args } }: CallDraft, { code, signal }: Process
   if (api === 'kill') return isTold ? signal === args[0] : args[0] === 'SIGKILL';
   return !isTold || (api === 'crash' ? code !== 0 : code === (args[0] ?? 0));
 };
+
+/** Whether a process does nothing more once it is asked to end: what catches a signal may go on, and die of it later. */
+const isDeadly = ({ event: { api, args, disposition } }: CallDraft): boolean =>
+  api !== 'kill' || args[0] === 'SIGKILL' || disposition === 'default';
 
 /** The last moment by `at` at which a process made a call or emitted something. What it wrote may have been read later. */
 const lastSigns = ({ calls, emits }: Pick<ApiEvents, 'calls' | 'emits'>) => {
