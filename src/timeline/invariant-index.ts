@@ -1,6 +1,8 @@
 // A timeline by what its invariants ask for.
+
 import type { HostName } from '../record/hosts.ts';
 import { pairOf } from './connection-index.ts';
+import { leavesNothing } from './process-ends.ts';
 import type { CallEvent, SegmentEvent, StateEvent, Timeline, TimelineEvent } from './schema.ts';
 
 /** `what` says what is impossible about the event; `cause` is the event that cannot be its cause, where it is about one. */
@@ -28,6 +30,8 @@ export type Index = {
   /** The calls on each end of a connection that succeeded or are still under way, in order of time. */
   calls: Map<string, CallEvent[]>;
   exits: Map<string, number>;
+  /** When nothing of a process was left that could act, by the id of its start. */
+  lives: Map<string, number>;
   /** The connections and listening ports each process that is driven call by call has had to do with. */
   sockets: Map<string, Set<string>>;
   stageEnds: number[];
@@ -41,6 +45,8 @@ export const indexRecord = (timeline: Timeline): Index => {
   const closed = new Map<number, StateEvent>();
   const calls = new Map<string, CallEvent[]>();
   const exits = new Map<string, number>();
+  const lives = new Map<string, number>();
+  const starts = new Map<string, string>();
   const sockets = new Map<string, Set<string>>();
   for (const event of timeline.events) {
     if (event.kind === 'state' && event.to === 'CLOSED' && !closed.has(event.socket)) closed.set(event.socket, event);
@@ -63,7 +69,12 @@ export const indexRecord = (timeline: Timeline): Index => {
         sockets.set(`${event.host} ${child}`, own);
     }
     if (event.kind === 'process' && event.edge === 'exit') exits.set(`${event.host} ${event.process}`, latestOf(event));
-    if (event.kind === 'process' && event.edge === 'start') exits.delete(`${event.host} ${event.process}`);
+    if (event.kind === 'process' && event.edge === 'start') {
+      exits.delete(`${event.host} ${event.process}`);
+      starts.set(`${event.host} ${event.process}`, event.id);
+    }
+    if (event.kind === 'process' && leavesNothing(event))
+      lives.set(starts.get(`${event.host} ${event.process}`) ?? '', event.at);
   }
   return {
     timeline,
@@ -72,6 +83,7 @@ export const indexRecord = (timeline: Timeline): Index => {
     closed,
     calls,
     exits,
+    lives,
     sockets,
     stageEnds: timeline.events.flatMap((event) => (event.kind === 'stage' && event.edge === 'end' ? [event.at] : [])),
     pairs: timeline.connections.map(pairOf),

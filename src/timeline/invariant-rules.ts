@@ -56,6 +56,8 @@ const relation = (event: TimelineEvent, index: number, id: string, record: Index
   else if (event.at < earliest - record.slack)
     violated.push(violation('cause first', 'it stands at a time before its cause'));
   if (found.index > index) violated.push(violation('cause above effect', 'it stands above its cause'));
+  if (event.cause?.kind === 'program' && event.at > (record.lives.get(id) ?? event.at) + record.slack)
+    violated.push(violation('nothing after the end', 'the program it is put down to had ended'));
   const stranger = isEffect(event) ? strangeness(event, found.event, record) : undefined;
   if (stranger) violated.push(violation('same socket', stranger));
   return violated;
