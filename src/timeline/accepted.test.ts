@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildTimeline } from './build.ts';
 import { client, server, startRecording } from './fixtures/recording.ts';
 
@@ -104,4 +104,44 @@ test('Node’s sockets as well: their events are those of the connection they we
     ['connection', 1],
     ['error', 0],
   ]);
+});
+
+describe('a socket that was reset before it was accepted has no peer any more', () => {
+  const accept = (recording: Recording, socket: string) => {
+    const about = { type: 'emit' as const, host: 'server' as const, process: 'server', local: server };
+    recording.record({ ...about, target: 'server-1', name: 'connection', detail: { socket } });
+    recording.record({ ...about, target: socket, name: 'data', bytes: 4, text: 'late' });
+  };
+  const emitted = (recording: Recording) =>
+    buildTimeline(recording.end()).events.flatMap((event) => (event.kind === 'emit' ? [event.connection] : []));
+
+  test('it is the connection that was reset and that nobody else has accepted', () => {
+    const recording = listening();
+    for (const seq of [0, 100_000]) {
+      connect(recording, seq);
+      reset(recording, seq);
+    }
+    for (const socket of ['socket-1', 'socket-2']) accept(recording, socket);
+    expect(emitted(recording)).toEqual([0, 0, 1, 1]);
+  });
+
+  test('which one, nobody knows where one more was reset', () => {
+    const recording = listening();
+    for (const seq of [0, 100_000]) {
+      connect(recording, seq);
+      reset(recording, seq);
+    }
+    accept(recording, 'socket-1');
+    expect(emitted(recording)).toEqual([undefined, undefined]);
+  });
+
+  test('the child of a process that shares it has it from its parent', () => {
+    const recording = listening();
+    connect(recording, 0);
+    raw(recording, 'accept', 'fd 3', { returns: 4 });
+    reset(recording, 0);
+    recording.call('server', { api: 'share', via: 'raw', args: [{ descriptor: 4, name: 'heir' }], returns: 71 });
+    recording.call('server', { api: 'recv', via: 'raw', process: 'heir', target: 'fd 3', local: server });
+    expect(numbers(recording, 'recv')).toEqual([0]);
+  });
 });

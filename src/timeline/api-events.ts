@@ -181,9 +181,9 @@ const ofItsSocket = <About extends { t: number; local?: Endpoint; remote?: Endpo
 
 const emitEvent = (record: Of<'emit'>, book: TargetBook, context: Context): Draft<EmitEvent> => {
   const { host, process, target, name } = record;
-  const known = record.local && record.remote ? record : book.recall(process, target, record.t);
-  const about = { t: record.t, local: record.local ?? known?.local, remote: record.remote ?? known?.remote };
   const socket = name === 'connection' ? acceptedSocket(record) : target;
+  const known = record.local && record.remote ? record : book.recall(process, socket ?? target, record.t);
+  const about = { t: record.t, local: record.local ?? known?.local, remote: record.remote ?? known?.remote };
   const event: EmitEvent = { ...base(record, context), kind: 'emit', host, process, target, name };
   Object.assign(
     event,

@@ -1,12 +1,14 @@
 // Which socket a call or an event is about: targets by their addresses, as they are told.
+
 import type { ApiRecord } from '../record/api-records.ts';
-import type { Endpoint } from '../record/endpoint.ts';
+import { type Endpoint, isSameEndpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
 import { createAccepted } from './accepted.ts';
 import type { Clock } from './clock.ts';
 import type { ConnectionIndex } from './connection-index.ts';
 import type { Pair } from './connects.ts';
 import type { Moments } from './moments.ts';
+import { matchNameless } from './reset-in-queue.ts';
 import type { SegmentDraft } from './segments.ts';
 import { createTargetBook, isSamePair, type TargetBook } from './targets.ts';
 
@@ -35,6 +37,8 @@ export const fillBook = (
 ): TargetBook => {
   const book = createTargetBook();
   const accepted = createAccepted(segments, context);
+  /** Sockets that the kernel may tell no peer of any more (ENOTCONN): by process and handle. */
+  const peers = new Map<string, Pair>();
   const learn = (
     host: HostName,
     process: string,
@@ -43,16 +47,25 @@ export const fillBook = (
     known = target === undefined ? undefined : book.latest(process, target),
   ) => {
     if (target === undefined || !local) return;
+    const paired = remote ? undefined : peers.get(`${process} ${target}`);
+    if (paired && isSameEndpoint(paired.local, local)) {
+      book.learn(process, target, { ...paired, t });
+      return;
+    }
     const stays = remote && isSamePair(known, { local, remote }) ? known?.connection : undefined;
     // A socket with a peer that has not connected was accepted.
     const chosen = remote && !stays && !known?.remote ? accepted.take(host, { t, local, remote }) : undefined;
     const connection = stays ?? chosen ?? (remote && find(context, local, remote, t));
     book.learn(process, target, { t, local, remote, connection });
   };
+  for (const { process, target, ...pair } of matchNameless(records, segments, context.clock))
+    peers.set(`${process} ${target}`, pair);
   for (const record of records) {
     // The addresses in a server's 'connection' are those of the socket it accepted.
-    if (record.type === 'emit')
-      learn(record.host, record.process, record.name === 'connection' ? acceptedSocket(record) : record.target, record);
+    if (record.type === 'emit') {
+      const socket = record.name === 'connection' ? acceptedSocket(record) : record.target;
+      learn(record.host, record.process, socket, record);
+    }
     if (record.type !== 'call') continue;
     const { host, process, api } = record;
     const target = targetOf(record);
@@ -65,6 +78,11 @@ export const fillBook = (
     if (api !== 'accept') learn(host, process, target, record);
     const original = api === 'dup' && target !== undefined ? book.latest(process, target) : undefined;
     if (back) learn(host, process, makesSocket.has(api) ? madeSocket(back) : target, back, original);
+    if (api === 'share' && back) {
+      const { from, to, name } = sharedBy(record, back);
+      const fact = book.latest(process, from);
+      if (fact?.remote) peers.set(`${name} ${to}`, { ...fact, remote: fact.remote });
+    }
     if (api === 'close' && target?.startsWith('fd ') && back && back.errno === undefined)
       book.forget(process, target, back.t);
   }
@@ -76,6 +94,17 @@ export const find = ({ connections, clock }: Context, local: Endpoint, remote: E
 
 export const acceptedSocket = ({ detail }: Of<'emit'>) =>
   typeof detail?.socket === 'string' ? detail.socket : undefined;
+
+/** Whose descriptor a process that shares one gives to its child, and as what the child has it. */
+const sharedBy = ({ args: [first], target, via }: Of<'call'>, { value }: Of<'return'>) => {
+  const { name, descriptor, ...given } = first as { name: string; descriptor?: number; target?: string };
+  if (via === 'raw') return { name, from: `fd ${descriptor}`, to: `fd ${inheritedDescriptor}` };
+  const { target: to = '' } = value as { target?: string };
+  return { name, from: given.target ?? target ?? '', to };
+};
+
+/** The first descriptor that a child has beside its inputs and outputs (src/host/inherited.ts). */
+const inheritedDescriptor = 3;
 
 /** A raw process names descriptors by number, as its first argument. */
 export const targetOf = ({ target, via, args: [first] }: Of<'call'>) => {

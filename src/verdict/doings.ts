@@ -147,9 +147,15 @@ export const readsOf = (part: Part, host: HostName, process?: string): Observati
 
 /** Whether what programs did with one end of a connection was recorded: a driven process holds it, or none other was there. */
 export const heldByDriven = (part: Part, connection: Connection, host: HostName): Observation<undefined> => {
-  const { holders, isListenedOn } = part.index;
-  if (holders(host, connection.number).size > 0 || isListenedOn(host, connection[host].port))
-    return observed(undefined);
+  const { holders, isListenedOn, nameless } = part.index;
+  const { port } = connection[host];
+  if (holders(host, connection.number).size > 0) return observed(undefined);
+  const accepted = nameless(host, port);
+  if (accepted)
+    return unobserved(
+      `what ${accepted.process} accepted at ${seconds(accepted.at)} had been reset before, and may be connection #${connection.number}: nothing tells which one it was (${accepted.id})`,
+    );
+  if (isListenedOn(host, port)) return observed(undefined);
   const unseen = programIn(part, { host });
   return unseen
     ? unobserved(

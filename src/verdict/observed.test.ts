@@ -154,6 +154,24 @@ test('not when the kernel has reported the end of the socket since', () => {
 });
 
 describe('what programs did', () => {
+  test('what Node accepted after its reset may be any connection of the port', () => {
+    const run = view((recording) => {
+      recording.call('server', { api: 'listen', target: 'server-1', local: server });
+      shakeHands(recording);
+      recording.send('client', { flags: 'R.', seq: 1, ack: 1 });
+      for (const socket of ['socket-1', 'socket-2'])
+        recording.record({
+          ...{ type: 'emit', host: 'server', process: 'server', target: 'server-1', name: 'connection', local: server },
+          detail: { socket },
+        });
+    });
+    const reason = 'nothing tells which one it was';
+    expect(() => run.connection().emits('server')).toThrow(reason);
+    expect(() => run.connection().reads('server')).toThrow(reason);
+    expect(() => run.connection().calls('server')).toThrow(reason);
+    expect(run.server.emits('connection')).toHaveLength(2);
+  });
+
   test('a process that makes its calls itself emits nothing, which is not that nothing happened', () => {
     const run = view((recording) => {
       recording.sample(both());

@@ -4,7 +4,15 @@ import { type HostName, perHost } from '../record/hosts.ts';
 import type { DestroyedSocket, Sample } from '../record/samples.ts';
 import { endsAt, pairKey } from '../timeline/connection-index.ts';
 import { leavesNothing } from '../timeline/process-ends.ts';
-import type { CallEvent, Connection, ProcessEvent, SegmentEvent, StateEvent, Timeline } from '../timeline/schema.ts';
+import type {
+  CallEvent,
+  Connection,
+  EmitEvent,
+  ProcessEvent,
+  SegmentEvent,
+  StateEvent,
+  Timeline,
+} from '../timeline/schema.ts';
 
 /** What one host sent and was given between two endpoints, each in order of time. */
 export type Traffic = { sent: SegmentEvent[]; received: SegmentEvent[] };
@@ -28,6 +36,8 @@ export type RunIndex = {
   holders(host: HostName, connection: number): ReadonlySet<string>;
   /** Whether a process that is told every call listened on the port. */
   isListenedOn(host: HostName, port: number): boolean;
+  /** The first socket that Node accepted on the port and of which nothing tells which connection it is. */
+  nameless(host: HostName, port: number): EmitEvent | undefined;
   /** Whether the process is told every call, so that each of its calls is recorded. */
   isDriven(host: HostName, process: string): boolean;
   /** Whether it makes its calls itself, and so emits nothing, as a Node process does: it only returns from them. */
@@ -66,6 +76,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
   const offWire = perHost((): StateEvent[] => []);
   const holders = new Map<string, Set<string>>();
   const listeners = new Set<string>();
+  const nameless = new Map<string, EmitEvent>();
   const driven = new Set<string>();
   const raw = new Set<string>();
   const node = new Set<string>();
@@ -100,6 +111,10 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
       (via === 'raw' ? raw : node).add(`${host} ${process}`);
       if (local && listening.has(api)) listeners.add(`${host} ${local.port}`);
     }
+    if (event.kind === 'emit' && event.name === 'connection' && event.connection === undefined && event.local) {
+      const port = `${event.host} ${event.local.port}`;
+      if (!nameless.has(port)) nameless.set(port, event);
+    }
     if ((event.kind === 'call' || event.kind === 'emit') && event.connection !== undefined)
       listIn(holders, `${event.host} ${event.connection}`, () => new Set<string>()).add(event.process);
     if (event.kind !== 'process') continue;
@@ -130,6 +145,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     exits,
     states: (host, connection) => states.get(`${host} ${connection}`) ?? [],
     holders: (host, connection) => holders.get(`${host} ${connection}`) ?? nobody,
+    nameless: (host, port) => nameless.get(`${host} ${port}`),
     isListenedOn: (host, port) => listeners.has(`${host} ${port}`),
     isDriven,
     isRaw: (host, process) => raw.has(`${host} ${process}`),
