@@ -22,6 +22,7 @@ const follow = (lines: Line[]) => {
 
 describe('a SYN that somebody has made up', () => {
   const handshake = exchange(1000, 5000).slice(0, 4);
+  let reset: number | undefined;
   const forge = (lines: Line[], ...after: Line[]) => {
     const tracker = trackConnections();
     const place = ([side, flags, seq, ack, length = 0]: Line, isMade = false) => {
@@ -29,6 +30,7 @@ describe('a SYN that somebody has made up', () => {
       return tracker.place(segment, isMade).connection.number;
     };
     for (const line of lines) place(line);
+    if (reset !== undefined) place(['client', 'R', reset, 0], true);
     return [place(['client', 'S', 90_000, 0], true), ...after.map((line) => place(line))];
   };
 
@@ -39,6 +41,13 @@ describe('a SYN that somebody has made up', () => {
   test('begins another where the host answers with a number of its own, and where that one is over', () => {
     expect(forge(handshake, ['server', 'S.', 70_000, 90_001], ['client', 'R', 90_001, 0])).toEqual([0, 1, 1]);
     expect(forge(exchange(1000, 5000), ['server', 'S.', 70_000, 90_001])).toEqual([1, 1]);
+  });
+
+  test('is not over by a reset that was made up as well, but with the number that is expected', () => {
+    reset = 1100;
+    expect(forge(handshake)).toEqual([0]);
+    reset = 1006;
+    expect(forge(handshake)).toEqual([1]);
   });
 });
 

@@ -74,7 +74,7 @@ export const trackConnections = (hosts = lab): ConnectionTracker => {
     const isSyn = (segment.flagBits & (SYN | ACK)) === SYN;
     const isForgery = isMade && isSyn && isAnswered(entry.connection) && entry[from].isn !== segment.seq;
     if (isForgery) entry.forged = { from, seq: segment.seq };
-    else learn(entry, segment, from);
+    else learn(entry, segment, from, isMade);
     const { connection } = entry;
     const own = entry[from];
     const other = entry[otherSide(from)];
@@ -99,14 +99,15 @@ const keyOf = (segment: TrackedSegment, from: Side, clientIp: number, serverIp: 
   return client === clientIp && server === serverIp ? ports : `${client} ${server} ${ports}`;
 };
 
-const learn = (entry: Entry, segment: TrackedSegment, from: Side): void => {
+const learn = (entry: Entry, segment: TrackedSegment, from: Side, isMade: boolean): void => {
   const { seq, ack, flagBits, length } = segment;
   const { connection } = entry;
   const to = otherSide(from);
   const own = entry[from];
   const other = entry[to];
   if (flagBits & RST) {
-    entry.reset = true;
+    // One that was made up ends a connection with just the number that is expected (RFC 5961, section 3.2).
+    if (!isMade || own.isn === undefined || own.next === seq) entry.reset = true;
     // Belongs to no handshake: count from the first number seen.
     if (own.isn === undefined && !connection.opener && !isResetWithoutSequence(segment)) guess(entry, from, seq);
     if (other.isn === undefined && flagBits & ACK) guess(entry, to, ack);

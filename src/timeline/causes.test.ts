@@ -10,9 +10,9 @@ const addresses = {
 };
 
 /** After a handshake; what is told leaves its three segments out. */
-const begin = () => {
+const begin = (how: { isDriven?: boolean } = {}) => {
   const recording = startRecording();
-  shakeHands(recording);
+  shakeHands(recording, how);
   const tell = () => {
     const timeline = buildTimeline(recording.end());
     expect(timeline.gaps).toEqual([]);
@@ -731,6 +731,35 @@ test('a late ACK of a socket that Node holds is Node’s read, which no record h
     event: start?.id,
   });
   expect(told.at(-1)).toContain('server . 1:1(0) ack 2');
+});
+
+test('a FIN that had waited with the last data is let go by the pacing timer, and not by the program that is gone', () => {
+  const { record, send, sample, after, tell } = begin({ isDriven: false });
+  record({ type: 'process', host: 'client', process: 'app', edge: 'start', command: 'app' });
+  const paced = 'bbr:(bw:1000bps) pacing_rate 1000000bps data_segs_out:20 cwnd:10 mss:1448 notsent:4';
+  for (const state of ['ESTAB', 'FIN-WAIT-1']) {
+    send('client', { flags: 'P.', seq: state === 'ESTAB' ? 1 : 4, ack: 1, payload: 'abc' });
+    sample(both({ state, sendQ: 10, info: paced }, 'ESTAB'));
+    after(8);
+  }
+  send('client', { flags: 'FP.', seq: 7, ack: 1, payload: 'last' });
+  sample(both({ state: 'FIN-WAIT-1', sendQ: 14, info: 'bbr:(bw:1000bps)' }, 'CLOSE-WAIT'));
+  expect(tell().told.at(-1)).toBe('client FP. 7:11(4) ack 1 <= timer pacing');
+});
+
+test('close() waits for a call that uses the socket: the end of the process, which ends that call, sends the FIN', () => {
+  const { record, call, send, sample, after, tell } = begin();
+  record({ type: 'process', host: 'client', process: 'client', edge: 'start', driven: true });
+  call('client', { api: 'recv', via: 'raw', args: [3, 10], ...addresses.client, target: 'fd 3' }, () => {
+    call('client', { api: 'close', via: 'raw', args: [3], ...addresses.client, target: 'fd 3' });
+    sample(both('ESTAB', 'ESTAB'));
+    after(200);
+    call('client', { api: 'kill', via: 'process', args: ['SIGKILL'] });
+    send('client', { flags: 'F.', seq: 1, ack: 1 });
+    record({ type: 'process', host: 'client', process: 'client', edge: 'exit', code: null, signal: 'SIGKILL' });
+    sample(both('FIN-WAIT-1', 'CLOSE-WAIT'));
+  });
+  expect(tell().told.at(-1)).toBe('client F. 1:1(0) ack 1 <= process-end process');
 });
 
 test('new data that a tail loss probe sends while the call that wrote them still blocks are the probe’s', () => {

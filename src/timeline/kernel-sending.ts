@@ -169,16 +169,17 @@ export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: Cal
 };
 
 /**
- * Whether ss shows that nothing was written when data were sent: the socket was closed for writing before, or as much
- * had been written by the sample before as by the one after. That counts for whole segments alone: of less, the program
+ * Whether ss shows that nothing was written when data or a FIN were sent: the socket was closed for writing before, or
+ * as much had been written by the sample before as by the one after. The latter counts for whole segments alone: of less, the program
  * may have said that it is not to be kept back any more.
  */
 export const wasQueued = (event: SegmentEvent, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at, length } = event;
-  if (!isDataAlone(event)) return false;
+  if (has(event, 'R')) return false;
   const before = sightings.last(from, source, destination, at)?.row;
-  const after = sightings.next(from, source, destination, at)?.row;
   if (before && isClosing.has(before.state)) return true;
+  if (!isDataAlone(event)) return false;
+  const after = sightings.next(from, source, destination, at)?.row;
   const written = [before, after].map((row) => row && Number(row.info.bytes_acked ?? 0) + row.sendQ);
   const isWhole = length >= Number(before?.info.mss);
   return isWhole && before?.cookie === after?.cookie && written[0] === written[1];

@@ -14,7 +14,7 @@ import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
 import { has, isBareAck, isDataAlone } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
-import { endOfHolder, isHeldElsewhere, unseenProgram } from './unseen-programs.ts';
+import { endOfHolder, endOfUser, isHeldElsewhere, unseenProgram } from './unseen-programs.ts';
 
 /** The cause of one segment. Roles are known; everything is indexed. */
 export const causeOfSegment = (draft: SegmentDraft, context: CauseContext): Link => {
@@ -123,6 +123,8 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
   if (later) return later;
   if (asked) {
     const isOver = closes && !isUnderWay(asked, at);
+    const ended = isOver ? endOfUser(asked, event, context) : undefined;
+    if (ended) return ended;
     const isAnother = isOver && (isHeldElsewhere(event, context) || wasOpenAfter(asked, event, context));
     return isAnother ? unknown : call(asked.call);
   }
@@ -158,8 +160,9 @@ const wasOpenAfter = (
 
 /** The program itself, where it can have written then; else the kernel has sent on what it had from it. */
 const byUnseen = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link | undefined => {
-  const program = wasQueued(event, context) ? undefined : unseenProgram(event, context);
-  return program ?? (isDataAlone(event) ? sentOn(event, around, context) : undefined);
+  const isQueued = wasQueued(event, context);
+  const program = isQueued ? undefined : unseenProgram(event, context);
+  return program ?? (isQueued || isDataAlone(event) ? sentOn(event, around, context) : undefined);
 };
 
 /** Beyond the handshake: an acknowledgement of what had been sent makes room for more. */

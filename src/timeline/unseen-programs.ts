@@ -1,5 +1,7 @@
 // What a program sends whose calls nobody recorded, and what the end of a process leaves to the kernel.
+
 import type { CallDraft } from './api-events.ts';
+import type { Found } from './calls.ts';
 import { type CauseContext, call, socketOf } from './causes.ts';
 import type { Draft, Link } from './draft.ts';
 import type { SegmentEvent } from './schema.ts';
@@ -50,6 +52,20 @@ export const endOfHolder = (event: SegmentEvent, { holders, ends }: CauseContext
   if (ended) return { kind: 'process-end', of: ended };
   const ending = ends.untold(from, still, at);
   return ending && call(ending);
+};
+
+/**
+ * A call that still used the socket when close() returned keeps it open (fdget(), include/linux/file.h): the end of its
+ * process, where that ends it.
+ */
+export const endOfUser = ({ made }: Found, event: SegmentEvent, { calls, ends }: CauseContext): Link | undefined => {
+  const { from, connection, at } = event;
+  const users = (['connect', 'read', 'write'] as const).flatMap((purpose) =>
+    calls.underWay(purpose, from, connection, made.event.at),
+  );
+  const lasting = users.filter(({ event: { returned } }) => returned === undefined || returned.at > at);
+  const ended = ends.within(from, new Set(lasting.map((user) => user.event.process)), [at, at]);
+  return ended && { kind: 'process-end', of: ended };
 };
 
 /** A process that lives still has a descriptor of the socket: the close() of another one long ago sent nothing. */
