@@ -66,10 +66,10 @@ export default experiment({
 const ends = (view: View, host: 'client' | 'server' = 'server', code = 'ECONNRESET') => {
   const connection = view.connection();
   const reset = connection.segments.filter(carries('RST')).findLast(({ to }) => to === host);
-  const last = connection.states(host).at(-1);
+  const closed = connection.states(host).find(({ to }) => to === 'CLOSED');
   return [
-    causedBy(last, reset),
     endState(connection, host, 'CLOSED'),
+    causedBy(closed, reset),
     failsWith(code, connection.emits(host, 'error').slice(0, 1), [reset]),
   ];
 };

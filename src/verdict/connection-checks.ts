@@ -103,6 +103,7 @@ export const causedBy = (event: Caused | undefined, expected: CauseName | Eviden
   const from = typeof expected !== 'string' && cause && 'event' in cause ? cause.event : undefined;
   const kind = cause?.kind === 'programs' ? 'program' : cause?.kind;
   const wanted = typeof expected === 'string' ? (timerWords[expected] ?? expected) : expected?.id;
+  if (!event) return equal('caused', wanted, 'nothing', [event]);
   return equal(what, wanted, from ?? timer ?? kind ?? 'unknown', [event]);
 };
 
@@ -130,7 +131,7 @@ const byProgram = (cause: Cause, expected: CauseName | Evidence | undefined): st
 type Caused = Evidence & Pick<StateEvent, 'cause'> & { text?: string; from?: string; to?: string };
 
 const nameOf = (event: Caused | undefined): string =>
-  event?.text ?? (event?.to === undefined ? 'what is missing' : `${event.from} → ${event.to}`);
+  event?.text ?? `${event?.from} → ${event?.to}`;
 
 const whereObserved = (check: () => Check): Check => {
   try {

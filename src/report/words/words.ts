@@ -53,7 +53,8 @@ export const stateWords = (event: StateEvent, glyphs: Glyphs): string => {
   const stayed = stay === undefined || to === 'CLOSED' ? '' : ` for ${stay}`;
   // What lay in between was not seen: only where it began and where it is now.
   const way = event.unseen ? `${glyphs.becomes} ${glyphs.cut} ${glyphs.becomes}` : glyphs.becomes;
-  const what = to === 'LISTEN' ? `LISTEN on port ${local.port}` : `${from} ${way} ${to}${stayed}`;
+  const port = to === 'LISTEN' || from === 'LISTEN' ? ` on port ${local.port}` : '';
+  const what = to === 'LISTEN' ? `LISTEN${port}` : `${from} ${way} ${to}${stayed}${port}`;
   return [what, event.unseen ? 'states between unseen' : '', spreadWords(event)].filter(Boolean).join(', ');
 };
 
