@@ -130,8 +130,7 @@ const byProgram = (cause: Cause, expected: CauseName | Evidence | undefined): st
 
 type Caused = Evidence & Pick<StateEvent, 'cause'> & { text?: string; from?: string; to?: string };
 
-const nameOf = (event: Caused | undefined): string =>
-  event?.text ?? `${event?.from} → ${event?.to}`;
+const nameOf = (event: Caused | undefined): string => event?.text ?? `${event?.from} → ${event?.to}`;
 
 const whereObserved = (check: () => Check): Check => {
   try {
