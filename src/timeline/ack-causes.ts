@@ -5,11 +5,11 @@ import type { Surroundings } from './roles.ts';
 import { isBareAck } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
 
-export const causeOfAck = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
+export const causeOfAck = (draft: SegmentDraft, nearby: Surroundings, context: CauseContext): Link => {
   const { event } = draft;
   const { from, connection, at } = event;
-  const { lastReceived, lastUnanswered } = around;
-  const immediate = answered(event, around);
+  const { lastReceived, lastUnanswered } = nearby;
+  const immediate = answered(event, nearby);
   if (immediate) return immediate;
   const byTimer = context.fired.isDelayedAck(draft);
   if (byTimer) return delayedAckTimer;
@@ -28,7 +28,7 @@ export const causeOfAck = (draft: SegmentDraft, around: Surroundings, context: C
     if (thaw && lastReceived && thaw.event.at >= arrivalOf(lastReceived)) return call(thaw);
     if (program) return program;
   }
-  const isLate = isLateAck(draft, around);
+  const isLate = isLateAck(draft, nearby);
   // Without a reading of the counters only the time tells.
   if (isLate && byTimer === undefined && context.counted.rise(from, 'TcpExt.DelayedACKs', at) === undefined)
     return delayedAckTimer;

@@ -48,8 +48,8 @@ export const answered = (event: SegmentEvent, { lastReceived }: Surroundings): L
 const clockSlack = 100_000;
 
 /** Whether a segment was sent while the kernel processed an arrival. */
-export const isAnswer = ({ event }: SegmentDraft, around: Surroundings): boolean =>
-  answered(event, around) !== undefined;
+export const isAnswer = ({ event }: SegmentDraft, nearby: Surroundings): boolean =>
+  answered(event, nearby) !== undefined;
 
 export const socketOf = ({ from, connection, source }: SegmentEvent): SocketEnd => ({
   host: from,

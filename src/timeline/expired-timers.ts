@@ -32,14 +32,14 @@ export const timer = (
 export const expiredTimer = (
   name: 'on' | 'keepalive' | 'persist',
   event: SegmentEvent,
-  around: Surroundings,
+  nearby: Surroundings,
   { sightings }: CauseContext,
 ): Extract<Link, { kind: 'timer' }> | undefined => {
   const { from, source, destination, at } = event;
   const sighting = sightings.last(from, source, destination, at);
   const armed = sighting?.row.timer;
   // Whatever was sent or arrived after the sample may have stopped the timer.
-  if (!sighting || armed?.name !== name || sighting.sample.end < lastMoved(around)) return undefined;
+  if (!sighting || armed?.name !== name || sighting.sample.end < lastMoved(nearby)) return undefined;
   const due = sighting.sample.begin + armed.expiresMs * 1e6;
   return at >= due - timerSlack ? { kind: 'timer', timer: name, sample: sighting.sample.id } : undefined;
 };
@@ -49,8 +49,8 @@ export const expiredTimer = (
  * and counts that (tcp_write_err()); where nobody read the counters, the last row of ss must show the timer to have run
  * out by then.
  */
-export const gaveUp = (event: SegmentEvent, around: Surroundings, context: CauseContext): boolean => {
-  const { lastReceived, previousSent } = around;
+export const gaveUp = (event: SegmentEvent, nearby: Surroundings, context: CauseContext): boolean => {
+  const { lastReceived, previousSent } = nearby;
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   if (previousSent?.event.role !== 'keepalive-probe' || previousSent.event.at < arrival) return false;
   const { from, source, destination, at } = event;

@@ -69,12 +69,12 @@ export const explain = (unexplained: Unexplained): void => {
     start,
   } = unexplained;
   const surroundings = assignRoles(segments, connections, { sightings, counted });
-  const around = (draft: SegmentDraft) => surroundings.get(draft) ?? {};
+  const nearby = (draft: SegmentDraft) => surroundings.get(draft) ?? {};
   const fired = firedTimers(rises, counted, segments, {
-    isForTimer: (draft) => isForTimer(draft, around(draft), calls),
-    isAnswer: (draft) => isAnswer(draft, around(draft)),
-    isFirst: (draft) => isFirst(draft, around(draft)),
-    isLateAck: (draft) => isLateAck(draft, around(draft)),
+    isForTimer: (draft) => isForTimer(draft, nearby(draft), calls),
+    isAnswer: (draft) => isAnswer(draft, nearby(draft)),
+    isFirst: (draft) => isFirst(draft, nearby(draft)),
+    isLateAck: (draft) => isLateAck(draft, nearby(draft)),
   });
   const causes = { calls, holders, ends, connections, sightings, surroundings, operations, fired, counted };
   for (const draft of segments) draft.cause = causeOfSegment(draft, causes);

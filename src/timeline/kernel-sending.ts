@@ -20,34 +20,34 @@ import { jiffy } from './sightings.ts';
 export const sentLater = (
   draft: SegmentDraft,
   { made }: Found,
-  around: Surroundings,
+  nearby: Surroundings,
   context: CauseContext,
 ): Link | undefined => {
   const { event } = draft;
   const { fired } = context;
-  const { lastReceived } = around;
+  const { lastReceived } = nearby;
   const isAlone = lastReceived !== undefined && has(lastReceived.event, '.') && lastReceived.event.ack >= event.seq;
   const probe = fired.isProbeOfNewData(draft) ? ({ kind: 'timer', timer: 'tail-loss-probe' } as const) : undefined;
-  if (isHeldUp(event, around, made)) return probe;
-  if (!isLate(draft, around, made)) return undefined;
+  if (isHeldUp(event, nearby, made)) return probe;
+  if (!isLate(draft, nearby, made)) return undefined;
   if (probe) return probe;
   // One that blocks goes on by itself, when an arrival has made room.
   const goesOn = event.at <= (endOf(made) ?? event.at);
   if (goesOn && lastReceived && arrivalOf(lastReceived) > made.event.at) return undefined;
-  if (isAlone && isPersistDue(event, around, context)) return { kind: 'timer', timer: 'persist' };
-  return isPaced(event, around, context) ? pacingTimer : { kind: 'timer', timer: 'retransmission' };
+  if (isAlone && isPersistDue(event, nearby, context)) return { kind: 'timer', timer: 'persist' };
+  return isPaced(event, nearby, context) ? pacingTimer : { kind: 'timer', timer: 'retransmission' };
 };
 
 /**
  * Data sent for the first time with a pause since what was sent before, when the call that wrote them had long
  * returned, or blocks and nothing has arrived just now.
  */
-export const isLate = ({ event }: SegmentDraft, around: Surroundings, made: CallDraft): boolean => {
+export const isLate = ({ event }: SegmentDraft, nearby: Surroundings, made: CallDraft): boolean => {
   const { at } = made.event;
   const end = endOf(made);
-  if (!isAfterPause(event, around)) return false;
+  if (!isAfterPause(event, nearby)) return false;
   if (end !== undefined && event.at > end) return event.at > end + queueing;
-  const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
+  const arrival = nearby.lastReceived ? arrivalOf(nearby.lastReceived) : Number.NEGATIVE_INFINITY;
   const isBlocked = made.event.via === 'raw' && arrival > at;
   return isBlocked ? event.at > arrival + burst : event.at > (end ?? at) + queueing;
 };
@@ -56,41 +56,41 @@ export const isLate = ({ event }: SegmentDraft, around: Surroundings, made: Call
 const endOf = ({ event, writesUntil }: CallDraft): number | undefined => writesUntil ?? event.returned?.at;
 
 /** The persist timer takes as long as a retransmission timeout (tcp_probe0_base(), include/net/tcp.h), as ss shows it. */
-const isPersistDue = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): boolean => {
+const isPersistDue = (event: SegmentEvent, nearby: Surroundings, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at } = event;
   const rto = Number(sightings.last(from, source, destination, at)?.row.info.rto ?? usualRto);
-  return at - lastMoved(around) >= rto * 1e6 - jiffy;
+  return at - lastMoved(nearby) >= rto * 1e6 - jiffy;
 };
 
 /** TCP_RTO_MIN (include/net/tcp.h; ms). */
 const usualRto = 200;
 
 /** Data sent after a pause while the call that writes them goes on, and nothing has arrived since it sent the last. */
-const isHeldUp = (event: SegmentEvent, around: Surroundings, made: CallDraft): boolean => {
-  const { previousSent, lastReceived } = around;
+const isHeldUp = (event: SegmentEvent, nearby: Surroundings, made: CallDraft): boolean => {
+  const { previousSent, lastReceived } = nearby;
   const { at } = made.event;
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   const since = previousSent?.event.at ?? Number.POSITIVE_INFINITY;
-  return isAfterPause(event, around) && since >= at && arrival < since && event.at <= (endOf(made) ?? event.at);
+  return isAfterPause(event, nearby) && since >= at && arrival < since && event.at <= (endOf(made) ?? event.at);
 };
 
 /**
  * What a program has left in the queue, a timer of the kernel may send: the tail loss probe, the persist timer, or that
  * of the pacing. Unknown where a probe was counted that this may be, or a write of the program.
  */
-export const sentForProgram = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link | undefined => {
+export const sentForProgram = (draft: SegmentDraft, nearby: Surroundings, context: CauseContext): Link | undefined => {
   const { event } = draft;
   if (event.length === 0 || has(event, 'R') || event.role !== undefined) return undefined;
-  if (!isAfterPause(event, around)) return isPaced(event, around, context) ? pacingTimer : undefined;
+  if (!isAfterPause(event, nearby)) return isPaced(event, nearby, context) ? pacingTimer : undefined;
   const { fired, counted } = context;
   const probe: Link = { kind: 'timer', timer: 'tail-loss-probe' };
   if (fired.isProbeOfNewData(draft)) return probe;
   const isProbed = Number(counted.rise(event.from, 'TcpExt.TCPLossProbes', event.at)) > 0;
-  if (isProbed && expiredTimer('on', event, around, context)) return probe;
-  const persisted = expiredTimer('persist', event, around, context);
+  if (isProbed && expiredTimer('on', event, nearby, context)) return probe;
+  const persisted = expiredTimer('persist', event, nearby, context);
   if (persisted) return persisted;
   if (fired.mayBeProbeOfNewData(draft)) return unknown;
-  return isPaced(event, around, context) ? pacingTimer : undefined;
+  return isPaced(event, nearby, context) ? pacingTimer : undefined;
 };
 
 /**
@@ -100,13 +100,13 @@ export const sentForProgram = (draft: SegmentDraft, around: Surroundings, contex
  * (tcp_update_skb_after_send(), net/ipv4/tcp_output.c). The wait is no longer than the rate makes it. What leaves
  * together with such a segment has waited as well.
  */
-const isPaced = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): boolean => {
+const isPaced = (event: SegmentEvent, nearby: Surroundings, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at, length } = event;
-  const { previousSent } = around;
+  const { previousSent } = nearby;
   const before = previousSent?.cause?.kind === 'timer' && previousSent.cause.timer === 'pacing';
   if (before && previousSent && at - previousSent.event.at < together) return true;
   const shown = sightings.last(from, source, destination, at);
-  if (shown === undefined || shown.sample.begin <= lastMoved(around)) return false;
+  if (shown === undefined || shown.sample.begin <= lastMoved(nearby)) return false;
   const { state, info } = shown.row;
   const isWaiting = Number(info.notsent ?? 0) >= length && Number(info.unacked ?? 0) < Number(info.cwnd ?? 0);
   const isLong = length >= Number(info.mss) || isClosing.has(state);
@@ -134,38 +134,38 @@ const burst = 5e6;
 export const heldBack = (
   event: SegmentEvent,
   asked: Found,
-  around: Surroundings,
+  nearby: Surroundings,
   context: CauseContext,
-): Link | undefined => (isUnderWay(asked, event.at) ? undefined : expiredTimer('persist', event, around, context));
+): Link | undefined => (isUnderWay(asked, event.at) ? undefined : expiredTimer('persist', event, nearby, context));
 
 /** RFC 8985, section 7.3: when the answers stay away, the tail loss probe sends the next data there are. */
 export const lossProbe = (
   event: SegmentEvent,
   asked: CallDraft,
-  around: Surroundings,
+  nearby: Surroundings,
   context: CauseContext,
 ): Link | undefined => {
-  const { previousSent } = around;
+  const { previousSent } = nearby;
   if (!previousSent || event.length === 0 || previousSent.event.at < asked.event.at) return undefined;
   if (event.at - previousSent.event.at <= burst) return undefined;
   if (context.counted.rise(event.from, 'TcpExt.TCPLossProbes', event.at) === 0) return undefined;
-  const expired = expiredTimer('on', event, around, context);
+  const expired = expiredTimer('on', event, nearby, context);
   return expired && { ...expired, timer: 'tail-loss-probe' };
 };
 
 /** What the counters are asked about: new data that a timer may have sent, and ACKs that were no immediate answer. */
-export const isForTimer = (draft: SegmentDraft, around: Surroundings, calls: CallIndex): boolean => {
+export const isForTimer = (draft: SegmentDraft, nearby: Surroundings, calls: CallIndex): boolean => {
   const { event } = draft;
-  if (event.length === 0) return isBareAck(event) && answered(event, around) === undefined;
+  if (event.length === 0) return isBareAck(event) && answered(event, nearby) === undefined;
   const asked = latestAsking(event, { calls });
   // Where nothing is in flight, no probe is due.
-  const isInFlight = (around.lastReceived?.event.ack ?? 0) < event.seq;
-  if (asked === undefined) return isInFlight && isAfterPause(event, around) && answered(event, around) === undefined;
-  if (isHeldUp(event, around, asked.made)) return true;
-  if (!isLate(draft, around, asked.made)) return false;
-  const arrival = around.lastReceived ? arrivalOf(around.lastReceived) : Number.NEGATIVE_INFINITY;
+  const isInFlight = (nearby.lastReceived?.event.ack ?? 0) < event.seq;
+  if (asked === undefined) return isInFlight && isAfterPause(event, nearby) && answered(event, nearby) === undefined;
+  if (isHeldUp(event, nearby, asked.made)) return true;
+  if (!isLate(draft, nearby, asked.made)) return false;
+  const arrival = nearby.lastReceived ? arrivalOf(nearby.lastReceived) : Number.NEGATIVE_INFINITY;
   const isOver = (endOf(asked.made) ?? asked.made.event.at) < event.at;
-  return asked.made.event.at >= arrival || !isOver || (isInFlight && answered(event, around) === undefined);
+  return asked.made.event.at >= arrival || !isOver || (isInFlight && answered(event, nearby) === undefined);
 };
 
 /**
@@ -186,9 +186,9 @@ export const wasQueued = (event: SegmentEvent, { sightings }: CauseContext): boo
 };
 
 /** Who lets go what was written long ago: an arrival that makes room, or the timer of a socket that paces. */
-export const sentOn = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): Link => {
-  const { lastReceived } = around;
-  const now = answered(event, around);
+export const sentOn = (event: SegmentEvent, nearby: Surroundings, { sightings }: CauseContext): Link => {
+  const { lastReceived } = nearby;
+  const now = answered(event, nearby);
   if (now) return now;
   const row = sightings.last(event.from, event.source, event.destination, event.at)?.row;
   if (row && doesPace(row.info)) return pacingTimer;

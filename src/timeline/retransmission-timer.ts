@@ -17,30 +17,30 @@ type Timer = 'on' | 'tail-loss-probe' | undefined;
 /** The timer behind a retransmission that no arrival brought about; `retransmission` where nothing decides. */
 export const retransmissionTimer = (
   draft: SegmentDraft,
-  around: Surroundings,
+  nearby: Surroundings,
   sightings: Sightings,
   fired: FiredTimers,
 ): TimerCause => {
   const { from, source, destination, at } = draft.event;
-  const since = around.previousSent?.event.at ?? Number.NEGATIVE_INFINITY;
+  const since = nearby.previousSent?.event.at ?? Number.NEGATIVE_INFINITY;
   const armed = sightings.armed(from, source, destination, 'on', at, since);
   const before = sightings.last(from, source, destination, at)?.row;
   const after = sightings.next(from, source, destination, at)?.row;
   const likely =
-    byTurn(around) ??
+    byTurn(nearby) ??
     (before && after && byBackoff(before, after)) ??
-    byPlace(draft, around) ??
-    (before && byTime(before, draft, around));
-  if (isTooSoon(draft, around) && fired.isRuledOut('on', draft)) return { kind: 'timer', timer: 'fast-retransmission' };
-  const isGuess = likely === undefined || isRuledOut(likely, draft, around, fired);
+    byPlace(draft, nearby) ??
+    (before && byTime(before, draft, nearby));
+  if (isTooSoon(draft, nearby) && fired.isRuledOut('on', draft)) return { kind: 'timer', timer: 'fast-retransmission' };
+  const isGuess = likely === undefined || isRuledOut(likely, draft, nearby, fired);
   const isOther = likely === 'tail-loss-probe' && fired.mayBeFast(draft);
   const timer = fired.again(draft) ?? (isGuess || isOther ? 'retransmission' : likely);
   const shown = armed && { sample: armed.sample.id };
   if (timer !== 'reordering') return { kind: 'timer', timer, ...shown };
   // Without SACK there is no such timer (tcp_identify_packet_loss(), net/ipv4/tcp_input.c).
-  if (!around.lastReceived?.event.options.sack) return { kind: 'timer', timer: 'fast-retransmission' };
+  if (!nearby.lastReceived?.event.options.sack) return { kind: 'timer', timer: 'fast-retransmission' };
   // What is sent again as lost may also have waited for its turn.
-  return { kind: 'timer', timer: isBeyondPacing(draft, around, before ?? after) ? timer : 'retransmission', ...shown };
+  return { kind: 'timer', timer: isBeyondPacing(draft, nearby, before ?? after) ? timer : 'retransmission', ...shown };
 };
 
 /**
@@ -84,12 +84,12 @@ const isRuledOut = (
 ): boolean => fired.isRuledOut(timer, draft) && !(timer === 'on' && lastReceived?.event.window === 0);
 
 /** After one probe, or one timeout, without an answer only the timeout goes on (tcp_send_loss_probe: tlp_high_seq). */
-const byTurn = (around: Surroundings): Timer =>
-  isSentAgainUnanswered(around) && around.previousSent?.cause?.kind === 'timer' ? 'on' : undefined;
+const byTurn = (nearby: Surroundings): Timer =>
+  isSentAgainUnanswered(nearby) && nearby.previousSent?.cause?.kind === 'timer' ? 'on' : undefined;
 
 /** Nothing was sent again since something arrived; and no SYN, for which there is no probe. */
-export const isFirst = ({ event }: SegmentDraft, around: Surroundings): boolean =>
-  !event.flags.includes('S') && !isSentAgainUnanswered(around);
+export const isFirst = ({ event }: SegmentDraft, nearby: Surroundings): boolean =>
+  !event.flags.includes('S') && !isSentAgainUnanswered(nearby);
 
 /** What was sent before was a retransmission, and nothing has arrived since. */
 const isSentAgainUnanswered = ({ previousSent, lastReceived }: Surroundings): boolean => {

@@ -42,10 +42,10 @@ export const assignRoles = (
       continue;
     }
     const own = side(event, event.from);
-    const around: Surroundings = { ...own.arrivals, previousSent: own.numbers.previousSent };
-    surroundings.set(draft, around);
+    const nearby: Surroundings = { ...own.arrivals, previousSent: own.numbers.previousSent };
+    surroundings.set(draft, nearby);
     send(own, numbersOf(event.connection, event.to), draft, witnesses);
-    if (event.role === 'retransmission') around.inFlight = inFlight(own.numbers);
+    if (event.role === 'retransmission') nearby.inFlight = inFlight(own.numbers);
   }
   return surroundings;
 };

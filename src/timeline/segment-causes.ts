@@ -23,18 +23,18 @@ export const causeOfSegment = (draft: SegmentDraft, context: CauseContext): Link
     const of = draft.operation === undefined ? undefined : context.operations.get(draft.operation);
     return of ? { kind: 'wire', of } : unknown;
   }
-  const around = context.surroundings.get(draft) ?? {};
-  if (event.role === 'keepalive-probe') return timer('keepalive', event, around, context);
-  if (event.role === 'window-probe') return causeOfWindowProbe(event, around, context);
-  if (has(event, 'S')) return causeOfSyn(draft, around, context);
+  const nearby = context.surroundings.get(draft) ?? {};
+  if (event.role === 'keepalive-probe') return timer('keepalive', event, nearby, context);
+  if (event.role === 'window-probe') return causeOfWindowProbe(event, nearby, context);
+  if (has(event, 'S')) return causeOfSyn(draft, nearby, context);
   // A retransmission the kernel makes while it processes an arrival is a fast one (RFC 5681, section 3.2; RFC 8985).
   if (event.role === 'retransmission') {
     if (!isCounted(event, context)) return causeOfMadeUp(event, context);
-    return answered(event, around) ?? retransmissionTimer(draft, around, context.sightings, context.fired);
+    return answered(event, nearby) ?? retransmissionTimer(draft, nearby, context.sightings, context.fired);
   }
-  if (has(event, 'R')) return causeOfReset(draft, around, context);
-  if (has(event, 'F') || event.length > 0) return causeOfSending(draft, around, context);
-  return causeOfAck(draft, around, context);
+  if (has(event, 'R')) return causeOfReset(draft, nearby, context);
+  if (has(event, 'F') || event.length > 0) return causeOfSending(draft, nearby, context);
+  return causeOfAck(draft, nearby, context);
 };
 
 /** The kernel counts whatever it sends again: where it has counted none, somebody has made up one of the two. */
@@ -48,21 +48,21 @@ const causeOfMadeUp = (event: SegmentEvent, context: CauseContext): Link => {
 };
 
 /** The persist timer waits for a window that is closed; TCP_REPAIR sends such a probe as well. */
-const causeOfWindowProbe = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link => {
-  const persist = timer('persist', event, around, context);
-  const isDue = around.lastReceived?.event.window === 0 || (persist.kind === 'timer' && persist.sample !== undefined);
+const causeOfWindowProbe = (event: SegmentEvent, nearby: Surroundings, context: CauseContext): Link => {
+  const persist = timer('persist', event, nearby, context);
+  const isDue = nearby.lastReceived?.event.window === 0 || (persist.kind === 'timer' && persist.sample !== undefined);
   return isDue ? persist : unknown;
 };
 
-const causeOfSyn = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
+const causeOfSyn = (draft: SegmentDraft, nearby: Surroundings, context: CauseContext): Link => {
   const { event } = draft;
   const { calls, holders } = context;
   const { from, connection, destination, at } = event;
   if (event.role === 'retransmission') {
-    const answers = has(event, '.') ? answered(event, around) : undefined;
-    return answers ?? timer('on', event, around, context);
+    const answers = has(event, '.') ? answered(event, nearby) : undefined;
+    return answers ?? timer('on', event, nearby, context);
   }
-  if (has(event, '.')) return around.lastReceived ? segment(around.lastReceived) : unknown;
+  if (has(event, '.')) return nearby.lastReceived ? segment(nearby.lastReceived) : unknown;
   const asked =
     calls.latest('connect', from, connection, at)?.call ??
     calls.latestConnectTo(from, destination.address, destination.port, at);
@@ -74,52 +74,52 @@ const causeOfSyn = (draft: SegmentDraft, around: Surroundings, context: CauseCon
  * RFC 9293, section 3.10.7.1: the reset that answers a segment has no ACK, or sequence number zero where that segment
  * had none.
  */
-const causeOfReset = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
+const causeOfReset = (draft: SegmentDraft, nearby: Surroundings, context: CauseContext): Link => {
   const { event } = draft;
-  const { lastReceived } = around;
+  const { lastReceived } = nearby;
   const answers =
     !has(event, '.') || (event.absolute.seq === 0 && lastReceived !== undefined && !has(lastReceived.event, '.'));
   if (answers && lastReceived) return segment(lastReceived);
-  return causeOfSending(draft, around, context);
+  return causeOfSending(draft, nearby, context);
 };
 
 /**
  * Data, FIN and the reset of an abort: somebody asked for it, an arrival released it, or the end of the process left it
  * to the kernel.
  */
-const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: CauseContext): Link => {
+const causeOfSending = (draft: SegmentDraft, nearby: Surroundings, context: CauseContext): Link => {
   const { event } = draft;
   const { at } = event;
-  const { lastReceived } = around;
+  const { lastReceived } = nearby;
   const asked = latestAsking(event, context);
-  if (wasSentBefore(event, around, context)) return unknown;
+  if (wasSentBefore(event, nearby, context)) return unknown;
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   const closes = has(event, 'F') || has(event, 'R');
   if (asked && asked.made.event.at >= arrival && (!closes || isUnderWay(asked, at)))
     return (
-      lossProbe(event, asked.call, around, context) ??
-      heldBack(event, asked, around, context) ??
-      sentLater(draft, asked, around, context) ??
+      lossProbe(event, asked.call, nearby, context) ??
+      heldBack(event, asked, nearby, context) ??
+      sentLater(draft, asked, nearby, context) ??
       call(asked.call)
     );
   if (asked || (lastReceived && acknowledgesData(lastReceived.event))) {
-    const released = answered(event, around);
+    const released = answered(event, nearby);
     if (released) return released;
   }
-  if (has(event, 'R') && gaveUp(event, around, context)) return timer('keepalive', event, around, context);
+  if (has(event, 'R') && gaveUp(event, nearby, context)) return timer('keepalive', event, nearby, context);
   const isUnseen = context.holders.ever(socketOf(event)).size === 0;
-  const unseen = isUnseen ? (sentForProgram(draft, around, context) ?? byUnseen(event, around, context)) : undefined;
+  const unseen = isUnseen ? (sentForProgram(draft, nearby, context) ?? byUnseen(event, nearby, context)) : undefined;
   if (unseen) return unseen;
   const ended = closes ? endOfHolder(event, context) : undefined;
   if (ended) return ended;
   const isAborted = has(event, 'R') && context.counted.rise(event.from, 'TcpExt.TCPAbortOnTimeout', at) === 0;
   const expired = isAborted
     ? undefined
-    : expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, around, context);
+    : expiredTimer(has(event, 'R') ? 'keepalive' : 'persist', event, nearby, context);
   if (expired) return expired;
   if (lastReceived && at - arrival <= queueing && wasBacklogged(event, arrival, context)) return segment(lastReceived);
   // A call that blocks sends when an arrival has made room, and by itself at no other time.
-  const later = asked && sentLater(draft, asked, around, context);
+  const later = asked && sentLater(draft, asked, nearby, context);
   if (later) return later;
   if (asked) {
     const isOver = closes && !isUnderWay(asked, at);
@@ -133,11 +133,11 @@ const causeOfSending = (draft: SegmentDraft, around: Surroundings, context: Caus
 };
 
 /** All that was seen of the socket is acknowledged, and yet ss showed something in flight: a queue of the host has kept it. */
-const wasSentBefore = (event: SegmentEvent, around: Surroundings, { sightings }: CauseContext): boolean => {
+const wasSentBefore = (event: SegmentEvent, nearby: Surroundings, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at, seq, length } = event;
-  const isAlone = length > 0 && (around.lastReceived?.event.ack ?? 0) >= seq;
+  const isAlone = length > 0 && (nearby.lastReceived?.event.ack ?? 0) >= seq;
   const shown = isAlone ? sightings.last(from, source, destination, at) : undefined;
-  return shown !== undefined && shown.sample.begin > lastMoved(around) && Number(shown.row.info.unacked ?? 0) > 0;
+  return shown !== undefined && shown.sample.begin > lastMoved(nearby) && Number(shown.row.info.unacked ?? 0) > 0;
 };
 
 /**
@@ -159,10 +159,10 @@ const wasOpenAfter = (
 };
 
 /** The program itself, where it can have written then; else the kernel has sent on what it had from it. */
-const byUnseen = (event: SegmentEvent, around: Surroundings, context: CauseContext): Link | undefined => {
+const byUnseen = (event: SegmentEvent, nearby: Surroundings, context: CauseContext): Link | undefined => {
   const isQueued = wasQueued(event, context);
   const program = isQueued ? undefined : unseenProgram(event, context);
-  return program ?? (isQueued || isDataAlone(event) ? sentOn(event, around, context) : undefined);
+  return program ?? (isQueued || isDataAlone(event) ? sentOn(event, nearby, context) : undefined);
 };
 
 /** Beyond the handshake: an acknowledgement of what had been sent makes room for more. */
