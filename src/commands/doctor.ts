@@ -1,4 +1,5 @@
 // finwait doctor: what this machine can do, what is missing, and the remedy.
+
 import { accessSync, constants } from 'node:fs';
 import { release } from 'node:os';
 import type { CommandModule } from 'yargs';
@@ -8,6 +9,7 @@ import { type Place, startLab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { namespaces } from '../lab/namespaces.ts';
 import { run } from '../process/child.ts';
+import { errorCodeOf } from '../record/thrown.ts';
 import { exitCode } from './exit-code.ts';
 
 /** What is `optional` is shown, and missing it is no fault of the machine. */
@@ -71,7 +73,7 @@ const tun = (): Finding => {
     accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
     return { what: '/dev/net/tun', ok: true, words: 'can be opened' };
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const missing = errorCodeOf(error) === 'ENOENT';
     return {
       what: '/dev/net/tun',
       ok: false,

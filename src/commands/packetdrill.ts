@@ -1,4 +1,5 @@
 // finwait packetdrill: play scripts in packetdrill's notation against this kernel, and report each like an experiment.
+
 import { basename, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { namespaces } from '../lab/namespaces.ts';
@@ -6,6 +7,7 @@ import { PktError } from '../packetdrill/pkt-error.ts';
 import { playFile, readScript } from '../packetdrill/play-file.ts';
 import type { PktScript } from '../packetdrill/script.ts';
 import { scriptExperiment, shortestSeconds } from '../packetdrill/script-experiment.ts';
+import { errorCodeOf } from '../record/thrown.ts';
 import { toJsonDocument } from '../report/export/json.ts';
 import { renderTable } from '../report/terminal/table.ts';
 import { screenOf } from '../report/words/screen.ts';
@@ -107,7 +109,7 @@ const readOrRefuse = (file: string): { path: string; script: PktScript } | { ref
     return { path, script: readScript(path) };
   } catch (error) {
     if (error instanceof PktError) return { refusal: error.message };
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(`There is no file ${path}.`);
+    if (errorCodeOf(error) === 'ENOENT') throw new UsageError(`There is no file ${path}.`);
     throw error;
   }
 };

@@ -1,5 +1,6 @@
 // Hosts as network namespaces nobody named: held only by their own processes, they vanish with them, devices and all,
 // the moment the collector is gone, even by SIGKILL.
+
 import { accessSync, constants } from 'node:fs';
 import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
@@ -7,6 +8,7 @@ import { type Child, start } from '../process/child.ts';
 import { childrenOf } from '../process/descendants.ts';
 import { programFile } from '../process/program-file.ts';
 import { type HostName, hostNames } from '../record/hosts.ts';
+import { errorCodeOf } from '../record/thrown.ts';
 import type { Control, Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
@@ -92,7 +94,7 @@ const checkTun = () => {
   try {
     accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = errorCodeOf(error);
     throw code === 'ENOENT'
       ? new LabError('/dev/net/tun does not exist, so a lab has no link.', 'Load the driver: sudo modprobe tun')
       : new LabError(

@@ -1,9 +1,11 @@
 // The folder that holds a lab's control socket: nobody but the user of this process can look into it. Its name bears
 // the collector's pid and start time, so that the next start can tell the folders of collectors that were killed and
 // remove them.
+
 import { chmodSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../record/thrown.ts';
 import { LabError } from './lab-error.ts';
 
 export type Scratch = {
@@ -46,7 +48,7 @@ const makePrivateFolder = (parent: string): string => {
     return folder;
   } catch (error) {
     throw new LabError(
-      `The folder of the control socket cannot be made: ${(error as Error).message}.`,
+      `The folder of the control socket cannot be made: ${messageOf(error)}.`,
       'Name another place for temporary files, on a file system that keeps owners: TMPDIR=/somewhere',
     );
   }

@@ -1,5 +1,7 @@
 // The arguments of a call in a script.
+
 import { findOption } from '../host/socket-options.ts';
+import { messageOf } from '../record/thrown.ts';
 import type { Expression } from './expression.ts';
 import { PktError, unsupported } from './pkt-error.ts';
 
@@ -69,7 +71,7 @@ export const optionOf = (given: Given): [level: string, name: string, form: stri
   try {
     return [known, name, findOption(known, name).form];
   } catch (error) {
-    throw new PktError(given.line, (error as Error).message);
+    throw new PktError(given.line, messageOf(error));
   }
 };
 

@@ -3,6 +3,7 @@
 import { parsedValue, replies } from '../control/replies.ts';
 import { now } from '../record/clock.ts';
 import type { Source } from '../record/source.ts';
+import { messageOf } from '../record/thrown.ts';
 import type { Session } from '../session/session.ts';
 import type { Setting } from './commands.ts';
 import type { Problem } from './peer.ts';
@@ -60,7 +61,7 @@ const set = async (
     if (!settings.has(name)) settings.set(name, before);
     return undefined;
   } catch (error) {
-    const { message } = error as Error;
+    const message = messageOf(error);
     if (!optional) return { actual: `${name} cannot be set: ${message}` };
     recorder.api({
       type: 'stage',

@@ -1,7 +1,9 @@
 // The folder of a run: results/<experiment>/<UTC time>/, and `latest` links to the newest.
+
 import { mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LabError } from '../lab/lab-error.ts';
+import { errorCodeOf, messageOf } from '../record/thrown.ts';
 
 /**
  * Make the folder of a run that starts now. Two runs in the same millisecond get different folders. Throws LabError
@@ -12,10 +14,7 @@ export const makeRunFolder = (results: string, experiment: string, startedAt: Da
   try {
     makeFolder(parent);
   } catch (error) {
-    throw new LabError(
-      `The results cannot be written: ${(error as Error).message}.`,
-      'Write them elsewhere: --results DIR',
-    );
+    throw new LabError(`The results cannot be written: ${messageOf(error)}.`, 'Write them elsewhere: --results DIR');
   }
   const time = startedAt.toISOString().replaceAll(':', '-');
   for (let attempt = 1; ; attempt++) {
@@ -24,7 +23,7 @@ export const makeRunFolder = (results: string, experiment: string, startedAt: Da
       mkdirSync(folder);
       return folder;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (errorCodeOf(error) !== 'EEXIST') throw error;
     }
   }
 };

@@ -1,9 +1,11 @@
 // Reads the evidence of a run back from its folder, whatever its state.
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord } from '../record/api-records.ts';
 import type { Gap } from '../record/gap.ts';
 import { type HostName, perHost } from '../record/hosts.ts';
+import { errorCodeOf, messageOf } from '../record/thrown.ts';
 import { type CaptureEnd, type Evidence, readApiLog, readWireLog } from '../timeline/evidence.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { journalFile, journalGaps } from './journal.ts';
@@ -25,8 +27,8 @@ export const readEvidence = (folder: string, plan: Plan): Read => {
       files.set(name, content);
       return content;
     } catch (error) {
-      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-      const reason = isMissing ? `${name} is missing` : `${name} cannot be read: ${(error as Error).message}`;
+      const isMissing = errorCodeOf(error) === 'ENOENT';
+      const reason = isMissing ? `${name} is missing` : `${name} cannot be read: ${messageOf(error)}`;
       gaps.push({ witness, host, reason });
       return Buffer.alloc(0);
     }
@@ -89,6 +91,6 @@ const brokenJournal = (folder: string, files: Map<string, Buffer>): Gap[] => {
   try {
     return journalGaps(readRegularFile(path).toString(), files);
   } catch (error) {
-    return unproved(`cannot be read (${(error as Error).message})`);
+    return unproved(`cannot be read (${messageOf(error)})`);
   }
 };

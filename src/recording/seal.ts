@@ -1,9 +1,11 @@
 // The seal of a run: what its folder held when the recording was over. Whoever changes, cuts, exchanges or adds
 // evidence afterwards breaks it.
+
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Gap } from '../record/gap.ts';
 import { type HostName, hostNames } from '../record/hosts.ts';
+import { errorCodeOf } from '../record/thrown.ts';
 import { fingerprint, isThatFile } from './fingerprint.ts';
 import { readRegularFile } from './read-file.ts';
 import { type Seal, seal as sealSchema } from './schema.ts';
@@ -31,7 +33,7 @@ export const readSeal = (folder: string): Seal | string | undefined => {
   try {
     text = readRegularFile(join(folder, sealFile)).toString();
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : `${sealFile} cannot be read: ${error}`;
+    return errorCodeOf(error) === 'ENOENT' ? undefined : `${sealFile} cannot be read: ${error}`;
   }
   try {
     return sealSchema.parse(JSON.parse(text));

@@ -1,4 +1,5 @@
 // One run: plan, lab, script, evidence, and only then the judgement.
+
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { siteIn } from '../experiment/call-site.ts';
@@ -11,6 +12,7 @@ import { LabError } from '../lab/lab-error.ts';
 import { now } from '../record/clock.ts';
 import { schemaVersion } from '../record/schema-version.ts';
 import type { Source } from '../record/source.ts';
+import { errorCodeOf } from '../record/thrown.ts';
 import { copySource } from '../recording/copy-source.ts';
 import { fingerprint } from '../recording/fingerprint.ts';
 import { linkLatest, makeRunFolder } from '../recording/folder.ts';
@@ -66,7 +68,7 @@ export const runExperiment = async (
       folder,
       phases: stopwatch.stop(),
       ...(failure && !interrupted()
-        ? { error: { message: failure.message, code: (failure as { code?: string }).code ?? 'ESCRIPT' } }
+        ? { error: { message: failure.message, code: errorCodeOf(failure) ?? 'ESCRIPT' } }
         : {}),
       ...(interrupted() && { interrupted: true }),
     };

@@ -4,6 +4,7 @@
 import { RunError } from '../experiment/run-error.ts';
 import type { SegmentPredicate } from '../experiment/vocabulary.ts';
 import type { Source } from '../record/source.ts';
+import { messageOf } from '../record/thrown.ts';
 import type { WireSegment } from '../wire/segment.ts';
 import { shown } from './checks/shown.ts';
 
@@ -15,7 +16,7 @@ export const asked =
     try {
       answer = predicate(segment);
     } catch (error) {
-      const words = `The condition on segments failed at ${segment.text} from ${segment.from}: ${(error as Error).message}.`;
+      const words = `The condition on segments failed at ${segment.text} from ${segment.from}: ${messageOf(error)}.`;
       throw new RunError(words, 'ESCRIPT', source);
     }
     if (typeof answer === 'boolean') return answer;

@@ -1,6 +1,8 @@
 // What becomes of one case: what its predicate says, unless what it asked was not observed, a witness was blind or the
 // lab interfered while it looked, or what it names as evidence is none.
+
 import type { Gap } from '../record/gap.ts';
+import { messageOf } from '../record/thrown.ts';
 import type { Timeline } from '../timeline/schema.ts';
 import { all, type Check, unknown } from './check.ts';
 import { evidenceIn } from './evidence-ids.ts';
@@ -38,7 +40,7 @@ const decide = (predicate: () => Check, timeline: Timeline): Check => {
   try {
     check = predicate();
   } catch (error) {
-    const { message } = error as Error;
+    const message = messageOf(error);
     return leftOpen(
       nothing,
       error instanceof Unobserved ? message : `the predicate could not be decided: ${message ?? error}`,

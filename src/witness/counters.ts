@@ -1,8 +1,10 @@
 // The counters of a host's TCP (proc_net(5)): /proc/net/netstat and /proc/net/snmp of this network namespace, read with
 // each sample of ss. First all of them, then what has changed since the last reading: the sum is what the kernel
 // showed.
+
 import { readFileSync } from 'node:fs';
 import { now } from '../record/clock.ts';
+import { messageOf } from '../record/thrown.ts';
 
 /** A reading: between which moments (CLOCK_MONOTONIC, ns), and the values, by names such as `TcpExt.ListenDrops`. */
 export type CounterReading =
@@ -29,7 +31,7 @@ export const startCounterWitness = (): (() => CounterReading) => {
         values: Object.fromEntries(Object.entries(all).filter(([name, value]) => before[name] !== value)),
       };
     } catch (error) {
-      return { begin, end: now(), error: (error as Error).message };
+      return { begin, end: now(), error: messageOf(error) };
     }
   };
 };

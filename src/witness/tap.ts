@@ -1,8 +1,10 @@
 // The TAP device that is a host's only link: frames the kernel sends are read here, frames for the kernel are written
 // here. A blocking read would keep the process from ever ending, so the descriptor is non-blocking and waited for with
 // a bounded poll(2).
+
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import koffi from 'koffi';
+import { errorCodeOf } from '../record/thrown.ts';
 
 // linux/if_tun.h
 const TUNSETIFF = 0x400454ca;
@@ -38,7 +40,7 @@ export const openTap = (name: string, onFrame: (frame: Buffer) => void): Tap => 
       const length = readSync(descriptor, buffer);
       return Buffer.from(buffer.subarray(0, length));
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = errorCodeOf(error);
       if (code === 'EAGAIN' || code === 'EIO') return undefined; // EIO: the link is not up yet
       throw error;
     }
@@ -63,7 +65,7 @@ export const openTap = (name: string, onFrame: (frame: Buffer) => void): Tap => 
         writeSync(descriptor, frame);
         return true;
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EIO') return false; // drivers/net/tun.c: the device is not IFF_UP
+        if (errorCodeOf(error) === 'EIO') return false; // drivers/net/tun.c: the device is not IFF_UP
         throw error;
       }
     },

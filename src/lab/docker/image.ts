@@ -1,9 +1,11 @@
 // The image hosts and sidecars run from. Its tag is a digest of what it is made of: a change of a source asks for a new image,
 // and what is built once is found again.
+
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { errorCodeOf } from '../../record/thrown.ts';
 import { LabError } from '../lab-error.ts';
 import { docker, dockerOutput } from './command.ts';
 
@@ -95,7 +97,7 @@ const filesUnder = (path: string): string[] => {
       .sort()
       .flatMap((name) => filesUnder(join(path, name)));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return [path];
+    if (errorCodeOf(error) === 'ENOTDIR') return [path];
     throw error;
   }
 };
