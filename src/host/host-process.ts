@@ -9,6 +9,8 @@ export type HostProcess = {
   /** Absent for a process that one of ours started. */
   child?: ChildProcess;
   running: boolean;
+  /** When it was last seen alive (CLOCK_MONOTONIC). */
+  aliveAt?: number;
   /** Resolves when the process has ended and what it wrote is recorded. */
   ended: Promise<End>;
 };

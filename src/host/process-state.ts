@@ -14,6 +14,19 @@ export const standingOf = (pid: number): { parent: number; group: number; sessio
   return isEnded ? undefined : { parent: Number(parent), group: Number(group), session: Number(session) };
 };
 
+/**
+ * Whether the first thread of a process has not begun to end: what the process holds, it still holds. In the stat of
+ * proc(5) the flags are the seventh field after the name.
+ */
+export const isAlive = (pid: number): boolean => {
+  const fields = fieldsOf(`/proc/${pid}/stat`);
+  const flags = Number(fields[6]);
+  return /^[^ZX]$/.test(fields[0] ?? '') && (flags & exiting) === 0;
+};
+
+/** PF_EXITING (include/linux/sched.h). */
+const exiting = 4;
+
 /** How many processes a process has started that still run. */
 export const countChildren = (pid: number): number =>
   processesHere().filter((one) => standingOf(one)?.parent === pid).length;

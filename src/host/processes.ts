@@ -6,6 +6,7 @@ import { adoptProcess } from './adopt-process.ts';
 import { codeOf, failure } from './errno.ts';
 import type { End, HostProcess } from './host-process.ts';
 import { createOrphans, type Orphans } from './orphans.ts';
+import { isAlive } from './process-state.ts';
 import { recordOutput } from './record-output.ts';
 import type { Recorder } from './recorder.ts';
 import type { SpawnRequest } from './requests.ts';
@@ -19,6 +20,14 @@ export const createProcesses = (place: { host: HostName; control: string; record
   const groups = new Set<number>();
   const pids = () => new Set([...processes.values()].flatMap(({ pid, running }) => (running ? [pid] : [])));
   const isRunning = (pid: number) => pids().has(pid);
+  // Its end is told late where many end at once: that it had not begun is seen here.
+  const look = () => {
+    for (const one of processes.values()) {
+      const t = now();
+      if (one.running && isAlive(one.pid)) one.aliveAt = t;
+    }
+  };
+  setInterval(look, lookMs).unref();
   const orphans = createOrphans(pids);
   return {
     /** Start a process. Throws EEXIST while one of that name runs, ENOENT when there is no such program. */
@@ -73,7 +82,8 @@ const start = async (
   });
   // At once: the lab may end before the program has begun.
   if (child.pid !== undefined) groups.add(child.pid);
-  const ended = recordEnd(child, name, recorder, kind === 'command' ? orphans : undefined);
+  const started: Omit<HostProcess, 'ended'> = { name, pid: child.pid ?? 0, child, running: true };
+  const ended = recordEnd(started, child, recorder, kind === 'command' ? orphans : undefined);
   // Bytes that arrive after the command has gone are not an accident of the lab.
   child.stdin?.on('error', () => {});
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -83,31 +93,32 @@ const start = async (
     child.once('spawn', resolve);
     child.once('error', (error) => reject(failure(codeOf(error), `Cannot start ${file}: ${error.message}.`)));
   });
-  const pid = child.pid as number;
   const command = [ownNode ? 'node' : file, ...args].join(' ');
   recorder.process({
     t,
     process: name,
     edge: 'start',
-    pid,
+    pid: started.pid,
     command,
     program,
     ...(kind !== 'command' && { driven: true }),
   });
-  const started: HostProcess = { name, pid, child, running: true, ended };
-  child.once('exit', () => {
-    started.running = false;
-  });
-  return started;
+  return Object.assign(started, { ended });
 };
 
 // The kernel closes a process's descriptors before it tells the parent: a FIN or RST of this end is older than the record.
-const recordEnd = (child: ChildProcess, name: string, recorder: Recorder, orphans: Orphans | undefined): Promise<End> =>
+const recordEnd = (
+  started: Omit<HostProcess, 'ended'>,
+  child: ChildProcess,
+  recorder: Recorder,
+  orphans: Orphans | undefined,
+): Promise<End> =>
   new Promise((resolve) => {
     child.once('exit', (code, signal) => {
+      started.running = false;
       const left = orphans?.count();
-      const { pid } = child;
-      recorder.process({ process: name, edge: 'exit', pid, code, signal, ...(left && { orphans: left }) });
+      const { name, pid, aliveAt } = started;
+      recorder.process({ process: name, edge: 'exit', pid, code, signal, aliveAt, ...(left && { orphans: left }) });
       if (left)
         void orphans?.untilNone().then(() => recorder.process({ process: name, edge: 'descendants-ended', pid }));
       const finish = () => resolve({ code, signal });
@@ -118,6 +129,9 @@ const recordEnd = (child: ChildProcess, name: string, recorder: Recorder, orphan
   });
 
 const outputGraceMs = 100;
+
+/** How often the agent looks whether its processes are alive. */
+const lookMs = 50;
 
 // A group outlives its leader for as long as it has a member.
 const groupExists = (group: number): boolean => {

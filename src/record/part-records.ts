@@ -81,6 +81,8 @@ export const processFields = {
    * left behind. Once none is left, each such program has an event `descendants-ended`.
    */
   orphans: z.number().optional(),
+  /** An exit: when the process was last seen alive, and not about to end (on the clock of the record, or event). */
+  aliveAt: time.optional(),
   /** A stop: how many children it has, which go on. */
   children: z.number().optional(),
 };

@@ -48,8 +48,11 @@ export const makeApiEvents = (records: ApiRecord[], segments: SegmentDraft[], co
     if (record.type === 'call')
       events.calls.push(callEvent(record, { back: returns.get(record.call), book, connects }, context));
     if (record.type === 'emit') events.emits.push(emitEvent(record, book, context));
-    if (record.type === 'process')
-      events.processes.push({ event: { ...base(record, context), kind: 'process', ...without(record, 'type', 't') } });
+    if (record.type === 'process') {
+      const { aliveAt, ...fields } = without(record, 'type', 't');
+      const alive = aliveAt !== undefined && { aliveAt: context.clock.fromMonotonic(aliveAt) };
+      events.processes.push({ event: { ...base(record, context), kind: 'process', ...fields, ...alive } });
+    }
     if (record.type === 'output') {
       const isLater = survivedBy(record, events);
       const fields = { ...without(record, 'type', 't'), ...(isLater && { afterItsEnd: true as const }) };

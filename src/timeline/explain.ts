@@ -108,8 +108,13 @@ const isByCookie = ({ event }: StateDraft, { connections, counted, segments }: U
   if (event.from !== 'CLOSED' || event.to !== 'ESTABLISHED' || !connection || connection.opener === event.host)
     return false;
   const answers = segments.filter(
-    ({ event: { flags, from, at } }) =>
-      flags.includes('S') && flags.includes('.') && from === event.host && at >= connection.begin && at <= event.at,
+    ({ event: { flags, from, at, connection: number } }) =>
+      number === connection.number &&
+      flags.includes('S') &&
+      flags.includes('.') &&
+      from === event.host &&
+      at >= connection.begin &&
+      at <= event.at,
   );
   const cookies = counted.rise(event.host, 'TcpExt.SyncookiesSent', connection.begin, event.between[1]) ?? 0;
   return answers.length > 0 && cookies >= answers.length;

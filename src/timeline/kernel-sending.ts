@@ -1,15 +1,17 @@
 // Data that a timer of the kernel sends, and no call or program: the tail loss probe's, the persist timer's, the pacing's.
+
 import type { CallDraft } from './api-events.ts';
 import { isUnderWay, latestAsking, queueing } from './asking.ts';
 import type { CallIndex, Found } from './calls.ts';
 import { answered, arrivalOf, type CauseContext, lastMoved, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
 import { expiredTimer } from './expired-timers.ts';
-import { doesPace, headers, longestPause } from './pacing.ts';
+import { headers, longestPause, paces } from './pacing.ts';
 import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
 import { has, isBareAck, isDataAlone } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
+import { pacingTimer } from './sent-on.ts';
 import { jiffy } from './sightings.ts';
 
 /**
@@ -112,12 +114,11 @@ const isPaced = (event: SegmentEvent, nearby: Surroundings, { sightings }: Cause
   const isLong = length >= Number(info.mss) || isClosing.has(state);
   const longest = longestPause(info, (Number(info.mss) + headers) * Math.max(1, Number(info.unacked ?? 1)));
   const isInTime = at - (previousSent?.event.at ?? Number.NEGATIVE_INFINITY) <= longest;
-  return doesPace(info) && Number(info.data_segs_out) >= 10 && isWaiting && isLong && isInTime;
+  return paces(info) && isWaiting && isLong && isInTime;
 };
 
 /** What leaves in one go (ns). */
 const together = 200_000;
-const pacingTimer: Link = { kind: 'timer', timer: 'pacing' };
 
 const isClosing: ReadonlySet<string> = new Set(['FIN-WAIT-1', 'CLOSING', 'LAST-ACK']);
 
@@ -183,15 +184,4 @@ export const wasQueued = (event: SegmentEvent, { sightings }: CauseContext): boo
   const written = [before, after].map((row) => row && Number(row.info.bytes_acked ?? 0) + row.sendQ);
   const isWhole = length >= Number(before?.info.mss);
   return isWhole && before?.cookie === after?.cookie && written[0] === written[1];
-};
-
-/** Who lets go what was written long ago: an arrival that makes room, or the timer of a socket that paces. */
-export const sentOn = (event: SegmentEvent, nearby: Surroundings, { sightings }: CauseContext): Link => {
-  const { lastReceived } = nearby;
-  const now = answered(event, nearby);
-  if (now) return now;
-  const row = sightings.last(event.from, event.source, event.destination, event.at)?.row;
-  if (row && doesPace(row.info)) return pacingTimer;
-  if (lastReceived && event.at - arrivalOf(lastReceived) <= queueing) return { kind: 'segment', of: lastReceived };
-  return unknown;
 };

@@ -49,8 +49,9 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
     const call = able.find(isAtOnce) ?? able.at(-1);
     if (call) draft.cause = { kind: 'call', of: call };
     if (call?.event.api === 'kill' && isDeadly(call) && !call.event.children && !event.orphans) killed.add(draft);
-    const asked = call && isAtOnce(call) ? call.event.at : event.at - longestUntold;
-    const earliest = Math.max(since, asked, call?.event.at ?? 0, signs(key, event.at));
+    const { aliveAt } = event;
+    const asked = call && isAtOnce(call) ? call.event.at : (aliveAt ?? event.at - longestUntold);
+    const earliest = Math.max(since, asked, call?.event.at ?? 0, aliveAt ?? 0, signs(key, event.at));
     event.between = [Math.min(earliest, event.at), event.at];
     exits.set(key, [...(exits.get(key) ?? []), draft]);
   }
@@ -77,7 +78,10 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
   };
 };
 
-/** The end of a process that has chosen its moment is told this soon (ns): the agent waits for nothing else, and goes first. */
+/**
+ * Where nobody saw it alive: the end of a process that has chosen its moment is told this soon (ns), for the agent waits
+ * for nothing else, and goes first.
+ */
 const longestUntold = 200e6;
 
 const keyOf = ({ host, process }: { host: HostName; process: string }) => `${host} ${process}`;

@@ -1,6 +1,7 @@
 // Why a segment was sent. In order of strength: what the wire made, what a kernel timer sends (the role tells), what a
 // call under way asked for, what the kernel sent while it processed an arrival, what the end of a process or a program
 // nobody watched left to the kernel.
+
 import { causeOfAck } from './ack-causes.ts';
 import { isUnderWay, latestAsking, queueing } from './asking.ts';
 import type { Found } from './calls.ts';
@@ -8,12 +9,13 @@ import { answered, arrivalOf, type CauseContext, call, lastMoved, segment, socke
 import { countedEarly } from './counted.ts';
 import type { Link } from './draft.ts';
 import { expiredTimer, gaveUp, timer } from './expired-timers.ts';
-import { heldBack, lossProbe, sentForProgram, sentLater, sentOn, wasQueued } from './kernel-sending.ts';
+import { heldBack, lossProbe, sentForProgram, sentLater, wasQueued } from './kernel-sending.ts';
 import { retransmissionTimer } from './retransmission-timer.ts';
 import type { Surroundings } from './roles.ts';
 import type { SegmentEvent } from './schema.ts';
 import { has, isBareAck, isDataAlone } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
+import { released, sentOn, wasLeft } from './sent-on.ts';
 import { endOfHolder, endOfUser, isHeldElsewhere, unseenProgram } from './unseen-programs.ts';
 
 /** The cause of one segment. Roles are known; everything is indexed. */
@@ -95,6 +97,13 @@ const causeOfSending = (draft: SegmentDraft, nearby: Surroundings, context: Caus
   if (wasSentBefore(event, nearby, context)) return unknown;
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   const closes = has(event, 'F') || has(event, 'R');
+  if (asked && wasLeft(event, asked.made, context)) {
+    const now = released(event, nearby, context) ?? heldBack(event, asked, nearby, context);
+    if (now) return now;
+    const later = sentLater(draft, asked, nearby, context);
+    const isKnown = later?.kind === 'timer' && later.timer !== 'retransmission';
+    return later && (isKnown || at - arrival > queueing) ? later : sentOn(event, nearby, context);
+  }
   if (asked && asked.made.event.at >= arrival && (!closes || isUnderWay(asked, at)))
     return (
       lossProbe(event, asked.call, nearby, context) ??
@@ -103,8 +112,8 @@ const causeOfSending = (draft: SegmentDraft, nearby: Surroundings, context: Caus
       call(asked.call)
     );
   if (asked || (lastReceived && acknowledgesData(lastReceived.event))) {
-    const released = answered(event, nearby);
-    if (released) return released;
+    const now = released(event, nearby, context);
+    if (now) return now;
   }
   if (has(event, 'R') && gaveUp(event, nearby, context)) return timer('keepalive', event, nearby, context);
   const isUnseen = context.holders.ever(socketOf(event)).size === 0;

@@ -24,7 +24,7 @@ export const surroundingsOf = ({ event }: StateDraft, { traffic, connections }: 
     connection,
     between: [begin, end],
   } = event;
-  if (connection === undefined) return { isOpener: false, arrived: [], span: end - begin };
+  if (connection === undefined) return { isOpener: false, arrived: [], isOffWire: true, span: end - begin };
   const { sent, received } = traffic(host, connection);
   const fin = sent.find(({ event: one }) => one.connection === connection && has(one, 'F'))?.event;
   return {

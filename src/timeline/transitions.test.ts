@@ -46,3 +46,11 @@ test('without room for TIME-WAIT it is left out, which is told from a TIME-WAIT 
   }
   expect(isOne('FIN-WAIT-2', 'CLOSED', { span: 61e9 })).toBe(true); // tcp_fin_timeout
 });
+
+test('of a host with itself nothing tells how a connection came to be CLOSED', () => {
+  const offWire = { isOpener: false, arrived: [], isOffWire: true, span: 1 };
+  for (const from of ['ESTABLISHED', 'CLOSE-WAIT', 'FIN-WAIT-2'] as const)
+    expect(isOneTransition({ from, to: 'CLOSED' }, offWire)).toBe(false);
+  for (const from of ['LISTEN', 'SYN-SENT', 'LAST-ACK', 'TIME-WAIT'] as const)
+    expect(isOneTransition({ from, to: 'CLOSED' }, offWire)).toBe(true);
+});

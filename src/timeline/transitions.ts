@@ -74,6 +74,8 @@ export type Surroundings = {
   afterFin?: number;
   /** The own FIN was sent between the two samples. */
   finSent?: boolean;
+  /** A connection of a host with itself: no capture shows what was sent and arrived. */
+  isOffWire?: boolean;
   span: number;
 };
 
@@ -84,13 +86,15 @@ export type Surroundings = {
  */
 export const isOneTransition = (
   { from, to }: Pick<Transition, 'from' | 'to'>,
-  { isOpener, arrived, afterFin = Number.POSITIVE_INFINITY, finSent = false, span }: Surroundings,
+  { isOpener, arrived, afterFin = Number.POSITIVE_INFINITY, finSent = false, isOffWire = false, span }: Surroundings,
 ): boolean => {
   // The listener stays; the connection is an entry of its own from the SYN on (struct request_sock).
   if (from === 'CLOSED' && to === 'SYN-RECEIVED') return true;
   // No process holds it before it is ESTABLISHED, so that none can close it.
   if (from === 'SYN-RECEIVED' && to === 'FIN-WAIT-1') return isOpener;
   if (to !== 'CLOSED') return ofTheRfc.has(keyOf({ from, to })) && !offeredByNone.has(keyOf({ from, to }));
+  // A RST or an abort it may have been, but also both FINs.
+  if (isOffWire) return !synchronized.has(from);
   const reset = arrived.some(({ flags }) => flags.includes('R'));
   const fin = arrived.some(({ flags }) => flags.includes('F'));
   const acknowledged = arrived.some(({ flags, ack }) => flags.includes('.') && ack >= afterFin);
@@ -105,6 +109,14 @@ export const isOneTransition = (
   return true;
 };
 
+/** Those from which a connection may go on to other states before it is CLOSED. */
+const synchronized: ReadonlySet<TcpState> = new Set([
+  'SYN-RECEIVED',
+  'ESTABLISHED',
+  'CLOSE-WAIT',
+  'FIN-WAIT-1',
+  'FIN-WAIT-2',
+]);
 const ofTheRfc = new Set(transitions.map(keyOf));
 const offeredByNone = new Set(['LISTEN>SYN-SENT', 'SYN-RECEIVED>LISTEN']);
 /** TCP_TIMEWAIT_LEN (include/net/tcp.h). */

@@ -1,6 +1,6 @@
 // When something happened, as far as it is known: most things at a moment, a change of state or of a counter perhaps
 // only between two.
-import type { CounterEvent, StateEvent, TimelineEvent } from '../../timeline/schema.ts';
+import type { CounterEvent, ProcessEvent, StateEvent, TimelineEvent } from '../../timeline/schema.ts';
 import { clockFor, span } from './units.ts';
 
 /** Shorter spans are a moment to a reader. */
@@ -14,9 +14,16 @@ export const isSpread = (event: TimelineEvent): event is StateEvent | CounterEve
 export const earliestOf = (event: TimelineEvent): number => (isSpread(event) ? event.between[0] : event.at);
 
 /** `between 3623.8 and 7112.6 ms`; nothing where the moment is known. */
-export const spreadWords = (event: StateEvent | CounterEvent): string => {
-  if (!isSpread(event)) return '';
-  const [from, to] = event.between;
+export const spreadWords = (event: StateEvent | CounterEvent): string =>
+  isSpread(event) ? betweenWords(event.between) : '';
+
+/** The same of the end of a process, which is told a little later in any case. */
+export const endSpreadWords = ({ between }: ProcessEvent): string =>
+  between && between[1] - between[0] > toldLateNanoseconds ? betweenWords(between) : '';
+
+const toldLateNanoseconds = 100e6;
+
+const betweenWords = ([from, to]: readonly [number, number]): string => {
   const { unit, write } = clockFor(to);
   return `between ${write(from)} and ${write(to)} ${unit}`;
 };

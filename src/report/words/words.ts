@@ -14,7 +14,7 @@ import { argument, quote } from './arguments.ts';
 import type { Glyphs } from './glyphs.ts';
 import { isByProgram, programWords } from './program-words.ts';
 import { visible } from './text.ts';
-import { spreadWords, stayWords } from './when.ts';
+import { endSpreadWords, spreadWords, stayWords } from './when.ts';
 
 /** `'data' 5 bytes "hello"`, `'error' ECONNRESET`. */
 export const emitWords = ({ name, bytes, text, code }: EmitEvent): string =>
@@ -29,8 +29,12 @@ export const processWords = (event: ProcessEvent): string => {
   if (edge === 'stop') return 'process stopped';
   if (edge === 'continue') return 'process continues';
   if (edge === 'descendants-ended') return 'what the program had left behind has ended';
-  if (signal) return `process killed by ${signal}`;
-  return code === null || code === undefined ? 'process ended' : `process ended, exit code ${code}`;
+  const ended = signal
+    ? `process killed by ${signal}`
+    : code === null || code === undefined
+      ? 'process ended'
+      : `process ended, exit code ${code}`;
+  return [ended, endSpreadWords(event)].filter(Boolean).join(', ');
 };
 
 /** A program given as an argument may have many lines: they are in the record. */
@@ -55,7 +59,8 @@ export const stateWords = (event: StateEvent, glyphs: Glyphs): string => {
   const way = event.unseen ? `${glyphs.becomes} ${glyphs.cut} ${glyphs.becomes}` : glyphs.becomes;
   const port = to === 'LISTEN' || from === 'LISTEN' ? ` on port ${local.port}` : '';
   const what = to === 'LISTEN' ? `LISTEN${port}` : `${from} ${way} ${to}${stayed}${port}`;
-  return [what, event.unseen ? 'states between unseen' : '', spreadWords(event)].filter(Boolean).join(', ');
+  const unseen = event.connection === undefined ? 'what lay between was not seen' : 'states between unseen';
+  return [what, event.unseen ? unseen : '', spreadWords(event)].filter(Boolean).join(', ');
 };
 
 /** `drop, once, FIN from client`, `release e12 e14`. `ids` gives the segment event of each frame. */
