@@ -171,8 +171,8 @@ export const isForTimer = (draft: SegmentDraft, nearby: Surroundings, calls: Cal
 
 /**
  * Whether ss shows that nothing was written when data or a FIN were sent: the socket was closed for writing before, or
- * as much had been written by the sample before as by the one after. The latter counts for whole segments alone: of less, the program
- * may have said that it is not to be kept back any more.
+ * as much had been written by the sample before as by the one after. The latter counts for whole segments alone: of
+ * less, the program may have said that it is not to be kept back any more.
  */
 export const wasQueued = (event: SegmentEvent, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at, length } = event;

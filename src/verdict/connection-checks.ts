@@ -49,7 +49,7 @@ export const stays = (
 /**
  * Whether the first stay of one end in a state lasts so many milliseconds, as long as a kernel timer set to them takes
  * (`kernelTime`). One that has not ended in the view fails once it has lasted longer, and is unknown before; so is one
- * outside of the range that may as well have been inside.
+ * that may have been within the range as well as outside.
  */
 export const lasts = (
   connection: Pick<ConnectionView, 'states' | 'rows'>,
@@ -70,8 +70,10 @@ export const lasts = (
     }
     const check = within(state, [low, high], (stay.dwell ?? Number.NaN) / 1e6, 'ms', [stay, end]);
     const [least, most] = (stay.dwellBetween ?? []).map((time) => time / 1e6);
-    const mayFit = least !== undefined && most !== undefined && least <= high && most >= low;
-    return check.outcome === 'failed' && mayFit ? unknown(`${check.actual}, which is not known exactly enough`) : check;
+    if (least === undefined || most === undefined) return check;
+    const isInside = least >= low && most <= high;
+    const isOutside = least > high || most < low;
+    return isInside || isOutside ? check : unknown(`${check.actual}, which is not known exactly enough`);
   });
 
 /**
