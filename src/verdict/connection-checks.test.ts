@@ -69,14 +69,15 @@ describe('lasts', () => {
     expect(lasts(recorded(close).here, 'client', 'FIN-WAIT-2', Number.NaN).outcome).toBe('unknown');
   });
 
-  test('is unknown outside of the range where it may have been inside', () => {
+  test('is unknown where it may have been inside of the range as well as outside', () => {
     const stay = (dwellBetween: [number, number]) => ({
       states: () => [{ id: 'e1', to: 'TIME-WAIT', dwell: 1e9, dwellBetween }, { id: 'e2' }] as never,
       rows: () => [],
     });
     expect(lasts(stay([0.9e9, 2.1e9]), 'client', 'TIME-WAIT', 2000).outcome).toBe('unknown');
     expect(lasts(stay([0.9e9, 1.1e9]), 'client', 'TIME-WAIT', 2000).outcome).toBe('failed');
-    expect(lasts(stay([0.9e9, 1.1e9]), 'client', 'TIME-WAIT', 1000).outcome).toBe('held');
+    expect(lasts(stay([0.9e9, 1.1e9]), 'client', 'TIME-WAIT', 1000).outcome).toBe('unknown');
+    expect(lasts(stay([0.99e9, 1.1e9]), 'client', 'TIME-WAIT', 1000).outcome).toBe('held');
   });
 
   test('fails for a stay that has not ended and is too long already, and for one that never was', () => {
