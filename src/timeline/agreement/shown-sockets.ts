@@ -131,12 +131,16 @@ const afterOpening = (host: HostName, segments: SegmentEvent[], { ends, isStatel
     const third = synAck.from === host ? arrived.find(isAnswer)?.receivedAt : sent.find(isAnswer)?.sentAt;
     if (third === undefined) return [];
     const last = own.filter((one) => has(one, 'F') || has(one, 'R')).map(({ at }) => at);
-    const until = Math.min(third + openingNanoseconds, ...last, ...ends.filter((at) => at >= third));
+    const isIdle = sent.every(({ length }) => length === 0);
+    const opening = isIdle ? idleNanoseconds : openingNanoseconds;
+    const until = Math.min(third + opening, ...last, ...ends.filter((at) => at >= third));
     return [[third + settlingNanoseconds, until]];
   });
 };
 
 const openingNanoseconds = 150e6;
+/** With nothing that waits for an acknowledgement there is but that of keepalive: TCP_KEEPIDLE counts in seconds (tcp(7)). */
+const idleNanoseconds = 900e6;
 /** The capture has a segment before TCP does. */
 const settlingNanoseconds = 1e6;
 
