@@ -14,11 +14,22 @@ let timeline: Timeline;
 let result: Result;
 
 beforeAll(async () => {
-  const run = await finwait(['run', fixture('unanswered-fin'), '--json', '--results', results]);
-  expect(readDocument(run.stdout).runs.flatMap(({ error }) => error ?? [])).toEqual([]);
-  timeline = readTimeline(runFolder(results, 'unanswered-fin'));
-  result = readResult(runFolder(results, 'unanswered-fin'));
-}, 60_000);
+  for (let tries = 1; tries <= mostTries; tries++) {
+    const run = await finwait(['run', fixture('unanswered-fin'), '--json', '--results', results]);
+    expect(readDocument(run.stdout).runs.flatMap(({ error }) => error ?? [])).toEqual([]);
+    timeline = readTimeline(runFolder(results, 'unanswered-fin'));
+    result = readResult(runFolder(results, 'unanswered-fin'));
+    const trip = timersOf('client').at(-1)?.rtt[1] ?? 0;
+    if (trip < slowMilliseconds) return;
+    console.info(`An undisturbed round trip took ${trip} ms on this machine (${tries} of at most ${mostTries} tries).`);
+  }
+}, 180_000);
+
+const mostTries = 3;
+/** Other tests keep the cores busy: from here on it is the machine that raises the timeout of 200 ms, and not the wire. */
+const slowMilliseconds = 8;
+
+const timersOf = (host: HostName) => (result.environment.timers ?? []).filter((one) => one.host === host);
 
 const stageOf = (name: string) => {
   const edge = (wanted: string) =>
@@ -80,7 +91,7 @@ test('the run states what each kernel measured and what the hosts have from the 
   const { inherited = [], timers = [] } = result.environment;
   const numbers = timeline.connections.flatMap(({ number }) => [`${number} client`, `${number} server`]);
   expect(timers.map(({ connection, host }) => `${connection} ${host}`)).toEqual(numbers);
-  const [learning, , undisturbed] = timers.filter(({ host }) => host === 'client');
+  const [learning, , undisturbed] = timersOf('client');
   expect(learning?.rtt[0]).toBeGreaterThan((undisturbed?.rtt[0] ?? 0) * 1.5);
   expect(undisturbed).toMatchObject({ raised: false });
   const machine = readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim();
