@@ -1,7 +1,9 @@
 // What /proc says of a process: its group, and whether all its threads have stopped.
+
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Disposition } from '../record/part-records.ts';
 import { failure } from './errno.ts';
 
 /**
@@ -46,8 +48,6 @@ export const dispositionOf = (pid: number, signal: NodeJS.Signals): Disposition 
   if (threadsOf(pid).every((thread) => has(`/proc/${pid}/task/${thread}/status`, 'SigBlk') !== false)) return 'blocked';
   return isCaught ? 'caught' : has(`/proc/${pid}/status`, 'SigIgn') ? 'ignored' : 'default';
 };
-
-export type Disposition = 'default' | 'ignored' | 'caught' | 'blocked';
 
 /** The processes that can be seen from here. */
 export const processesHere = (): number[] =>

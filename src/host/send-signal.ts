@@ -14,18 +14,8 @@ export const sendSignal = async (recorder: Recorder, processes: Processes, reque
   const { call: id, step, source, signal, group = false } = request;
   const { pid, name } = whom(processes, request);
   const api = apis[signal] ?? 'kill';
-  const children = countChildren(pid);
-  const call = recorder.call({
-    call: id,
-    step,
-    source,
-    process: name,
-    by: 'script',
-    api,
-    args: [signal],
-    disposition: dispositionOf(pid, signal),
-    ...(children > 0 && { children }),
-  });
+  const victim = api === 'kill' && { disposition: dispositionOf(pid, signal), ...childrenOf(pid) };
+  const call = recorder.call({ call: id, step, source, process: name, by: 'script', api, args: [signal], ...victim });
   let sentAt: number;
   try {
     if (!isOurs(processes, pid)) throw failure('ESRCH', `Cannot send ${signal} to ${name}: it has ended.`);
@@ -39,10 +29,15 @@ export const sendSignal = async (recorder: Recorder, processes: Processes, reque
   }
   const edge = edges[signal];
   // A process that is continued may do something before this one does: it runs from the moment the signal is sent.
-  const left = edge === 'stop' ? countChildren(pid) : 0;
-  const more = { ...(edge === 'continue' && { t: sentAt }), ...(left > 0 && { children: left }) };
+  const more = { ...(edge === 'continue' && { t: sentAt }), ...(edge === 'stop' && childrenOf(pid)) };
   if (edge) recorder.process({ process: name, edge, pid, ...more });
   return {};
+};
+
+/** They may act for the process, and hold what it holds. */
+const childrenOf = (pid: number): { children?: number } => {
+  const children = countChildren(pid);
+  return children > 0 ? { children } : {};
 };
 
 const apis: Partial<Record<NodeJS.Signals, string>> = { SIGSTOP: 'freeze', SIGCONT: 'thaw' };

@@ -8,6 +8,10 @@ import { source } from './source.ts';
 /** CLOCK_MONOTONIC in nanoseconds (process.hrtime), the one clock all processes of a machine share. */
 export const time = z.number();
 
+/** What is to become of a signal (signal(7)). `blocked`: no thread of the process takes it. */
+export const disposition = z.enum(['default', 'ignored', 'caught', 'blocked']);
+export type Disposition = z.infer<typeof disposition>;
+
 /** A call made by the script, by Node itself on behalf of it, or a signal sent to a process. */
 export const callFields = {
   host: hostName,
@@ -24,9 +28,9 @@ export const callFields = {
   remote: endpoint.optional(),
   /** Where in the experiment's source the call stands. */
   source: source.optional(),
-  /** A signal: what the process had said was to become of it (signal(7)). `blocked`: no thread of it takes it. */
-  disposition: z.enum(['default', 'ignored', 'caught', 'blocked']).optional(),
-  /** A signal: how many children the process has, which may hold what it holds. */
+  /** A signal that ends, as far as the process lets it: what it had said was to become of it. */
+  disposition: disposition.optional(),
+  /** The same: how many children the process has, which may hold what it holds. */
   children: z.number().optional(),
 };
 

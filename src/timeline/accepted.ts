@@ -39,15 +39,15 @@ export const createAccepted = (
   };
 };
 
-/** The connections whose handshake has come to its end: the opener's ACK has arrived. */
-const establishedIn = (segments: readonly SegmentDraft[]): ReadonlySet<number> => {
+/** When the handshake of each connection came to its end: the opener's ACK arrived (ns since the start of the run). */
+export const establishedIn = (segments: readonly SegmentDraft[]): ReadonlyMap<number, number> => {
   const openers = new Map<number, HostName>();
-  const established = new Set<number>();
+  const established = new Map<number, number>();
   for (const { event } of segments) {
     const { connection, from, flags, receivedAt } = event;
     if (flags.includes('S') && !flags.includes('.') && !openers.has(connection)) openers.set(connection, from);
     const isThird = from === openers.get(connection) && flags.includes('.') && !/[SR]/.test(flags);
-    if (isThird && receivedAt !== undefined) established.add(connection);
+    if (isThird && receivedAt !== undefined && !established.has(connection)) established.set(connection, receivedAt);
   }
   return established;
 };

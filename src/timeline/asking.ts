@@ -48,5 +48,8 @@ const isPartOf = (text: string, { payload }: SegmentEvent) => text === '' || tex
  */
 export const isUnderWay = ({ made }: Found, at: number): boolean => at <= (made.event.returned?.at ?? at) + queueing;
 
+/** When a call had given all its data to the kernel. */
+export const givenBy = ({ event, writesUntil }: CallDraft): number | undefined => writesUntil ?? event.returned?.at;
+
 /** What a call has put into the queue leaves it this soon, where nothing holds it up: the softirq of another core (ns). */
 export const queueing = 5e6;

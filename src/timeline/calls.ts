@@ -13,6 +13,8 @@ export type CallIndex = {
   latest(purpose: Purpose, host: HostName, connection: number, at: number): Found | undefined;
   /** The latest calls with this purpose that had not returned at `at`: none of them on behalf of another. */
   underWay(purpose: Purpose, host: HostName, connection: number, at: number): CallDraft[];
+  /** Those that use the socket at `at`: it stays open for them, whoever closes its descriptor (fdget(), include/linux/file.h). */
+  using(host: HostName, connection: number, at: number): CallDraft[];
   /** The latest listen or close on a listener of a port, made by `at`. */
   latestOnListener(purpose: 'listen' | 'close', host: HostName, port: number, at: number): Found | undefined;
   /** The latest input given to a program of the host, made by `at`. */
@@ -56,13 +58,16 @@ export const indexCalls = ({ calls }: Pick<ApiEvents, 'calls'>): CallIndex => {
     const { list, count } = upTo(key, at);
     return list[count - 1];
   };
+  const underWay: CallIndex['underWay'] = (purpose, host, connection, at) => {
+    const { list, count } = upTo(`${purpose} ${host} ${connection}`, at);
+    const returned = list.slice(0, count).findLastIndex(({ event }) => (event.returned?.at ?? at) < at);
+    return list.slice(returned + 1, count);
+  };
   return {
     latest: (purpose, host, connection, at) => scriptsOwn(upTo(`${purpose} ${host} ${connection}`, at)),
-    underWay: (purpose, host, connection, at) => {
-      const { list, count } = upTo(`${purpose} ${host} ${connection}`, at);
-      const returned = list.slice(0, count).findLastIndex(({ event }) => (event.returned?.at ?? at) < at);
-      return list.slice(returned + 1, count);
-    },
+    underWay,
+    using: (host, connection, at) =>
+      (['connect', 'read', 'write'] as const).flatMap((purpose) => underWay(purpose, host, connection, at)),
     latestOnListener: (purpose, host, port, at) => scriptsOwn(upTo(`${purpose} ${host} port ${port}`, at)),
     latestInput: (host, at) => last(`input ${host}`, at),
     latestConnectTo: (host, address, port, at) => last(`connect ${host} to ${address}:${port}`, at),

@@ -504,18 +504,25 @@ test('which of two programs it was nobody knows; a SIGKILL tells that the kernel
   ]);
 });
 
+/** A program has connected, and nothing has been sent since. */
+const connectedProgram = () => {
+  const recording = startRecording();
+  const { send, record, after } = recording;
+  record({ type: 'process', host: 'client', process: 'app', edge: 'start', command: 'app' });
+  send('client', { flags: 'S' });
+  send('server', { flags: 'S.', ack: 1 });
+  send('client', { flags: '.', seq: 1, ack: 1 });
+  after(100);
+  return recording;
+};
+
 test('a signal that a program catches, or that leaves children, tells nothing of who closed', () => {
   const recorded = (
     signal: string,
     told: { disposition?: 'caught' | 'default'; children?: number },
     orphans?: number,
   ) => {
-    const { call, send, record, after, end } = startRecording();
-    record({ type: 'process', host: 'client', process: 'app', edge: 'start', command: 'app' });
-    send('client', { flags: 'S' });
-    send('server', { flags: 'S.', ack: 1 });
-    send('client', { flags: '.', seq: 1, ack: 1 });
-    after(100);
+    const { call, send, record, after, end } = connectedProgram();
     call('client', { process: 'app', via: 'process', api: 'kill', args: [signal], ...told });
     send('client', { flags: 'F.', seq: 1, ack: 1 });
     after(10);
@@ -532,12 +539,7 @@ test('a signal that a program catches, or that leaves children, tells nothing of
 });
 
 test('of two signals a program dies of the second, when it has caught the first and goes on', () => {
-  const { call, send, record, after, end } = startRecording();
-  record({ type: 'process', host: 'client', process: 'app', edge: 'start', command: 'app' });
-  send('client', { flags: 'S' });
-  send('server', { flags: 'S.', ack: 1 });
-  send('client', { flags: '.', seq: 1, ack: 1 });
-  after(100);
+  const { call, send, record, after, end } = connectedProgram();
   call('client', { process: 'app', via: 'process', api: 'kill', args: ['SIGINT'], disposition: 'caught' });
   after(700);
   send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'once more to end' });

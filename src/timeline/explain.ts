@@ -113,7 +113,6 @@ const isByCookie = ({ event }: StateDraft, { connections, counted, segments }: U
       flags.includes('S') &&
       flags.includes('.') &&
       from === event.host &&
-      at >= connection.begin &&
       at <= event.at,
   );
   const cookies = counted.rise(event.host, 'TcpExt.SyncookiesSent', connection.begin, event.between[1]) ?? 0;

@@ -1,7 +1,7 @@
 // Data that a timer of the kernel sends, and no call or program: the tail loss probe's, the persist timer's, the pacing's.
 
 import type { CallDraft } from './api-events.ts';
-import { isUnderWay, latestAsking, queueing } from './asking.ts';
+import { givenBy, isUnderWay, latestAsking, queueing } from './asking.ts';
 import type { CallIndex, Found } from './calls.ts';
 import { answered, arrivalOf, type CauseContext, lastMoved, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
@@ -34,7 +34,7 @@ export const sentLater = (
   if (!isLate(draft, nearby, made)) return undefined;
   if (probe) return probe;
   // One that blocks goes on by itself, when an arrival has made room.
-  const goesOn = event.at <= (endOf(made) ?? event.at);
+  const goesOn = event.at <= (givenBy(made) ?? event.at);
   if (goesOn && lastReceived && arrivalOf(lastReceived) > made.event.at) return undefined;
   if (isAlone && isPersistDue(event, nearby, context)) return { kind: 'timer', timer: 'persist' };
   return isPaced(event, nearby, context) ? pacingTimer : { kind: 'timer', timer: 'retransmission' };
@@ -46,16 +46,13 @@ export const sentLater = (
  */
 export const isLate = ({ event }: SegmentDraft, nearby: Surroundings, made: CallDraft): boolean => {
   const { at } = made.event;
-  const end = endOf(made);
+  const end = givenBy(made);
   if (!isAfterPause(event, nearby)) return false;
   if (end !== undefined && event.at > end) return event.at > end + queueing;
   const arrival = nearby.lastReceived ? arrivalOf(nearby.lastReceived) : Number.NEGATIVE_INFINITY;
   const isBlocked = made.event.via === 'raw' && arrival > at;
   return isBlocked ? event.at > arrival + burst : event.at > (end ?? at) + queueing;
 };
-
-/** When a call had given all its data to the kernel. */
-const endOf = ({ event, writesUntil }: CallDraft): number | undefined => writesUntil ?? event.returned?.at;
 
 /** The persist timer takes as long as a retransmission timeout (tcp_probe0_base(), include/net/tcp.h), as ss shows it. */
 const isPersistDue = (event: SegmentEvent, nearby: Surroundings, { sightings }: CauseContext): boolean => {
@@ -73,7 +70,7 @@ const isHeldUp = (event: SegmentEvent, nearby: Surroundings, made: CallDraft): b
   const { at } = made.event;
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
   const since = previousSent?.event.at ?? Number.POSITIVE_INFINITY;
-  return isAfterPause(event, nearby) && since >= at && arrival < since && event.at <= (endOf(made) ?? event.at);
+  return isAfterPause(event, nearby) && since >= at && arrival < since && event.at <= (givenBy(made) ?? event.at);
 };
 
 /**
@@ -165,7 +162,7 @@ export const isForTimer = (draft: SegmentDraft, nearby: Surroundings, calls: Cal
   if (isHeldUp(event, nearby, asked.made)) return true;
   if (!isLate(draft, nearby, asked.made)) return false;
   const arrival = nearby.lastReceived ? arrivalOf(nearby.lastReceived) : Number.NEGATIVE_INFINITY;
-  const isOver = (endOf(asked.made) ?? asked.made.event.at) < event.at;
+  const isOver = (givenBy(asked.made) ?? asked.made.event.at) < event.at;
   return asked.made.event.at >= arrival || !isOver || (isInFlight && answered(event, nearby) === undefined);
 };
 

@@ -1,9 +1,11 @@
 // Sockets that were reset before they were accepted: getpeername(2) gives ENOTCONN then, so that Node tells no peer of
 // theirs. Which connection such a socket is of is known where each can be matched: the accept queue gives them in the
 // order in which they came (inet_csk_accept(), net/ipv4/inet_connection_sock.c).
+
 import type { ApiRecord } from '../record/api-records.ts';
 import { type Endpoint, isSameEndpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
+import { establishedIn } from './accepted.ts';
 import type { Clock } from './clock.ts';
 import { pairKey } from './connection-index.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -56,18 +58,16 @@ type Reset = { host: HostName; number: number; local: Endpoint; remote: Endpoint
 /** The connections that were established and then reset by who opened them, in the order in which they were established. */
 const resetIn = (segments: readonly SegmentDraft[]): Reset[] => {
   const opened = new Map<number, Omit<Reset, 'resetAt'>>();
-  const established = new Map<number, number>();
+  const established = establishedIn(segments);
+  const since = (number: number) => established.get(number) ?? Number.POSITIVE_INFINITY;
   const resets = new Map<number, Reset>();
   for (const { event } of segments) {
     const { connection: number, from, to, source, destination, flags, receivedAt } = event;
     if (flags === 'S' && !opened.has(number))
       opened.set(number, { host: to, number, local: destination, remote: source });
     const one = opened.get(number);
-    if (!one || one.host === from || receivedAt === undefined) continue;
-    if (flags.includes('.') && !/[SR]/.test(flags) && !established.has(number)) established.set(number, receivedAt);
-    if (flags.includes('R') && established.has(number) && !resets.has(number))
-      resets.set(number, { ...one, resetAt: receivedAt });
+    if (!one || one.host === from || receivedAt === undefined || !flags.includes('R')) continue;
+    if (since(number) <= receivedAt && !resets.has(number)) resets.set(number, { ...one, resetAt: receivedAt });
   }
-  const since = ({ number }: Reset) => established.get(number) ?? 0;
-  return [...resets.values()].sort((a, b) => since(a) - since(b));
+  return [...resets.values()].sort((a, b) => since(a.number) - since(b.number));
 };

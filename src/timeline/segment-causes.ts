@@ -158,10 +158,7 @@ const wasOpenAfter = (
   { from, connection, source, destination, at }: SegmentEvent,
   { sightings, calls }: CauseContext,
 ): boolean => {
-  const isInUse = (['connect', 'read', 'write'] as const).some(
-    (purpose) => calls.underWay(purpose, from, connection, made.event.at).length > 0,
-  );
-  if (isInUse) return false;
+  if (calls.using(from, connection, made.event.at).length > 0) return false;
   const shown = sightings.last(from, source, destination, at);
   const isOpen = shown?.row.state === 'ESTABLISHED' || shown?.row.state === 'CLOSE-WAIT';
   return isOpen && shown.sample.begin >= (made.event.returned?.at ?? Number.POSITIVE_INFINITY);

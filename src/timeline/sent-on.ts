@@ -2,7 +2,7 @@
 // has waited its time.
 import type { SocketRow } from '../record/samples.ts';
 import type { CallDraft } from './api-events.ts';
-import { queueing } from './asking.ts';
+import { givenBy, queueing } from './asking.ts';
 import { answered, arrivalOf, type CauseContext, unknown } from './causes.ts';
 import type { Link } from './draft.ts';
 import { doesPace, headers, longestPause, paces } from './pacing.ts';
@@ -29,7 +29,7 @@ export const released = (event: SegmentEvent, nearby: Surroundings, context: Cau
 export const wasLeft = (event: SegmentEvent, made: CallDraft, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at } = event;
   const shown = sightings.last(from, source, destination, at);
-  const end = made.writesUntil ?? made.event.returned?.at ?? Number.POSITIVE_INFINITY;
+  const end = givenBy(made) ?? Number.POSITIVE_INFINITY;
   return shown !== undefined && end <= shown.sample.begin && isDataAlone(event) && isWritten(event, shown.row);
 };
 

@@ -55,15 +55,13 @@ export const endOfHolder = (event: SegmentEvent, { holders, ends }: CauseContext
 };
 
 /**
- * A call that still used the socket when close() returned keeps it open (fdget(), include/linux/file.h): the end of its
- * process, where that ends it.
+ * The end of a process whose call still used the socket when close() was made, where it ends that call.
  */
 export const endOfUser = ({ made }: Found, event: SegmentEvent, { calls, ends }: CauseContext): Link | undefined => {
   const { from, connection, at } = event;
-  const users = (['connect', 'read', 'write'] as const).flatMap((purpose) =>
-    calls.underWay(purpose, from, connection, made.event.at),
-  );
-  const lasting = users.filter(({ event: { returned } }) => returned === undefined || returned.at > at);
+  const lasting = calls
+    .using(from, connection, made.event.at)
+    .filter(({ event: { returned } }) => returned === undefined || returned.at > at);
   const ended = ends.within(from, new Set(lasting.map((user) => user.event.process)), [at, at]);
   return ended && { kind: 'process-end', of: ended };
 };
