@@ -27,7 +27,10 @@ export default experiment({
       await connect(50005, 'TCP_USER_TIMEOUT', 500),
       await connect(50006, 'TCP_SYNCNT', 1), // retransmissions
     ];
-    await Promise.all([idle.event('timeout'), impatient.event('close'), aborted.event('close')]);
+    await Promise.all([
+      ...[idle.event('timeout'), impatient.event('close'), aborted.event('close')],
+      ...[50004, 50005, 50006].map((peerPort) => client.untilGone({ peerPort })), // looks closely when a timer is due
+    ]);
     for (const { returned } of blocked) await returned;
     await wire.next(({ destinationPort }) => destinationPort === 50000); // which sets none: the kernel still asks
   },
