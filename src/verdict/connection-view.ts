@@ -4,6 +4,7 @@
 import type { HostName } from '../record/hosts.ts';
 import type { CallEvent, Connection, EmitEvent, SegmentEvent, StateEvent } from '../timeline/schema.ts';
 import { heldByDriven, heldByNode, tellsOf } from './doings.ts';
+import { exactly } from './exactly.ts';
 import { isEnd, matchesApi, type SampledRow } from './filters.ts';
 import { namesKnown } from './names.ts';
 import { type Observation, unwrap } from './observation.ts';
@@ -41,7 +42,23 @@ export type ConnectionView = Connection & {
   reads(host: HostName): Read[];
 };
 
-export const connectionIn = (part: Part, connection: Connection): ConnectionView => {
+export const connectionIn = (part: Part, connection: Connection): ConnectionView =>
+  exactly(connectionOf(part, connection), part.timeline, askedOfHost);
+
+const askedOfHost = [
+  'arrivals',
+  'retransmissions',
+  'states',
+  'closingStates',
+  'state',
+  'rows',
+  'row',
+  'calls',
+  'emits',
+  'reads',
+] as const;
+
+const connectionOf = (part: Part, connection: Connection): ConnectionView => {
   const isOwn = (event: { connection?: number }) => event.connection === connection.number;
   const segments = part.ofKind('segment').filter(isOwn);
   const thirdOfHandshake = segments.findIndex(({ flags }, index) => index > 0 && !flags.includes('S'));

@@ -5,6 +5,7 @@ import type { HostName } from '../record/hosts.ts';
 import type { Sample } from '../record/samples.ts';
 import type { CallEvent, CounterEvent, EmitEvent, OutputEvent, ProcessEvent, StateEvent } from '../timeline/schema.ts';
 import { callsOf, emitsOf, outputOf, processesOf, readsOf, settingOf } from './doings.ts';
+import { exactly } from './exactly.ts';
 import type { CallFilter, EmitFilter, IdentifiedRow, RowFilter, SampledRow } from './filters.ts';
 import { unwrap } from './observation.ts';
 import type { Part } from './part.ts';
@@ -49,7 +50,9 @@ export type HostView = {
   last(filter?: RowFilter): { id: string; rows: IdentifiedRow[] };
 };
 
-export const hostIn = (part: Part, name: HostName): HostView => ({
+export const hostIn = (part: Part, name: HostName): HostView => exactly(hostOf(part, name), part.timeline);
+
+const hostOf = (part: Part, name: HostName): HostView => ({
   name,
   calls: (api, filter) => unwrap(callsOf(part, { ...filter, host: name, api })),
   emits: (event, filter) => unwrap(emitsOf(part, { ...filter, host: name, name: event ?? filter?.name })),
@@ -61,10 +64,10 @@ export const hostIn = (part: Part, name: HostName): HostView => ({
   get samples() {
     return part.samples(name).map(({ rows: _, ...sample }) => sample);
   },
-  rows: (filter = {}) => unwrap(rowsOf(part, name, filter)),
-  states: (filter = {}) => unwrap(hostStates(part, name, filter)),
-  last: (filter = {}) => {
-    const { id, rows } = unwrap(lastRows(part, name, filter));
+  rows: (filter) => unwrap(rowsOf(part, name, filter ?? {})),
+  states: (filter) => unwrap(hostStates(part, name, filter ?? {})),
+  last: (filter) => {
+    const { id, rows } = unwrap(lastRows(part, name, filter ?? {}));
     return { id, rows };
   },
 });

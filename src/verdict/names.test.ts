@@ -63,6 +63,33 @@ test('a filter is refused that asks by something else, of a process or a host th
   expect(run.server.output(run.server.calls('ioctl')[0]?.process)).toEqual([]);
 });
 
+test('a question is refused that is asked of a host that is not there, with more than it takes, or of no part at all', () => {
+  const connection = run.connection();
+  const askedOfHost = [
+    'arrivals',
+    'calls',
+    'closingStates',
+    'emits',
+    'reads',
+    'retransmissions',
+    'row',
+    'rows',
+  ] as const;
+  for (const name of [...askedOfHost, 'state', 'states'] as const)
+    expect(() => connection[name]('cleint' as 'client'), name).toThrow("no host is named 'cleint'");
+  expect(() => run.host('cleint' as 'client')).toThrow("no host is named 'cleint'");
+  const { processes } = run.server as { processes: (...given: unknown[]) => unknown };
+  expect(() => processes('exit', { process: 'client' })).toThrow('processes() takes 1 argument, not 2');
+  const [missing] = run.operations('drop');
+  for (const part of [run, connection]) {
+    expect(() => part.between(missing)).toThrow('between() was given an event that is not there');
+    expect(() => part.between(undefined, missing)).toThrow('an event that is not there');
+    expect(() => part.between(connection.segments[0], missing)).toThrow('an event that is not there');
+    expect(() => part.between({ at: Number.NaN })).toThrow('begins and ends with an event');
+  }
+  expect(run.between(undefined, connection.segments[0]).segments()).toHaveLength(1);
+});
+
 test('every word of a script that is recorded as a call is known', () => {
   // What they do is no call: they wait, or look.
   const waits = new Set(['accepted', 'exited', 'event', 'received']);

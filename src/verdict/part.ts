@@ -138,5 +138,9 @@ const concerns = (gap: Gap, { at, host, from, to }: Look): boolean => {
   return isAsked && (host === undefined || gap.host === undefined || gap.host === host);
 };
 
-const momentOf = (moment: Moment | undefined, fallback: number) =>
-  moment === undefined ? fallback : typeof moment === 'number' ? moment : moment.at;
+const momentOf = (moment: Moment | undefined, fallback: number) => {
+  if (moment === undefined) return fallback;
+  const at = typeof moment === 'number' ? moment : moment.at;
+  if (Number.isFinite(at)) return at;
+  throw new Error('a part of the run begins and ends with an event, or at a number of nanoseconds since its start');
+};

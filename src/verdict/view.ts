@@ -15,6 +15,7 @@ import type {
 } from '../timeline/schema.ts';
 import { type ConnectionView, connectionIn } from './connection-view.ts';
 import { callsOf, emitsOf } from './doings.ts';
+import { exactly } from './exactly.ts';
 import { agrees, type CallFilter, type EmitFilter, type SegmentFilter } from './filters.ts';
 import { type HostView, hostIn } from './host-view.ts';
 import { filterKnown, namesKnown } from './names.ts';
@@ -65,24 +66,24 @@ export const viewIn = (part: Part): View => {
       );
     return connectionIn(part, connection);
   };
-  return {
+  const view: View = {
     during: (stage) => viewIn(part.during(stage)),
     between: (from, to) => viewIn(part.between(from, to)),
     ...perHost((host) => hostIn(part, host)),
     host: (name) => hostIn(part, name),
-    segments: (filter = {}) => unwrap(segmentsOf(part, filter)),
+    segments: (filter) => unwrap(segmentsOf(part, filter ?? {})),
     get connections() {
       unwrap(allCaptured(part, hostNames));
       return begunIn(part).map((connection) => connectionIn(part, connection));
     },
-    connection: (index = 0) => found(connectionsOf(part)[index], String(index)),
+    connection: (index) => found(connectionsOf(part)[index ?? 0], String(index ?? 0)),
     connectionTo: (port) =>
       found(
         connectionsOf(part).find(({ server }) => server.port === port),
         `to port ${port}`,
       ),
-    calls: (filter = {}) => unwrap(callsOf(part, filter)),
-    emits: (filter = {}) => unwrap(emitsOf(part, filter)),
+    calls: (filter) => unwrap(callsOf(part, filter ?? {})),
+    emits: (filter) => unwrap(emitsOf(part, filter ?? {})),
     operations: (name) => {
       unwrap(namesKnown({ operation: name }, part.timeline));
       return part.ofKind('wire').filter(({ operation }) => name === undefined || operation === name);
@@ -95,6 +96,7 @@ export const viewIn = (part: Part): View => {
       return event;
     },
   };
+  return exactly(view, part.timeline, ['host']);
 };
 
 /**
