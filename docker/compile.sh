@@ -5,14 +5,14 @@ set -eu
 
 main() {
   mkdir -p -m 1777 "$NODE_COMPILE_CACHE"
-  compile collector --import ./programs/lab/docker/open-to-keepers.mjs src/cli.mjs list
+  compile collector --import ./programs/lab/docker/open-to-supervisors.mjs src/cli.mjs list
   compile collector src/cli.mjs list
   compile host programs/host/agent.mjs
   compile host programs/host/node-process.mjs
   compile host programs/host/raw-process.mjs
-  compile host programs/lab/docker/keeper.mjs
+  compile host programs/lab/docker/supervisor.mjs
   compile sidecar programs/witness/sidecar.mjs
-  compile sidecar programs/lab/docker/keeper.mjs
+  compile sidecar programs/lab/docker/supervisor.mjs
   compile root programs/lab/docker/deliver.mjs
   chmod 0755 "$NODE_COMPILE_CACHE"
 }

@@ -22,8 +22,8 @@ const programs = Object.fromEntries(
     'host/raw-process',
     'judge/conclude-thread',
     'lab/docker/deliver',
-    'lab/docker/keeper',
-    'lab/docker/open-to-keepers',
+    'lab/docker/supervisor',
+    'lab/docker/open-to-supervisors',
     'witness/sidecar',
   ].map((name) => [name, `src/${name}.ts`]),
 );

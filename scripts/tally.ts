@@ -28,11 +28,11 @@ export const tallyOf = (report: string, ok: boolean): Tally => {
     passed: numPassedTests,
     failed: ok ? failed : Math.max(1, failed),
     failures: [
-      ...asOne.map(({ name, message }) => told(name, message ?? '')),
+      ...asOne.map(({ name, message }) => failureOf(name, message ?? '')),
       ...testResults.flatMap(({ name, assertionResults }) =>
         assertionResults
           .filter(isFailed)
-          .map(({ fullName, failureMessages }) => told(`${name}: ${fullName}`, failureMessages.join('\n'))),
+          .map(({ fullName, failureMessages }) => failureOf(`${name}: ${fullName}`, failureMessages.join('\n'))),
       ),
     ],
   };
@@ -40,7 +40,7 @@ export const tallyOf = (report: string, ok: boolean): Tally => {
 
 const isFailed = ({ status }: { status: string }) => status === 'failed';
 
-const told = (name: string, message: string) => {
+const failureOf = (name: string, message: string) => {
   const said = stripVTControlCharacters(message)
     .split('\n')
     .filter((line) => line.trim() && !/^ +at /.test(line));

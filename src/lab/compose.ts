@@ -1,5 +1,5 @@
 // The lab as a collector in a container sees it: hosts and sidecars are containers that Compose has started and that stay for all
-// experiments. A keeper in each has dialled the collector, which has no access to the engine.
+// experiments. A supervisor in each has dialled the collector, which has no access to the engine.
 
 import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,13 +14,17 @@ import { LabError } from './lab-error.ts';
 
 const folder = process.env.FINWAIT_SOCKETS ?? '/run/finwait';
 const parts = ['agent', 'sidecar'] as const;
-const hello = z.object({ role: z.literal('keeper'), part: z.enum([...parts, 'results']), host: hostName.optional() });
-const everyKeeper = hostNames.flatMap((host) => parts.map((part) => `${part} ${host}`));
+const hello = z.object({
+  role: z.literal('supervisor'),
+  part: z.enum([...parts, 'results']),
+  host: hostName.optional(),
+});
+const everySupervisor = hostNames.flatMap((host) => parts.map((part) => `${part} ${host}`));
 const patienceMilliseconds = 60_000;
 /** Without CONFIG_INET_DIAG_DESTROY the last TIME-WAIT is waited for. */
 const cleaningMilliseconds = 80_000;
 
-type Keeper = { channel: Channel; onEnd?: (words: string) => void };
+type Supervisor = { channel: Channel; onEnd?: (words: string) => void };
 
 export const compose: Place = {
   name: 'docker',
@@ -33,24 +37,24 @@ export const compose: Place = {
   }),
   start: async (control) => {
     if (unclean) throw unclean;
-    const known = await keepers();
+    const known = await supervisors();
     return Promise.all(hostNames.map((host) => startHost(host, known, control)));
   },
 };
 
-const startHost = async (host: HostName, known: Map<string, Keeper>, control: Control): Promise<PlacedHost> => {
-  const own = parts.map((part) => known.get(`${part} ${host}`) as Keeper);
+const startHost = async (host: HostName, known: Map<string, Supervisor>, control: Control): Promise<PlacedHost> => {
+  const own = parts.map((part) => known.get(`${part} ${host}`) as Supervisor);
   const over = Promise.withResolvers<void>();
   let words = '';
-  for (const [nth, keeper] of own.entries()) {
-    const end = (told: string) => {
-      words += `${told} `;
+  for (const [nth, supervisor] of own.entries()) {
+    const end = (sentence: string) => {
+      words += `${sentence} `;
       over.resolve();
     };
-    keeper.onEnd = end;
-    void keeper.channel.closed.then(() => end(`the container of the ${host}'s ${parts[nth]} ended.`));
+    supervisor.onEnd = end;
+    void supervisor.channel.closed.then(() => end(`the container of the ${host}'s ${parts[nth]} ended.`));
   }
-  const start = ({ channel }: Keeper, nth: number) =>
+  const start = ({ channel }: Supervisor, nth: number) =>
     channel.request({
       do: 'start',
       control: control.path,
@@ -76,12 +80,12 @@ const unlessGone = (error: Error & { code?: string }) => {
 };
 let unclean: LabError | undefined;
 
-/** All four keepers, by part and host. Throws LabError when they do not all dial. */
-const keepers = async (): Promise<Map<string, Keeper>> => {
-  const { known, complete } = await openToKeepers();
+/** All four supervisors, by part and host. Throws LabError when they do not all dial. */
+const supervisors = async (): Promise<Map<string, Supervisor>> => {
+  const { known, complete } = await openToSupervisors();
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    const missing = everyKeeper.filter((name) => !known.has(name)).join(', ');
+    const missing = everySupervisor.filter((name) => !known.has(name)).join(', ');
     late.reject(
       new LabError(
         `No word from ${missing} within ${patienceMilliseconds / 1000} s.`,
@@ -93,15 +97,15 @@ const keepers = async (): Promise<Map<string, Keeper>> => {
   return known;
 };
 
-/** Listen for keepers. The socket stays until this process ends, and that tells them to end as well. */
-export const openToKeepers = () => {
+/** Listen for supervisors. The socket stays until this process ends, and that tells them to end as well. */
+export const openToSupervisors = () => {
   opening ??= listen();
   return opening;
 };
 let opening: ReturnType<typeof listen> | undefined;
 
 const listen = async () => {
-  const known = new Map<string, Keeper>();
+  const known = new Map<string, Supervisor>();
   const complete = Promise.withResolvers<void>();
   const path = collectorSocket(folder);
   const aside = `${path}.new`;
@@ -114,8 +118,8 @@ const listen = async () => {
       const name = data && `${data.part} ${data.host ?? ''}`.trim();
       if (!name || known.has(name)) return channel.close(); // all come before the first experiment's programs can
       known.set(name, { channel });
-      channel.trust(`the keeper of the ${name}`);
-      if (everyKeeper.every((one) => known.has(one))) complete.resolve();
+      channel.trust(`the supervisor of the ${name}`);
+      if (everySupervisor.every((one) => known.has(one))) complete.resolve();
     };
     const channel = openChannel(socket, onMessage, { stranger: true });
     channel.unref();

@@ -8,9 +8,9 @@ export const explainFailure = (what: string, words: string): LabError => {
     const [, program = ''] = known.sign.exec(words) ?? [];
     return new LabError(known.cause(program), known.remedy(program));
   }
-  const told = words.trim();
+  const reason = words.trim();
   return new LabError(
-    told ? `${what}: ${told.replace(/\.?$/, '.')}` : `${what}.`,
+    reason ? `${what}: ${reason.replace(/\.?$/, '.')}` : `${what}.`,
     'Run `finwait doctor` to see what this machine can do.',
   );
 };

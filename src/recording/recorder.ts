@@ -9,7 +9,7 @@ import { openJournal } from './journal.ts';
 import type { Seal } from './schema.ts';
 
 /** A record a script can wait for. */
-export type Told = Extract<ApiRecord, { type: 'emit' | 'output' | 'process' }>;
+export type Report = Extract<ApiRecord, { type: 'emit' | 'output' | 'process' }>;
 
 export type Recorder = ReturnType<typeof openRecorder>;
 
@@ -47,7 +47,7 @@ export const openRecorder = (folder: string) => {
   };
   let open = true;
   const listeners = new Set<(record: ApiRecord) => void>();
-  const told: Told[] = [];
+  const reports: Report[] = [];
 
   return {
     /** Rejects when evidence could not be written. */
@@ -57,7 +57,7 @@ export const openRecorder = (folder: string) => {
       write(files.api, `${JSON.stringify(record)}\n`);
       records.api++;
       if (record.type === 'capture') captured[record.host] = record.counts?.captured ?? null;
-      if (record.type === 'emit' || record.type === 'output' || record.type === 'process') told.push(record);
+      if (record.type === 'emit' || record.type === 'output' || record.type === 'process') reports.push(record);
       for (const listener of [...listeners]) listener(record);
     },
     wire: (record: WireRecord) => {
@@ -86,7 +86,7 @@ export const openRecorder = (folder: string) => {
       write(filesOf[host].counters, `${JSON.stringify({ sample: number, ...counters })}\n`);
     },
     /** What is known of processes so far: events of their sockets, output, starts and ends. */
-    told: told as readonly Told[],
+    reports: reports as readonly Report[],
     /** Call back with each API record until the returned function is called. */
     listen: (listener: (record: ApiRecord) => void) => {
       listeners.add(listener);

@@ -52,8 +52,8 @@ export const hostOf = (session: Session, name: HostName): Host => {
     await spawned;
     const ended = lab.agent[name].request({ do: 'wait', name: processName }, undefined, untilTheRunEnds);
     const { code, signal } = await parsedValue(replies.end, ended);
-    const words = recorder.told
-      .flatMap((told) => (told.type === 'output' && told.process === processName ? [told.text] : []))
+    const words = recorder.reports
+      .flatMap((report) => (report.type === 'output' && report.process === processName ? [report.text] : []))
       .join('');
     const how = signal ?? `exit code ${code}`;
     throw new RunError(

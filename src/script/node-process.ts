@@ -14,23 +14,23 @@ import type {
 } from '../experiment/vocabulary.ts';
 import type { Outcome } from '../host/requests.ts';
 import type { HostName } from '../record/hosts.ts';
-import type { Told } from '../recording/recorder.ts';
+import type { Report } from '../recording/recorder.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
 import { nodeHandleWords, nodeProcessWords, nodeServerWords, nodeSocketWords } from './checks/node-words.ts';
 import { addressOfTarget, adopted, processOf } from './process.ts';
 
-type Emit = Extract<Told, { type: 'emit' }>;
+type Emit = Extract<Report, { type: 'emit' }>;
 
 export const nodeProcess = (session: Session, host: HostName, name: string): NodeProcess => {
   const { recorder } = session;
   const emits = (target?: string, event?: string): Emit[] =>
-    recorder.told.filter(
-      (told): told is Emit =>
-        told.type === 'emit' &&
-        told.process === name &&
-        (target === undefined || told.target === target) &&
-        (event === undefined || told.name === event),
+    recorder.reports.filter(
+      (report): report is Emit =>
+        report.type === 'emit' &&
+        report.process === name &&
+        (target === undefined || report.target === target) &&
+        (event === undefined || report.name === event),
     );
   const givenOut = new Set<Emit>();
   /** The next accepted connection, of one server or of any, that was not given out yet. Whoever asks first is served first. */

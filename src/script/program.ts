@@ -15,15 +15,15 @@ import { processOf } from './process.ts';
 export const program = (session: Session, host: HostName, name: string): Program => {
   const agent = session.lab.agent[host];
   const printed = () =>
-    session.recorder.told
-      .flatMap((told) => (told.type === 'output' && told.process === name ? [told.text] : []))
+    session.recorder.reports
+      .flatMap((report) => (report.type === 'output' && report.process === name ? [report.text] : []))
       .join('');
   /** Rejects once nobody is left who could still print it. */
   const silence = async (pattern: RegExp, source?: Source): Promise<never> => {
     const ended = agent.request({ do: 'wait', name }, undefined, untilTheRunEnds);
     const { code, signal } = await parsedValue(replies.end, ended);
-    const hasOrphans = session.recorder.told.some(
-      (told) => told.type === 'process' && told.process === name && told.edge === 'exit' && told.orphans,
+    const hasOrphans = session.recorder.reports.some(
+      (report) => report.type === 'process' && report.process === name && report.edge === 'exit' && report.orphans,
     );
     if (hasOrphans || pattern.test(printed())) return new Promise<never>(() => {});
     const last = printed().trimEnd().split('\n').slice(-3).join('\n');

@@ -13,7 +13,7 @@ export const undisturbed = async <T>(session: Session, part: () => Promise<T>): 
   await session.settle();
   if (wasLockstep) await wire.setLockstep(session.context(), false);
   // What ended before must not be told as an end within.
-  const prepare = ['forgetPeer', 'destroyedTold'].flatMap((what) =>
+  const prepare = ['forgetPeer', 'catchUpDestroyed'].flatMap((what) =>
     Object.values(lab.sidecar).map((one) => one.request({ do: what })),
   );
   await session.orAbort(Promise.all(prepare));

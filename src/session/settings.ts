@@ -16,13 +16,13 @@ export const recordInherited = async ({ sidecar }: Lab, recorder: Recorder): Pro
   const replies = await Promise.all(hostNames.map((host) => sidecar[host].request({ do: 'settings' })));
   for (const [nth, host] of hostNames.entries()) {
     const { sysctls, routes } = settings.parse(replies[nth]?.value);
-    const told = { type: 'setting', t: now(), host, inherited: true } as const;
+    const record = { type: 'setting', t: now(), host, inherited: true } as const;
     for (const [name, value] of Object.entries(sysctls)) {
       const usual = differsFrom(name, value);
-      if (usual !== undefined) recorder.api({ ...told, name, value, default: usual });
+      if (usual !== undefined) recorder.api({ ...record, name, value, default: usual });
     }
     for (const value of routes.map(metricsOf).filter(Boolean))
-      recorder.api({ ...told, name: 'ip route', value, default: 'no metrics' });
+      recorder.api({ ...record, name: 'ip route', value, default: 'no metrics' });
   }
 };
 

@@ -10,18 +10,18 @@ import type { Order } from '../wire/gate.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { type Goal, goalWords, type Held, heldView, targetWords } from './goal.ts';
 import type { Key } from './keys.ts';
+import { liveEvents } from './live-events.ts';
 import { nextLook } from './next-look.ts';
 import type { StepView } from './screen/view.ts';
 import { sourceLine } from './source-line.ts';
 import { watchFor } from './target.ts';
-import { keepTold } from './told.ts';
 import { takeTyping } from './typing.ts';
 
 /** `interrupt` ends the run as Ctrl-C does. */
 export const createStepping = ({ experiment, interrupt }: { experiment: string; interrupt(): void }) => {
   const rows: StepView['rows'] = perHost(() => []);
   const takenAt = perHost(() => 0);
-  const told = keepTold();
+  const live = liveEvents();
   let goal: Goal = { to: 'segment' };
   let held: Held | undefined;
   let decide: ((order: Order) => void) | undefined;
@@ -76,7 +76,7 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     isShut: () => goal.to !== 'end' && !isOver,
     begin: ({ folder, plan, sample }) => {
       look = sample;
-      told.begin(folder, plan);
+      live.begin(folder, plan);
     },
     frame: (waiting) =>
       inTurn(async () => {
@@ -105,7 +105,7 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
       if (table.damage !== undefined) return;
       rows[host] = table.rows;
       takenAt[host] = end / 1e6;
-      told.touch();
+      live.touch();
       lookAgainAt = nextLook(rows, takenAt);
       if (goal.to === 'state' && goal.watch.hasCome(host, table.rows)) goal.hasCome = true;
     },
@@ -178,14 +178,14 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
       const isDue = goal.to !== 'end' && now() / 1e6 >= lookAgainAt;
       if (behind !== seenBehind || isDue) refresh();
       seenBehind = behind;
-      told.refresh(held?.kind === 'segment' ? held.waiting.segment.frame : undefined);
+      live.refresh(held?.kind === 'segment' ? held.waiting.segment.frame : undefined);
     },
     view: (): StepView => ({
       experiment,
       call,
       rows,
       ages: perHost((host) => now() / 1e6 - takenAt[host]),
-      events: told.events(),
+      events: live.events(),
       held: held && heldView(held),
       behind: framesBehind().map(({ frame, from, to, text }) => ({ frame, from, to, text })),
       activity,

@@ -12,7 +12,7 @@ export type Accepted = {
   /** A port is listened on from `t` on: what waited before is gone. */
   listen(host: HostName, port: number, t: number): void;
   /** The connection of a socket that was accepted by `t`; undefined where none is known to have waited. */
-  take(host: HostName, told: { t: number; local: Endpoint; remote: Endpoint }): { number: number } | undefined;
+  take(host: HostName, reported: { t: number; local: Endpoint; remote: Endpoint }): { number: number } | undefined;
 };
 
 export const createAccepted = (

@@ -8,12 +8,12 @@ import { captureCounts } from './agreement/capture-counts.ts';
 import { captureTimes } from './agreement/capture-times.ts';
 import { counterReadings } from './agreement/counter-readings.ts';
 import { lockstepSamples } from './agreement/lockstep-samples.ts';
+import { logAgreesWithItself } from './agreement/log-agrees.ts';
 import { runSpan } from './agreement/run-span.ts';
 import { sampleOrder } from './agreement/sample-order.ts';
 import { type Shown, shownSockets } from './agreement/shown-sockets.ts';
 import { socketLives } from './agreement/socket-lives.ts';
 import { stepsAndCalls } from './agreement/steps-and-calls.ts';
-import { toldAlike } from './agreement/told-alike.ts';
 import { unexplainedStates } from './agreement/unexplained-states.ts';
 import { wireOrder } from './agreement/wire-order.ts';
 import type { HostCapture } from './captures.ts';
@@ -60,7 +60,7 @@ export const disagreements = ({
   ...lockstepSamples(evidence, log, samples),
   ...apiOrder(evidence.api),
   ...stepsAndCalls(evidence.api),
-  ...toldAlike(evidence.api),
+  ...logAgreesWithItself(evidence.api),
   ...shownSockets(shown),
   ...unexplainedStates(states, shown.segments),
   ...counterReadings({

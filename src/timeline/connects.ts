@@ -12,7 +12,7 @@ type Returns = ReadonlyMap<string, Of<'return'>>;
 /** The addresses of a connect, and the connection it made. */
 export type Pair = { local: Endpoint; remote: Endpoint; connection?: { number: number } };
 /** Addresses a host has told, and when (CLOCK_MONOTONIC, ns). */
-export type Told = { host: HostName; t: number; local: Endpoint; remote: Endpoint };
+export type Reported = { host: HostName; t: number; local: Endpoint; remote: Endpoint };
 
 /**
  * The pair of each connect by its call, as far as it can be told. `find` gives the connection of told addresses, `at`
@@ -20,13 +20,14 @@ export type Told = { host: HostName; t: number; local: Endpoint; remote: Endpoin
  */
 export const matchConnects = (
   { records, returns, segments }: { records: ApiRecord[]; returns: Returns; segments: SegmentDraft[] },
-  { find, at }: { find(told: Told): { number: number } | undefined; at(t: number): number },
+  { find, at }: { find(reported: Reported): { number: number } | undefined; at(t: number): number },
 ): Map<string, Pair> => {
   const connects = records.filter((record) => record.type === 'call' && record.api === 'connect') as Of<'call'>[];
   const pairs = new Map<string, Pair>();
   for (const record of connects) {
-    const told = toldBy(record, returns.get(record.call));
-    if (told) pairs.set(record.call, { local: told.local, remote: told.remote, connection: find(told) });
+    const reported = reportedBy(record, returns.get(record.call));
+    if (reported)
+      pairs.set(record.call, { local: reported.local, remote: reported.remote, connection: find(reported) });
   }
   const claimed = new Set([...pairs.values()].map(({ connection }) => connection?.number));
   const syns = firstSyns(segments).filter(({ connection }) => !claimed.has(connection));
@@ -47,7 +48,7 @@ export const matchConnects = (
 export const refusedAtOnce = new Set(['EBADF', 'EISCONN', 'EALREADY']);
 
 /** A raw process has asked the kernel after a connect that succeeded; what it knew before is about another pair. */
-const toldBy = (record: Of<'call'>, back: Of<'return'> | undefined): Told | undefined => {
+const reportedBy = (record: Of<'call'>, back: Of<'return'> | undefined): Reported | undefined => {
   const { host, via } = record;
   if (via === 'raw' && back?.errno !== undefined) return undefined;
   for (const one of via === 'raw' ? [back] : [record, back])

@@ -62,7 +62,7 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
         const fits = ({ event: { between = [0, 0] } }: ProcessDraft) =>
           between[0] <= to + slack && between[1] >= from - slack;
         const exit = exits.get(`${host} ${name}`)?.find(fits);
-        if (exit && (!first || told(exit) < told(first))) first = exit;
+        if (exit && (!first || reportedAt(exit) < reportedAt(first))) first = exit;
       }
       return first;
     },
@@ -85,7 +85,7 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
 const longestUntold = 200e6;
 
 const keyOf = ({ host, process }: { host: HostName; process: string }) => `${host} ${process}`;
-const told = ({ event }: ProcessDraft) => event.between?.[1] ?? event.at;
+const reportedAt = ({ event }: ProcessDraft) => event.between?.[1] ?? event.at;
 
 /** `exit` and `crash` are made by the process itself, `kill` by its agent. */
 const isEnding = (api: string) => api === 'kill' || api === 'exit' || api === 'crash';
@@ -95,9 +95,9 @@ const isEnding = (api: string) => api === 'kill' || api === 'exit' || api === 'c
  * to nobody here: what no process outlives, SIGKILL and its own exit, explains it all the same.
  */
 const explains = ({ event: { api, args } }: CallDraft, { code, signal }: ProcessEvent): boolean => {
-  const isTold = (code ?? signal ?? undefined) !== undefined;
-  if (api === 'kill') return isTold ? signal === args[0] : args[0] === 'SIGKILL';
-  return !isTold || (api === 'crash' ? code !== 0 : code === (args[0] ?? 0));
+  const isKnown = (code ?? signal ?? undefined) !== undefined;
+  if (api === 'kill') return isKnown ? signal === args[0] : args[0] === 'SIGKILL';
+  return !isKnown || (api === 'crash' ? code !== 0 : code === (args[0] ?? 0));
 };
 
 /** Whether a process does nothing more once it is asked to end: what catches a signal may go on, and die of it later. */

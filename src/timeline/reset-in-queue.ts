@@ -33,8 +33,8 @@ export const matchNameless = (
   );
   const nameless = accepted.filter(({ local, remote }) => local && !remote);
   if (nameless.length === 0) return [];
-  const told = new Set(accepted.flatMap(({ local, remote }) => (local && remote ? [pairKey(local, remote)] : [])));
-  const resets = resetIn(segments).filter(({ local, remote }) => !told.has(pairKey(local, remote)));
+  const reported = new Set(accepted.flatMap(({ local, remote }) => (local && remote ? [pairKey(local, remote)] : [])));
+  const resets = resetIn(segments).filter(({ local, remote }) => !reported.has(pairKey(local, remote)));
   const byPort = Map.groupBy(nameless, ({ host, local }) => `${host} ${local?.address} ${local?.port}`);
   return [...byPort.values()].flatMap((group) => {
     const waiting = resets.filter(

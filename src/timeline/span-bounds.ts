@@ -20,7 +20,7 @@ export type SpanEvidence = {
 };
 
 /** `ss -E` reports a full socket, and nothing of what may stand in its place: TIME-WAIT, or the FIN-WAIT-2 of an orphan. */
-export const reportedAt = (
+export const destroyedAt = (
   { event, rowBefore }: StateDraft,
   { destroyed, traffic }: SpanEvidence,
 ): number | undefined => {
@@ -52,10 +52,10 @@ const leavesRemnant = ({ sent, received }: Traffic, connection: number, at: numb
 };
 
 /**
- * When a process was first told that the connection is no more. Node closes the socket of its own accord before it
+ * When a process first learned that the connection is no more. Node closes the socket of its own accord before it
  * emits 'error'.
  */
-export const toldAt = ({ event }: StateDraft, { apiEvents: { calls, emits } }: SpanEvidence): number | undefined => {
+export const learnedAt = ({ event }: StateDraft, { apiEvents: { calls, emits } }: SpanEvidence): number | undefined => {
   const {
     host,
     connection,
@@ -66,14 +66,14 @@ export const toldAt = ({ event }: StateDraft, { apiEvents: { calls, emits } }: S
   const isWithin = (at: number) => at >= from && at <= to;
   const ends = (errno: string | undefined) => errno !== undefined && endsConnection.has(errno);
   const error = emits.find(({ event: one }) => isOwn(one) && isWithin(one.at) && ends(one.code))?.event;
-  const told = calls.flatMap(({ event: one }) => {
+  const returns = calls.flatMap(({ event: one }) => {
     if (!isOwn(one)) return [];
     if (one.returned && ends(one.returned.errno)) return [one.returned.at];
     return error && one.by === 'node' && one.api === 'close' && one.process === error.process && one.at < error.at
       ? [one.at]
       : [];
   });
-  const all = [...(error ? [error.at] : []), ...told].filter(isWithin);
+  const all = [...(error ? [error.at] : []), ...returns].filter(isWithin);
   return all.length === 0 ? undefined : Math.min(...all);
 };
 

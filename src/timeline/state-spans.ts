@@ -6,13 +6,13 @@ import type { Link } from './draft.ts';
 import { endOf, has } from './segment-flags.ts';
 import type { Sightings } from './sightings.ts';
 import {
+  destroyedAt,
   earliestExpiry,
   lastSuccess,
+  learnedAt,
   listeningAt,
-  reportedAt,
   type Span,
   type SpanEvidence,
-  toldAt,
 } from './span-bounds.ts';
 import type { StateDraft } from './states.ts';
 import type { Surroundings } from './transitions.ts';
@@ -47,13 +47,13 @@ export const boundsOf = (draft: StateDraft, evidence: SpanEvidence): Span => {
     if (at !== undefined) low = Math.max(low, Math.min(at, high));
   };
   if (to === 'LISTEN') before(listeningAt(draft, evidence));
-  if (to === 'CLOSED') before(reportedAt(draft, evidence));
+  if (to === 'CLOSED') before(destroyedAt(draft, evidence));
   if (connection === undefined || from === 'LISTEN') return [low, high];
 
   const { sent } = evidence.traffic(host, connection);
   const own = sent.filter(({ event: one }) => one.at >= low && one.at <= high && !has(one, 'R'));
   if (to === 'CLOSED') {
-    before(toldAt(draft, evidence));
+    before(learnedAt(draft, evidence));
     after(lastSuccess(draft, evidence));
     after(own.findLast(({ event: one }) => one.at <= high)?.event.at);
   } else if (to === 'SYN-SENT' || to === 'SYN-RECEIVED') before(own[0]?.event.at);

@@ -30,8 +30,8 @@ export const disturbances = (
   return [
     ...sent
       .filter(({ role, flags }) => !stateAlone || (!role && /[SFR]/.test(flags)))
-      .map((segment) => told(segment, segment.sentAt, 'was sent')),
-    ...received.map((segment) => told(segment, segment.receivedAt, 'arrived')),
+      .map((segment) => disturbance(segment, segment.sentAt, 'was sent')),
+    ...received.map((segment) => disturbance(segment, segment.receivedAt, 'arrived')),
     ...index.calls[host].filter((call) => mayChange(call, connection, isHolder)).flatMap(edgesOf),
     ...index.exits[host]
       .filter(({ process }) => isHolder(process))
@@ -49,7 +49,7 @@ export const timerEnd = ({ timer }: SocketRow, sampled: number): Disturbance | u
   return { at: sampled + milliseconds * 1e6, what: `its timer '${timer.name}' ran out` };
 };
 
-const told = ({ text }: SegmentEvent, at: number | undefined, what: string): Disturbance => ({
+const disturbance = ({ text }: SegmentEvent, at: number | undefined, what: string): Disturbance => ({
   at: at ?? Number.NaN,
   what: `${text} ${what}`,
 });

@@ -108,7 +108,7 @@ export const emitsOf = (part: Part, filter: EmitFilter): Observation<EmitEvent[]
   if (!named.observed) return named;
   if (host !== undefined && process !== undefined && part.index.isRaw(host, process))
     return unobserved(emitsNothing(process));
-  return toldOf(
+  return ofWitnessed(
     part,
     filter,
     part.ofKind('emit', host).filter((event) => agrees(event, filter)),
@@ -142,7 +142,7 @@ export const outputOf = (part: Part, host: HostName, process?: string): Observat
 export const readsOf = (part: Part, host: HostName, process?: string): Observation<Read[]> => {
   const named = namesKnown({ process }, part.timeline);
   if (!named.observed) return named;
-  return toldOf(part, { host, ...(process !== undefined && { process }) }, readsIn(part, host, process));
+  return ofWitnessed(part, { host, ...(process !== undefined && { process }) }, readsIn(part, host, process));
 };
 
 /** Whether what programs did with one end of a connection was recorded: a driven process holds it, or none other was there. */
@@ -165,7 +165,7 @@ export const heldByDriven = (part: Part, connection: Connection, host: HostName)
 };
 
 /** What was told is all there was only where no other program could have been told more. */
-const toldOf = <T>(part: Part, filter: { host?: HostName; process?: string; target?: string }, found: T[]) => {
+const ofWitnessed = <T>(part: Part, filter: { host?: HostName; process?: string; target?: string }, found: T[]) => {
   const unseen = filter.target !== undefined ? undefined : programIn(part, filter);
   return unseen
     ? unobserved(`what ${unseen} read and was told was not recorded (to ask about another process, name it)`)

@@ -63,8 +63,8 @@ export const rowsOf = (
   if (samples.length === 0) return notSampled(host);
   const fits = fitsRow(filter);
   const found = samples.flatMap(({ id, end, rows }) => rows.filter(fits).map((row) => ({ id, at: end, row })));
-  const isTold = !connection && (typeof filter === 'function' || filter.state !== undefined);
-  if (isTold && found.length > 0) return observed(found);
+  const isDescribed = !connection && (typeof filter === 'function' || filter.state !== undefined);
+  if (isDescribed && found.length > 0) return observed(found);
   const needs = [
     () => rowFilterKnown(filter, part.timeline),
     () => allWatched(part, host, isMeant),

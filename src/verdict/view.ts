@@ -108,9 +108,9 @@ const segmentsOf = (part: Part, filter: SegmentFilter): Observation<SegmentEvent
   const named = filterKnown('segment', filter, part.timeline);
   if (!named.observed) return named;
   const found = part.ofKind('segment').filter((segment) => agrees(segment, filter));
-  const isTold = flags !== undefined || role !== undefined;
+  const isDescribed = flags !== undefined || role !== undefined;
   // What a host sends to itself the wire neither loses nor makes.
-  if (fate !== 'delivered' || origin !== 'host' || (isTold && found.length > 0)) return observed(found);
+  if (fate !== 'delivered' || origin !== 'host' || (isDescribed && found.length > 0)) return observed(found);
   const captured = allCaptured(part, from === undefined ? hostNames : [from]);
   return captured.observed ? observed(found) : captured;
 };

@@ -69,7 +69,7 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
     for (const text of untold.splice(0)) tellDestroyed(text);
   },
   /** Whatever the kernel has destroyed by now reaches the collector before this answer does. */
-  destroyedTold: () => destroyed?.catchUp(),
+  catchUpDestroyed: () => destroyed?.catchUp(),
   stopCapture: async () => {
     const [counts] = await Promise.all([capture?.stop(), destroyed?.finish()]);
     return { counts };

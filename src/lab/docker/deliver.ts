@@ -20,6 +20,6 @@ const copy = () => outputOf('cp', ['-dR', '--remove-destination', `${from}/.`, t
 // Compose stops a service after those that depend on it: when this one is told, the collector has ended.
 process.on('SIGTERM', deliver);
 writeFileSync('/tmp/ready', '');
-const channel = await awaitCollector(folder, { role: 'keeper', part: 'results' }, () => {});
+const channel = await awaitCollector(folder, { role: 'supervisor', part: 'results' }, () => {});
 await channel.closed;
 await deliver();

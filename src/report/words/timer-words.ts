@@ -46,11 +46,11 @@ const lineOf = ({
 
 /** `bbr (the kernel's default is cubic)`; the same on both hosts is said once. */
 export const inheritedWords = ({ inherited = [] }: Environment): string[] => {
-  const told = Map.groupBy(
+  const byWords = Map.groupBy(
     inherited,
     ({ name, value, default: usual }) => `${nameWords(name)} ${value} (default ${usual})`,
   );
-  return [...told].map(([words, hosts]) => (hosts.length > 1 ? words : `${hosts[0]?.host}: ${words}`));
+  return [...byWords].map(([words, hosts]) => (hosts.length > 1 ? words : `${hosts[0]?.host}: ${words}`));
 };
 
 const nameWords = (name: string) => (name === 'net.ipv4.tcp_congestion_control' ? 'congestion control' : name);

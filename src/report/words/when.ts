@@ -19,9 +19,9 @@ export const spreadWords = (event: StateEvent | CounterEvent): string =>
 
 /** The same of the end of a process, which is told a little later in any case. */
 export const endSpreadWords = ({ between }: ProcessEvent): string =>
-  between && between[1] - between[0] > toldLateNanoseconds ? betweenWords(between) : '';
+  between && between[1] - between[0] > reportedLateNanoseconds ? betweenWords(between) : '';
 
-const toldLateNanoseconds = 100e6;
+const reportedLateNanoseconds = 100e6;
 
 const betweenWords = ([from, to]: readonly [number, number]): string => {
   const { unit, write } = clockFor(to);

@@ -3,7 +3,7 @@ import { timelineSoFar } from '../judge/analyze.ts';
 import type { Plan } from '../recording/schema.ts';
 import type { TimelineEvent } from '../timeline/schema.ts';
 
-export const keepTold = () => {
+export const liveEvents = () => {
   let run: { folder: string; plan: Plan } | undefined;
   let events: TimelineEvent[] = [];
   let isStale = false;

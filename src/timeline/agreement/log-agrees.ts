@@ -5,7 +5,7 @@
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
 
-export const toldAlike = (records: ApiRecord[]): Gap[] =>
+export const logAgreesWithItself = (records: ApiRecord[]): Gap[] =>
   [stepsAsCalled, hostsOfProcesses, lengths, emitters, errors, closes, returns].flatMap((check) => {
     const reason = check(records);
     return reason === undefined ? [] : [{ witness: 'api' as const, reason }];

@@ -1,6 +1,6 @@
 // Stays in a container that serves several labs, as under `docker compose up`: waits for the collector, starts the agent or the
 // sidecar of each lab when told to, and afterwards leaves the container as it was. Ends when the collector is gone.
-// Usage: node keeper.ts agent|sidecar client|server <folder of the collector's sockets>
+// Usage: node supervisor.ts agent|sidecar client|server <folder of the collector's sockets>
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel, Header } from '../../control/channel.ts';
@@ -55,11 +55,15 @@ const killEverything = () => {
 const sysctls = part === 'sidecar' ? readSysctls() : new Map();
 process.on('SIGTERM', () => process.exit(0));
 writeFileSync(ready, '');
-const channel: Channel = await awaitCollector(folder, { role: 'keeper', part, host, pid: process.pid }, (header) => {
-  if (header.do === 'start') return start(header);
-  if (header.do === 'end') return end();
-  throw new Error(`A keeper does not know how to ${header.do}.`);
-});
+const channel: Channel = await awaitCollector(
+  folder,
+  { role: 'supervisor', part, host, pid: process.pid },
+  (header) => {
+    if (header.do === 'start') return start(header);
+    if (header.do === 'end') return end();
+    throw new Error(`A supervisor does not know how to ${header.do}.`);
+  },
+);
 await channel.closed;
 child?.kill('SIGKILL');
 // Compose reports as ended what it sees end first: that is to be the collector, not us.

@@ -1,5 +1,0 @@
-// Loaded before the command line of a collector in a container (`node --import`): whatever becomes of the command, even
-// when it is not understood, the keepers notice its end by this socket, and end as well.
-import { openToKeepers } from '../compose.ts';
-
-await openToKeepers();
