@@ -1,4 +1,5 @@
 // The bytes a script sends, and how received bytes are shown in a record.
+import { numberIn } from '../record/fields.ts';
 
 /**
  * The bytes of what a script sends: text, or `{ bytes: 1000 }` for a filler of so many. A filler repeats the alphabet,
@@ -17,5 +18,4 @@ export const printable = (bytes: Buffer): string | undefined => {
   return text.length > 0 && /^[\P{C}\r\n\t]*$/u.test(text) ? text : undefined;
 };
 
-const isFiller = (payload: unknown): payload is { bytes: number } =>
-  typeof payload === 'object' && payload !== null && typeof (payload as { bytes?: unknown }).bytes === 'number';
+const isFiller = (payload: unknown): payload is { bytes: number } => numberIn(payload, 'bytes') !== undefined;

@@ -1,5 +1,7 @@
 // Which settings of the hosts were not a new network namespace's: those that were made, and those the machine had.
+
 import type { ApiRecord } from '../record/api-records.ts';
+import { textIn } from '../record/fields.ts';
 import type { Environment } from '../verdict/schema.ts';
 
 /** The sysctls that the place or the run set to something else than they were, with the first value they had. */
@@ -12,10 +14,9 @@ export const sysctlsSet = (api: ApiRecord[]): Environment['sysctls'] => {
       set.set(`${host} ${name}`, { host, name, value, default: record.default });
     }
     if (record.type !== 'call' || record.api !== 'sysctl' || record.args.length < 2) continue;
-    const back = api.find((one) => one.type === 'return' && one.call === record.call) as
-      | Extract<ApiRecord, { type: 'return' }>
-      | undefined;
-    const { before, after } = (back?.value ?? {}) as { before?: string; after?: string };
+    const back = api.find((one) => one.type === 'return' && one.call === record.call);
+    const value = back?.type === 'return' ? back.value : undefined;
+    const [before, after] = [textIn(value, 'before'), textIn(value, 'after')];
     if (before === undefined || after === undefined) continue;
     const name = String(record.args[0]);
     const key = `${record.host} ${name}`;

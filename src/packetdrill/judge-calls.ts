@@ -1,4 +1,5 @@
 // Judges the calls of a script: when they were made, what they gave back.
+import { fieldIn, numberIn, textIn } from '../record/fields.ts';
 import type { CallEvent } from '../timeline/schema.ts';
 import { evaluate, valuesIn } from './asserts.ts';
 import type { Evidence } from './evidence.ts';
@@ -38,13 +39,8 @@ const resultOf = ({ api, returned }: CallEvent) => {
   const { value, errno, length } = returned ?? {};
   if (api === 'getsockopt') return { value: 0, errno, option: value, length };
   if (typeof value !== 'object' || value === null) return { value, errno };
-  const { bytes, text, ready, revents } = value as {
-    bytes?: number;
-    text?: string;
-    ready?: number;
-    revents?: string[];
-  };
-  return { value: bytes ?? ready, errno, text, option: revents };
+  const given = numberIn(value, 'bytes') ?? numberIn(value, 'ready');
+  return { value: given, errno, text: textIn(value, 'text'), option: fieldIn(value, 'revents') };
 };
 
 export const noteReturn = (line: CallLine, due: Due, state: State, event: CallEvent) => {

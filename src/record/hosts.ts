@@ -16,8 +16,8 @@ export const perHost = <T>(forHost: (host: HostName) => T): Record<HostName, T> 
 /** The schema of one value for each host. */
 export const perHostSchema = <S extends z.ZodType>(schema: S) => z.object(perHost(() => schema));
 
-/** The host at the other end of the wire. */
-export const otherHost = (host: HostName): HostName => (host === 'client' ? 'server' : 'client');
+/** The hosts that a host has a wire to. */
+export const peersOf = (host: HostName): HostName[] => hostNames.filter((other) => other !== host);
 
 /** The name of the TAP device, a host's only link. */
 export const device = 'wire';
@@ -26,4 +26,11 @@ export const device = 'wire';
 export const addressOf: Record<HostName, { ip: string; ip6: string; mac: string }> = {
   client: { ip: '192.0.2.1', ip6: '2001:db8::1', mac: '02:00:00:00:00:01' },
   server: { ip: '192.0.2.2', ip6: '2001:db8::2', mac: '02:00:00:00:00:02' },
+};
+
+/** The host to which a wire takes what a host sends: that of the frame's link address; what is for everybody goes to the first. */
+export const receiverOf = (from: HostName, frame: Uint8Array): HostName => {
+  const to = frame.subarray(0, 6).reduce((text, byte) => `${text}:${byte.toString(16).padStart(2, '0')}`, '');
+  const [first = from, ...others] = peersOf(from);
+  return others.find((host) => `:${addressOf[host].mac}` === to) ?? first;
 };

@@ -4,6 +4,7 @@ import type { HostName } from '../record/hosts.ts';
 import type { ApiEvents, CallDraft } from './api-events.ts';
 import type { CallEvent } from './schema.ts';
 import { countAtOrBefore } from './search.ts';
+import { listenerPortOf } from './socket-book.ts';
 
 /** What a call can bring about on the wire. */
 export type Purpose = 'connect' | 'write' | 'push' | 'close' | 'read' | 'listen';
@@ -42,7 +43,7 @@ export const indexCalls = ({ calls }: Pick<ApiEvents, 'calls'>): CallIndex => {
     if (purpose && connection !== undefined) add(`${purpose} ${host} ${connection}`, draft);
     if (connection === undefined) {
       const onListener = listenerPurposeOf(event);
-      if (onListener) add(`${onListener} ${host} port ${portOf(event)}`, draft);
+      if (onListener) add(`${onListener} ${host} port ${listenerPortOf(event)}`, draft);
       if (purpose === 'connect' && event.remote)
         add(`connect ${host} to ${event.remote.address}:${event.remote.port}`, draft);
     }
@@ -126,12 +127,6 @@ const listenerPurposeOf = (event: CallEvent): 'listen' | 'close' | undefined => 
     api === 'shutdown' ? (args.includes('SHUT_WR') || args.at(-1) === 1 ? undefined : 'close') : purposeOf(event);
   return purpose === 'listen' || (purpose === 'close' && local) ? purpose : undefined;
 };
-
-/** The port a listen or close on a listener is about: of its address, its settings, or what it returned. */
-const portOf = ({ local, args: [first], returned }: CallEvent): number | undefined =>
-  local?.port ??
-  (first as { port?: number } | undefined)?.port ??
-  (returned?.value as { port?: number } | undefined)?.port;
 
 /** What Node does of its own accord (shutdown after 'end') stays Node's; what end() and destroy() lead to is the script's. */
 const scriptsOwn = ({ list, count }: { list: CallDraft[]; count: number }): Found | undefined => {

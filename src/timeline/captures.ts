@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { type CapturedPacket, type Damage, readPcap } from '../packet/pcap.ts';
 import type { Gap } from '../record/gap.ts';
-import { addressOf, type HostName, otherHost, perHost } from '../record/hosts.ts';
+import { addressOf, type HostName, perHost } from '../record/hosts.ts';
 import type { CaptureEnd } from './evidence.ts';
 import type { WireFrame, WireLog } from './frames.ts';
 
@@ -26,20 +26,18 @@ export const matchCaptures = (
   log: WireLog,
 ): Record<HostName, HostCapture> => {
   const read = perHost((host) => readPcap(files[host]));
-  const sentBy = (host: HostName) => match(read[host].packets.filter(isSentBy(host)), log.sent[host], noCopies);
+  const sentBy = (host: HostName) => match(read[host].packets.filter(isSentBy(host)), log.sent[host]);
   const sent = perHost(sentBy);
   const capture = (host: HostName): HostCapture => {
     const { packets, damage } = read[host];
     const isSent = isSentBy(host);
     const arrived = packets.filter((packet) => !isSent(packet));
-    const received = match(arrived, log.received[host], sent[otherHost(host)].copies);
+    const received = match(arrived, log.received[host], (frame) => sent[frame.from].copies.get(frame));
     const gaps = describeGaps(host, damage, ends[host], log, { sent: sent[host], received });
     return { packets: packets.length, sent: sent[host], received, gaps };
   };
   return perHost(capture);
 };
-
-const noCopies: ReadonlyMap<WireFrame, CapturedPacket> = new Map();
 
 /** Whether a packet bears the host's address as its source. */
 const isSentBy = (host: HostName) => {
@@ -88,7 +86,7 @@ const digestOf = (frame: Uint8Array): string => hash('sha1', frame, 'hex').slice
 const match = (
   packets: CapturedPacket[],
   frames: WireFrame[],
-  proved: ReadonlyMap<WireFrame, CapturedPacket>,
+  proved: (frame: WireFrame) => CapturedPacket | undefined = () => undefined,
 ): MatchedPackets => {
   const copies = new Map<WireFrame, CapturedPacket>();
   const strange: CapturedPacket[] = [];
@@ -97,7 +95,7 @@ const match = (
   for (const packet of packets) {
     while (next < frames.length && copies.has(frames[next] as WireFrame)) next++;
     let frame = frames[next];
-    const twin = frame && proved.get(frame);
+    const twin = frame && proved(frame);
     if (!twin || !isSame(twin, packet)) {
       if (isCut(packet)) {
         if (!frame || !isHeadOf(packet, frame)) frame = frames.find((one) => !copies.has(one) && isHeadOf(packet, one));

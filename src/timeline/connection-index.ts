@@ -1,7 +1,8 @@
 // Which connection an address pair means at a given time: a four-tuple may be used again.
 
+import { otherSide } from '../packet/choose-connection.ts';
 import type { Endpoint } from '../record/endpoint.ts';
-import { type HostName, otherHost } from '../record/hosts.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { Connection } from './schema.ts';
 import { lastAtOrBefore } from './search.ts';
 
@@ -52,7 +53,7 @@ export const pairOf = ({ client, server }: Connection): string => eitherWay(clie
 /** The end of a connection that is on this host, and the other one. */
 export const endsAt = (connection: Pick<Connection, HostName>, host: HostName): [own: Endpoint, peer: Endpoint] => [
   connection[host],
-  connection[otherHost(host)],
+  connection[otherSide(host)],
 ];
 
 /** Two endpoints as one word, in either order. */

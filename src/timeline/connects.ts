@@ -3,6 +3,7 @@
 
 import type { ApiRecord } from '../record/api-records.ts';
 import { type Endpoint, plainAddress } from '../record/endpoint.ts';
+import { numberIn, textIn } from '../record/fields.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { SegmentEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -22,7 +23,7 @@ export const matchConnects = (
   { records, returns, segments }: { records: ApiRecord[]; returns: Returns; segments: SegmentDraft[] },
   { find, at }: { find(reported: Reported): { number: number } | undefined; at(t: number): number },
 ): Map<string, Pair> => {
-  const connects = records.filter((record) => record.type === 'call' && record.api === 'connect') as Of<'call'>[];
+  const connects = records.filter((record): record is Of<'call'> => record.type === 'call' && record.api === 'connect');
   const pairs = new Map<string, Pair>();
   for (const record of connects) {
     const reported = reportedBy(record, returns.get(record.call));
@@ -80,13 +81,11 @@ const clockSlack = 100_000;
 
 /** Node's `connect({ host, port })`, a raw `connect(descriptor, port, address)`. */
 export const destinationIn = (args: unknown[]): { address?: string; port?: number } => {
-  const settings = args.find((argument) => typeof argument === 'object' && argument !== null) as
-    | { host?: string; address?: string; port?: number }
-    | undefined;
-  const given = settings?.host ?? settings?.address;
-  const said = args.find((argument) => typeof argument === 'string' && isAddress(argument)) as string | undefined;
-  const address = settings?.port === undefined ? said : given;
-  const port = settings?.port ?? (args.slice(1).find((argument) => typeof argument === 'number') as number | undefined);
+  const settings = args.find((argument) => typeof argument === 'object' && argument !== null);
+  const givenPort = numberIn(settings, 'port');
+  const said = args.find((argument): argument is string => typeof argument === 'string' && isAddress(argument));
+  const address = givenPort === undefined ? said : (textIn(settings, 'host') ?? textIn(settings, 'address'));
+  const port = givenPort ?? args.slice(1).find((argument): argument is number => typeof argument === 'number');
   return { address: address && plainAddress(address), port };
 };
 

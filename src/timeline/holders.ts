@@ -1,11 +1,13 @@
 // Which processes hold a socket. Those that are driven call by call are known by their calls; a socket of none of them
 // belongs to a program whose calls nobody recorded.
 
+import { textIn } from '../record/fields.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { ApiEvents, ProcessDraft } from './api-events.ts';
 import type { ProgramLink } from './draft.ts';
 import { leavesNothing } from './process-ends.ts';
 import type { CallEvent } from './schema.ts';
+import { listenerPortOf, madeSocket } from './socket-book.ts';
 
 /** One end of a connection, or a listener: its port is that of the listener an end came from. */
 export type SocketEnd = { host: HostName; connection?: number; port: number };
@@ -97,32 +99,25 @@ const linkTo = (starts: ProcessDraft[]): ProgramLink | undefined => {
 };
 
 /** A server without a connection of its own is known by its port. */
-const listenerKey = ({ host, local, remote, api, args: [first], returned }: CallEvent): string | undefined => {
+const listenerKey = (call: CallEvent): string | undefined => {
+  const { host, local, remote, api } = call;
   const isListen = api === 'listen' || api === 'listenOn';
   if (remote || (!local && !isListen)) return undefined;
-  const port =
-    local?.port ??
-    (first as { port?: number } | undefined)?.port ??
-    (returned?.value as { port?: number } | undefined)?.port;
+  const port = listenerPortOf(call);
   return port === undefined ? undefined : `${host} port ${port}`;
 };
 
 /** accept(2) and dup(2) speak of the descriptor they made. */
 const descriptorOf = ({ api, target = '', returned }: CallEvent): string => {
   if (api !== 'accept' && api !== 'dup') return target;
-  const { value } = returned ?? {};
-  const { fd } = (typeof value === 'object' && value !== null ? value : { fd: value }) as { fd?: unknown };
-  return typeof fd === 'number' ? `fd ${fd}` : target;
+  return madeSocket(returned) ?? target;
 };
 
 /** The call that gives the descriptor up, not the one that asks Node to do so. */
 const isClose = ({ via, by, api, returned }: CallEvent) =>
   (api === 'close' || api === 'reset') && (via === 'raw' || by === 'node') && returned?.errno === undefined;
 
-const childOf = ({ args: [first] }: CallEvent): string | undefined => {
-  const { name } = (typeof first === 'object' && first !== null ? first : {}) as { name?: unknown };
-  return typeof name === 'string' ? name : undefined;
-};
+const childOf = ({ args: [first] }: CallEvent): string | undefined => textIn(first, 'name');
 
 /** `stops`: from when to when it was stopped, and had no children. */
 type Lifetime = { host: HostName; start: ProcessDraft; end: number; stops: [from: number, to: number][] };

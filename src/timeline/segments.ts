@@ -1,12 +1,12 @@
 // Makes one event of the two copies of each segment: sender's capture, receiver's capture, and the wire's word on its fate.
 
-import type { PlacedSegment, Connection as TrackedConnection } from '../packet/choose-connection.ts';
+import { otherSide, type PlacedSegment, type Connection as TrackedConnection } from '../packet/choose-connection.ts';
 import { type ConnectionTracker, trackConnections } from '../packet/connections.ts';
 import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { CapturedPacket } from '../packet/pcap.ts';
 import type { Segment } from '../packet/segment.ts';
-import { type HostName, hostNames, otherHost } from '../record/hosts.ts';
+import { type HostName, hostNames, peersOf, receiverOf } from '../record/hosts.ts';
 import { type HostCapture, isCut } from './captures.ts';
 import type { Clock } from './clock.ts';
 import { type Draft, noId } from './draft.ts';
@@ -75,7 +75,8 @@ const joinStrange = (from: HostName, captures: Record<HostName, HostCapture>, cl
   const alone = (packet: CapturedPacket): Copies => ({ from, bytes: packet.data, at: timeOf(packet, clock) });
   const sent = captures[from].sent.strange.map((packet): Copies => ({ ...alone(packet), sent: packet }));
   const waiting = Map.groupBy(sent.toReversed(), ({ bytes }) => contentOf(bytes));
-  const received = captures[otherHost(from)].received.strange.flatMap((packet): Copies[] => {
+  const strange = peersOf(from).flatMap((host) => captures[host].received.strange);
+  const received = strange.flatMap((packet): Copies[] => {
     const copy = waiting.get(contentOf(packet.data))?.pop();
     if (!copy) return [{ ...alone(packet), received: packet }];
     copy.received = packet;
@@ -90,7 +91,7 @@ const contentOf = ({ buffer, byteOffset, length }: Uint8Array) =>
 const timeOf = ({ seconds, nanoseconds }: CapturedPacket, clock: Clock) => clock.fromCapture(seconds, nanoseconds);
 
 const describe = (
-  { frame, from, sent, received, at }: Copies,
+  { frame, from, sent, received, bytes, at }: Copies,
   segment: Segment,
   { connection, from: side, seq, ack }: PlacedSegment,
   clock: Clock,
@@ -104,10 +105,10 @@ const describe = (
     step: moments.stepAt(t),
     kind: 'segment',
     from,
-    to: frame?.delivered?.to ?? otherHost(from),
+    to: frame?.delivered?.to ?? receiverOf(from, bytes),
     connection: connection.number,
     source: connection[side],
-    destination: connection[otherHost(side)],
+    destination: connection[otherSide(side)],
     flags,
     seq,
     ack,

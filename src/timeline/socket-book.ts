@@ -2,6 +2,7 @@
 
 import type { ApiRecord } from '../record/api-records.ts';
 import { type Endpoint, isSameEndpoint } from '../record/endpoint.ts';
+import { fieldIn, numberIn, textIn } from '../record/fields.ts';
 import type { HostName } from '../record/hosts.ts';
 import { createAccepted } from './accepted.ts';
 import type { Clock } from './clock.ts';
@@ -9,6 +10,7 @@ import type { ConnectionIndex } from './connection-index.ts';
 import type { Pair } from './connects.ts';
 import type { Moments } from './moments.ts';
 import { matchNameless } from './reset-in-queue.ts';
+import type { CallEvent } from './schema.ts';
 import type { SegmentDraft } from './segments.ts';
 import { createTargetBook, isSamePair, type TargetBook } from './targets.ts';
 
@@ -97,10 +99,9 @@ export const acceptedSocket = ({ detail }: Of<'emit'>) =>
 
 /** Whose descriptor a process that shares one gives to its child, and as what the child has it. */
 const sharedBy = ({ args: [first], target, via }: Of<'call'>, { value }: Of<'return'>) => {
-  const { name, descriptor, ...given } = first as { name: string; descriptor?: number; target?: string };
-  if (via === 'raw') return { name, from: `fd ${descriptor}`, to: `fd ${inheritedDescriptor}` };
-  const { target: to = '' } = value as { target?: string };
-  return { name, from: given.target ?? target ?? '', to };
+  const name = textIn(first, 'name') ?? '';
+  if (via === 'raw') return { name, from: `fd ${numberIn(first, 'descriptor')}`, to: `fd ${inheritedDescriptor}` };
+  return { name, from: textIn(first, 'target') ?? target ?? '', to: textIn(value, 'target') ?? '' };
 };
 
 /** The first descriptor that a child has beside its inputs and outputs (src/host/inherited.ts). */
@@ -108,17 +109,21 @@ const inheritedDescriptor = 3;
 
 /** A raw process names descriptors by number, as its first argument. */
 export const targetOf = ({ target, via, args: [first] }: Of<'call'>) => {
-  const { descriptor = first } = (typeof first === 'object' && first !== null ? first : {}) as { descriptor?: unknown };
+  const descriptor = fieldIn(first, 'descriptor') ?? first;
   return target ?? (via === 'raw' && typeof descriptor === 'number' ? `fd ${descriptor}` : undefined);
 };
 
 /** Calls whose return speaks of the socket they made, not of the one they were made on. */
 export const makesSocket = new Set(['accept', 'socket', 'dup']);
 
-export const madeSocket = ({ value }: Of<'return'>) => {
-  const { fd } = (typeof value === 'object' && value !== null ? value : { fd: value }) as { fd?: unknown };
+export const madeSocket = (returned: { value?: unknown } | undefined): string | undefined => {
+  const fd = fieldIn(returned?.value, 'fd') ?? returned?.value;
   return typeof fd === 'number' ? `fd ${fd}` : undefined;
 };
+
+/** The port a listen or close on a listener is about: of its address, its settings, or what it returned. */
+export const listenerPortOf = ({ local, args: [first], returned }: Pick<CallEvent, 'local' | 'args' | 'returned'>) =>
+  local?.port ?? numberIn(first, 'port') ?? numberIn(returned?.value, 'port');
 
 export const isRawConnect = ({ api, via }: Of<'call'>) => api === 'connect' && via === 'raw';
 

@@ -1,7 +1,9 @@
 // What is asked of programs: what they called, what their sockets told them, what they read. Only a process that is
 // told every call has each of them recorded; of any other program nobody knows which calls it makes.
 
+import { textIn } from '../record/fields.ts';
 import type { HostName } from '../record/hosts.ts';
+import { endsAt } from '../timeline/connection-index.ts';
 import type { CallEvent, Connection, EmitEvent, OutputEvent, ProcessEvent } from '../timeline/schema.ts';
 import { agrees, type CallFilter, type EmitFilter, matchesApi } from './filters.ts';
 import { filterKnown, namesKnown } from './names.ts';
@@ -64,13 +66,14 @@ export const settingOf = (
   const last = part
     .ofKind('call', host)
     .findLast(({ api, args, returned }) => api === 'sysctl' && args[0] === name && returned?.value !== undefined);
-  if (!last) return observed(undefined);
+  const value = textIn(last?.returned?.value, 'after');
+  if (!last || value === undefined) return observed(undefined);
   const since = part.index.programIn({ from: last.at, to: part.to }, { host });
   return since
     ? unobserved(
         `${since.process} ran on the ${host} after the script had read or set ${name} (at ${seconds(last.at)}), and may have set it as well`,
       )
-    : observed({ id: last.id, value: (last.returned as { value: { after: string } }).value.after });
+    : observed({ id: last.id, value });
 };
 
 /** How processes started and ended; that one was stopped or continued by a program is not recorded. */
@@ -148,7 +151,7 @@ export const readsOf = (part: Part, host: HostName, process?: string): Observati
 /** Whether what programs did with one end of a connection was recorded: a driven process holds it, or none other was there. */
 export const heldByDriven = (part: Part, connection: Connection, host: HostName): Observation<undefined> => {
   const { holders, isListenedOn, nameless } = part.index;
-  const { port } = connection[host];
+  const [{ port }] = endsAt(connection, host);
   if (holders(host, connection.number).size > 0) return observed(undefined);
   const accepted = nameless(host, port);
   if (accepted)

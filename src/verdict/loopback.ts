@@ -2,6 +2,7 @@
 // ss, the ends of those that ss missed in `ss -E`, and the connect() of a driven process in the record.
 
 import { type Endpoint, plainAddress } from '../record/endpoint.ts';
+import { numberIn, textIn } from '../record/fields.ts';
 import { addressOf, type HostName } from '../record/hosts.ts';
 import type { CallEvent, StateEvent } from '../timeline/schema.ts';
 import type { Ends } from './filters.ts';
@@ -45,8 +46,7 @@ const nobody = new Set(['0.0.0.0', '::', '*']);
 
 const givenTo = ({ via, args: [first, second, third] }: CallEvent): Endpoint | undefined => {
   if (via === 'raw') return { port: Number(second), address: String(third) };
-  const { host, port } = (typeof first === 'object' && first !== null ? first : {}) as { host?: string; port?: number };
-  return { address: host ?? 'localhost', port: port ?? 0 };
+  return { address: textIn(first, 'host') ?? 'localhost', port: numberIn(first, 'port') ?? 0 };
 };
 
 /** Until ss looks again: what is there then it shows. */

@@ -1,4 +1,5 @@
 // What programs have read, whichever way they read: recv() and read() of a raw process, 'data' of a Node socket.
+import { numberIn, textIn } from '../record/fields.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { CallEvent } from '../timeline/schema.ts';
 import type { Part } from './part.ts';
@@ -31,9 +32,9 @@ export const readsIn = (part: Part, host: HostName, process?: string): Read[] =>
     .flatMap((event) => {
       const { id, connection, returned } = event;
       if (!returned || returned.errno !== undefined) return [];
-      const { bytes = 0, text = '' } = returned.value as { bytes?: number; text?: string };
-      const read = { id, at: returned.at, connection, bytes };
-      return [hasFlag(event, 'MSG_TRUNC') ? { ...read, text: '', isThrownAway: true as const } : { ...read, text }];
+      const read = { id, at: returned.at, connection, bytes: numberIn(returned.value, 'bytes') ?? 0 };
+      if (hasFlag(event, 'MSG_TRUNC')) return [{ ...read, text: '', isThrownAway: true as const }];
+      return [{ ...read, text: textIn(returned.value, 'text') ?? '' }];
     });
   return [...emitted, ...received].sort((a, b) => a.at - b.at);
 };

@@ -1,8 +1,9 @@
 // What is asked of the sockets of a host, and what each question needs to be answered.
 
-import { type HostName, otherHost } from '../record/hosts.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { Sample, SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
+import { endsAt } from '../timeline/connection-index.ts';
 import type { Connection, StateEvent, Timeline } from '../timeline/schema.ts';
 import { disturbances, type Subject, timerEnd } from './disturbances.ts';
 import { heldByDriven } from './doings.ts';
@@ -28,7 +29,7 @@ export const hostStates = (
   filter: { localPort?: number; to?: TcpState },
 ): Observation<StateEvent[]> => {
   const { localPort, to } = filter;
-  const isMeant = (connection: Connection) => localPort === undefined || connection[host].port === localPort;
+  const isMeant = (connection: Connection) => localPort === undefined || endsAt(connection, host)[0].port === localPort;
   const isPort = fitsEnds({ localPort });
   const needs = [
     () => filterKnown('state', filter, part.timeline),
@@ -52,13 +53,11 @@ export const rowsOf = (
   filter: RowFilter,
   connection?: Connection,
 ): Observation<SampledRow[]> => {
-  const ports = typeof filter === 'function' ? {} : filter;
-  const peer = otherHost(host);
-  const isMeant = (one: Connection) =>
-    connection
-      ? one.number === connection.number
-      : (ports.localPort === undefined || one[host].port === ports.localPort) &&
-        (ports.peerPort === undefined || one[peer].port === ports.peerPort);
+  const fitsPorts = fitsEnds(filter);
+  const isMeant = (one: Connection) => {
+    const [local, peer] = endsAt(one, host);
+    return connection ? one.number === connection.number : fitsPorts({ local, peer });
+  };
   const samples = part.samples(host);
   if (samples.length === 0) return notSampled(host);
   const fits = fitsRow(filter);
@@ -68,7 +67,7 @@ export const rowsOf = (
   const needs = [
     () => rowFilterKnown(filter, part.timeline),
     () => allWatched(part, host, isMeant),
-    ...(connection ? [] : [() => offWireSeen(part, host, fitsEnds(filter))]),
+    ...(connection ? [] : [() => offWireSeen(part, host, fitsPorts)]),
   ];
   const seen = first(needs, (ask) => ask());
   return seen.observed ? observed(found) : seen;

@@ -1,7 +1,7 @@
 // The frames of a run: each has a number, and is written down when a host has sent it or the wire has made it.
 import { hash } from 'node:crypto';
 import { now } from '../record/clock.ts';
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, receiverOf } from '../record/hosts.ts';
 import { snapLength } from '../record/snap-length.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import { createReader, type WireSegment } from './segment.ts';
@@ -9,6 +9,7 @@ import { createReader, type WireSegment } from './segment.ts';
 export type Frame = {
   number: number;
   from: HostName;
+  to: HostName;
   bytes: Buffer;
   /** Where it holds a TCP segment. */
   segment?: WireSegment;
@@ -45,7 +46,7 @@ export const createFrames = (record: (line: WireRecord) => void): Frames => {
   return {
     take: (from, bytes) => {
       const number = ++last;
-      return add({ number, from, bytes, segment: reader.read(bytes, number) });
+      return add({ number, from, to: receiverOf(from, bytes), bytes, segment: reader.read(bytes, number) });
     },
     recordRead: ({ number, from, bytes }, t) =>
       record({
@@ -61,7 +62,8 @@ export const createFrames = (record: (line: WireRecord) => void): Frames => {
       }),
     make: (bytes, { from, kind, operation, of }) => {
       const number = ++last;
-      const frame = add({ number, from, bytes, segment: reader.read(bytes, number, true), made: true });
+      const segment = reader.read(bytes, number, true);
+      const frame = add({ number, from, to: receiverOf(from, bytes), bytes, segment, made: true });
       record({
         type: 'make',
         t: now(),

@@ -4,7 +4,7 @@ import { encodeSegment } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
 import { sequenceAdd } from '../packet/sequence.ts';
-import { addressOf, type HostName, otherHost } from '../record/hosts.ts';
+import { addressOf, type HostName, peersOf } from '../record/hosts.ts';
 import type { SegmentReader } from './segment.ts';
 
 /** A segment to inject. Ports and relative sequence numbers are those of `connection`, where one is named. */
@@ -47,7 +47,7 @@ export const makeFrame = (
   reader: SegmentReader,
 ): { bytes: Buffer; described: Record<string, unknown> } => {
   const { from, flags, seq = 0, ack = 0, absolute = false, window = 64_240, options = {}, payload = '' } = fields;
-  const to: HostName = otherHost(from);
+  const [to = from] = peersOf(from);
   const connection = findConnection(fields, reader);
   const sourcePort = fields.sourcePort ?? connection?.[from].port;
   const destinationPort = fields.destinationPort ?? connection?.[to].port;
@@ -84,7 +84,7 @@ export const makeFrame = (
 
 const findConnection = ({ from, connection, sourcePort, destinationPort }: InjectedFields, reader: SegmentReader) => {
   if (connection !== undefined) return reader.connection(connection);
-  const to = otherHost(from);
+  const [to = from] = peersOf(from);
   return reader.latest(
     (one) =>
       (sourcePort === undefined || one[from].port === sourcePort) &&

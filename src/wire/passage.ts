@@ -1,6 +1,6 @@
 // The passage of one frame: its fate is decided, carried out, and written down.
 import { now } from '../record/clock.ts';
-import { type HostName, otherHost } from '../record/hosts.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import type { Frame, Frames } from './frames.ts';
 import type { Order } from './gate.ts';
@@ -61,7 +61,7 @@ export const createPassage = (context: Context): Passage => {
   };
 
   const deliver = async (frame: Frame, delivery: Promise<Delivery>): Promise<boolean> => {
-    const to = otherHost(frame.from);
+    const { to } = frame;
     const { t, done, isLost } = await delivery;
     if (isLost) return lose(frame, { reason: 'link down' });
     record({ type: 'deliver', t, done, frame: frame.number, to });
@@ -90,7 +90,7 @@ export const createPassage = (context: Context): Passage => {
       if (ruling?.fate === 'drop') return lose(frame, { operation: ruling.operation });
       if (ruling?.fate === 'hold') return hold(frame, ruling);
       if (ruling?.fate === 'delay') return delay(frame, ruling);
-      const isDelivered = await deliver(frame, delivery ?? links[otherHost(frame.from)].deliver(frame.bytes));
+      const isDelivered = await deliver(frame, delivery ?? links[frame.to].deliver(frame.bytes));
       if (isDelivered && ruling?.fate === 'duplicate')
         enqueue(
           frames.make(frame.bytes, {

@@ -3,7 +3,7 @@
 // by one.
 import { setTimeout as pause } from 'node:timers/promises';
 import { now } from '../record/clock.ts';
-import { type HostName, otherHost } from '../record/hosts.ts';
+import type { HostName } from '../record/hosts.ts';
 import type { Frame } from './frames.ts';
 import type { Gate, Order } from './gate.ts';
 import type { Delivery, Link } from './link.ts';
@@ -112,7 +112,7 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
   return {
     arrive: (frame, written) => {
       // The kernels take what it waits for a round trip.
-      const delivery = passesAtOnce(frame) ? links[otherHost(frame.from)].deliver(frame.bytes) : undefined;
+      const delivery = passesAtOnce(frame) ? links[frame.to].deliver(frame.bytes) : undefined;
       written();
       if (!delivery) return enqueue(frame);
       touch();

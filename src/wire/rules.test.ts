@@ -6,6 +6,7 @@ import type { WireSegment } from './segment.ts';
 const frame = (number: number): Frame => ({
   number,
   from: 'client',
+  to: 'server',
   bytes: Buffer.alloc(0),
   segment: { frame: number } as WireSegment,
 });

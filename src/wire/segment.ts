@@ -1,12 +1,11 @@
 // What a script and a rule see of a segment on the wire: decoded, with sequence numbers relative to its connection.
 
-import { type Connection, isAnswered, type Side } from '../packet/choose-connection.ts';
+import { type Connection, isAnswered, otherSide, type Side } from '../packet/choose-connection.ts';
 import { trackConnections } from '../packet/connections.ts';
 import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
 import type { TcpOption } from '../packet/options.ts';
-import { otherHost } from '../record/hosts.ts';
 
 /** A TCP segment on the wire. */
 export type WireSegment = {
@@ -69,7 +68,7 @@ export const createReader = () => {
       return {
         frame,
         from,
-        to: otherHost(from),
+        to: otherSide(from),
         connection: placed.connection.number,
         sourcePort,
         destinationPort,

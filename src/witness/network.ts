@@ -2,12 +2,12 @@
 // several runs of ip, and frames go on passing meanwhile.
 import { takeTurns } from '../control/in-turn.ts';
 import { outputOf, run } from '../process/child.ts';
-import { addressOf, device, type HostName, otherHost } from '../record/hosts.ts';
+import { addressOf, device, type HostName, peersOf } from '../record/hosts.ts';
 import { accessSysctl } from './sysctl.ts';
 
 export const createNetwork = (host: HostName) => {
   const own = addressOf[host];
-  const peer = addressOf[otherHost(host)];
+  const peers = peersOf(host).map((peer) => addressOf[peer]);
   const metrics = new Map<string, string>();
   let hasIpv6 = false;
   let routes = '';
@@ -19,7 +19,7 @@ export const createNetwork = (host: HostName) => {
       `link set ${device} address ${own.mac} up`,
       `addr add ${own.ip}/24 dev ${device}`,
       // A permanent neighbour: ARP must never decide a question of TCP.
-      `neigh add ${peer.ip} lladdr ${peer.mac} dev ${device} nud permanent`,
+      ...peers.map(({ ip, mac }) => `neigh add ${ip} lladdr ${mac} dev ${device} nud permanent`),
     ]);
   };
 
@@ -36,11 +36,11 @@ export const createNetwork = (host: HostName) => {
     hasIpv6 = true;
   };
 
-  /** The IPv6 address with its route, and the neighbour: there afterwards, whether or not they were there before. */
+  /** The IPv6 address with its route, and the neighbours: there afterwards, whether or not they were there before. */
   const putIpv6 = () =>
     batch([
       `addr replace ${own.ip6}/64 dev ${device} nodad`,
-      `neigh replace ${peer.ip6} lladdr ${peer.mac} dev ${device} nud permanent`,
+      ...peers.map(({ ip6, mac }) => `neigh replace ${ip6} lladdr ${mac} dev ${device} nud permanent`),
     ]);
 
   const setMetric = async (name: string, value: string) => {
@@ -67,7 +67,7 @@ export const createNetwork = (host: HostName) => {
 
   const bringUp = async () => {
     await ip(['link', 'set', device, 'up']);
-    await ip(['neigh', 'replace', peer.ip, 'lladdr', peer.mac, 'dev', device, 'nud', 'permanent']);
+    await batch(peers.map((peer) => `neigh replace ${peer.ip} lladdr ${peer.mac} dev ${device} nud permanent`));
     // ip shows a least RTO as locked, which it always is, and does not take that word back.
     for (const one of routes.replaceAll('rto_min lock', 'rto_min').split('\n').filter(Boolean))
       await ip(['route', 'replace', ...one.trim().split(/\s+/), 'dev', device]);

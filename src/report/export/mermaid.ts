@@ -1,5 +1,5 @@
 // A run as a Mermaid sequence diagram, for a Markdown page: calls and states as notes, segments as arrows.
-import { type HostName, otherHost } from '../../record/hosts.ts';
+import type { HostName } from '../../record/hosts.ts';
 import type { Timeline } from '../../timeline/schema.ts';
 import type { Cell, Lane, Row } from '../rows/row.ts';
 import { rowsOf } from '../rows/rows.ts';
@@ -23,8 +23,8 @@ const rowLines = (row: Row, timeline: Timeline): string[] => {
   const { wire } = row.cells;
   const name = nameOfConnection(row.connection, timeline);
   // A segment that took its time is drawn when it arrives; when it was sent is told beside it.
-  const sender: HostName = wire?.arrow?.towards === 'left' ? 'server' : 'client';
-  const receiver: HostName = otherHost(sender);
+  const [sender, receiver]: [HostName, HostName] =
+    wire?.arrow?.towards === 'left' ? ['server', 'client'] : ['client', 'server'];
   const notes = (host: HostName) => {
     const words = lanesOf[host].flatMap((lane) => cellWords(row.cells[lane], lane));
     return words.length > 0

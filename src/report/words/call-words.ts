@@ -1,5 +1,6 @@
 // Calls as they are written in C or JavaScript, less what the lanes already say.
-import { addressOf, otherHost } from '../../record/hosts.ts';
+import { fieldIn, textIn } from '../../record/fields.ts';
+import { addressOf, peersOf } from '../../record/hosts.ts';
 import type { CallEvent } from '../../timeline/schema.ts';
 import { argument, quote } from './arguments.ts';
 import type { Glyphs } from './glyphs.ts';
@@ -34,8 +35,9 @@ const returnWords = ({ api, via, returned }: CallEvent): string => {
   if (errno) return via === 'raw' ? ` = -1 ${errno}` : ` ${errno}`;
   if (via !== 'raw' || !valued.has(api)) return '';
   if (typeof value !== 'object' || value === null) return value === undefined ? '' : ` = ${value}`;
-  const { value: number, bytes = number, text } = value as { value?: unknown; bytes?: unknown; text?: unknown };
-  const received = typeof text === 'string' && text !== '' ? ` ${quote(text)}` : '';
+  const bytes = fieldIn(value, 'bytes') ?? fieldIn(value, 'value');
+  const text = textIn(value, 'text');
+  const received = text ? ` ${quote(text)}` : '';
   return bytes === undefined ? ` = ${argument(value)}` : ` = ${bytes}${received}`;
 };
 
@@ -49,9 +51,12 @@ const valued = new Set(['socket', 'accept', 'dup', 'send', 'recv', 'getsockopt']
 /** A client connects to the server and a server listens on its own address, unless the call says otherwise. */
 const withoutObvious = (value: unknown, { host, api }: CallEvent): unknown => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const { host: to, address, port, ...others } = value as Record<string, unknown>;
+  const { host: to, address, port, ...others }: Record<string, unknown> = { ...value };
   const own = addressOf[host].ip;
-  const other = addressOf[otherHost(host)].ip;
-  const isObvious = api === 'connect' ? to === other || to === undefined : address === own || address === undefined;
+  const peers = peersOf(host).map((peer) => addressOf[peer].ip);
+  const isObvious =
+    api === 'connect'
+      ? (peers.length === 1 && to === peers[0]) || to === undefined
+      : address === own || address === undefined;
   return isObvious && port !== undefined ? { port, ...others } : value;
 };

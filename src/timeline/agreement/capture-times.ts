@@ -3,7 +3,7 @@
 
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Gap } from '../../record/gap.ts';
-import { type HostName, hostNames, otherHost } from '../../record/hosts.ts';
+import { type HostName, hostNames } from '../../record/hosts.ts';
 import type { HostCapture } from '../captures.ts';
 import type { Clock } from '../clock.ts';
 import { count } from './count.ts';
@@ -21,13 +21,12 @@ export const captureTimes = (captures: Record<HostName, HostCapture>, clock: Clo
 
 /** Both captures are stamped by one clock, so that nothing but the order of things decides: no tolerance is needed. */
 const sentAfterReceived = (captures: Record<HostName, HostCapture>, clock: Clock): Gap[] => {
-  const wrong = hostNames.flatMap((host) => {
-    const received = captures[otherHost(host)].received.copies;
-    return [...captures[host].sent.copies].filter(([frame, sent]) => {
-      const copy = received.get(frame);
+  const wrong = hostNames.flatMap((host) =>
+    [...captures[host].sent.copies].filter(([frame, sent]) => {
+      const copy = frame.delivered && captures[frame.delivered.to].received.copies.get(frame);
       return copy && timeOf(copy, clock) <= timeOf(sent, clock);
-    });
-  });
+    }),
+  );
   if (wrong.length === 0) return [];
   return [
     {

@@ -4,7 +4,7 @@
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
-import { addressOf, type HostName, hostNames, otherHost } from '../../record/hosts.ts';
+import { addressOf, type HostName, hostNames, peersOf } from '../../record/hosts.ts';
 import { destinationIn } from '../connects.ts';
 import type { CounterReadings } from '../counters.ts';
 import type { RecordedDestruction } from '../destroyed.ts';
@@ -43,20 +43,23 @@ const strayReadings = (host: HostName, { counted, samples }: Witnesses): Gap[] =
 };
 
 const strangers = (host: HostName, { reports }: Witnesses): Gap[] => {
-  const { ip, ip6 } = addressOf[otherHost(host)];
-  const stranger = reports.find((one) => one.host === host && [ip, ip6].includes(one.row.local.address));
+  const others = addressesOfPeers(host);
+  const stranger = reports.find((one) => one.host === host && others.includes(one.row.local.address));
   if (!stranger) return [];
-  const reason = `ss-destroyed-${host}.txt reports a socket of ${stranger.row.local.address}, which is the other host's address`;
+  const reason = `ss-destroyed-${host}.txt reports a socket of ${stranger.row.local.address}, which is another host's address`;
   return [{ witness: 'ss -E', host, reason }];
 };
 
-/** Whether all TCP of the host went over the wire: its link was up, no program ran, and every connect() was to the other host. */
+const addressesOfPeers = (host: HostName): string[] =>
+  peersOf(host).flatMap((peer) => [addressOf[peer].ip, addressOf[peer].ip6]);
+
+/** Whether all TCP of the host went over the wire: its link was up, no program ran, and every connect() was to another host. */
 const hasOnlyTheWire = (host: HostName, { api, samples, cutOff }: Witnesses): boolean => {
-  const { ip, ip6 } = addressOf[otherHost(host)];
+  const others = addressesOfPeers(host);
   const mayTalkToItself = api.some((one) => {
     if (one.type !== 'call' || one.host !== host || one.api !== 'connect') return false;
     const { address } = destinationIn(one.args);
-    return address === undefined || ![ip, ip6].includes(address.toLowerCase());
+    return address === undefined || !others.includes(address.toLowerCase());
   });
   const isSeenToDo = samples.some(
     (sample) =>

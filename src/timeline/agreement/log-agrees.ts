@@ -3,6 +3,7 @@
 // call can give.
 
 import type { ApiRecord } from '../../record/api-records.ts';
+import { numberIn, textIn } from '../../record/fields.ts';
 import type { Gap } from '../../record/gap.ts';
 
 export const logAgreesWithItself = (records: ApiRecord[]): Gap[] =>
@@ -59,9 +60,9 @@ const lengths = (records: ApiRecord[]): string | undefined => {
 
 const contentOf = (record: ApiRecord): { bytes?: number; text?: string } => {
   if (record.type === 'emit') return record.name === 'data' ? record : {};
-  if (record.type !== 'return' || typeof record.value !== 'object' || record.value === null) return {};
-  const { bytes, text } = record.value as { bytes?: unknown; text?: unknown };
-  return typeof bytes === 'number' && typeof text === 'string' ? { bytes, text } : {};
+  if (record.type !== 'return') return {};
+  const [bytes, text] = [numberIn(record.value, 'bytes'), textIn(record.value, 'text')];
+  return bytes !== undefined && text !== undefined ? { bytes, text } : {};
 };
 
 /** What a net.Server emits, and what a net.Socket does (nodejs.org/api/net.html). */

@@ -3,7 +3,7 @@
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
-import { addressOf, type HostName, hostNames, otherHost } from '../../record/hosts.ts';
+import { addressOf, type HostName, hostNames, peersOf } from '../../record/hosts.ts';
 import type { RecordedSample } from '../samples.ts';
 import { count } from './count.ts';
 
@@ -26,9 +26,12 @@ const times = (host: HostName, samples: RecordedSample[]): string | undefined =>
 };
 
 const stranger = (host: HostName, samples: RecordedSample[]): string | undefined => {
-  const other = otherHost(host);
-  const wrong = samples.find(({ rows }) => rows.some(({ local }) => local.address === addressOf[other].ip));
-  return wrong && `sample ${wrong.number} of ss-${host}.txt shows a socket of the ${other}`;
+  const isOf = (other: HostName) => (sample: RecordedSample) =>
+    sample.rows.some(({ local }) => local.address === addressOf[other].ip);
+  const [wrong] = peersOf(host).flatMap((other) =>
+    samples.filter(isOf(other)).map(({ number }) => ({ number, other })),
+  );
+  return wrong && `sample ${wrong.number} of ss-${host}.txt shows a socket of the ${wrong.other}`;
 };
 
 /** The harness says at the end how many it had taken by then. */
