@@ -9,7 +9,7 @@ import { type Place, startLab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { namespaces } from '../lab/namespaces.ts';
 import { run } from '../process/child.ts';
-import { errorCodeOf } from '../record/thrown.ts';
+import { errorCodeOf, messageOf } from '../record/thrown.ts';
 import { exitCode } from './exit-code.ts';
 
 /** What is `optional` is shown, and missing it is no fault of the machine. */
@@ -94,7 +94,7 @@ const lab = async (what: string, place: Place): Promise<Finding> => {
     return {
       what,
       ok: false,
-      words: wordsOf(error as Error),
+      words: wordsOf(error),
       remedy:
         error instanceof LabError
           ? error.remedy
@@ -126,5 +126,5 @@ const dockerFindings = async (): Promise<Finding[]> => {
 };
 
 /** What failed, without the remedy, which is shown on a line of its own. */
-const wordsOf = (error: Error): string =>
-  error instanceof LabError ? error.message.slice(0, -error.remedy.length).trim() : error.message;
+const wordsOf = (error: unknown): string =>
+  error instanceof LabError ? error.message.slice(0, -error.remedy.length).trim() : messageOf(error);

@@ -1,7 +1,10 @@
 // Control between the collector and the parts of a lab: messages over a Unix socket, so that none of it ever shows on
 // the wire or in ss. What comes from the far side is not believed: a message that is none ends this one connection, and
 // whoever reads it is told why.
+
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { fieldIn, textIn } from '../record/fields.ts';
+import { errorCodeOf, messageOf } from '../record/thrown.ts';
 import { decoder, encode, type Header, type Limits, type Message } from './frame.ts';
 
 export type { Header } from './frame.ts';
@@ -65,16 +68,15 @@ export const openChannel = (socket: Socket, handler: Handler, settings: Settings
   const fault = (error: unknown) => {
     if (!open) return;
     end();
-    settings.onFault?.((error as Error).message);
+    settings.onFault?.(messageOf(error));
   };
   const end = () => {
     open = false;
     socket.destroy();
   };
   const refuse = (id: unknown, error: unknown) => {
-    const { message, code = 'EFAULT' } = error as Error & { code?: string };
     if (id === undefined) fault(error);
-    else send({ re: id, error: { message, code } });
+    else send({ re: id, error: { message: messageOf(error), code: errorCodeOf(error) ?? 'EFAULT' } });
   };
   const answer = ({ header, bytes }: Message) => {
     const { id } = header;
@@ -100,8 +102,7 @@ export const openChannel = (socket: Socket, handler: Handler, settings: Settings
     waiting.delete(re);
     clearTimeout(request.timer);
     if (error === undefined) return request.resolve(message.header);
-    const { message: words, code } = Object(error) as Record<string, unknown>;
-    request.reject(new ControlError(String(words), typeof code === 'string' ? code : 'EFAULT'));
+    request.reject(new ControlError(String(fieldIn(error, 'message')), textIn(error, 'code') ?? 'EFAULT'));
   };
 
   const late = (id: number, what: unknown, withinMs: number) => {

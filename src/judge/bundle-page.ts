@@ -1,8 +1,10 @@
 // The program that bundles the script of a page: `node bundle-page.ts run` prints it as JSON, with what it was made of.
+
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { rolldown } from 'rolldown';
+import { messageOf } from '../record/thrown.ts';
 import { type PageName, type PageScript, sha256Of } from './page-script.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -32,6 +34,6 @@ const bundlePage = async (page: PageName): Promise<PageScript> => {
 try {
   process.stdout.write(JSON.stringify(await bundlePage(process.argv[2] as PageName)));
 } catch (error) {
-  process.stderr.write(stripVTControlCharacters((error as Error).message));
+  process.stderr.write(stripVTControlCharacters(messageOf(error)));
   process.exitCode = 1;
 }

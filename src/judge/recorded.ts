@@ -1,8 +1,10 @@
 // Reads back what runs have concluded: one run by its folder, or the latest of every experiment under a results folder.
+
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ZodError, type z } from 'zod';
+import type { z } from 'zod';
 import { RunError } from '../experiment/run-error.ts';
+import { objectionOf } from '../recording/objection.ts';
 import { readRegularFile } from '../recording/read-file.ts';
 import { plan } from '../recording/schema.ts';
 import { type Timeline, timeline } from '../timeline/schema.ts';
@@ -33,7 +35,7 @@ export const readRecorded = async (folder: string): Promise<Recorded> => {
       return schema.parse(JSON.parse(readRegularFile(join(folder, name)).toString()));
     } catch (error) {
       throw new RunError(
-        `${folder} holds no finished run: ${name} cannot be read (${wordsOf(error as Error)}). \`finwait analyze\` shows what is there.`,
+        `${folder} holds no finished run: ${name} cannot be read (${objectionOf(error)}). \`finwait analyze\` shows what is there.`,
         'EFOLDER',
       );
     }
@@ -57,11 +59,6 @@ export const readRecorded = async (folder: string): Promise<Recorded> => {
 };
 
 const conclusions = ['timeline.json', 'result.json'];
-
-const wordsOf = (error: Error): string => {
-  const [first] = error instanceof ZodError ? error.issues : [];
-  return first ? `${first.path.join('.') || 'the whole'}: ${first.message}` : error.message;
-};
 
 /** The folders of the latest finished run of each experiment, by name. */
 export const latestFolders = (results: string): string[] => {

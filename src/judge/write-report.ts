@@ -1,7 +1,9 @@
 // Writes what people look at into a run's folder: report.html and the annotated captures. All of it can be made again
 // from the record.
+
 import { writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { stackOf } from '../record/thrown.ts';
 import { fingerprintOf } from '../recording/fingerprint.ts';
 import { readRegularFile } from '../recording/read-file.ts';
 import { readSeal } from '../recording/seal.ts';
@@ -37,7 +39,7 @@ const pageOrReason = async (input: PageInput): Promise<string> => {
   try {
     return renderHtml({ ...input, assets: await readAssets('run') });
   } catch (error) {
-    const reason = escapeHtml(String((error as Error).stack));
+    const reason = escapeHtml(stackOf(error));
     return `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'"><title>finwait</title><p>This page could not be drawn, which is a fault of finwait. The record and the verdicts beside it are complete.</p><pre>${reason}</pre>\n`;
   }
 };

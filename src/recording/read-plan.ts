@@ -1,5 +1,7 @@
 // Reads the plan of a run back from its folder.
+
 import { join } from 'node:path';
+import { objectionOf } from './objection.ts';
 import { readRegularFile } from './read-file.ts';
 import { type Plan, plan as planSchema } from './schema.ts';
 
@@ -9,11 +11,7 @@ export const readPlan = (folder: string): Plan => {
   try {
     return planSchema.parse(JSON.parse(readRegularFile(path).toString()));
   } catch (error) {
-    const { message, issues } = error as Error & { issues?: { path: PropertyKey[]; message: string }[] };
-    const [first] = issues ?? [];
-    throw new PlanError(
-      `${path} is not the plan of a run: ${first ? `${first.path.join('.') || 'the whole'}: ${first.message}` : message}`,
-    );
+    throw new PlanError(`${path} is not the plan of a run: ${objectionOf(error)}`);
   }
 };
 
