@@ -176,6 +176,19 @@ test('what a program has left behind may act until it has ended', () => {
   for (const { at, cause } of data) expect(cause?.kind).toBe(at < (ended?.at ?? 0) ? 'programs' : 'program');
 });
 
+test('what a program has left behind is its own, or, in a session of its own, that of any', () => {
+  const endOf = (process: string) =>
+    orphans.events.find(
+      (event): event is ProcessEvent => event.kind === 'process' && event.edge === 'exit' && event.process === process,
+    );
+  expect(endOf('leaving')).toMatchObject({ orphans: 1 });
+  expect(endOf('leaving')?.mayBeOthers).toBeUndefined();
+  expect(endOf('passing')).toBeDefined();
+  expect(endOf('passing')?.orphans).toBeUndefined();
+  expect(endOf('leaving-2')).toMatchObject({ orphans: 1 });
+  expect(endOf('passing-2')).toMatchObject({ orphans: 1, mayBeOthers: true });
+});
+
 test.each(['the same session', 'setsid'])(
   'what a program has left behind may act, and not only who runs beside it: %s',
   (stage) => {

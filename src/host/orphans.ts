@@ -4,23 +4,35 @@ import { processesHere, standingOf } from './process-state.ts';
 
 export type Orphans = ReturnType<typeof createOrphans>;
 
-/** @param known the processes the lab itself has started, which are no orphans */
-export const createOrphans = (known: () => ReadonlySet<number>) => {
-  const waiting: (() => void)[] = [];
+/** Those a program has left behind; `mayBeOthers`: none of them is certainly its own. */
+export type Left = { count: number; mayBeOthers: boolean };
+
+/**
+ * @param known the processes the lab itself has started, which are no orphans
+ * @param sessions the programs it has ever started, each the leader of a session that its descendants are of, unless they
+ * have begun one of their own (setsid(2)): whose those are cannot be told
+ */
+export const createOrphans = (known: () => ReadonlySet<number>, sessions: () => ReadonlySet<number>) => {
+  let waiting: { program: number; resolve: () => void }[] = [];
+  const leftBy = (program: number): Left => {
+    const orphans = orphansHere(known()).filter(({ session }) => session === program || !sessions().has(session));
+    return { count: orphans.length, mayBeOthers: orphans.every(({ session }) => session !== program) };
+  };
   const look = async () => {
     for (let wait = firstWaitMs; waiting.length > 0; wait = Math.min(wait * 1.5, longestWaitMs)) {
       await pause(wait, undefined, { ref: false });
-      if (count(known()) > 0) continue;
-      for (const resolve of waiting.splice(0)) resolve();
+      const over = waiting.filter(({ program }) => leftBy(program).count === 0);
+      waiting = waiting.filter((one) => !over.includes(one));
+      for (const { resolve } of over) resolve();
     }
   };
   return {
-    /** How many there are now. */
-    count: () => count(known()),
-    /** Resolves once none is left, a moment after the last has ended. */
-    untilNone: (): Promise<void> =>
+    /** Those of a program, by its pid, that there are now. */
+    leftBy,
+    /** Resolves once a program has none left, a moment after the last has ended. */
+    untilNone: (program: number): Promise<void> =>
       new Promise((resolve) => {
-        waiting.push(resolve);
+        waiting.push({ program, resolve });
         if (waiting.length === 1) void look();
       }),
   };
@@ -31,10 +43,10 @@ const firstWaitMs = 20;
 const longestWaitMs = 250;
 
 /** They belong to the first process (proc(5): ppid). Those of the lab itself are of its session, or `known`. */
-const count = (known: ReadonlySet<number>): number => {
+const orphansHere = (known: ReadonlySet<number>): { session: number }[] => {
   const own = new Set([1, process.pid].map((pid) => standingOf(pid)?.session));
-  return processesHere().filter((pid) => {
+  return processesHere().flatMap((pid) => {
     const { parent, session } = standingOf(pid) ?? {};
-    return parent === 1 && !known.has(pid) && !own.has(session);
-  }).length;
+    return parent === 1 && session !== undefined && !known.has(pid) && !own.has(session) ? [{ session }] : [];
+  });
 };

@@ -28,14 +28,15 @@ export const createProcesses = (place: { host: HostName; control: string; record
     }
   };
   setInterval(look, lookMs).unref();
-  const orphans = createOrphans(pids);
+  const sessions = new Set<number>();
+  const orphans = createOrphans(pids, () => sessions);
   return {
     /** Start a process. Throws EEXIST while one of that name runs, ENOENT when there is no such program. */
     start: async (request: SpawnRequest): Promise<{ pid: number }> => {
       const { name } = request;
       if (processes.get(name)?.running)
         throw failure('EEXIST', `Cannot start ${name}: a process of that name is running.`);
-      const started = await start(request, { ...place, groups, orphans });
+      const started = await start(request, { ...place, groups, sessions, orphans });
       processes.set(name, started);
       void started.ended.then(() => {
         if (!groupExists(started.pid)) groups.delete(started.pid);
@@ -67,9 +68,16 @@ export const createProcesses = (place: { host: HostName; control: string; record
 
 const start = async (
   request: SpawnRequest,
-  place: { host: HostName; control: string; recorder: Recorder; groups: Set<number>; orphans: Orphans },
+  place: {
+    host: HostName;
+    control: string;
+    recorder: Recorder;
+    groups: Set<number>;
+    sessions: Set<number>;
+    orphans: Orphans;
+  },
 ): Promise<HostProcess> => {
-  const { host, control, recorder, groups, orphans } = place;
+  const { host, control, recorder, groups, sessions, orphans } = place;
   const { name, kind, cwd, ownNode } = request;
   const { file, args, env, program } = await startCommand(request, { host, control });
   const t = now();
@@ -82,6 +90,7 @@ const start = async (
   });
   // At once: the lab may end before the program has begun.
   if (child.pid !== undefined) groups.add(child.pid);
+  if (child.pid !== undefined) sessions.add(child.pid);
   const started: Omit<HostProcess, 'ended'> = { name, pid: child.pid ?? 0, child, running: true };
   const ended = recordEnd(started, child, recorder, kind === 'command' ? orphans : undefined);
   // Bytes that arrive after the command has gone are not an accident of the lab.
@@ -116,11 +125,22 @@ const recordEnd = (
   new Promise((resolve) => {
     child.once('exit', (code, signal) => {
       started.running = false;
-      const left = orphans?.count();
       const { name, pid, aliveAt } = started;
-      recorder.process({ process: name, edge: 'exit', pid, code, signal, aliveAt, ...(left && { orphans: left }) });
-      if (left)
-        void orphans?.untilNone().then(() => recorder.process({ process: name, edge: 'descendants-ended', pid }));
+      const { count = 0, mayBeOthers } = orphans?.leftBy(pid) ?? {};
+      const left = { ...(mayBeOthers && { mayBeOthers }) };
+      recorder.process({
+        process: name,
+        edge: 'exit',
+        pid,
+        code,
+        signal,
+        aliveAt,
+        ...(count > 0 && { orphans: count, ...left }),
+      });
+      if (count > 0)
+        void orphans
+          ?.untilNone(pid)
+          .then(() => recorder.process({ process: name, edge: 'descendants-ended', pid, ...left }));
       const finish = () => resolve({ code, signal });
       child.once('close', finish);
       // A child of the process may hold its output open for as long as it likes.

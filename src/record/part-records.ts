@@ -81,10 +81,12 @@ export const processFields = {
   code: z.number().nullable().optional(),
   signal: z.string().nullable().optional(),
   /**
-   * An exit of a program: how many processes were there that it, or a program that had ended before, has started and
-   * left behind. Once none is left, each such program has an event `descendants-ended`.
+   * An exit of a program: how many processes were there that it has left behind. Once none is left it has an event
+   * `descendants-ended`. What has begun a session of its own (setsid(2)) may be any program's.
    */
   orphans: z.number().optional(),
+  /** An exit and `descendants-ended`: all that was left behind may be that of other programs. */
+  mayBeOthers: z.literal(true).optional(),
   /** An exit: when the process was last seen alive, and not about to end (on the clock of the record, or event). */
   aliveAt: time.optional(),
   /** A stop: how many children it has, which go on. */

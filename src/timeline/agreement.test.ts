@@ -145,6 +145,21 @@ test('in lockstep every delivery has its samples, and every sample its delivery'
   expect(reasons(evidence())).toContain('ss was run for the delivery of frame 2, of which wire.ndjson says nothing');
 });
 
+test('what was held in lockstep and let go in free run has a sample before it, and need have none after', () => {
+  const recording = startRecording();
+  const held = recording.send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'x' }, 'hold');
+  recording.sample(both('ESTAB', 'ESTAB'), { reason: 'before frame 1' });
+  recording.operation('freeRun');
+  recording.release(held, 'server');
+  const { plan, ...rest } = recording.end();
+  const lockstep = { ...rest, plan: { ...plan, wireMode: 'lockstep' as const } };
+  expect(reasons(lockstep)).toEqual([]);
+  const unlooked = { ...lockstep, ss: { client: '', server: '' } };
+  expect(reasons(unlooked)).toContain(
+    'in lockstep, and ss-client.txt has no sample before and after frame 1, the first of 1 looked for',
+  );
+});
+
 test('the log of the calls: numbered steps, a call for each return, a start for each end', () => {
   const evidence = recorded();
   const reread = (edit: (records: ApiRecord[]) => ApiRecord[]) => editApi(evidence, edit);

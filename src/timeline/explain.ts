@@ -23,10 +23,10 @@ import type { SegmentDraft } from './segments.ts';
 import type { Sightings } from './sightings.ts';
 import type { Span } from './span-bounds.ts';
 import { causeOfState } from './state-causes.ts';
-import { boundsOf, isExact, spanOf, surroundingsOf } from './state-spans.ts';
+import { boundsOf, isExact, passedBy, spanOf } from './state-spans.ts';
 import type { Traffic } from './state-surroundings.ts';
 import type { StateDraft } from './states.ts';
-import { isOneTransition } from './transitions.ts';
+import { isDrawn, lastStates } from './transitions.ts';
 
 export type Unexplained = {
   /** Sorted by time. */
@@ -84,8 +84,8 @@ export const explain = (unexplained: Unexplained): void => {
   const evidence = { traffic, apiEvents, connections, destroyed, sightings };
   const lastSeen = states.map(({ event }) => event.between[0]);
   const spans = states.map((draft) => {
-    const isOne = isOneTransition(draft.event, surroundingsOf(draft, evidence)) || isByCookie(draft, unexplained);
-    if (!isOne) draft.event.unseen = true;
+    draft.passed = passedBy(draft, evidence, counted);
+    if (hasHidden(draft) && !isByCookie(draft, unexplained)) draft.event.unseen = true;
     const bounds = boundsOf(draft, evidence);
     draft.event.between[1] = bounds[1];
     const { cause, at } = causeOfState(draft, context);
@@ -100,6 +100,14 @@ export const explain = (unexplained: Unexplained): void => {
     moveTo(event, event.at, { moments, start });
     latest.set(event.socket, draft);
   }
+};
+
+/** Of a connection of a host with itself no capture shows what was sent and arrived: anything may have led to CLOSED. */
+const hasHidden = ({ event, passed = [] }: StateDraft): boolean => {
+  if (!isDrawn(event) || passed.length > 0) return true;
+  if (event.connection !== undefined || event.to !== 'CLOSED') return false;
+  const isUnanswered = event.from === 'SYN-SENT' && event.local.address !== event.peer.address;
+  return !lastStates.has(event.from) && !isUnanswered;
 };
 
 /** With a SYN cookie there is no socket before the ACK that brings it back (RFC 4987, section 3.6): nothing lies between. */

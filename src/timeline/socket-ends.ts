@@ -38,9 +38,9 @@ export const causeOfEnd = (draft: StateDraft, span: Span, context: StateContext)
   const expired = expiredTimer(draft, context);
   if (expired) return { cause: expired };
   // An orphan is to wait for the other's FIN as a socket in TIME-WAIT waits: where there is no room for one, it is over
-  // with the ACK of its own.
-  const orphaned = event.from === 'FIN-WAIT-1' ? arrived(span.received.find(acknowledgesFin(span))) : undefined;
-  if (orphaned) return orphaned;
+  // with the ACK of its own. When else it may have ended nobody saw.
+  const orphaned = event.from === 'FIN-WAIT-2' ? arrived(span.received.find(acknowledgesFin(span))) : undefined;
+  if (orphaned) return { cause: orphaned.cause };
   const withListener = event.from === 'SYN-RECEIVED' ? listenerClosed(draft, context) : undefined;
   return withListener ?? (event.from === 'TIME-WAIT' ? unknown : byProgram(draft, context));
 };

@@ -23,7 +23,7 @@ import type { StateDraft } from './states.ts';
 export const causeOfState = (draft: StateDraft, context: StateContext): StateCause => {
   const { event } = draft;
   if (event.to === 'LISTEN' || event.from === 'LISTEN') return causeOfListener(draft, context);
-  const span = spanOf(draft, context);
+  const span = spanOf(event.to === 'CLOSED' ? sinceLast(draft) : draft, context);
   switch (event.to) {
     case 'SYN-SENT':
       return sentInSpan(span, (one) => has(one, 'S')) ?? connected(draft, context) ?? byProgram(draft, context);
@@ -42,8 +42,20 @@ export const causeOfState = (draft: StateDraft, context: StateContext): StateCau
     case 'LAST-ACK':
       return closedBySending(span) ?? closedInSpan(draft, context) ?? byProgram(draft, context);
     default:
-      return causeOfEnd(draft, span, context);
+      return causeOfEnd(sinceLast(draft), span, context);
   }
+};
+
+/** The change from the last state that was passed unseen. */
+const sinceLast = (draft: StateDraft): StateDraft => {
+  const last = draft.passed?.at(-1);
+  if (!last) return draft;
+  const { rowBefore: _, ...rest } = draft;
+  const { event } = draft;
+  return {
+    ...rest,
+    event: { ...event, from: last.state, between: [Math.max(last.at, event.between[0]), event.between[1]] },
+  };
 };
 
 /**

@@ -1,9 +1,10 @@
 // When a change of state can have happened. Two samples bound it; what else is known of the socket narrows that: it
 // sends nothing once it is CLOSED, it has sent nothing before it left CLOSED, a report of its destruction or of its
 // error comes after its end, and no timer is early.
-import { arrivalOf } from './causes.ts';
+import type { Counted } from './counted.ts';
 import type { Link } from './draft.ts';
-import { endOf, has } from './segment-flags.ts';
+import { type Passed, passedStates } from './passed-states.ts';
+import { has } from './segment-flags.ts';
 import type { Sightings } from './sightings.ts';
 import {
   destroyedAt,
@@ -15,24 +16,13 @@ import {
   type SpanEvidence,
 } from './span-bounds.ts';
 import type { StateDraft } from './states.ts';
-import type { Surroundings } from './transitions.ts';
 
-/** What arrived between the two samples, by which it can be told whether the change is one transition. */
-export const surroundingsOf = ({ event }: StateDraft, { traffic, connections }: SpanEvidence): Surroundings => {
-  const {
-    host,
-    connection,
-    between: [begin, end],
-  } = event;
-  if (connection === undefined) return { isOpener: false, arrived: [], isOffWire: true, span: end - begin };
-  const { sent, received } = traffic(host, connection);
-  const fin = sent.find(({ event: one }) => one.connection === connection && has(one, 'F'))?.event;
-  return {
-    isOpener: connections[connection]?.opener === host,
-    arrived: received.filter((one) => arrivalOf(one) >= begin && arrivalOf(one) <= end).map((one) => one.event),
-    ...(fin && { afterFin: endOf(fin), finSent: fin.at >= begin && fin.at <= end }),
-    span: end - begin,
-  };
+/** What the socket went through between the two samples, unseen. */
+export const passedBy = ({ event }: StateDraft, { traffic }: SpanEvidence, counted: Counted): Passed[] => {
+  const { host, connection } = event;
+  if (connection === undefined) return [];
+  const isTimeWaitRefused = (at: number) => (counted.rise(host, 'TcpExt.TCPTimeWaitOverflow', at) ?? 0) > 0;
+  return passedStates(event, { ...traffic(host, connection), connection, isTimeWaitRefused });
 };
 
 /** What bounds the change, whatever made it. */
@@ -48,6 +38,7 @@ export const boundsOf = (draft: StateDraft, evidence: SpanEvidence): Span => {
   };
   if (to === 'LISTEN') before(listeningAt(draft, evidence));
   if (to === 'CLOSED') before(destroyedAt(draft, evidence));
+  after(draft.passed?.at(-1)?.at);
   if (connection === undefined || from === 'LISTEN') return [low, high];
 
   const { sent } = evidence.traffic(host, connection);

@@ -7,10 +7,16 @@ import type { Sample, SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 import { type ConnectionIndex, pairKey } from './connection-index.ts';
 import { type Draft, noId } from './draft.ts';
+import type { Passed } from './passed-states.ts';
 import type { StateEvent } from './schema.ts';
 
 /** A change of state, and the rows that show it: none before for a new socket, none after for one that is gone. */
-export type StateDraft = Draft<StateEvent> & { rowBefore?: SocketRow; rowAfter?: SocketRow };
+export type StateDraft = Draft<StateEvent> & {
+  rowBefore?: SocketRow;
+  rowAfter?: SocketRow;
+  /** What it went through in between, as far as segments tell. */
+  passed?: Passed[];
+};
 
 /**
  * The changes of state, in the order of the samples that show them. `at` is the earliest moment for each until its

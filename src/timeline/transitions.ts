@@ -64,60 +64,16 @@ export const transitions: Transition[] = [
 
 export const keyOf = ({ from, to }: Pick<Transition, 'from' | 'to'>): string => `${from}>${to}`;
 
-/**
- * What went between the two samples that bound a change: the segments that arrived, and whether ss looked again within
- * the length of TIME-WAIT.
- */
-export type Surroundings = {
-  isOpener: boolean;
-  arrived: readonly { flags: string; ack: number }[];
-  afterFin?: number;
-  /** The own FIN was sent between the two samples. */
-  finSent?: boolean;
-  /** A connection of a host with itself: no capture shows what was sent and arrived. */
-  isOffWire?: boolean;
-  span: number;
-};
-
-/**
- * Whether a change between two samples can be one transition of Linux, or whether something must have lain in between
- * that nobody saw. To CLOSED lead a RST, a call that aborts, and timers, from any state; but not past a state that what
- * arrived must have led to.
- */
-export const isOneTransition = (
-  { from, to }: Pick<Transition, 'from' | 'to'>,
-  { isOpener, arrived, afterFin = Number.POSITIVE_INFINITY, finSent = false, isOffWire = false, span }: Surroundings,
-): boolean => {
+/** Whether Linux goes from one state to the other at once. To CLOSED lead a RST, a call that aborts, and timers, from any state. */
+export const isDrawn = ({ from, to }: Pick<Transition, 'from' | 'to'>): boolean => {
+  if (to === 'CLOSED') return true;
   // The listener stays; the connection is an entry of its own from the SYN on (struct request_sock).
   if (from === 'CLOSED' && to === 'SYN-RECEIVED') return true;
-  // No process holds it before it is ESTABLISHED, so that none can close it.
-  if (from === 'SYN-RECEIVED' && to === 'FIN-WAIT-1') return isOpener;
-  if (to !== 'CLOSED') return ofTheRfc.has(keyOf({ from, to })) && !offeredByNone.has(keyOf({ from, to }));
-  // A RST or an abort it may have been, but also both FINs.
-  if (isOffWire) return !synchronized.has(from);
-  const reset = arrived.some(({ flags }) => flags.includes('R'));
-  const fin = arrived.some(({ flags }) => flags.includes('F'));
-  const acknowledged = arrived.some(({ flags, ack }) => flags.includes('.') && ack >= afterFin);
-  if (from === 'ESTABLISHED' || from === 'SYN-RECEIVED') return !fin && !finSent;
-  if (from === 'CLOSE-WAIT') return !finSent;
-  if (from === 'FIN-WAIT-1' && !reset && (fin || acknowledged))
-    return fin && acknowledged && span < timeWaitNanoseconds;
-  // The FIN led to TIME-WAIT, and the RST after it ended that.
-  if (from === 'FIN-WAIT-2' && fin && reset) return false;
-  // No room for a TIME-WAIT socket (tcp_max_tw_buckets): the connection is closed where it would have begun.
-  if (from === 'FIN-WAIT-2' || from === 'CLOSING') return !(fin || acknowledged) || span < timeWaitNanoseconds;
-  return true;
+  return ofTheRfc.has(keyOf({ from, to })) && !offeredByNone.has(keyOf({ from, to }));
 };
 
-/** Those from which a connection may go on to other states before it is CLOSED. */
-const synchronized: ReadonlySet<TcpState> = new Set([
-  'SYN-RECEIVED',
-  'ESTABLISHED',
-  'CLOSE-WAIT',
-  'FIN-WAIT-1',
-  'FIN-WAIT-2',
-]);
 const ofTheRfc = new Set(transitions.map(keyOf));
 const offeredByNone = new Set(['LISTEN>SYN-SENT', 'SYN-RECEIVED>LISTEN']);
-/** TCP_TIMEWAIT_LEN (include/net/tcp.h). */
-const timeWaitNanoseconds = 60e9;
+
+/** Those from which a connection goes on to no other state before it is CLOSED. */
+export const lastStates: ReadonlySet<TcpState> = new Set(['LISTEN', 'LAST-ACK', 'TIME-WAIT']);

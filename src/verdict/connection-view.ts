@@ -5,7 +5,7 @@ import type { HostName } from '../record/hosts.ts';
 import type { CallEvent, Connection, EmitEvent, SegmentEvent, StateEvent } from '../timeline/schema.ts';
 import { heldByDriven, heldByNode, tellsOf } from './doings.ts';
 import { exactly } from './exactly.ts';
-import { isEnd, matchesApi, type SampledRow } from './filters.ts';
+import { matchesApi, type SampledRow } from './filters.ts';
 import { namesKnown } from './names.ts';
 import { type Observation, unwrap } from './observation.ts';
 import type { Moment, Part } from './part.ts';
@@ -80,7 +80,7 @@ const connectionOf = (part: Part, connection: Connection): ConnectionView => {
     states,
     closingStates: (name) => states(name).filter(({ to }) => !opening.includes(to)),
     state: (name) => unwrap(stateOf(part, connection, name)),
-    rows: (name) => unwrap(rowsOf(part, name, (row) => isEnd(row, connection, name), connection)),
+    rows: (name) => unwrap(rowsOf(part, name, part.index.isRowOf(connection, name), connection)),
     row: (name) => unwrap(rowOf(part, connection, name)),
     calls: (name, api) => {
       unwrap(namesKnown({ call: api }, part.timeline));

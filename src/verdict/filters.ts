@@ -1,11 +1,10 @@
 // Which events and rows are meant.
 
-import { type Endpoint, isSameEndpoint } from '../record/endpoint.ts';
+import type { Endpoint } from '../record/endpoint.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
-import { endsAt } from '../timeline/connection-index.ts';
-import type { Connection, SegmentEvent } from '../timeline/schema.ts';
+import type { SegmentEvent } from '../timeline/schema.ts';
 
 export type SegmentFilter = {
   from?: HostName;
@@ -50,12 +49,6 @@ export const fitsEnds = (filter: RowFilter): ((ends: Ends) => boolean) => {
   const { localPort, peerPort } = typeof filter === 'function' ? {} : filter;
   return ({ local, peer }) =>
     (localPort === undefined || local.port === localPort) && (peerPort === undefined || peer.port === peerPort);
-};
-
-/** Whether a row of ss is one end of a connection, on that end's host. */
-export const isEnd = ({ local, peer: remote }: SocketRow, connection: Connection, host: HostName) => {
-  const [own, peer] = endsAt(connection, host);
-  return isSameEndpoint(local, own) && isSameEndpoint(remote, peer);
 };
 
 export const matchesApi = (api: string, wanted: string | string[] | undefined) =>

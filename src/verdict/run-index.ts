@@ -1,7 +1,7 @@
 // A run by host, address pair and process: what a question has to know of the whole run to tell whether it can be answered.
 
 import { type HostName, perHost } from '../record/hosts.ts';
-import type { DestroyedSocket, Sample } from '../record/samples.ts';
+import type { DestroyedSocket, Sample, SocketRow } from '../record/samples.ts';
 import { endsAt, pairKey } from '../timeline/connection-index.ts';
 import { leavesNothing } from '../timeline/process-ends.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
   StateEvent,
   Timeline,
 } from '../timeline/schema.ts';
+import { rowOwners } from './row-owners.ts';
 
 /** What one host sent and was given between two endpoints, each in order of time. */
 export type Traffic = { sent: SegmentEvent[]; received: SegmentEvent[] };
@@ -32,6 +33,8 @@ export type RunIndex = {
   calls: Record<HostName, CallEvent[]>;
   exits: Record<HostName, ProcessEvent[]>;
   states(host: HostName, connection: number): StateEvent[];
+  /** Whether a row of ss is the host's end of a connection, and not of another between the same endpoints. */
+  isRowOf(connection: Connection, host: HostName): (row: SocketRow) => boolean;
   /** The processes known to have had a socket of the connection in hand, on a host. */
   holders(host: HostName, connection: number): ReadonlySet<string>;
   /** Whether a process that is told every call listened on the port. */
@@ -80,6 +83,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
   const driven = new Set<string>();
   const raw = new Set<string>();
   const node = new Set<string>();
+  const owners = rowOwners(samples);
   const reports = new Map(destroyed.map(({ host, cookie, at }) => [`${host} ${cookie}`, at]));
   const lives: Life[] = [];
   let end = 0;
@@ -100,6 +104,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     if (event.kind === 'state') {
       if (event.connection === undefined) offWire[event.host].push(event);
       else listIn(states, `${event.host} ${event.connection}`, () => [] as StateEvent[]).push(event);
+      owners.learn(event);
       continue;
     }
     end = Math.max(end, event.at, (event.kind === 'call' && event.returned?.at) || 0);
@@ -144,6 +149,7 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     calls,
     exits,
     states: (host, connection) => states.get(`${host} ${connection}`) ?? [],
+    isRowOf: owners.isRowOf,
     holders: (host, connection) => holders.get(`${host} ${connection}`) ?? nobody,
     nameless: (host, port) => nameless.get(`${host} ${port}`),
     isListenedOn: (host, port) => listeners.has(`${host} ${port}`),

@@ -7,7 +7,7 @@ import { endsAt } from '../timeline/connection-index.ts';
 import type { Connection, StateEvent, Timeline } from '../timeline/schema.ts';
 import { disturbances, type Subject, timerEnd } from './disturbances.ts';
 import { heldByDriven } from './doings.ts';
-import { fitsEnds, fitsRow, type IdentifiedRow, isEnd, type RowFilter, type SampledRow } from './filters.ts';
+import { fitsEnds, fitsRow, type IdentifiedRow, type RowFilter, type SampledRow } from './filters.ts';
 import { filterKnown } from './names.ts';
 import { first, type Observation, observed, unobserved } from './observation.ts';
 import { offWireSeen } from './off-wire.ts';
@@ -132,7 +132,7 @@ export const stateOf = (
   connection: Connection,
   host: HostName,
 ): Observation<{ id: string; state: TcpState }> => {
-  const last = lastRows(part, host, (row) => isEnd(row, connection, host), { connection, stateAlone: true });
+  const last = lastRows(part, host, part.index.isRowOf(connection, host), { connection, stateAlone: true });
   if (!last.observed) return last;
   const state = last.value.rows[0]?.state ?? 'CLOSED';
   // The change that led there says more than the sample after it.
@@ -142,7 +142,7 @@ export const stateOf = (
 
 /** The row of one end at the end of the span. Throws when ss shows none. */
 export const rowOf = (part: Part, connection: Connection, host: HostName): Observation<SampledRow> => {
-  const last = lastRows(part, host, (row) => isEnd(row, connection, host), { connection });
+  const last = lastRows(part, host, part.index.isRowOf(connection, host), { connection });
   if (!last.observed) return last;
   const { id, at, rows } = last.value;
   const [row] = rows;

@@ -6,9 +6,7 @@ import type { HostName } from '../record/hosts.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 import type { Connection, SegmentEvent, StateEvent } from '../timeline/schema.ts';
 import { countAtOrBefore } from '../timeline/search.ts';
-import { isOneTransition } from '../timeline/transitions.ts';
 import { disturbances, timerEnd } from './disturbances.ts';
-import { isEnd } from './filters.ts';
 import { first, type Observation, observed, unobserved } from './observation.ts';
 import type { RunIndex, Traffic } from './run-index.ts';
 import { seconds } from './seconds.ts';
@@ -27,7 +25,7 @@ export const watched = (
   const needs = [
     () => lookedAround(index, end, span, traffic),
     () => lookedAfterwards(index, end, span),
-    () => first(changes, (change) => inOneGo(change, end, traffic)),
+    () => first(changes, (change) => inOneGo(change, end.host)),
     () => first(whatItSent(index, end, span, traffic), (one) => one),
   ];
   return first(needs, (need) => need());
@@ -69,7 +67,7 @@ const lookedAfterwards = (index: RunIndex, end: End, { from, to }: Span) => {
   const [before, after] = [own.findLast((sample) => sample.end <= until), own.find(({ begin }) => begin >= until)];
   if (!before || (after && disturbances(index, subject, until, after.end).length === 0)) return observed(undefined);
   const over = before.rows
-    .filter((row) => isEnd(row, connection, host))
+    .filter(index.isRowOf(connection, host))
     .map((row) => timerEnd(row, before.begin))
     .find((one) => one !== undefined && one.at < until);
   return over
@@ -82,22 +80,10 @@ const beginOf = ({ begin }: { begin: number }) => begin;
 const latest = <T extends { at: number }>(list: readonly T[]): T | undefined =>
   list.reduce<T | undefined>((last, one) => (last && last.at >= one.at ? last : one), undefined);
 
-const inOneGo = (change: StateEvent, { host, connection }: End, { sent, received }: Traffic) => {
-  const [begin, end] = change.between;
-  const fin = sent.find((one) => one.connection === connection.number && one.flags.includes('F'));
-  const arrived = received.filter((one) => arrivalOf(one) >= begin && arrivalOf(one) <= end);
-  const surroundings = {
-    isOpener: connection.opener === host,
-    arrived,
-    afterFin: fin && fin.seq + fin.length + 1,
-    span: end - begin,
-  };
-  return !change.unseen && (isByCookie(change) || isOneTransition(change, surroundings))
-    ? observed(undefined)
-    : unobserved(
-        `the ${host} went from ${change.from} to ${change.to} unseen: something lay between, at ${seconds(change.at)}`,
-      );
-};
+const inOneGo = ({ from, to, at, unseen }: StateEvent, host: HostName) =>
+  unseen
+    ? unobserved(`the ${host} went from ${from} to ${to} unseen: states may have lain between, at ${seconds(at)}`)
+    : observed(undefined);
 
 /** With a SYN cookie there is no SYN-RECEIVED: the timeline says of such a change that nothing was unseen. */
 const isByCookie = ({ from, to, unseen }: StateEvent) => from === 'CLOSED' && to === 'ESTABLISHED' && !unseen;

@@ -23,12 +23,13 @@ export const emitWords = ({ name, bytes, text, code }: EmitEvent): string =>
     .join(' ');
 
 export const processWords = (event: ProcessEvent): string => {
-  const { edge, command, program, code, signal } = event;
+  const { edge, command, program, code, signal, mayBeOthers } = event;
   if (edge === 'start')
     return command && !isDriven(event) ? `$ ${visible(firstLine(command))}${versionWords(program)}` : 'process starts';
   if (edge === 'stop') return 'process stopped';
   if (edge === 'continue') return 'process continues';
-  if (edge === 'descendants-ended') return 'what the program had left behind has ended';
+  if (edge === 'descendants-ended')
+    return `what the program ${mayBeOthers ? 'or another ' : ''}had left behind has ended`;
   const ended = signal
     ? `process killed by ${signal}`
     : code === null || code === undefined

@@ -27,18 +27,18 @@ const looksAt = (samples: RecordedSample[]): Looks => {
   return looks;
 };
 
-const unseen = (host: HostName, frames: WireFrame[], { before, after }: Looks): Gap[] => {
-  const wrong = frames.find(({ number, at, delivered }) => {
+const unseen = (host: HostName, passages: Passage[], { before, after }: Looks): Gap[] => {
+  const wrong = passages.find(({ frame: { number, at, delivered }, isDelivered }) => {
     const isBefore = (sample: RecordedSample) => sample.begin >= at && sample.end <= (delivered?.t ?? sample.end);
     if (!before.get(number)?.some(isBefore)) return true;
-    return delivered && !after.get(number)?.some(({ begin }) => begin >= delivered.done);
+    return isDelivered && delivered && !after.get(number)?.some(({ begin }) => begin >= delivered.done);
   });
   if (!wrong) return [];
   return [
     {
       witness: 'ss',
       host,
-      reason: `in lockstep, and ss-${host}.txt has no sample before and after frame ${wrong.number}, the first of ${frames.length} looked for`,
+      reason: `in lockstep, and ss-${host}.txt has no sample before and after frame ${wrong.frame.number}, the first of ${passages.length} looked for`,
     },
   ];
 };
@@ -58,13 +58,13 @@ const unknownFrames = (host: HostName, { frames }: WireLog, { before, after }: L
   ];
 };
 
-/**
- * The frames whose fate was decided in lockstep, up to the end of the captures. Around a change of the mode it may have
- * been either.
- */
-const inLockstep = ({ plan, wire, captureEnd }: Evidence, log: WireLog): WireFrame[] => {
+/** A frame whose fate was decided in lockstep. One that was held may be delivered in free run. */
+type Passage = { frame: WireFrame; isDelivered: boolean };
+
+/** Up to the end of the captures. Around a change of the mode it may have been either. */
+const inLockstep = ({ plan, wire, captureEnd }: Evidence, log: WireLog): Passage[] => {
   const asked = Math.min(...hostNames.map((host) => captureEnd[host]?.asked ?? Number.POSITIVE_INFINITY));
-  const found: WireFrame[] = [];
+  const found = new Map<number, Passage>();
   const begun = new Set<number>();
   let isLockstep = plan.wireMode === 'lockstep';
   for (const record of wire) {
@@ -76,7 +76,7 @@ const inLockstep = ({ plan, wire, captureEnd }: Evidence, log: WireLog): WireFra
     if (record.type === 'read' || record.type === 'make') begun.add(record.frame);
     if (record.type !== 'deliver' && record.type !== 'drop' && record.type !== 'hold') continue;
     const frame = log.frames.get(record.frame);
-    if (frame && begun.has(record.frame)) found.push(frame);
+    if (frame && begun.has(record.frame)) found.set(record.frame, { frame, isDelivered: record.type === 'deliver' });
   }
-  return [...new Set(found)];
+  return [...found.values()];
 };
