@@ -34,11 +34,16 @@ export const causeOfAck = (draft: SegmentDraft, nearby: Surroundings, context: C
     return delayedAckTimer;
   // Some of several were the timer's, and nothing says which.
   if (isLate && byTimer === undefined) return unknown;
+  // With a pure ACK MPTCP says something of its own, be it that a program has closed (RFC 8684, section 3.3.3).
+  if (event.options.other?.includes(mptcp) && !lastUnanswered) return unknown;
   // What reads the data acknowledges them (tcp_cleanup_rbuf()), long after the kernel has done with the arrival.
   if (program && lastReceived && (isLate || at - arrivalOf(lastReceived) > softirq)) return program;
   const cause = lastUnanswered ?? lastReceived;
   return cause ? segment(cause) : unknown;
 };
+
+/** The kind of its option. */
+const mptcp = 30;
 
 const delayedAckTimer: Link = { kind: 'timer', timer: 'delayed-ack' };
 

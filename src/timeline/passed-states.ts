@@ -1,16 +1,20 @@
 // Which states a socket went through between two looks of ss, by what it received and sent meanwhile (RFC 9293, section
 // 3.10.7): those it was in at neither look, which nobody has seen.
 import type { TcpState } from '../record/tcp-state.ts';
+import type { Arrivals } from './arrivals.ts';
 import { arrivalOf } from './causes.ts';
 import { endOf, has } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
-import type { Traffic } from './state-surroundings.ts';
 
 /** A state that was entered, and when (nanoseconds since the start of the run). */
 export type Passed = { state: TcpState; at: number };
 
-type Socket = Traffic & {
+type Socket = {
   connection: number;
+  /** What its host received and sent, in order of time, and what each arrival was to it. */
+  received: readonly SegmentDraft[];
+  sent: readonly SegmentDraft[];
+  arrivals: Arrivals;
   /** Whether at a moment there was no room for TIME-WAIT (tcp_max_tw_buckets): the kernel counted that. */
   isTimeWaitRefused(at: number): boolean;
 };

@@ -64,7 +64,10 @@ export const transitions: Transition[] = [
 
 export const keyOf = ({ from, to }: Pick<Transition, 'from' | 'to'>): string => `${from}>${to}`;
 
-/** Whether Linux goes from one state to the other at once. To CLOSED lead a RST, a call that aborts, and timers, from any state. */
+/**
+ * Whether Linux goes from one state to the other at once. To CLOSED lead a RST, a call that aborts, and timers, from any
+ * state.
+ */
 export const isDrawn = ({ from, to }: Pick<Transition, 'from' | 'to'>): boolean => {
   if (to === 'CLOSED') return true;
   // The listener stays; the connection is an entry of its own from the SYN on (struct request_sock).

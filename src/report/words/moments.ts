@@ -67,7 +67,10 @@ const callMoments = (event: CallEvent, events: TimelineEvent[]): Moment[] => {
   if (via === 'raw' && !returned && api !== 'exit' && api !== 'crash') return [{ at: event.at, event, part: 'begun' }];
   const took = via === 'raw' && returned ? returned.at - event.at : 0;
   const isMeanwhile = ({ id, at }: TimelineEvent) => id !== event.id && at > event.at && at < event.at + took;
-  const lasted = took > long || (took > briefly && events.some(isMeanwhile));
+  // What made it fail stands above its failure.
+  const isAnswered = (one: TimelineEvent) => one.kind === 'segment' && one.to === event.host && isMeanwhile(one);
+  const failed = returned?.errno !== undefined && events.some(isAnswered);
+  const lasted = took > long || failed || (took > briefly && events.some(isMeanwhile));
   if (!lasted || !returned) return [{ at: event.at, event, part: 'whole' }];
   return [
     { at: event.at, event, part: 'begun' },
