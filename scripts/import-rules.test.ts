@@ -94,6 +94,7 @@ describe('the house', () => {
     const upside = [{ place: 'src/low', imports: ['src/high'] }, ...house.slice(1)];
     const rests: [string, string] = ['src/low/a.ts', "import type { b } from '../high/c.ts';"];
     expect(faultsOf(files(rests, high, ['src/high/c.ts', '']), upside)).toEqual([
+      'a circle of imports: src/low → src/high → src/low',
       'src/low may import src/high, which does not stand above it',
     ]);
   });
@@ -104,6 +105,19 @@ describe('the house', () => {
     expect(faultsOf(files(low, high, one, two))).toEqual([
       'a circle of imports: src/low/one.ts → src/low/two.ts → src/low/one.ts',
     ]);
+  });
+
+  it('has no circle of folders side by side, though no file of them is in one', () => {
+    const one: [string, string] = ['src/low/in/one.ts', "import { two } from '../out/two.ts';"];
+    const three: [string, string] = ['src/low/out/three.ts', "import { four } from '../in/four.ts';"];
+    const rest: [string, string][] = [
+      ['src/low/out/two.ts', ''],
+      ['src/low/in/four.ts', ''],
+    ];
+    expect(faultsOf(files(low, high, one, three, ...rest))).toEqual([
+      'a circle of imports: src/low/in → src/low/out → src/low/in',
+    ]);
+    expect(faultsOf(files(low, high, one, ...rest))).toEqual([]);
   });
 
   it('names each room once', () => {

@@ -254,25 +254,52 @@ const whyNot = (
   return `${home.place} may import ${choice} and itself, and this is ${target ?? specifier}`;
 };
 
-/** Files that import each other, directly or through others. One is named for each circle. */
+/** Files that import each other, directly or through others, and folders side by side that do. One is named for each circle. */
 const circles = (files: Files): Violation[] => {
+  const importedBy = new Map<string, string[]>();
+  const besides = new Map<string, Set<string>>();
+  for (const [file, source] of files) {
+    const targets = importsOf(source).flatMap(({ specifier }) => targetOf(file, specifier) ?? []);
+    importedBy.set(
+      file,
+      targets.filter((target) => files.has(target)),
+    );
+    if (forTests.test(file)) continue;
+    for (const target of targets) {
+      const [from, to] = siblings(file, target) ?? [];
+      if (from === undefined || to === undefined) continue;
+      besides.set(from, (besides.get(from) ?? new Set()).add(to));
+    }
+  }
+  return [...circlesIn(importedBy), ...circlesIn(besides)].map((circle) => ({
+    file: circle[0] as string,
+    line: 1,
+    message: `a circle of imports: ${circle.join(' → ')}`,
+  }));
+};
+
+/** The two folders side by side in which two files lie; undefined where one lies above the other. */
+const siblings = (file: string, target: string): [string, string] | undefined => {
+  const [from, to] = [file.split('/'), target.split('/')];
+  const shared = from.findIndex((name, index) => name !== to[index]);
+  const isFolder = (path: string[]) => shared < path.length - 1;
+  return isFolder(from) && isFolder(to)
+    ? [from.slice(0, shared + 1).join('/'), to.slice(0, shared + 1).join('/')]
+    : undefined;
+};
+
+/** Each circle in a graph once, from a place in it back to the same. */
+const circlesIn = (graph: ReadonlyMap<string, Iterable<string>>): string[][] => {
   const done = new Set<string>();
-  const found: Violation[] = [];
-  const visit = (file: string, way: string[]) => {
-    const begin = way.indexOf(file);
-    if (begin >= 0) {
-      const circle = [...way.slice(begin), file].join(' → ');
-      found.push({ file, line: 1, message: `a circle of imports: ${circle}` });
-      return;
-    }
-    if (done.has(file)) return;
-    for (const { specifier } of importsOf(files.get(file) ?? '')) {
-      const target = targetOf(file, specifier);
-      if (target !== undefined && files.has(target)) visit(target, [...way, file]);
-    }
-    done.add(file);
+  const found: string[][] = [];
+  const visit = (node: string, way: string[]) => {
+    const begin = way.indexOf(node);
+    if (begin >= 0) return void found.push([...way.slice(begin), node]);
+    if (done.has(node)) return;
+    for (const next of graph.get(node) ?? []) visit(next, [...way, node]);
+    done.add(node);
   };
-  for (const file of files.keys()) visit(file, []);
+  for (const node of graph.keys()) visit(node, []);
   return found;
 };
 

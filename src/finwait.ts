@@ -20,13 +20,13 @@ export {
   states,
   waits,
   within,
-} from './verdict/checks.ts';
-export { causedBy, endState, endStates, lasts, neverLearns, stays } from './verdict/connection-checks.ts';
-export type { ConnectionView } from './verdict/connection-view.ts';
-export { elapsed, textOf, waitsBetween } from './verdict/events.ts';
+} from './verdict/checks/checks.ts';
+export { causedBy, endState, endStates, lasts, neverLearns, stays } from './verdict/checks/connection-checks.ts';
+export { elapsed, textOf, waitsBetween } from './verdict/checks/events.ts';
+export { failsWith, hasRead, returns } from './verdict/checks/program-checks.ts';
+export { answerTo, bytesOf, carries, sent } from './verdict/checks/segments.ts';
+export { acksAlone, closesInThree } from './verdict/checks/three-segments.ts';
 export { type Case, claim, contrast, control, type Finding, finding, limit, staged } from './verdict/finding.ts';
-export type { HostView } from './verdict/host-view.ts';
-export { failsWith, hasRead, returns } from './verdict/program-checks.ts';
-export { answerTo, bytesOf, carries, sent } from './verdict/segments.ts';
-export { acksAlone, closesInThree } from './verdict/three-segments.ts';
-export type { View } from './verdict/view.ts';
+export type { ConnectionView } from './verdict/view/connection-view.ts';
+export type { HostView } from './verdict/view/host-view.ts';
+export type { View } from './verdict/view/view.ts';

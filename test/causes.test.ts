@@ -1,6 +1,6 @@
 // What caused what, on real kernels: each kind of cause that was once put down to the wrong event.
 import { beforeAll, expect, test } from 'vitest';
-import { violations } from '../src/timeline/invariants.ts';
+import { violations } from '../src/timeline/invariants/invariants.ts';
 import type {
   CallEvent,
   ProcessEvent,

@@ -12,7 +12,7 @@ import { readPlan } from '../src/recording/read-plan.ts';
 import { plan as planSchema } from '../src/recording/schema.ts';
 import { listExperiments, loadExperiment } from '../src/script/catalogue.ts';
 import { buildTimeline } from '../src/timeline/build.ts';
-import { violations } from '../src/timeline/invariants.ts';
+import { violations } from '../src/timeline/invariants/invariants.ts';
 import { type Timeline, timeline as timelineSchema } from '../src/timeline/schema.ts';
 import { judgeCase as judgeWhole } from '../src/verdict/judge-case.ts';
 import { type CaseResult, type JsonDocument, jsonDocument, result as resultSchema } from '../src/verdict/schema.ts';

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import type { HostName } from '../src/record/hosts.ts';
-import { roundTripsOf } from '../src/timeline/round-trips.ts';
-import { timeoutsAfter } from '../src/timeline/rto.ts';
+import { timeoutsAfter } from '../src/timeline/causes/rto.ts';
 import type { SegmentEvent, Timeline } from '../src/timeline/schema.ts';
+import { roundTripsOf } from '../src/timeline/segments/round-trips.ts';
 import type { Result } from '../src/verdict/schema.ts';
 import { finwait, fixture, readDocument, readResult, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ApiRecord } from '../src/record/api-records.ts';
 import type { HostName } from '../src/record/hosts.ts';
 import type { Evidence } from '../src/timeline/evidence.ts';
-import type { Look } from '../src/verdict/part.ts';
+import type { Look } from '../src/verdict/view/part.ts';
 
 /** `rests`: whether who looked there rests on what was removed, so that it must become unknown. */
 export type Removal = { what: string; evidence: Evidence; rests(look: Look): boolean };

@@ -9,7 +9,7 @@ import type {
   StateEvent,
   Timeline,
 } from '../src/timeline/schema.ts';
-import { keyOf, transitions } from '../src/timeline/transitions.ts';
+import { keyOf, transitions } from '../src/timeline/states/transitions.ts';
 import { finwait, fixture, readDocument, readTimeline, resultsFolder, runFolder } from './finwait.ts';
 
 const results = resultsFolder();

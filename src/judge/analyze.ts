@@ -5,8 +5,8 @@ import { readPlan } from '../recording/read-plan.ts';
 import type { Plan } from '../recording/schema.ts';
 import { buildTimeline } from '../timeline/build.ts';
 import type { Timeline } from '../timeline/schema.ts';
+import { timersOfRun } from '../verdict/influence/timers.ts';
 import type { Environment, FindingResult } from '../verdict/schema.ts';
-import { timersOfRun } from '../verdict/timers.ts';
 import { judge } from '../verdict/verdict.ts';
 import { inheritedBy, sysctlsSet } from './settings-of-run.ts';
 

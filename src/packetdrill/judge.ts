@@ -1,8 +1,8 @@
 // Whether the kernel did what a script says, from the record alone: the script is played once more over the timeline,
 // with the times tcpdump stamped on the segments and the processes on their calls. Pure.
 import type { Check } from '../verdict/check.ts';
-import { holds } from '../verdict/checks.ts';
-import type { View } from '../verdict/view.ts';
+import { holds } from '../verdict/checks/checks.ts';
+import type { View } from '../verdict/view/view.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { happening, noteReturn, settleCalls } from './judge-calls.ts';
 import type { Problem, State } from './judge-state.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SegmentPredicate } from '../experiment/vocabulary.ts';
-import { carries, sent } from '../verdict/segments.ts';
+import { carries, sent } from '../verdict/checks/segments.ts';
 import { oneSegmentWords, segmentWords } from './segment-words.ts';
 
 const source = { file: '/home/me/mine.ts', line: 12 };

@@ -7,7 +7,7 @@ import type { SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 import type { Session } from '../session/session.ts';
 import { timeoutError } from '../session/waits.ts';
-import { parseRow, parseSocketTable } from '../timeline/ss.ts';
+import { parseRow, parseSocketTable } from '../timeline/reading/ss.ts';
 
 /** Longer than TIME-WAIT. */
 const longMilliseconds = 90_000;

@@ -5,7 +5,7 @@ import { takeTurns } from '../control/in-turn.ts';
 import { now } from '../record/clock.ts';
 import { perHost } from '../record/hosts.ts';
 import type { Progress, Stepper } from '../session/progress.ts';
-import { parseSocketTable } from '../timeline/ss.ts';
+import { parseSocketTable } from '../timeline/reading/ss.ts';
 import type { Order } from '../wire/gate.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { type Goal, goalWords, type Held, heldView, targetWords } from './goal.ts';

@@ -16,13 +16,13 @@ import { socketLives } from './agreement/socket-lives.ts';
 import { stepsAndCalls } from './agreement/steps-and-calls.ts';
 import { unexplainedStates } from './agreement/unexplained-states.ts';
 import { wireOrder } from './agreement/wire-order.ts';
-import type { HostCapture } from './captures.ts';
-import type { Clock } from './clock.ts';
-import type { CounterReadings } from './counters.ts';
-import type { RecordedDestruction } from './destroyed.ts';
 import type { Evidence } from './evidence.ts';
-import type { WireLog } from './frames.ts';
-import type { RecordedSample } from './samples.ts';
+import type { HostCapture } from './reading/captures.ts';
+import type { Clock } from './reading/clock.ts';
+import type { CounterReadings } from './reading/counters.ts';
+import type { RecordedDestruction } from './reading/destroyed.ts';
+import type { WireLog } from './reading/frames.ts';
+import type { RecordedSample } from './reading/samples.ts';
 import type { StateEvent } from './schema.ts';
 
 /** What has been read from the evidence so far. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buildTimeline } from './build.ts';
 import { both, client, isn, server, shakeHands, startRecording } from './fixtures/recording.ts';
 import { because, segments, states } from './fixtures/telling.ts';
-import { violations } from './invariants.ts';
+import { violations } from './invariants/invariants.ts';
 import { timeline as schema } from './schema.ts';
 
 const close = () => {

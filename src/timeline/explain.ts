@@ -2,31 +2,31 @@
 
 import type { HostName } from '../record/hosts.ts';
 import type { DestroyedSocket } from '../record/samples.ts';
-import { isLateAck } from './ack-causes.ts';
-import type { ApiEvents } from './api-events.ts';
-import { followArrivals } from './arrivals.ts';
-import type { CallIndex } from './calls.ts';
-import { arrivalOf, isAnswer } from './causes.ts';
+import type { ApiEvents } from './calls/api-events.ts';
+import type { CallIndex } from './calls/calls.ts';
+import type { Holders } from './calls/holders.ts';
+import type { ProcessEnds } from './calls/process-ends.ts';
+import { isLateAck } from './causes/ack-causes.ts';
+import { arrivalOf, isAnswer } from './causes/causes.ts';
+import { firedTimers } from './causes/fired-timers.ts';
+import { isForTimer } from './causes/kernel-sending.ts';
+import { isFirst } from './causes/retransmission-timer.ts';
+import { causeOfSegment } from './causes/segment-causes.ts';
 import { type ConnectionIndex, pairNumbers } from './connection-index.ts';
-import type { Counted } from './counted.ts';
 import type { Draft, Link } from './draft.ts';
-import { firedTimers } from './fired-timers.ts';
-import type { Holders } from './holders.ts';
-import { isForTimer } from './kernel-sending.ts';
 import type { Moments } from './moments.ts';
-import type { ProcessEnds } from './process-ends.ts';
-import { isFirst } from './retransmission-timer.ts';
-import { assignRoles } from './roles.ts';
+import type { Counted } from './reading/counted.ts';
+import type { Sightings } from './reading/sightings.ts';
 import type { Connection, CounterEvent, TimelineEvent, WireEvent } from './schema.ts';
-import { causeOfSegment } from './segment-causes.ts';
-import type { SegmentDraft } from './segments.ts';
-import type { Sightings } from './sightings.ts';
-import type { Span } from './span-bounds.ts';
-import { causeOfState } from './state-causes.ts';
-import { boundsOf, isExact, passedBy, spanOf } from './state-spans.ts';
-import type { Traffic } from './state-surroundings.ts';
-import type { StateDraft } from './states.ts';
-import { isDrawn, lastStates } from './transitions.ts';
+import { followArrivals } from './segments/arrivals.ts';
+import { assignRoles } from './segments/roles.ts';
+import type { SegmentDraft } from './segments/segments.ts';
+import type { Span } from './states/span-bounds.ts';
+import { causeOfState } from './states/state-causes.ts';
+import { boundsOf, isExact, passedBy, spanOf } from './states/state-spans.ts';
+import type { Traffic } from './states/state-surroundings.ts';
+import type { StateDraft } from './states/states.ts';
+import { isDrawn, lastStates } from './states/transitions.ts';
 
 export type Unexplained = {
   /** Sorted by time. */

@@ -3,7 +3,7 @@
 import { otherKind } from '../packet/frame-kind.ts';
 import { type HostName, hostNames } from '../record/hosts.ts';
 import type { DestroyedSocket, Sample, SocketRow } from '../record/samples.ts';
-import type { HostCapture } from './captures.ts';
+import type { HostCapture } from './reading/captures.ts';
 import type { OffTimeline } from './schema.ts';
 
 /** Each frame counts once, as its sender's tcpdump saw it. Undefined when there was nothing. */

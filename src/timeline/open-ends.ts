@@ -4,7 +4,7 @@
 import type { Gap } from '../record/gap.ts';
 import { hostNames } from '../record/hosts.ts';
 import type { Reading } from './agreement.ts';
-import type { RecordedDestruction } from './destroyed.ts';
+import type { RecordedDestruction } from './reading/destroyed.ts';
 
 type Recorded = Omit<Reading, 'log' | 'shown' | 'counted' | 'states'> & { reports: RecordedDestruction[] };
 

@@ -3,7 +3,7 @@ import type { Gap } from '../record/gap.ts';
 import { type HostName, hostNames } from '../record/hosts.ts';
 import { ranProgram } from './agreement/programs.ts';
 import type { Evidence } from './evidence.ts';
-import type { RecordedSample } from './samples.ts';
+import type { RecordedSample } from './reading/samples.ts';
 
 /** Those whose link the script took down, and those on which a program may have done so, or set a route or a filter. */
 export const hostsCutOff = ({ wire, api }: Evidence): Set<HostName> => {

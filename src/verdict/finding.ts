@@ -1,7 +1,7 @@
 // A finding: a statement and the cases that could prove it wrong, each in its role.
 import type { Check } from './check.ts';
 import type { Role } from './schema.ts';
-import type { View } from './view.ts';
+import type { View } from './view/view.ts';
 
 /** Judges one case by the record. It gives a check, or several that must all hold, or throws, which leaves it unknown. */
 export type Predicate = (run: View) => Checks;

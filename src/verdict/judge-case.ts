@@ -7,11 +7,11 @@ import type { Timeline } from '../timeline/schema.ts';
 import { all, type Check, unknown } from './check.ts';
 import { evidenceIn } from './evidence-ids.ts';
 import type { Checks, Predicate } from './finding.ts';
-import { withoutInfluence } from './influence.ts';
-import { Unobserved } from './observation.ts';
-import { type Look, wholeRun } from './part.ts';
+import { withoutInfluence } from './influence/influence.ts';
 import { checkOutcome } from './schema.ts';
-import { viewIn } from './view.ts';
+import { Unobserved } from './view/observation.ts';
+import { type Look, wholeRun } from './view/part.ts';
+import { viewIn } from './view/view.ts';
 
 /** The check, and what the predicate looked at to come to it. Never throws. */
 export const judgeCase = (predicate: Predicate, timeline: Timeline): { check: Check; looked: Look[] } => {

@@ -5,12 +5,12 @@ import { buildTimeline } from '../timeline/build.ts';
 import { both, shakeHands, startRecording } from '../timeline/fixtures/recording.ts';
 import type { Timeline } from '../timeline/schema.ts';
 import { all, type Check, unknown } from './check.ts';
-import { count, equal, holds } from './checks.ts';
+import { count, equal, holds } from './checks/checks.ts';
 import { type Case, contrast, control, finding, limit, type Predicate, staged } from './finding.ts';
-import { Unobserved } from './observation.ts';
 import { type CaseResult, findingResult } from './schema.ts';
 import { judge } from './verdict.ts';
-import { type View, viewOf } from './view.ts';
+import { Unobserved } from './view/observation.ts';
+import { type View, viewOf } from './view/view.ts';
 
 const timeline = (() => {
   const recording = startRecording();

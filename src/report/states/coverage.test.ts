@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keyOf, transitions } from '../../timeline/transitions.ts';
+import { keyOf, transitions } from '../../timeline/states/transitions.ts';
 import { closeTimeline } from '../fixtures/close.ts';
 import { simultaneousTimeline } from '../fixtures/simultaneous.ts';
 import { coverageOf, pathsOf } from './coverage.ts';

@@ -2,7 +2,7 @@
 // and which never.
 import { type HostName, hostNames, perHost } from '../../record/hosts.ts';
 import type { StateEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
-import { keyOf, type Transition, transitions } from '../../timeline/transitions.ts';
+import { keyOf, type Transition, transitions } from '../../timeline/states/transitions.ts';
 
 /**
  * The state changes of each end, by the transition of the diagram they are. Those the RFC's figure does not draw are

@@ -1,7 +1,7 @@
 // RFC 9293's state diagram as SVG, at positions laid by hand after its figure 5: opening at the top, active close left,
 // passive close right.
 import type { TcpState } from '../../record/tcp-state.ts';
-import { keyOf, type Transition, transitions } from '../../timeline/transitions.ts';
+import { keyOf, type Transition, transitions } from '../../timeline/states/transitions.ts';
 import type { Coverage, Paths } from './coverage.ts';
 
 type Point = [x: number, y: number];

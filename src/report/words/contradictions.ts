@@ -1,6 +1,6 @@
 // What finwait says when its own conclusions about a run cannot all be true: then the fault is its own, whatever the
 // verdicts are.
-import { violations } from '../../timeline/invariants.ts';
+import { violations } from '../../timeline/invariants/invariants.ts';
 import type { Timeline } from '../../timeline/schema.ts';
 import { describeEvent } from './one-line.ts';
 

@@ -2,8 +2,8 @@
 
 import type { Gap } from '../../record/gap.ts';
 import { type HostName, hostNames } from '../../record/hosts.ts';
-import type { HostCapture } from '../captures.ts';
 import type { CaptureEnd } from '../evidence.ts';
+import type { HostCapture } from '../reading/captures.ts';
 import { count } from './count.ts';
 
 /**

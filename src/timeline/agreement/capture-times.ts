@@ -4,8 +4,8 @@
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Gap } from '../../record/gap.ts';
 import { type HostName, hostNames } from '../../record/hosts.ts';
-import type { HostCapture } from '../captures.ts';
-import type { Clock } from '../clock.ts';
+import type { HostCapture } from '../reading/captures.ts';
+import type { Clock } from '../reading/clock.ts';
 import { count } from './count.ts';
 
 /** How far a captured time may lie outside of what the wire's log allows. Undisturbed runs stay within it by 5 µs and more. */

@@ -5,10 +5,10 @@
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
 import { addressOf, type HostName, hostNames, peersOf } from '../../record/hosts.ts';
-import { destinationIn } from '../connects.ts';
-import type { CounterReadings } from '../counters.ts';
-import type { RecordedDestruction } from '../destroyed.ts';
-import type { RecordedSample } from '../samples.ts';
+import { destinationIn } from '../calls/connects.ts';
+import type { CounterReadings } from '../reading/counters.ts';
+import type { RecordedDestruction } from '../reading/destroyed.ts';
+import type { RecordedSample } from '../reading/samples.ts';
 import type { SegmentEvent } from '../schema.ts';
 import { count } from './count.ts';
 

@@ -4,8 +4,8 @@
 import type { Gap } from '../../record/gap.ts';
 import { type HostName, hostNames } from '../../record/hosts.ts';
 import type { Evidence } from '../evidence.ts';
-import type { WireFrame, WireLog } from '../frames.ts';
-import type { RecordedSample } from '../samples.ts';
+import type { WireFrame, WireLog } from '../reading/frames.ts';
+import type { RecordedSample } from '../reading/samples.ts';
 
 export const lockstepSamples = (evidence: Evidence, log: WireLog, samples: RecordedSample[]): Gap[] =>
   hostNames.flatMap((host) => {

@@ -3,7 +3,7 @@
 import type { Gap } from '../../record/gap.ts';
 import { hostNames } from '../../record/hosts.ts';
 import type { Evidence } from '../evidence.ts';
-import type { RecordedSample } from '../samples.ts';
+import type { RecordedSample } from '../reading/samples.ts';
 import { count } from './count.ts';
 
 /** While the lab is removed, frames and the ends of processes may still be recorded. */

@@ -4,7 +4,7 @@
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
 import { addressOf, type HostName, hostNames, peersOf } from '../../record/hosts.ts';
-import type { RecordedSample } from '../samples.ts';
+import type { RecordedSample } from '../reading/samples.ts';
 import { count } from './count.ts';
 
 export const sampleOrder = (samples: RecordedSample[], api: ApiRecord[]): Gap[] =>

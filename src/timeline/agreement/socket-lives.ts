@@ -6,7 +6,7 @@ import type { Gap } from '../../record/gap.ts';
 import { type HostName, hostNames } from '../../record/hosts.ts';
 import type { SocketRow } from '../../record/samples.ts';
 import type { TcpState } from '../../record/tcp-state.ts';
-import type { RecordedSample } from '../samples.ts';
+import type { RecordedSample } from '../reading/samples.ts';
 import { ranProgram } from './programs.ts';
 
 export const socketLives = (samples: RecordedSample[], api: ApiRecord[]): Gap[] =>

@@ -1,0 +1,52 @@
+// The round trips of a connection as one host's kernel measures them, and how much of each the observer made: what the
+// wire kept a segment and its acknowledgement for, less what the script had it keep them for.
+import type { HostName } from '../../record/hosts.ts';
+import type { SegmentEvent } from '../schema.ts';
+
+/**
+ * One measurement, nanoseconds. `una` and `nxt` are the sender's, relative: the lowest number not acknowledged, the
+ * next to be sent.
+ */
+export type RoundTrip = { at: number; total: number; own: number; una: number; nxt: number };
+
+/**
+ * What the kernel of `host` could measure (tcp_clean_rtx_queue() and tcp_ack_update_rtt(), net/ipv4/tcp_input.c): the
+ * time from the first segment an ACK newly covers; where that one was sent more than once, from the copy whose
+ * timestamp comes back (RFC 7323, section 4), and without timestamps not at all (RFC 6298, section 3).
+ */
+export const roundTripsOf = (segments: readonly SegmentEvent[], host: HostName): RoundTrip[] => {
+  const own = segments.filter(({ from, origin }) => from === host && origin === 'host').filter(takesSpace);
+  const answers = segments
+    .filter((one) => one.to === host && one.receivedAt !== undefined && one.flags.includes('.'))
+    .sort((a, b) => (a.receivedAt as number) - (b.receivedAt as number));
+  const trips: RoundTrip[] = [];
+  let una = 0;
+  for (const answer of answers) {
+    const at = answer.receivedAt as number;
+    const sentByThen = own.filter(({ at: sentAt }) => sentAt < at);
+    const covered = sentByThen.filter((one) => endOf(one) > una && endOf(one) <= answer.ack);
+    if (covered.length === 0) continue;
+    const measured = measuredBy(answer, covered);
+    una = answer.ack;
+    if (!measured) continue;
+    const total = at - measured.at;
+    const kept = keptByObserver(measured) + keptByObserver(answer);
+    trips.push({ at, total, own: Math.max(0, total - kept), una, nxt: Math.max(...sentByThen.map(endOf)) });
+  }
+  return trips;
+};
+
+const takesSpace = ({ length, flags }: SegmentEvent) => length > 0 || /[SF]/.test(flags);
+const endOf = ({ seq, length, flags }: SegmentEvent) => seq + length + (/[SF]/.test(flags) ? 1 : 0);
+
+const measuredBy = (answer: SegmentEvent, covered: SegmentEvent[]): SegmentEvent | undefined => {
+  const first = covered[0] as SegmentEvent;
+  const isRepeated = (one: SegmentEvent) => covered.some((other) => other !== one && other.seq === one.seq);
+  if (!isRepeated(first)) return first;
+  const echo = answer.options.timestamps?.echo;
+  return echo === undefined ? undefined : covered.findLast(({ options }) => options.timestamps?.value === echo);
+};
+
+/** Nanoseconds of a segment's way that are neither the kernels' nor the script's. */
+export const keptByObserver = ({ at, sentAt = at, receivedAt, keptByScript = 0 }: SegmentEvent): number =>
+  receivedAt === undefined ? 0 : Math.max(0, receivedAt - sentAt - keptByScript);
