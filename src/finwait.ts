@@ -5,7 +5,7 @@ export { type Experiment, experiment } from './experiment/experiment.ts';
 export { ownNode } from './experiment/own-node.ts';
 export { connectTo, listenOn } from './experiment/raw-sockets.ts';
 export * from './experiment/vocabulary.ts';
-export { followsScript } from './packetdrill/judge.ts';
+export { followsScript } from './packetdrill/judge/judge.ts';
 export type { SegmentEvent, StateEvent } from './timeline/schema.ts';
 export { all, any, type Check, unknown } from './verdict/check.ts';
 export {

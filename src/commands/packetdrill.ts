@@ -3,9 +3,9 @@
 import { basename, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { namespaces } from '../lab/namespaces.ts';
-import { PktError } from '../packetdrill/pkt-error.ts';
+import { PktError } from '../packetdrill/notation/pkt-error.ts';
+import type { PktScript } from '../packetdrill/notation/script.ts';
 import { playFile, readScript } from '../packetdrill/play-file.ts';
-import type { PktScript } from '../packetdrill/script.ts';
 import { scriptExperiment, shortestSeconds } from '../packetdrill/script-experiment.ts';
 import { errorCodeOf } from '../record/thrown.ts';
 import { toJsonDocument } from '../report/export/json.ts';

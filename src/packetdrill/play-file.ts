@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Host } from '../experiment/vocabulary.ts';
 import type { Session } from '../session/session.ts';
-import { parseScript } from './parse.ts';
-import { PktError } from './pkt-error.ts';
-import { playScript } from './play.ts';
-import type { PktScript } from './script.ts';
+import { parseScript } from './notation/parse.ts';
+import { PktError } from './notation/pkt-error.ts';
+import type { PktScript } from './notation/script.ts';
+import { playScript } from './player/play.ts';
 
 /** Play the script in a file, with calls in processes on `server`. Throws PktError for what it cannot play. */
 export const playFile = (session: Session, server: Host, path: string): Promise<void> =>

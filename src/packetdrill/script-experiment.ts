@@ -1,8 +1,8 @@
 // A script as an experiment of its own, so that it is run, reported and analysed like any other.
 import { type Experiment, experiment } from '../experiment/experiment.ts';
 import { finding } from '../verdict/finding.ts';
-import { followsScript } from './judge.ts';
-import type { PktScript } from './script.ts';
+import { followsScript } from './judge/judge.ts';
+import type { PktScript } from './notation/script.ts';
 
 /** The file in a run's folder that keeps the script. */
 export const keptScript = 'script.pkt';

@@ -1,14 +1,14 @@
 // Whether the kernel did what a script says, from the record alone: the script is played once more over the timeline,
 // with the times tcpdump stamped on the segments and the processes on their calls. Pure.
-import type { Check } from '../verdict/check.ts';
-import { holds } from '../verdict/checks/checks.ts';
-import type { View } from '../verdict/view/view.ts';
+import type { Check } from '../../verdict/check.ts';
+import { holds } from '../../verdict/checks/checks.ts';
+import type { View } from '../../verdict/view/view.ts';
+import { parseScript } from '../notation/parse.ts';
+import type { PktLine, PktScript } from '../notation/script.ts';
 import { type Evidence, evidenceOf } from './evidence.ts';
 import { happening, noteReturn, settleCalls } from './judge-calls.ts';
 import type { Problem, State } from './judge-state.ts';
-import { parseScript } from './parse.ts';
 import { createSchedule, dueWords, secondsOf } from './schedule.ts';
-import type { PktLine, PktScript } from './script.ts';
 import { notSet } from './settings-note.ts';
 
 /**

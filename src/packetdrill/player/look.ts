@@ -1,7 +1,7 @@
 // When ss looks while a script is played.
-import { now } from '../record/clock.ts';
-import type { Session } from '../session/session.ts';
-import type { PktLine } from './script.ts';
+import { now } from '../../record/clock.ts';
+import type { Session } from '../../session/session.ts';
+import type { PktLine } from '../notation/script.ts';
 
 /**
  * In lockstep the script waits after each line until ss has looked at both hosts. In freeRun ss looks whenever the

@@ -1,5 +1,5 @@
 // What a packetdrill script says, once it is understood.
-import type { TcpOption } from '../packet/options.ts';
+import type { TcpOption } from '../../packet/options.ts';
 import type { Assertion } from './asserts.ts';
 import type { SocketCall } from './calls.ts';
 import type { Setting } from './commands.ts';

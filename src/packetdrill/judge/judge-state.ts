@@ -1,8 +1,8 @@
 // What is known of a run while its script is judged.
-import type { CallEvent, SegmentEvent } from '../timeline/schema.ts';
+import type { CallEvent, SegmentEvent } from '../../timeline/schema.ts';
+import type { PktLine } from '../notation/script.ts';
 import type { Numbers } from './compare.ts';
 import type { createSchedule, Due } from './schedule.ts';
-import type { PktLine } from './script.ts';
 
 export type CallLine = Extract<PktLine, { action: 'call' }>;
 

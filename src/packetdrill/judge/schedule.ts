@@ -1,6 +1,6 @@
 // When each event of a script is due, by packetdrill's rules, given when the events before it happened. All in seconds
 // of the script: 0 is when the first event happened.
-import type { PktLine, PktOptions } from './script.ts';
+import type { PktLine, PktOptions } from '../notation/script.ts';
 
 export type Due = {
   at: number;

@@ -1,8 +1,8 @@
 // A segment as packetdrill writes it: `S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK,nop,nop,nop,wscale 7>`.
 
-import { flagLetters, parseFlags } from '../packet/flags.ts';
-import { encodeOptions, type TcpOption } from '../packet/options.ts';
-import { messageOf } from '../record/thrown.ts';
+import { flagLetters, parseFlags } from '../../packet/flags.ts';
+import { encodeOptions, type TcpOption } from '../../packet/options.ts';
+import { messageOf } from '../../record/thrown.ts';
 import { PktError, unsupported } from './pkt-error.ts';
 import type { Reader } from './reader.ts';
 import type { PktSegment } from './script.ts';

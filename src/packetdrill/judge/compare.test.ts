@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { parseScript } from '../notation/parse.ts';
 import { continues, difference, merge, type SentSegment, wordsOf } from './compare.ts';
-import { parseScript } from './parse.ts';
 
 const numbers = { local: 0, remote: 0, remoteIsn: 1000 };
 const sent = (changes: Partial<SentSegment> = {}): SentSegment => ({

@@ -1,13 +1,13 @@
 // The sysctls a script sets on the server, whose kernel it tests.
 
-import { parsedValue, replies } from '../control/replies.ts';
-import { now } from '../record/clock.ts';
-import type { Source } from '../record/source.ts';
-import { messageOf } from '../record/thrown.ts';
-import type { Session } from '../session/session.ts';
-import type { Setting } from './commands.ts';
+import { parsedValue, replies } from '../../control/replies.ts';
+import { now } from '../../record/clock.ts';
+import type { Source } from '../../record/source.ts';
+import { messageOf } from '../../record/thrown.ts';
+import type { Session } from '../../session/session.ts';
+import { notSet } from '../judge/settings-note.ts';
+import type { Setting } from '../notation/commands.ts';
 import type { Problem } from './peer.ts';
-import { notSet } from './settings-note.ts';
 
 /** `settings`: sysctls as they were before the script set them. */
 type Changing = { session: Session; settings: Map<string, string> };

@@ -1,6 +1,6 @@
 // Waiting in a script: for a moment, or for a call.
-import { now } from '../record/clock.ts';
-import type { Session } from '../session/session.ts';
+import { now } from '../../record/clock.ts';
+import type { Session } from '../../session/session.ts';
 
 /** Sleep until shortly before, then turn the event loop, which is exact to some microseconds. */
 export const waitUntil = async (session: Session, moment: number): Promise<void> => {

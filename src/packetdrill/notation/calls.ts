@@ -1,7 +1,7 @@
 // What each system call of a script asks of the real side: the call of a raw process, with the script's descriptors
 // still to be replaced.
-import { messageFlags, pollEvents } from '../host/raw/constants.ts';
-import { addressOf } from '../record/hosts.ts';
+import { messageFlags, pollEvents } from '../../host/raw/constants.ts';
+import { addressOf } from '../../record/hosts.ts';
 import { argumentsOf, dataOf, type Given, lengthOf, optionOf, optionValue, textOf } from './call-arguments.ts';
 import type { Expression } from './expression.ts';
 import { unsupported } from './pkt-error.ts';

@@ -1,14 +1,14 @@
 // Judges the calls of a script: when they were made, what they gave back.
-import { fieldIn, numberIn, textIn } from '../record/fields.ts';
-import type { CallEvent } from '../timeline/schema.ts';
-import { evaluate, valuesIn } from './asserts.ts';
+import { fieldIn, numberIn, textIn } from '../../record/fields.ts';
+import type { CallEvent } from '../../timeline/schema.ts';
+import { evaluate, valuesIn } from '../notation/asserts.ts';
+import type { PktLine, PktScript } from '../notation/script.ts';
+import { decodeTcpInfo } from '../notation/tcp-info.ts';
 import type { Evidence } from './evidence.ts';
 import { inbound, outbound } from './judge-segments.ts';
 import type { CallLine, Happening, Problem, State } from './judge-state.ts';
 import { wrongResult } from './results.ts';
 import { type Due, dueWords, secondsOf } from './schedule.ts';
-import type { PktLine, PktScript } from './script.ts';
-import { decodeTcpInfo } from './tcp-info.ts';
 
 /** What the record shows of a line; nothing when the line was never played. */
 export const happening = (

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { parseScript } from './parse.ts';
+import { parseScript } from '../notation/parse.ts';
+import type { PktLine } from '../notation/script.ts';
 import { createSchedule } from './schedule.ts';
-import type { PktLine } from './script.ts';
 
 const read = (text: string) => parseScript(text, 'x.pkt');
 const start = (text: string) => {

@@ -2,11 +2,11 @@
 // writes; options one by one and in order, timestamps by their presence; the window only where it is written; the
 // payload by its length.
 
-import { notation } from '../packet/notation.ts';
-import { summarizeOptions, type TcpOptions } from '../packet/option-summary.ts';
-import type { TcpOption } from '../packet/options.ts';
-import { sequenceDistance } from '../packet/sequence.ts';
-import type { PktSegment } from './script.ts';
+import { notation } from '../../packet/notation.ts';
+import { summarizeOptions, type TcpOptions } from '../../packet/option-summary.ts';
+import type { TcpOption } from '../../packet/options.ts';
+import { sequenceDistance } from '../../packet/sequence.ts';
+import type { PktSegment } from '../notation/script.ts';
 
 /** A segment the kernel sent. Numbers are relative to the initial ones. */
 export type SentSegment = {

@@ -1,17 +1,17 @@
 // The scripted peer: what a script injects as if the client had sent it, and the queue of what the real kernel has sent since.
 
-import { encodeSegment } from '../packet/frame.ts';
-import { notation } from '../packet/notation.ts';
-import type { TcpOption } from '../packet/options.ts';
-import { sequenceAdd } from '../packet/sequence.ts';
-import { now } from '../record/clock.ts';
-import { addressOf } from '../record/hosts.ts';
-import type { Source } from '../record/source.ts';
-import type { WireRecord } from '../record/wire-records.ts';
-import type { Session } from '../session/session.ts';
-import type { WireSegment } from '../wire/segment.ts';
-import { continues, difference, merge, type Numbers, wordsOf } from './compare.ts';
-import type { PktSegment } from './script.ts';
+import { encodeSegment } from '../../packet/frame.ts';
+import { notation } from '../../packet/notation.ts';
+import type { TcpOption } from '../../packet/options.ts';
+import { sequenceAdd } from '../../packet/sequence.ts';
+import { now } from '../../record/clock.ts';
+import { addressOf } from '../../record/hosts.ts';
+import type { Source } from '../../record/source.ts';
+import type { WireRecord } from '../../record/wire-records.ts';
+import type { Session } from '../../session/session.ts';
+import type { WireSegment } from '../../wire/segment.ts';
+import { continues, difference, merge, type Numbers, wordsOf } from '../judge/compare.ts';
+import type { PktSegment } from '../notation/script.ts';
 
 export type Ports = { bind: number; connect: number; remote: number };
 type Context = { step: number; source: Source };

@@ -1,11 +1,11 @@
 // Judges the segments of a script: those to the kernel, and those it is to send.
-import { sequenceAdd } from '../packet/sequence.ts';
-import type { SegmentEvent } from '../timeline/schema.ts';
+import { sequenceAdd } from '../../packet/sequence.ts';
+import type { SegmentEvent } from '../../timeline/schema.ts';
+import type { PktLine, PktScript } from '../notation/script.ts';
 import { continues, difference, isOtherKind, merge, wordsOf } from './compare.ts';
 import type { Evidence } from './evidence.ts';
 import type { Happening, Problem, State } from './judge-state.ts';
 import { type Due, dueWords } from './schedule.ts';
-import type { PktLine, PktScript } from './script.ts';
 
 export const inbound = (
   { line, segment: { flags, seq } }: Extract<PktLine, { action: 'inbound' }>,

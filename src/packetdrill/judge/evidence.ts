@@ -1,6 +1,6 @@
 // What a record holds of one play of a script: its calls and injected segments by line, and what the kernel sent.
-import type { CallEvent, SegmentEvent, StageEvent, WireEvent } from '../timeline/schema.ts';
-import type { View } from '../verdict/view/view.ts';
+import type { CallEvent, SegmentEvent, StageEvent, WireEvent } from '../../timeline/schema.ts';
+import type { View } from '../../verdict/view/view.ts';
 
 /** What the record holds of one play. */
 export type Evidence = {

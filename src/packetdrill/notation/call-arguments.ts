@@ -1,7 +1,7 @@
 // The arguments of a call in a script.
 
-import { findOption } from '../host/socket-options.ts';
-import { messageOf } from '../record/thrown.ts';
+import { findOption } from '../../host/socket-options.ts';
+import { messageOf } from '../../record/thrown.ts';
 import type { Expression } from './expression.ts';
 import { PktError, unsupported } from './pkt-error.ts';
 

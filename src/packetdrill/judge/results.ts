@@ -1,5 +1,5 @@
 // Whether a system call returned what the script says.
-import type { PktCall } from './script.ts';
+import type { PktCall } from '../notation/script.ts';
 
 /** What a call returned, as the process said it or as the record keeps it. */
 export type Returned = { value?: unknown; errno?: string; text?: string; option?: unknown; length?: number };

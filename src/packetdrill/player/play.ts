@@ -1,19 +1,19 @@
 // Plays a script: injects its segments, makes its calls in a process on the server, and waits for what the kernel is to send.
 // It only records, and stops at the first line that is not as written; the judgement is made from the record afterwards.
 
-import type { Host } from '../experiment/vocabulary.ts';
-import { now } from '../record/clock.ts';
-import type { Session } from '../session/session.ts';
-import { evaluate, valuesIn } from './asserts.ts';
+import type { Host } from '../../experiment/vocabulary.ts';
+import { now } from '../../record/clock.ts';
+import type { Session } from '../../session/session.ts';
+import { wrongResult } from '../judge/results.ts';
+import { createSchedule, type Due } from '../judge/schedule.ts';
+import { evaluate, valuesIn } from '../notation/asserts.ts';
+import type { PktCall, PktLine, PktScript } from '../notation/script.ts';
+import { decodeTcpInfo } from '../notation/tcp-info.ts';
 import { pauseBefore, sampler } from './look.ts';
 import { createPeer, type Peer, type Ports, type Problem } from './peer.ts';
 import { goFirst, warmUp, withdrawClient } from './prepare.ts';
 import { createRealSide, type Made, type RealSide } from './real-side.ts';
-import { wrongResult } from './results.ts';
-import { createSchedule, type Due } from './schedule.ts';
-import type { PktCall, PktLine, PktScript } from './script.ts';
 import { apply } from './settings.ts';
-import { decodeTcpInfo } from './tcp-info.ts';
 import { waitUntil, within } from './wait.ts';
 
 /** How long a call that should return at once may take, and how long after its time a segment is still waited for (ms). */

@@ -1,10 +1,10 @@
 // What is done before a script is played: the client's kernel steps back, and everything that must be quick is made ready.
 
-import { encodeSegment } from '../packet/frame.ts';
-import { now } from '../record/clock.ts';
-import { addressOf, device } from '../record/hosts.ts';
-import type { Session } from '../session/session.ts';
-import { createReader } from '../wire/segment.ts';
+import { encodeSegment } from '../../packet/frame.ts';
+import { now } from '../../record/clock.ts';
+import { addressOf, device } from '../../record/hosts.ts';
+import type { Session } from '../../session/session.ts';
+import { createReader } from '../../wire/segment.ts';
 
 /**
  * Let the process that makes the calls go before everything else on the machine, as the collector and the sidecars do

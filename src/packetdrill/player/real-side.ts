@@ -1,11 +1,11 @@
 // The real side of a script: a process on the server that makes the system calls, and when each began and returned.
-import { untilTheRunEnds } from '../control/channel.ts';
-import type { Outcome } from '../host/requests.ts';
-import type { ApiRecord } from '../record/api-records.ts';
-import { addressOf } from '../record/hosts.ts';
-import type { Source } from '../record/source.ts';
-import type { Session } from '../session/session.ts';
-import type { SocketCall } from './calls.ts';
+import { untilTheRunEnds } from '../../control/channel.ts';
+import type { Outcome } from '../../host/requests.ts';
+import type { ApiRecord } from '../../record/api-records.ts';
+import { addressOf } from '../../record/hosts.ts';
+import type { Source } from '../../record/source.ts';
+import type { Session } from '../../session/session.ts';
+import type { SocketCall } from '../notation/calls.ts';
 import type { Ports } from './peer.ts';
 
 export type Made = {
