@@ -43,6 +43,24 @@ const ownPlaces = {
   },
 };
 
+// To import a module of Node's makes all its exports, be it the streams of node:fs for one who reads a file: where every
+// start of a program counts, it is asked for as it is.
+const builtinsAsTheyAre = {
+  name: 'builtins-as-they-are',
+  /** @param {string} code */
+  renderChunk: (code) =>
+    code.replaceAll(
+      /^import (?:(\w+|\w+\$\d+))?(?:, )?(?:\{([^}]*)\})? from "(node:[\w/]+)";$/gm,
+      (_, whole, /** @type {string | undefined} */ named, specifier) => {
+        const builtin = `process.getBuiltinModule("${specifier}")`;
+        return [
+          ...(whole ? [`const ${whole} = ${builtin};`] : []),
+          ...(named ? [`const {${named.replaceAll(' as ', ': ')}} = ${builtin};`] : []),
+        ].join('\n');
+      },
+    ),
+};
+
 /** Old bundles that runs still under way may need. */
 const kept = 3;
 
@@ -62,7 +80,7 @@ const bundle = await rolldown({
   platform: 'node',
   tsconfig: false,
   external: ['koffi'], // native: it looks for its binary from its own place
-  plugins: [ownPlaces],
+  plugins: [ownPlaces, builtinsAsTheyAre],
   transform: { define: { bundled: JSON.stringify(join(bundlesFolder, folder)) } },
   logLevel: 'silent',
 });

@@ -1,8 +1,11 @@
 // Which form of finwait's programs runs: the bundle that set-up made, as long as no source has changed since, else the sources.
 // Plain JavaScript without packages: it runs before anything else is loaded.
-import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+// To import it loads its promises and streams too, an eighth of the time that Node takes to start.
+const { readFileSync, statSync } = createRequire(import.meta.url)('node:fs');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

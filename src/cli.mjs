@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The command line. Plain JavaScript, so that an older Node gets a sentence instead of a syntax error,
 // and Node's compile cache is on before any TypeScript is loaded.
-import { readFileSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +31,7 @@ const start = async () => {
 
 /** Nothing need be loaded for that. */
 const printVersion = () => {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const { version } = module.createRequire(import.meta.url)('../package.json');
   process.stdout.on('error', () => {}); // whoever read it has read enough
   process.stdout.write(`${version}\n`);
 };
