@@ -5,7 +5,7 @@ import { readTypes, vocabularyPage, vocabularyTypes } from './vocabulary-page.ts
 
 const doc = (name: string) => readFileSync(join(import.meta.dirname, '../docs', name), 'utf8');
 const types = vocabularyTypes();
-const views = ['view', 'host-view', 'connection-view'].flatMap((name) => namesIn(`src/verdict/${name}.ts`));
+const views = ['view', 'host-view', 'connection-view'].flatMap((name) => namesIn(`src/verdict/view/${name}.ts`));
 const exported = namesIn('src/finwait.ts');
 
 /** Every name a file writes down. */

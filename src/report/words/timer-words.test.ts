@@ -17,10 +17,14 @@ const end = (connection: number, host: 'client' | 'server', rto: number, raised:
 test('one line says what all connections had, and where the wire raised it', () => {
   const timers = [end(0, 'client', 204, false), end(0, 'server', 284, true)];
   expect(timersInShort(environment({ timers }))).toBe(
-    "RTT 4.0 to 85.0 ms, RTO 204 to 284 ms (ss); raised by the wire's pauses at 1 of 2 ends, 200 ms without",
+    "RTT 4.0 to 85.0 ms, RTO 204 to 284 ms (ss); raised by the wire's pauses at 1 of 2 ends, 200 ms there without",
   );
   expect(timersInShort(environment({ timers: timers.slice(0, 1) }))).toBe(
     'RTT 4.0 to 5.0 ms, RTO 204 ms (ss); none raised by the wire',
+  );
+  const { rto: _, ...unshown } = end(1, 'client', 900, false);
+  expect(timersInShort(environment({ timers: [end(0, 'client', 204, false), unshown] }))).toBe(
+    'RTT 4.0 to 701.0 ms, RTO 204 ms at 1 of 2 ends (ss); none raised by the wire',
   );
   expect(timersInShort(environment({}))).toBe('');
   expect(timersInFull(environment({ timers }))).toEqual([

@@ -9,18 +9,21 @@ export const timersInShort = ({ timers = [] }: Environment): string => {
     1,
   );
   const rtos = timers.flatMap((one) => (one.rto ? [one.rto] : []));
-  const rto = rtos.length > 0 ? `, RTO ${rangeWords(rtos, 0)} ms` : '';
+  const where = rtos.length < timers.length ? ` at ${rtos.length} of ${timers.length} ends` : '';
+  const rto = rtos.length > 0 ? `, RTO ${rangeWords(rtos, 0)} ms${where}` : '';
   const raised = timers.filter((one) => one.raised);
-  const undisturbed = rangeWords(
-    timers.map((one) => [one.undisturbed, one.undisturbed]),
-    0,
-  );
   const observer =
     raised.length === 0
       ? 'none raised by the wire'
-      : `raised by the wire's pauses at ${raised.length} of ${timers.length} ends, ${undisturbed} ms without`;
+      : `raised by the wire's pauses at ${raised.length} of ${timers.length} ends, ${withoutWords(raised)} ms there without`;
   return `RTT ${rtt} ms${rto} (ss); ${observer}`;
 };
+
+const withoutWords = (raised: readonly ConnectionTimers[]): string =>
+  rangeWords(
+    raised.map(({ undisturbed }) => [undisturbed, undisturbed]),
+    0,
+  );
 
 /** One line for each end of each connection. */
 export const timersInFull = ({ timers = [] }: Environment): string[] => timers.map(lineOf);

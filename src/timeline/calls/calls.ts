@@ -16,6 +16,8 @@ export type CallIndex = {
   underWay(purpose: Purpose, host: HostName, connection: number, at: number): CallDraft[];
   /** Those that use the socket at `at`: it stays open for them, whoever closes its descriptor (fdget(), include/linux/file.h). */
   using(host: HostName, connection: number, at: number): CallDraft[];
+  /** The script's calls that by `at` had given Node something to write on a connection, in order. */
+  givenToNode(host: HostName, connection: number, at: number): CallDraft[];
   /** The latest listen or close on a listener of a port, made by `at`. */
   latestOnListener(purpose: 'listen' | 'close', host: HostName, port: number, at: number): Found | undefined;
   /** The latest input given to a program of the host, made by `at`. */
@@ -69,6 +71,11 @@ export const indexCalls = ({ calls }: Pick<ApiEvents, 'calls'>): CallIndex => {
     underWay,
     using: (host, connection, at) =>
       (['connect', 'read', 'write'] as const).flatMap((purpose) => underWay(purpose, host, connection, at)),
+    givenToNode: (host, connection, at) =>
+      (['write', 'close'] as const)
+        .flatMap((purpose) => lists.get(`${purpose} ${host} ${connection}`) ?? [])
+        .filter(({ event }) => event.via === 'node' && (event.api === 'write' || event.api === 'end') && event.at <= at)
+        .sort((a, b) => a.event.at - b.event.at),
     latestOnListener: (purpose, host, port, at) => scriptsOwn(upTo(`${purpose} ${host} port ${port}`, at)),
     latestInput: (host, at) => last(`input ${host}`, at),
     latestConnectTo: (host, address, port, at) => last(`connect ${host} to ${address}:${port}`, at),

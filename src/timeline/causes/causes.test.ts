@@ -883,3 +883,41 @@ test('data that left TCP before, by ss, and lay in a queue of the host were sent
   sample(both('ESTAB', 'ESTAB'));
   expect(tell().told.at(-1)).toContain('unknown');
 });
+
+test('what Node was given before it was connected is that of who gave it, each by its own bytes', () => {
+  const recording = startRecording();
+  const { step, call, send, sample, release, after } = recording;
+  sample(both(undefined, undefined, false));
+  step('listen');
+  call('server', { api: 'listen', args: [{ port: server.port }], local: server });
+  step('connect');
+  const own = { target: 'socket-1', local: client, remote: server };
+  call('client', { api: 'connect', args: [{ host: server.address, port: server.port }], ...own });
+  send('client', { flags: 'S' });
+  const synAck = send('server', { flags: 'S.', ack: 1 }, 'hold');
+  call('client', { api: 'write', args: ['one'], ...own });
+  call('client', { api: 'write', args: [{ bytes: 3 }], ...own });
+  call('client', { api: 'end', args: ['last'], ...own });
+  sample(both('SYN-SENT', 'SYN-RECV'));
+  after(300);
+  release(synAck, 'client');
+  after(10);
+  send('client', { flags: '.', seq: 1, ack: 1 });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'one' });
+  after(20);
+  send('client', { flags: 'P.', seq: 4, ack: 1, payload: 'abclast' });
+  sample(both('ESTAB', 'ESTAB'));
+  expect(tellSegments(buildTimeline(recording.end())).slice(3)).toEqual([
+    'client P. 1:4(3) ack 1 <= script client.write',
+    'client P. 4:11(7) ack 1 <= script client.end',
+  ]);
+});
+
+test('the answer to a SYN of another connection, or to what acknowledges too much, repeats nothing', () => {
+  const { send, inject, tell } = begin();
+  inject('client', { flags: 'S', seq: 500_000 });
+  send('server', { flags: '.', seq: 1, ack: 1 });
+  inject('client', { flags: 'P.', seq: 1, ack: 99, payload: 'x' });
+  send('server', { flags: '.', seq: 1, ack: 1 });
+  for (const line of tell().told.filter((one) => one.startsWith('server'))) expect(line).not.toContain('duplicate-ack');
+});

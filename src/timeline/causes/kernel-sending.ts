@@ -1,7 +1,7 @@
 // Data that a timer of the kernel sends, and no call or program: the tail loss probe's, the persist timer's, the pacing's.
 
 import type { CallDraft } from '../calls/api-events.ts';
-import type { CallIndex, Found } from '../calls/calls.ts';
+import type { Found } from '../calls/calls.ts';
 import type { Link } from '../draft.ts';
 import { jiffy } from '../reading/sightings.ts';
 import type { SegmentEvent } from '../schema.ts';
@@ -10,6 +10,7 @@ import { has, isBareAck, isDataAlone } from '../segments/segment-flags.ts';
 import type { SegmentDraft } from '../segments/segments.ts';
 import { givenBy, isUnderWay, latestAsking, queueing } from './asking.ts';
 import { answered, arrivalOf, type CauseContext, lastMoved, unknown } from './causes.ts';
+import { earlyWrite } from './early-writes.ts';
 import { expiredTimer } from './expired-timers.ts';
 import { headers, longestPause, paces } from './pacing.ts';
 import { pacingTimer } from './sent-on.ts';
@@ -152,10 +153,15 @@ export const lossProbe = (
 };
 
 /** What the counters are asked about: new data that a timer may have sent, and ACKs that were no immediate answer. */
-export const isForTimer = (draft: SegmentDraft, nearby: Surroundings, calls: CallIndex): boolean => {
+export const isForTimer = (
+  draft: SegmentDraft,
+  nearby: Surroundings,
+  context: Pick<CauseContext, 'calls' | 'connections'>,
+): boolean => {
   const { event } = draft;
   if (event.length === 0) return isBareAck(event) && answered(event, nearby) === undefined;
-  const asked = latestAsking(event, { calls });
+  if (earlyWrite(event, nearby, context)) return false;
+  const asked = latestAsking(event, context);
   // Where nothing is in flight, no probe is due.
   const isInFlight = (nearby.lastReceived?.event.ack ?? 0) < event.seq;
   if (asked === undefined) return isInFlight && isAfterPause(event, nearby) && answered(event, nearby) === undefined;

@@ -12,6 +12,7 @@ import type { SegmentDraft } from '../segments/segments.ts';
 import { causeOfAck } from './ack-causes.ts';
 import { isUnderWay, latestAsking, queueing } from './asking.ts';
 import { answered, arrivalOf, type CauseContext, call, lastMoved, segment, socketOf, unknown } from './causes.ts';
+import { earlyWrite } from './early-writes.ts';
 import { expiredTimer, gaveUp, timer } from './expired-timers.ts';
 import { heldBack, lossProbe, sentForProgram, sentLater, wasQueued } from './kernel-sending.ts';
 import { retransmissionTimer } from './retransmission-timer.ts';
@@ -93,6 +94,8 @@ const causeOfSending = (draft: SegmentDraft, nearby: Surroundings, context: Caus
   const { event } = draft;
   const { at } = event;
   const { lastReceived } = nearby;
+  const early = isDataAlone(event) ? earlyWrite(event, nearby, context) : undefined;
+  if (early) return call(early);
   const asked = latestAsking(event, context);
   if (wasSentBefore(event, nearby, context)) return unknown;
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;

@@ -18,7 +18,8 @@ const tellingNames: Record<string, string> = {
   'TcpExt.ListenOverflows': 'the kernel dropped a SYN, or what was to complete a handshake: accept queue full',
   'TcpExt.ListenDrops': 'a listener dropped a SYN, or what was to complete a handshake',
   'TcpExt.TCPReqQFullDrop': 'the kernel dropped a SYN: SYN queue full, no SYN cookies',
-  'TcpExt.TCPReqQFullDoCookies': 'the kernel answered a SYN with a SYN cookie: SYN queue full, or tcp_syncookies is 2',
+  'TcpExt.TCPReqQFullDoCookies':
+    'the kernel was to answer a SYN with a SYN cookie: SYN queue full, or tcp_syncookies is 2',
   'TcpExt.TCPLossProbes': 'the kernel sent a tail loss probe',
   'TcpExt.TCPLossProbeRecovery': 'the kernel takes it that a tail loss probe repaired a loss',
   'TcpExt.TCPAbortOnData':

@@ -147,11 +147,18 @@ const roleOf = (sending: Sending): SegmentEvent['role'] => {
   return lastUnanswered && isOne && !isChallenge(lastUnanswered, sending) ? 'duplicate-ack' : undefined;
 };
 
-/** An ACK for which nothing is missing and nothing came twice: a challenge (RFC 5961), counted as one where it answers a SYN. */
-const isChallenge = ({ event: arrived }: SegmentDraft, { event, witnesses: { counted } }: Sending): boolean =>
-  has(arrived, 'S')
+/**
+ * An ACK for which nothing is missing and nothing came twice. It answers a SYN of another connection, or what
+ * acknowledges something that was never sent (RFC 9293, sections 3.10.7.4 and 3.6.1); one that is counted as a challenge
+ * (RFC 5961), a SYN, ACK that came once more; or data that are the next.
+ */
+const isChallenge = ({ event: arrived }: SegmentDraft, { event, own, witnesses: { counted } }: Sending): boolean => {
+  if (has(arrived, 'S') && !has(arrived, '.')) return true;
+  if (has(arrived, '.') && arrived.ack > (own.next ?? Number.POSITIVE_INFINITY)) return true;
+  return has(arrived, 'S')
     ? Number(counted.rise(event.from, 'TcpExt.TCPChallengeACK', event.at)) > 0
     : arrived.seq === event.ack;
+};
 
 const wantsAnswer = (event: SegmentEvent) =>
   !has(event, 'R') && (endOf(event) > event.seq || event.role === 'keepalive-probe' || event.role === 'window-probe');

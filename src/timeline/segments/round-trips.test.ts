@@ -62,3 +62,18 @@ test('what was sent again measures nothing (Karn), unless a timestamp tells whic
     [203, 3, 1],
   ]);
 });
+
+test('what was sent again in pieces measures nothing either, be it the last piece alone that is covered', () => {
+  const whole = segment('client', 0, undefined, { seq: 1, length: 1448 });
+  const pieces = [
+    segment('client', 3000, 3001, { seq: 1, length: 1200 }),
+    segment('client', 3010, 3011, { seq: 1201, length: 248 }),
+  ];
+  const answers = [segment('server', 3002, 3003, { ack: 1201 }), segment('server', 3012, 3013, { ack: 1449 })];
+  expect(tell([whole, ...pieces, ...answers], 'client')).toEqual([]);
+  // A piece that nobody covers newly says nothing of the next.
+  const next = segment('client', 3020, 3021, { seq: 1449, length: 5 });
+  expect(tell([whole, ...pieces, ...answers, next, segment('server', 3021, 3022, { ack: 1454 })], 'client')).toEqual([
+    [3022, 2, 0],
+  ]);
+});

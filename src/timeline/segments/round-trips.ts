@@ -26,7 +26,7 @@ export const roundTripsOf = (segments: readonly SegmentEvent[], host: HostName):
     const sentByThen = own.filter(({ at: sentAt }) => sentAt < at);
     const covered = sentByThen.filter((one) => endOf(one) > una && endOf(one) <= answer.ack);
     if (covered.length === 0) continue;
-    const measured = measuredBy(answer, covered);
+    const measured = measuredBy(answer, covered, { sentByThen, una });
     una = answer.ack;
     if (!measured) continue;
     const total = at - measured.at;
@@ -39,10 +39,16 @@ export const roundTripsOf = (segments: readonly SegmentEvent[], host: HostName):
 const takesSpace = ({ length, flags }: SegmentEvent) => length > 0 || /[SF]/.test(flags);
 const endOf = ({ seq, length, flags }: SegmentEvent) => seq + length + (/[SF]/.test(flags) ? 1 : 0);
 
-const measuredBy = (answer: SegmentEvent, covered: SegmentEvent[]): SegmentEvent | undefined => {
+/** What is sent again may be cut into pieces, or be one piece of several: any copy of a byte that is newly covered counts. */
+const measuredBy = (
+  answer: SegmentEvent,
+  covered: SegmentEvent[],
+  { sentByThen, una }: { sentByThen: SegmentEvent[]; una: number },
+): SegmentEvent | undefined => {
   const first = covered[0] as SegmentEvent;
-  const isRepeated = (one: SegmentEvent) => covered.some((other) => other !== one && other.seq === one.seq);
-  if (!isRepeated(first)) return first;
+  const isCopy = (one: SegmentEvent) =>
+    one !== first && Math.max(one.seq, first.seq, una) < Math.min(endOf(one), endOf(first));
+  if (!sentByThen.some(isCopy)) return first;
   const echo = answer.options.timestamps?.echo;
   return echo === undefined ? undefined : covered.findLast(({ options }) => options.timestamps?.value === echo);
 };
