@@ -9,7 +9,7 @@ export const benchWallTime = async (results: string): Promise<Figure[]> => {
   const experiment = await timeOf('src/cli.mjs', 'run', 'listen-before-accept', '--quiet', '--results', results);
   return [
     figure('finwait --version', version, 'ms', 'node -e 0', bare, { atMost: 1.7 }),
-    figure('finwait list', list, 'ms', 'node -e 0', bare, { atMost: 2.2 }),
+    figure('finwait list', list, 'ms', 'node -e 0', bare, { atMost: 1.7 }),
     figure('listen-before-accept, start to exit', experiment, 'ms', 'node -e 0', bare),
   ];
 };
