@@ -20,9 +20,7 @@ export const writeTable = (load: number, machines: Record<string, Measured>): vo
   );
   const count = Object.values(machines)[0]?.veth.length ?? 0;
   const table = [
-    `| machine | link | RTT after the handshake | RTO | RTO after ten exchanges |`,
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
+    ...aligned([['machine', 'link', 'RTT after the handshake', 'RTO', 'RTO after ten exchanges'], ...rows]),
     '',
     `Median and largest of ${count} connections, milliseconds, as ss shows them. Linux ${release()}, ${cpus().length} cores, load average ${load.toFixed(1)} at the start. Measured by \`npm run bench -- free\`.`,
   ].join('\n');
@@ -36,15 +34,21 @@ export const writeTable = (load: number, machines: Record<string, Measured>): vo
 
 const names = { veth: 'a bare veth pair', freeRun: 'the wire, free run', lockstep: 'the wire, lockstep' };
 
-const rowOf = (machine: string, link: keyof typeof names, of: Connection[]): string => {
+const rowOf = (machine: string, link: keyof typeof names, of: Connection[]): string[] => {
   const both = (pick: (one: Connection) => number, digits: number) =>
     `${median(of, pick).toFixed(digits)}, ${largest(of, pick).toFixed(digits)}`;
-  const cells = [
+  return [
     machine,
     names[link],
     both(({ first }) => first.rtt, 2),
     both(({ first }) => first.rto, 0),
     both(({ later }) => later.rto, 0),
   ];
-  return `| ${cells.join(' | ')} |`;
+};
+
+/** As the formatter would have it. The first row is the heading. */
+const aligned = ([heading = [], ...rows]: string[][]): string[] => {
+  const widths = heading.map((_, column) => Math.max(...[heading, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(heading), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 };
