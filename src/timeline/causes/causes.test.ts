@@ -921,3 +921,15 @@ test('the answer to a SYN of another connection, or to what acknowledges too muc
   send('server', { flags: '.', seq: 1, ack: 1 });
   for (const line of tell().told.filter((one) => one.startsWith('server'))) expect(line).not.toContain('duplicate-ack');
 });
+
+test('a FIN without data is its closer’s, though an ACK arrives at that moment', () => {
+  const recording = startRecording();
+  const { record, send, sample } = recording;
+  record({ type: 'process', host: 'client', process: 'python3', edge: 'start', command: 'python3' });
+  shakeHands(recording, { isDriven: false });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'x' });
+  send('server', { flags: '.', seq: 1, ack: 2 });
+  send('client', { flags: 'F.', seq: 2, ack: 1 });
+  sample(both('FIN-WAIT-1', 'CLOSE-WAIT'));
+  expect(tellSegments(buildTimeline(recording.end())).at(-1)).toBe('client F. 2:2(0) ack 1 <= program process');
+});

@@ -114,7 +114,7 @@ const causeOfSending = (draft: SegmentDraft, nearby: Surroundings, context: Caus
       sentLater(draft, asked, nearby, context) ??
       call(asked.call)
     );
-  if (asked || (lastReceived && acknowledgesData(lastReceived.event))) {
+  if (!isSentByClosing(event, asked, context) && (asked || (lastReceived && acknowledgesData(lastReceived.event)))) {
     const now = released(event, nearby, context);
     if (now) return now;
   }
@@ -143,6 +143,16 @@ const causeOfSending = (draft: SegmentDraft, nearby: Surroundings, context: Caus
   // Without a descriptor to spare, libuv accepts and closes at once (uv__emfile_trick).
   return context.holders.silent(socketOf(event), at) ?? unknown;
 };
+
+/**
+ * A FIN without data leaves within the call that closes, whatever arrives at that moment: nothing keeps it back but a
+ * window that is full (tcp_nagle_test(), net/ipv4/tcp_output.c), and then ss shows the socket as closed before it is sent.
+ */
+const isSentByClosing = (event: SegmentEvent, asked: Found | undefined, context: CauseContext): boolean =>
+  has(event, 'F') &&
+  event.length === 0 &&
+  !wasQueued(event, context) &&
+  (!asked || event.at <= (asked.made.event.returned?.at ?? event.at));
 
 /** All that was seen of the socket is acknowledged, and yet ss showed something in flight: a queue of the host has kept it. */
 const wasSentBefore = (event: SegmentEvent, nearby: Surroundings, { sightings }: CauseContext): boolean => {

@@ -133,3 +133,22 @@ test('what arrives after a reset reaches no socket', () => {
 test('without a segment a timer or a call led to CLOSED', () => {
   expect(lastOf(closing('FIN-WAIT-1', []), 'client').words).toBe('FIN-WAIT-1 CLOSED');
 });
+
+test('data that nobody can read any more end an orphan: what arrives after them reaches no socket', () => {
+  const after = startRecording();
+  shakeHands(after);
+  after.send('client', { flags: 'F.', seq: 1, ack: 1 });
+  between(
+    [both('FIN-WAIT-1', 'CLOSE-WAIT'), both()],
+    ({ send }) => {
+      send('server', { flags: 'P.', seq: 1, ack: 2, payload: 're' });
+      send('client', { flags: 'R', seq: 2 });
+      send('server', { flags: 'F.', seq: 3, ack: 2 });
+    },
+    after,
+  );
+  const { change, words } = lastOf(after, 'client');
+  expect(words).toBe('FIN-WAIT-1 … CLOSED');
+  const data = buildTimeline(after.end()).events.find((one) => one.kind === 'segment' && one.length > 0);
+  expect(change?.cause).toEqual({ kind: 'segment', event: data?.id });
+});

@@ -99,8 +99,12 @@ const afterArrival = (state: TcpState, { reset, isExact, syn, ackOfSyn, fin, ack
 };
 
 const afterSending = (state: TcpState, event: SegmentDraft['event']): TcpState[] => {
-  // With a reset of its own, that acknowledges, a socket is over (tcp_send_active_reset()); without one answers a SYN.
-  if (has(event, 'R')) return has(event, '.') && event.absolute.seq !== 0 ? ['CLOSED'] : [];
+  // With a reset of its own a socket is over, be it the answer to data that nobody can read any more; before it is open,
+  // with one that acknowledges (tcp_send_active_reset()), for without that it answers what does not belong to it.
+  if (has(event, 'R')) {
+    const isOpening = state === 'SYN-SENT' || state === 'SYN-RECEIVED';
+    return !isOpening || (has(event, '.') && event.absolute.seq !== 0) ? ['CLOSED'] : [];
+  }
   if (!has(event, 'F')) return [];
   if (state === 'CLOSE-WAIT') return ['LAST-ACK'];
   return state === 'ESTABLISHED' || state === 'SYN-RECEIVED' ? ['FIN-WAIT-1'] : [];
