@@ -14,21 +14,22 @@ export type Left = { count: number; mayBeOthers: boolean };
  */
 export const createOrphans = (known: () => ReadonlySet<number>, sessions: () => ReadonlySet<number>) => {
   let waiting: { program: number; resolve: () => void }[] = [];
-  const leftBy = (program: number): Left => {
-    const orphans = orphansHere(known()).filter(({ session }) => session === program || !sessions().has(session));
+  const leftBy = (program: number, here = orphansHere(known())): Left => {
+    const orphans = here.filter(({ session }) => session === program || !sessions().has(session));
     return { count: orphans.length, mayBeOthers: orphans.every(({ session }) => session !== program) };
   };
   const look = async () => {
     for (let wait = firstWaitMs; waiting.length > 0; wait = Math.min(wait * 1.5, longestWaitMs)) {
       await pause(wait, undefined, { ref: false });
-      const over = waiting.filter(({ program }) => leftBy(program).count === 0);
+      const here = orphansHere(known());
+      const over = waiting.filter(({ program }) => leftBy(program, here).count === 0);
       waiting = waiting.filter((one) => !over.includes(one));
       for (const { resolve } of over) resolve();
     }
   };
   return {
     /** Those of a program, by its pid, that there are now. */
-    leftBy,
+    leftBy: (program: number): Left => leftBy(program),
     /** Resolves once a program has none left, a moment after the last has ended. */
     untilNone: (program: number): Promise<void> =>
       new Promise((resolve) => {

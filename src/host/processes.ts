@@ -89,8 +89,7 @@ const start = async (
     stdio: [kind === 'command' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   // At once: the lab may end before the program has begun.
-  if (child.pid !== undefined) groups.add(child.pid);
-  if (child.pid !== undefined) sessions.add(child.pid);
+  if (child.pid !== undefined) for (const kept of [groups, sessions]) kept.add(child.pid);
   const started: Omit<HostProcess, 'ended'> = { name, pid: child.pid ?? 0, child, running: true };
   const ended = recordEnd(started, child, recorder, kind === 'command' ? orphans : undefined);
   // Bytes that arrive after the command has gone are not an accident of the lab.

@@ -28,12 +28,8 @@ export const addressOf: Record<HostName, { ip: string; ip6: string; mac: string 
   server: { ip: '192.0.2.2', ip6: '2001:db8::2', mac: '02:00:00:00:00:02' },
 };
 
-/**
- * The host to which a wire takes what a host sends: that of the frame's link address. What is for everybody goes to the
- * first.
- */
-export const receiverOf = (from: HostName, frame: Uint8Array): HostName => {
-  const to = frame.subarray(0, 6).reduce((text, byte) => `${text}:${byte.toString(16).padStart(2, '0')}`, '');
-  const [first = from, ...others] = peersOf(from);
-  return others.find((host) => `:${addressOf[host].mac}` === to) ?? first;
+/** The host to which a wire takes what a host sends to a link address; what is for everybody goes to the first. */
+export const receiverOf = (from: HostName, mac: string): HostName => {
+  const peers = peersOf(from);
+  return peers.find((host) => addressOf[host].mac === mac) ?? peers[0] ?? from;
 };

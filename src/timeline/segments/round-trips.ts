@@ -2,6 +2,7 @@
 // wire kept a segment and its acknowledgement for, less what the script had it keep them for.
 import type { HostName } from '../../record/hosts.ts';
 import type { SegmentEvent } from '../schema.ts';
+import { endOf } from './segment-flags.ts';
 
 /**
  * One measurement, nanoseconds. `una` and `nxt` are the sender's, relative: the lowest number not acknowledged, the
@@ -36,8 +37,7 @@ export const roundTripsOf = (segments: readonly SegmentEvent[], host: HostName):
   return trips;
 };
 
-const takesSpace = ({ length, flags }: SegmentEvent) => length > 0 || /[SF]/.test(flags);
-const endOf = ({ seq, length, flags }: SegmentEvent) => seq + length + (/[SF]/.test(flags) ? 1 : 0);
+const takesSpace = (event: SegmentEvent) => endOf(event) > event.seq;
 
 /** What is sent again may be cut into pieces, or be one piece of several: any copy of a byte that is newly covered counts. */
 const measuredBy = (

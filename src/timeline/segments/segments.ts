@@ -2,6 +2,7 @@
 
 import { otherSide, type PlacedSegment, type Connection as TrackedConnection } from '../../packet/choose-connection.ts';
 import { type ConnectionTracker, trackConnections } from '../../packet/connections.ts';
+import { readMac } from '../../packet/ethernet.ts';
 import { decodeFrame } from '../../packet/frame.ts';
 import { notation } from '../../packet/notation.ts';
 import type { CapturedPacket } from '../../packet/pcap.ts';
@@ -105,7 +106,7 @@ const describe = (
     step: moments.stepAt(t),
     kind: 'segment',
     from,
-    to: frame?.delivered?.to ?? receiverOf(from, bytes),
+    to: frame?.delivered?.to ?? receiverOf(from, readMac(bytes, 0)),
     connection: connection.number,
     source: connection[side],
     destination: connection[otherSide(side)],
