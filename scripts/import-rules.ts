@@ -16,7 +16,7 @@ const pure = ['zod', 'node:util', 'node:crypto', 'node:buffer', 'node:assert'];
 /** Every room of the house, from the ground floor up. */
 export const rooms: Room[] = [
   { place: 'src/record', imports: [], packages: pure },
-  { place: 'src/packet', imports: [], packages: pure },
+  { place: 'src/packet', imports: ['src/record'], packages: pure },
   { place: 'src/timeline', imports: ['src/record', 'src/packet'], packages: pure },
   { place: 'src/verdict', imports: ['src/record', 'src/packet', 'src/timeline'], packages: pure },
   { place: 'src/report/words', imports: ['src/record', 'src/timeline', 'src/verdict'], packages: pure },

@@ -3,6 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { type HostName, perHost } from '../record/hosts.ts';
 import { stackOf } from '../record/thrown.ts';
 import { fingerprintOf } from '../recording/fingerprint.ts';
 import { readRegularFile } from '../recording/read-file.ts';
@@ -56,8 +57,7 @@ export const readPageInput = (
       return undefined;
     }
   };
-  const client = read(join(folder, 'client.pcap'));
-  const server = read(join(folder, 'server.pcap'));
+  const captures = perHost((host) => read(join(folder, `${host}.pcap`)));
   const today = isAbsolute(file) ? file : join(projectFolder, file);
   const seal = readSeal(folder);
   const copy = typeof seal === 'object' && isSource(seal.source) ? read(join(folder, seal.source)) : undefined;
@@ -76,9 +76,12 @@ export const readPageInput = (
             text,
             ...(differsFromToday(folder, today) && { differs: true }),
           },
-    captures: client && server ? { client, server } : undefined,
+    captures: isWhole(captures) ? captures : undefined,
   };
 };
+
+const isWhole = <T>(captures: Record<HostName, T | undefined>): captures is Record<HostName, T> =>
+  Object.values(captures).every((one) => one !== undefined);
 
 /** What a plan names is shown to whoever gets the page: it is to be an experiment, and no other file of this machine. */
 const isSource = (file: string): boolean => /\.(ts|pkt)$/.test(file);

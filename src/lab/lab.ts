@@ -1,11 +1,11 @@
-// A lab: two hosts, each with a sidecar and an agent, all on one control socket. Where the hosts live is a Place's business.
+// A lab: its hosts, each with a sidecar and an agent, all on one control socket. Where the hosts live is a Place's business.
 import { chmodSync, chownSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
 import { goFirst } from '../process/priority.ts';
-import { type HostName, perHost } from '../record/hosts.ts';
+import { type HostName, hostNames, perHost } from '../record/hosts.ts';
 import { createAdmission, type Hello } from './admission.ts';
 import { explainFailure } from './explain-failure.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
@@ -32,7 +32,7 @@ export type Control = {
 /** Somewhere hosts can live. */
 export type Place = {
   name: 'namespaces' | 'docker';
-  /** Start both hosts, whose sidecars and agents will dial `control`. Throws LabError when this machine cannot. */
+  /** Start its hosts, whose sidecars and agents will dial `control`. Throws LabError when this machine cannot. */
   start(control: Control): Promise<PlacedHost[]>;
   /** The folder of the lab's control socket; a new private one where a place does not say. */
   scratch?(): Scratch;
@@ -95,7 +95,7 @@ export const startLab = async (place: Place, receiver: Receiver, signal?: AbortS
   const arrive = (hello: Hello, channel: Channel) => {
     if (hello.role === 'process') return receiver.arrived(hello, channel);
     parts.set(`${hello.role} ${hello.host}`, channel);
-    if (parts.size === 4) ready.resolve();
+    if (parts.size === 2 * hostNames.length) ready.resolve();
   };
   const server = await answerCalls(path, (socket) => greet(socket, admission.admit, arrive, receiver));
   protect(path, scratch.group);

@@ -2,6 +2,8 @@
 // to be given in the order they were sent. A four-tuple used again gives a new connection, and late segments of the old
 // one are known by their sequence numbers.
 
+import type { Endpoint } from '../record/endpoint.ts';
+import { addressOf, type HostName, hostNames, peersOf, receiverOf } from '../record/hosts.ts';
 import {
   acknowledgesSomething,
   type Connection,
@@ -9,14 +11,12 @@ import {
   type Entry,
   isAnswered,
   isResetWithoutSequence,
-  lab,
-  otherSide,
   type PlacedSegment,
   remembered,
-  type Side,
   type TrackedSegment,
+  type Way,
 } from './choose-connection.ts';
-import { advance, countFrom, newDirection, relativeTo, strangeness } from './direction.ts';
+import { advance, countFrom, type Direction, newDirection, relativeTo, strangeness } from './direction.ts';
 import { ACK, FIN, RST, SYN } from './flags.ts';
 import { formatAddress, parseAddress } from './ipv4.ts';
 
@@ -28,83 +28,88 @@ export type ConnectionTracker = {
 };
 
 /**
- * A tracker that has seen nothing yet. Sides are told by IPv4 address, over IPv6 by link address, whoever opens:
- * between addresses of which neither is the client's or the server's, the lower one (of address, then port) is called
- * client.
+ * A tracker that has seen nothing yet. Hosts are told by IPv4 address, over IPv6 by link address, whoever opens: between
+ * addresses of which none is a host's, the lower one (of address, then port) is called the first host's.
  */
-export const trackConnections = (hosts = lab): ConnectionTracker => {
-  const clientIp = parseAddress(hosts.client.address);
-  const serverIp = parseAddress(hosts.server.address);
+export const trackConnections = (): ConnectionTracker => {
   const tuples = new Map<number | string, Entry[]>();
   const connections: Connection[] = [];
 
-  const sideOf = (segment: TrackedSegment): Side => {
-    const { sourceIp, destinationIp, sourcePort, destinationPort } = segment;
-    if (typeof sourceIp === 'string' || typeof destinationIp === 'string') {
-      if (segment.sourceMac === hosts.client.mac) return 'client';
-      if (segment.sourceMac === hosts.server.mac) return 'server';
-      return sourceIp === destinationIp ? lower(sourcePort, destinationPort) : lower(sourceIp, destinationIp);
-    }
-    if (sourceIp === clientIp) return 'client';
-    if (sourceIp === serverIp || destinationIp === clientIp) return 'server';
-    if (destinationIp === serverIp) return 'client';
-    return sourceIp === destinationIp ? lower(sourcePort, destinationPort) : lower(sourceIp, destinationIp);
-  };
-
-  const open = (segment: TrackedSegment, from: Side): Entry => {
-    const source = { address: addressText(segment.sourceIp), port: segment.sourcePort };
-    const destination = { address: addressText(segment.destinationIp), port: segment.destinationPort };
-    const ends = from === 'client' ? { client: source, server: destination } : { client: destination, server: source };
+  const open = (segment: TrackedSegment, { from, to }: Way): Entry => {
+    const ends = {
+      [from]: { address: addressText(segment.sourceIp), port: segment.sourcePort },
+      [to]: { address: addressText(segment.destinationIp), port: segment.destinationPort },
+    } as Record<HostName, Endpoint>;
     const connection: Connection = { number: connections.length, ...ends, isn: {} };
     connections.push(connection);
-    return { connection, client: newDirection(), server: newDirection(), reset: false, finished: new Set() };
+    const sent = { [from]: newDirection(), [to]: newDirection() } as Record<HostName, Direction>;
+    return { connection, sent, reset: false, finished: new Set() };
   };
 
   const place = (segment: TrackedSegment, isMade = false): PlacedSegment => {
-    const from = sideOf(segment);
-    const key = keyOf(segment, from, clientIp, serverIp);
+    const way = wayOf(segment);
+    const { from, to } = way;
+    const key = keyOf(segment, way);
     const entries = tuples.get(key) ?? [];
     if (entries.length === 0) tuples.set(key, entries);
-    let entry = choose(entries, segment, from, isMade);
+    let entry = choose(entries, segment, way, isMade);
     if (!entry) {
-      entry = open(segment, from);
+      entry = open(segment, way);
       entries.unshift(entry);
       if (entries.length > remembered) entries.pop();
     }
     const isSyn = (segment.flagBits & (SYN | ACK)) === SYN;
-    const isForgery = isMade && isSyn && isAnswered(entry.connection) && entry[from].isn !== segment.seq;
+    const isForgery = isMade && isSyn && isAnswered(entry.connection) && entry.sent[from].isn !== segment.seq;
     if (isForgery) entry.forged = { from, seq: segment.seq };
-    else learn(entry, segment, from, isMade);
+    else learn(entry, segment, way, isMade);
     const { connection } = entry;
-    const own = entry[from];
-    const other = entry[otherSide(from)];
+    const own = entry.sent[from];
+    const other = entry.sent[to];
     const ack = segment.flagBits & ACK ? relativeTo(other, segment.ack) : 0;
     const answersNoAck = isResetWithoutSequence(segment) && strangeness(own, 0) > 0;
-    return { connection, from, seq: answersNoAck ? 0 : relativeTo(own, segment.seq), ack };
+    const ends = { source: connection[from], destination: connection[to] };
+    return { connection, from, to, ...ends, seq: answersNoAck ? 0 : relativeTo(own, segment.seq), ack };
   };
   return { place, connections };
 };
 
-const lower = <T extends number | string>(source: T, destination: T): Side =>
-  source > destination ? 'server' : 'client';
+const ipOf = new Map(hostNames.map((host) => [parseAddress(addressOf[host].ip), host]));
+const macOf = new Map(hostNames.map((host) => [addressOf[host].mac, host]));
+const [first, last] = [hostNames[0], hostNames.at(-1)] as [HostName, HostName];
+
+const wayOf = (segment: TrackedSegment): Way => {
+  const { sourceIp, destinationIp, sourcePort, destinationPort } = segment;
+  const source = hostAt(sourceIp, segment.sourceMac);
+  const destination = hostAt(destinationIp, segment.destinationMac);
+  if (source && destination && source !== destination) return { from: source, to: destination };
+  if (source) return { from: source, to: receiverOf(source, segment.destinationMac ?? '') };
+  if (destination) return { from: peersOf(destination)[0] ?? first, to: destination };
+  const isLower = sourceIp === destinationIp ? sourcePort <= destinationPort : sourceIp <= destinationIp;
+  return isLower ? { from: first, to: last } : { from: last, to: first };
+};
+
+const hostAt = (ip: number | string, mac = ''): HostName | undefined =>
+  typeof ip === 'string' ? macOf.get(mac) : ipOf.get(ip);
 
 const addressText = (ip: number | string): string => (typeof ip === 'string' ? ip : formatAddress(ip));
 
-const keyOf = (segment: TrackedSegment, from: Side, clientIp: number, serverIp: number): number | string => {
+/** What the segments of a four-tuple have in common, whichever way they go. */
+const keyOf = (segment: TrackedSegment, { from, to }: Way): number | string => {
   const { sourceIp, destinationIp, sourcePort, destinationPort } = segment;
-  const isClient = from === 'client';
-  const ports = isClient ? sourcePort * 65536 + destinationPort : destinationPort * 65536 + sourcePort;
-  const client = isClient ? sourceIp : destinationIp;
-  const server = isClient ? destinationIp : sourceIp;
-  return client === clientIp && server === serverIp ? ports : `${client} ${server} ${ports}`;
+  const [sender, receiver] = [hostNames.indexOf(from), hostNames.indexOf(to)];
+  const isForth = sender < receiver;
+  const ports = isForth ? sourcePort * 65536 + destinationPort : destinationPort * 65536 + sourcePort;
+  const hosts = isForth ? sender * hostNames.length + receiver : receiver * hostNames.length + sender;
+  if (typeof sourceIp === 'number' && ipOf.get(sourceIp) === from && ipOf.get(Number(destinationIp)) === to)
+    return hosts * 2 ** 32 + ports;
+  return isForth ? `${sourceIp} ${destinationIp} ${ports}` : `${destinationIp} ${sourceIp} ${ports}`;
 };
 
-const learn = (entry: Entry, segment: TrackedSegment, from: Side, isMade: boolean): void => {
+const learn = (entry: Entry, segment: TrackedSegment, { from, to }: Way, isMade: boolean): void => {
   const { seq, ack, flagBits, length } = segment;
   const { connection } = entry;
-  const to = otherSide(from);
-  const own = entry[from];
-  const other = entry[to];
+  const own = entry.sent[from];
+  const other = entry.sent[to];
   if (flagBits & RST) {
     // One that was made up ends a connection with just the number that is expected (RFC 5961, section 3.2).
     if (!isMade || own.isn === undefined || own.next === seq) entry.reset = true;
@@ -131,8 +136,8 @@ const learn = (entry: Entry, segment: TrackedSegment, from: Side, isMade: boolea
   advance(own, (seq + length + (flagBits & SYN ? 1 : 0) + (flagBits & FIN ? 1 : 0)) >>> 0);
 };
 
-const guess = (entry: Entry, side: Side, next: number): void => {
+const guess = (entry: Entry, host: HostName, next: number): void => {
   const isn = (next - 1) >>> 0;
-  countFrom(entry[side], isn);
-  entry.connection.isn[side] = isn;
+  countFrom(entry.sent[host], isn);
+  entry.connection.isn[host] = isn;
 };

@@ -16,8 +16,17 @@ export const perHost = <T>(forHost: (host: HostName) => T): Record<HostName, T> 
 /** The schema of one value for each host. */
 export const perHostSchema = <S extends z.ZodType>(schema: S) => z.object(perHost(() => schema));
 
+/** The schemas of one value for each end of a connection, by the host it is at. */
+export const perEnd = <S extends z.ZodType>(schema: S) => perHost(() => schema);
+
 /** The hosts that a host has a wire to. */
 export const peersOf = (host: HostName): HostName[] => hostNames.filter((other) => other !== host);
+
+/** The host at the other end of a connection that has an end at `host`; of one without, the first that it has a wire to. */
+export const farHost = (ends: { [one in HostName]?: unknown }, host: HostName): HostName => {
+  const peers = peersOf(host);
+  return peers.find((one) => ends[one] !== undefined) ?? peers[0] ?? host;
+};
 
 /** The name of the TAP device, a host's only link. */
 export const device = 'wire';

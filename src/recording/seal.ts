@@ -53,7 +53,8 @@ export const strayFiles = (folder: string): string[] => {
 };
 
 const isConcluded = (name: string): boolean =>
-  /^((timeline|result)\.json(\.part)?|conclusions\.json|report\.html|(client|server|timeline)\.pcapng)$/.test(name);
+  /^((timeline|result)\.json(\.part)?|conclusions\.json|report\.html)$/.test(name) ||
+  ['timeline', ...hostNames].some((one) => name === `${one}.pcapng`);
 
 /** A gap for each file that is not the one sealed, and for each of those read that was never sealed. */
 export const sealGaps = (folder: string, seal: Seal, read: Iterable<string>): Gap[] => [

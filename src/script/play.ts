@@ -6,7 +6,7 @@ import { projectFolder } from '../experiment/project-folder.ts';
 import { RunError } from '../experiment/run-error.ts';
 import type { Host, Script, StageOptions } from '../experiment/vocabulary.ts';
 import { now } from '../record/clock.ts';
-import { perHost } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import type { Plan } from '../recording/schema.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
@@ -39,7 +39,7 @@ export const play = async (
     );
   for (const { host, name, value } of plan.sysctls) await hosts[host].sysctl(name, value);
   const stages = new Set<string>();
-  const words: Omit<Script, 'client' | 'server' | 'wire' | 'pace'> = {
+  const words: Omit<Script, HostName | 'wire' | 'pace'> = {
     stage: async <T>(name: string, first: StageOptions | Part<T>, second?: Part<T>): Promise<T> => {
       const part = typeof first === 'function' ? first : second;
       const isUndisturbed = typeof first === 'object' && first.undisturbed;

@@ -1,8 +1,7 @@
 // Which connection an address pair means at a given time: a four-tuple may be used again.
 
-import { otherSide } from '../packet/choose-connection.ts';
 import type { Endpoint } from '../record/endpoint.ts';
-import type { HostName } from '../record/hosts.ts';
+import { farHost, type HostName, hostNames } from '../record/hosts.ts';
 import type { Connection } from './schema.ts';
 import { lastAtOrBefore } from './search.ts';
 
@@ -48,12 +47,15 @@ export const pairNumbers = (connections: Connection[]): number[] => {
 };
 
 /** The two ends of a connection as one word: whoever looks at it, and from whichever end. */
-export const pairOf = ({ client, server }: Connection): string => eitherWay(client, server);
+export const pairOf = (connection: Connection): string => {
+  const [own, peer] = endsAt(connection, hostNames.find((host) => connection[host]) as HostName);
+  return eitherWay(own, peer);
+};
 
-/** The end of a connection that is on this host, and the other one. */
-export const endsAt = (connection: Pick<Connection, HostName>, host: HostName): [own: Endpoint, peer: Endpoint] => [
+/** The end of a connection that is at this host, and the other one. */
+export const endsAt = (connection: Connection, host: HostName): [own: Endpoint, peer: Endpoint] => [
   connection[host],
-  connection[otherSide(host)],
+  connection[farHost(connection, host)],
 ];
 
 /** Two endpoints as one word, in either order. */

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { endpoint } from '../record/endpoint.ts';
 import { gap } from '../record/gap.ts';
-import { hostName, perHostSchema } from '../record/hosts.ts';
+import { hostName, perEnd, perHostSchema } from '../record/hosts.ts';
 import { callFields, emitFields, outputFields, processFields, returnFields } from '../record/part-records.ts';
 import { destroyedSocket, sample } from '../record/samples.ts';
 import { schemaVersion } from '../record/schema-version.ts';
@@ -150,11 +150,11 @@ export type TimelineEvent = z.infer<typeof timelineEvent>;
 export const connection = z.object({
   /** Counted from 0 in order of appearance. */
   number: z.number(),
-  client: endpoint,
-  server: endpoint,
-  /** The side that sent the first SYN; absent when no SYN was seen. */
+  /** Its endpoints, by the hosts they are at. */
+  ...perEnd(endpoint),
+  /** The host that sent the first SYN; absent when no SYN was seen. */
   opener: hostName.optional(),
-  isn: perHostSchema(z.number().optional()),
+  isn: z.object(perEnd(z.number().optional())),
   /** Nanoseconds since the start of the run. */
   begin: z.number(),
 });

@@ -4,7 +4,7 @@ import { encodeSegment } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
 import { sequenceAdd } from '../packet/sequence.ts';
-import { addressOf, type HostName, peersOf } from '../record/hosts.ts';
+import { addressOf, farHost, type HostName } from '../record/hosts.ts';
 import type { SegmentReader } from './segment.ts';
 
 /** A segment to inject. Ports and relative sequence numbers are those of `connection`, where one is named. */
@@ -47,8 +47,8 @@ export const makeFrame = (
   reader: SegmentReader,
 ): { bytes: Buffer; described: Record<string, unknown> } => {
   const { from, flags, seq = 0, ack = 0, absolute = false, window = 64_240, options = {}, payload = '' } = fields;
-  const [to = from] = peersOf(from);
   const connection = findConnection(fields, reader);
+  const to = farHost(connection ?? {}, from);
   const sourcePort = fields.sourcePort ?? connection?.[from].port;
   const destinationPort = fields.destinationPort ?? connection?.[to].port;
   if (sourcePort === undefined || destinationPort === undefined) {
@@ -84,10 +84,9 @@ export const makeFrame = (
 
 const findConnection = ({ from, connection, sourcePort, destinationPort }: InjectedFields, reader: SegmentReader) => {
   if (connection !== undefined) return reader.connection(connection);
-  const [to = from] = peersOf(from);
   return reader.latest(
     (one) =>
       (sourcePort === undefined || one[from].port === sourcePort) &&
-      (destinationPort === undefined || one[to].port === destinationPort),
+      (destinationPort === undefined || one[farHost(one, from)].port === destinationPort),
   );
 };

@@ -1,20 +1,21 @@
 // What a script and a rule see of a segment on the wire: decoded, with sequence numbers relative to its connection.
 
-import { type Connection, isAnswered, otherSide, type Side } from '../packet/choose-connection.ts';
+import { type Connection, isAnswered } from '../packet/choose-connection.ts';
 import { trackConnections } from '../packet/connections.ts';
 import { decodeFrame } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
 import type { TcpOption } from '../packet/options.ts';
+import type { HostName } from '../record/hosts.ts';
 
 /** A TCP segment on the wire. */
 export type WireSegment = {
   /** The frame's number, unique in the run. */
   frame: number;
   /** The host that sent it. */
-  from: Side;
-  /** The other host. */
-  to: Side;
+  from: HostName;
+  /** The host it is for. */
+  to: HostName;
   /** The connection's number, as in the timeline. */
   connection: number;
   /** The sender's port. */
@@ -64,11 +65,11 @@ export const createReader = () => {
       const placed = tracker.place(decoded, isMade);
       if (isMade && placed.connection.number >= known) made.add(placed.connection);
       const { flags, length, window, sourcePort, destinationPort } = decoded;
-      const { seq, ack, from } = placed;
+      const { seq, ack, from, to } = placed;
       return {
         frame,
         from,
-        to: otherSide(from),
+        to,
         connection: placed.connection.number,
         sourcePort,
         destinationPort,

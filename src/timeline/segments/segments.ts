@@ -1,6 +1,6 @@
 // Makes one event of the two copies of each segment: sender's capture, receiver's capture, and the wire's word on its fate.
 
-import { otherSide, type PlacedSegment, type Connection as TrackedConnection } from '../../packet/choose-connection.ts';
+import type { PlacedSegment, Connection as TrackedConnection } from '../../packet/choose-connection.ts';
 import { type ConnectionTracker, trackConnections } from '../../packet/connections.ts';
 import { readMac } from '../../packet/ethernet.ts';
 import { decodeFrame } from '../../packet/frame.ts';
@@ -94,7 +94,7 @@ const timeOf = ({ seconds, nanoseconds }: CapturedPacket, clock: Clock) => clock
 const describe = (
   { frame, from, sent, received, bytes, at }: Copies,
   segment: Segment,
-  { connection, from: side, seq, ack }: PlacedSegment,
+  { connection, source, destination, seq, ack }: PlacedSegment,
   clock: Clock,
   moments: Moments,
 ): SegmentDraft => {
@@ -108,8 +108,8 @@ const describe = (
     from,
     to: frame?.delivered?.to ?? receiverOf(from, readMac(bytes, 0)),
     connection: connection.number,
-    source: connection[side],
-    destination: connection[otherSide(side)],
+    source,
+    destination,
     flags,
     seq,
     ack,
@@ -160,6 +160,6 @@ const fateOf = (frame: WireFrame | undefined, received: CapturedPacket | undefin
 
 const describeConnections = (tracker: ConnectionTracker, begins: Map<TrackedConnection, number>): Connection[] =>
   tracker.connections.map((tracked) => {
-    const { number, client, server, opener, isn } = tracked;
-    return { number, client, server, ...(opener && { opener }), isn: { ...isn }, begin: begins.get(tracked) ?? 0 };
+    const { opener, isn, ...ends } = tracked;
+    return { ...ends, ...(opener && { opener }), isn: { ...isn }, begin: begins.get(tracked) ?? 0 };
   });
