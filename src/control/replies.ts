@@ -1,6 +1,27 @@
 // What a part of a lab answers, parsed before it is used: an answer is no more believed unread than a record.
 import { z } from 'zod';
+import { endpoint } from '../record/endpoint.ts';
 import type { Header } from './channel.ts';
+
+/** What a call came to, in a node or raw process. */
+const outcome = z.object({
+  value: z.unknown().optional(),
+  /** The object that a call such as `listen`, `connect` or `accept` made. */
+  target: z.string().optional(),
+  /** A raw call that failed: its value is -1. A Node call that throws is a refusal instead. */
+  errno: z.string().optional(),
+  /** What recv and read brought. */
+  bytes: z.number().optional(),
+  text: z.string().optional(),
+  /** What getsockopt found, in a raw process, and in how many bytes. */
+  option: z.unknown().optional(),
+  length: z.number().optional(),
+  /** What poll found its descriptor ready for: names of poll(2). */
+  revents: z.array(z.string()).optional(),
+  local: endpoint.optional(),
+  remote: endpoint.optional(),
+});
+export type Outcome = z.infer<typeof outcome>;
 
 export const replies = {
   /** A frame was handed to a host's kernel: before and after (ns). */
@@ -24,6 +45,9 @@ export const replies = {
   }),
   /** A setting before and after. */
   change: z.object({ before: z.string(), after: z.string() }),
+  outcome,
+  /** What a call by its own name in C gives: a number. */
+  result: outcome.extend({ value: z.number() }),
   /** How a process ended. */
   end: z.object({ code: z.number().nullable(), signal: z.string().nullable() }),
 };

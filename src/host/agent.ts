@@ -1,41 +1,32 @@
 // The agent in a host: starts processes, sends them signals, and lets none outlive the lab.
 // Usage: node agent.ts --control <path to control.sock> --host client|server
 import { flushCompileCache } from 'node:module';
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { type Channel, dial, type Header } from '../control/channel.ts';
+import { ownPlace } from '../control/own-place.ts';
 import { ownToken } from '../control/token.ts';
-import { type HostName, hostName } from '../record/hosts.ts';
 import { endInput, writeInput } from './command-input.ts';
 import { failure } from './errno.ts';
 import { createProcesses } from './processes.ts';
 import { withOwnPaths } from './project-paths.ts';
 import { createRecorder } from './recorder.ts';
-import type { AgentRequest } from './requests.ts';
+import { agentRequest } from './requests.ts';
 import { sendSignal } from './send-signal.ts';
 
-const settings = () => {
-  const { control, host } = parseArgs({ options: { control: { type: 'string' }, host: { type: 'string' } } }).values;
-  if (!control || !hostName.safeParse(host).success) {
-    process.stderr.write('Usage: node agent.ts --control <path to control.sock> --host client|server\n');
-    process.exit(64);
-  }
-  return { control, host: host as HostName };
-};
-
-const { control, host } = settings();
+const { control, host } = ownPlace();
 const name = `agent-${host}`;
 const recorder = createRecorder({ host, name, via: 'process' }, (record) => channel.notify({ record }));
 const processes = createProcesses({ host, control, recorder });
 
 const answer = (header: Header) => {
-  const request = header as AgentRequest;
+  const { data: request, error } = agentRequest.safeParse(header);
+  if (!request) throw failure('ENOSYS', `An agent cannot do ${header.do}: ${z.prettifyError(error)}`);
   if (request.do === 'spawn') return processes.start(withOwnPaths(request));
   if (request.do === 'wait') return processes.find(request.name).ended;
   if (request.do === 'signal') return sendSignal(recorder, processes, request);
   if (request.do === 'input') return writeInput(recorder, processes.find(request.name), request);
   if (request.do === 'endInput') return endInput(recorder, processes.find(request.name), request);
-  if (request.do === 'adopt') return processes.adopt(request);
-  throw failure('ENOSYS', `An agent cannot do ${header.do}: it knows spawn, signal, wait, input, endInput and adopt.`);
+  return processes.adopt(request);
 };
 const leave = () => {
   processes.killAll();

@@ -2,12 +2,14 @@
 // before and after.
 import { flushCompileCache } from 'node:module';
 import { type Channel, dial, type Header } from '../control/channel.ts';
+import type { Outcome } from '../control/replies.ts';
 import { ownToken } from '../control/token.ts';
+import { numberIn, textIn } from '../record/fields.ts';
 import type { HostName } from '../record/hosts.ts';
 import { codeOf, failure } from './errno.ts';
 import { waitForProcessor } from './process-state.ts';
 import { type Addresses, createRecorder, type Recorder } from './recorder.ts';
-import type { CallRequest, Outcome, ProcessRequest } from './requests.ts';
+import type { CallRequest } from './requests.ts';
 
 /** The part that differs: what the calls do, and what is known of a target's addresses before a call on it. */
 export type Driver = {
@@ -33,10 +35,10 @@ export const driveProcess = async (via: 'node' | 'raw', { create, leave, inherit
   });
   const driver = create(recorder);
   const answer = (header: Header) => {
-    const request = header as ProcessRequest;
-    if (request.do === 'call') return performRecorded(driver, recorder, request);
-    if (request.do === 'ping') return settled(driver, () => records);
-    throw failure('ENOSYS', `A process cannot do ${header.do}: it knows call and ping.`);
+    if (header.do === 'ping') return settled(driver, () => records);
+    const request = callRequest(header);
+    if (!request) throw failure('ENOSYS', `A process cannot do ${header.do}: it knows ping, and a call with its name.`);
+    return performRecorded(driver, recorder, request);
   };
   const hello = { role: 'process', host, name, pid: process.pid, inherited, token: ownToken };
   const channel: Channel = await dial(control, hello, answer);
@@ -44,6 +46,22 @@ export const driveProcess = async (via: 'node' | 'raw', { create, leave, inherit
   void channel.closed.then(leave);
   // A process that is killed writes no compile cache when it ends, so do it now: it makes the next start faster.
   setImmediate(flushCompileCache);
+};
+
+/** What is to be called; undefined where that is not said. A schema would take the process as long to load as all the rest. */
+const callRequest = (header: Header): Omit<CallRequest, 'do'> | undefined => {
+  const api = textIn(header, 'api');
+  if (header.do !== 'call' || api === undefined) return undefined;
+  const [file, line] = [textIn(header.source, 'file'), numberIn(header.source, 'line')];
+  return {
+    api,
+    call: textIn(header, 'call'),
+    step: numberIn(header, 'step'),
+    target: textIn(header, 'target'),
+    args: Array.isArray(header.args) ? header.args : [],
+    ...(file !== undefined && line !== undefined && { source: { file, line } }),
+    ...(header.timed === true && { timed: true }),
+  };
 };
 
 /**

@@ -1,55 +1,79 @@
 // What the collector may ask of an agent and of a process, and what they answer: the far side of the control channel.
 // An answer travels as the reply's `value`. A refusal is a ControlError whose code is the errno or Node error code.
-import type { Addresses } from './recorder.ts';
+import { constants } from 'node:os';
+import { z } from 'zod';
 
+const signalNames = Object.keys(constants.signals) as NodeJS.Signals[];
+
+const provenance = z.object({
+  call: z.string().optional(),
+  step: z.number().optional(),
+  source: z.object({ file: z.string(), line: z.number() }).optional(),
+});
 /** Who a request belongs to: the id its call record bears, the step, and the line of the experiment. */
-export type Provenance = { call?: string; step?: number; source?: { file: string; line: number } };
+export type Provenance = z.infer<typeof provenance>;
 
-/**
- * Start a process in its own process group. Answered with `{ pid }` once the program runs; a node or raw process then
- * dials control itself.
- */
-export type SpawnRequest = {
-  do: 'spawn';
-  name: string;
-  kind: 'node' | 'raw' | 'command';
+const spawnRequest = z.object({
+  do: z.literal('spawn'),
+  name: z.string(),
+  kind: z.enum(['node', 'raw', 'command']),
   /** The program and its arguments, for `command`. */
-  command?: string;
+  command: z.string().optional(),
   /** The command is finwait's own Node, wherever that is on this host. */
-  ownNode?: boolean;
-  args?: string[];
-  env?: Record<string, string>;
-  cwd?: string;
+  ownNode: z.boolean().optional(),
+  args: z.array(z.string()).optional(),
+  env: z.record(z.string(), z.string()).optional(),
+  cwd: z.string().optional(),
   /**
    * Descriptors the process may hold (RLIMIT_NOFILE, soft and hard). A Node process holds 23 of its own before its
    * first socket.
    */
-  limits?: { nofile?: number };
+  limits: z.object({ nofile: z.number().optional() }).optional(),
   /** With which a node or raw process proves that it was asked for. */
-  token?: string;
-};
+  token: z.string().optional(),
+});
+/**
+ * Start a process in its own process group. Answered with `{ pid }` once the program runs; a node or raw process then
+ * dials control itself.
+ */
+export type SpawnRequest = z.infer<typeof spawnRequest>;
 
-/** Send a signal to a process by name, or by pid where it is a descendant such as the child made by `share`. */
-export type SignalRequest = Provenance & {
-  do: 'signal';
-  name?: string;
-  pid?: number;
-  signal: NodeJS.Signals;
+const signalRequest = provenance.extend({
+  do: z.literal('signal'),
+  name: z.string().optional(),
+  pid: z.number().optional(),
+  signal: z.enum(signalNames),
   /** The whole process group instead of the one process. */
-  group?: boolean;
-};
+  group: z.boolean().optional(),
+});
+/** Send a signal to a process by name, or by pid where it is a descendant such as the child made by `share`. */
+export type SignalRequest = z.infer<typeof signalRequest>;
 
+const waitRequest = z.object({ do: z.literal('wait'), name: z.string() });
 /** Answered with `{ code, signal }` when the process has ended and what it wrote is recorded. */
-export type WaitRequest = { do: 'wait'; name: string };
+export type WaitRequest = z.infer<typeof waitRequest>;
+
+const inputRequest = provenance.extend({ do: z.literal('input'), name: z.string(), text: z.string() });
 /** Write to the standard input of a command. */
-export type InputRequest = Provenance & { do: 'input'; name: string; text: string };
+export type InputRequest = z.infer<typeof inputRequest>;
+
+const endInputRequest = provenance.extend({ do: z.literal('endInput'), name: z.string() });
 /** Close the standard input of a command. */
-export type EndInputRequest = Provenance & { do: 'endInput'; name: string };
+export type EndInputRequest = z.infer<typeof endInputRequest>;
 
-export type AgentRequest = SpawnRequest | SignalRequest | WaitRequest | InputRequest | EndInputRequest | AdoptRequest;
-
+const adoptRequest = z.object({ do: z.literal('adopt'), name: z.string(), pid: z.number() });
 /** Look after a process one of ours started (by `share`): signals and `wait` then know it by its name. */
-export type AdoptRequest = { do: 'adopt'; name: string; pid: number };
+export type AdoptRequest = z.infer<typeof adoptRequest>;
+
+export const agentRequest = z.discriminatedUnion('do', [
+  spawnRequest,
+  signalRequest,
+  waitRequest,
+  inputRequest,
+  endInputRequest,
+  adoptRequest,
+]);
+export type AgentRequest = z.infer<typeof agentRequest>;
 
 /**
  * One call in a node or raw process. A node process's calls are made on a `target` an earlier outcome named
@@ -62,24 +86,4 @@ export type CallRequest = Provenance & {
   args?: unknown[];
   /** Record how long the process waited for a processor while the call was under way. */
   timed?: true;
-};
-/** Answered when the process has handled all that had reached it. */
-type PingRequest = { do: 'ping' };
-
-export type ProcessRequest = CallRequest | PingRequest;
-
-/** What a call came to. `target` names the object a call such as `listen`, `connect` or `accept` made. */
-export type Outcome = Addresses & {
-  value?: unknown;
-  target?: string;
-  /** A raw call that failed: its value is -1. A Node call that throws is a refusal instead. */
-  errno?: string;
-  /** What recv and read brought. */
-  bytes?: number;
-  text?: string;
-  /** What getsockopt found, in a raw process, and in how many bytes. */
-  option?: unknown;
-  length?: number;
-  /** What poll found its descriptor ready for: names of poll(2). */
-  revents?: string[];
 };

@@ -13,18 +13,17 @@ export const startCommand = async (
   { kind, name, command, ownNode, args = [], env, limits, cwd, token }: SpawnRequest,
   { host, control }: { host: HostName; control: string },
 ): Promise<{ file: string; args: string[]; env: NodeJS.ProcessEnv; program?: WhichProgram }> => {
-  if (kind === 'command' && !command)
-    throw failure('EINVAL', `Cannot start ${name}: a command needs the field "command".`);
-  const program = ownNode ? process.execPath : (command as string);
-  const line = kind === 'command' ? [program, ...args] : [process.execPath, programOf(kind)];
-  const [file, ...rest] = limits?.nofile === undefined ? line : limited(limits.nofile, line);
+  const program = kind !== 'command' || ownNode ? process.execPath : command;
+  if (!program) throw failure('EINVAL', `Cannot start ${name}: a command needs the field "command".`);
+  const words = kind === 'command' ? args : [programOf(kind)];
+  const [file, rest] = limits?.nofile === undefined ? [program, words] : limited(limits.nofile, [program, ...words]);
   const { NODE_COMPILE_CACHE = compileCache, ...own } = process.env;
   const given =
     kind === 'command'
       ? { ...userEnvironment(own), ...env }
       : { ...own, NODE_COMPILE_CACHE, ...env, ...identity(host, name, control, kind), [tokenVariable]: token };
   const which = kind === 'command' ? await whichProgram(program, given, cwd) : undefined;
-  return { file: file as string, args: rest, env: given, ...(which && { program: which }) };
+  return { file, args: rest, env: given, ...(which && { program: which }) };
 };
 
 /** The program that runs a node or raw process. */
@@ -36,7 +35,10 @@ export const programOf = (kind: 'node' | 'raw'): string => programFile(`host/${k
  */
 export const compileCache = join(import.meta.dirname, '../../node_modules/.cache/finwait');
 
-const limited = (nofile: number, line: string[]) => ['prlimit', `--nofile=${nofile}:${nofile}`, '--', ...line];
+const limited = (nofile: number, line: string[]): [file: string, args: string[]] => [
+  'prlimit',
+  [`--nofile=${nofile}:${nofile}`, '--', ...line],
+];
 
 // A raw process makes blocking calls on libuv's threads: each blocked call holds one.
 const identity = (host: HostName, name: string, control: string, kind: 'node' | 'raw') => ({

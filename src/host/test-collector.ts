@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
+import type { Outcome } from '../control/replies.ts';
 import { start } from '../process/child.ts';
 import { type ApiRecord, apiRecord } from '../record/api-records.ts';
-import type { Outcome, SpawnRequest } from './requests.ts';
+import type { SpawnRequest } from './requests.ts';
 import { compileCache } from './start-command.ts';
 
 export type TestCollector = Awaited<ReturnType<typeof startCollector>>;

@@ -1,5 +1,6 @@
 // A real Node process in the hands of a script: net.Server and net.Socket, call by call.
 import { untilTheRunEnds } from '../control/channel.ts';
+import { type Outcome, parsedValue, replies } from '../control/replies.ts';
 import type {
   Data,
   ListenOptions,
@@ -12,7 +13,6 @@ import type {
   SeenEvent,
   WaitOptions,
 } from '../experiment/vocabulary.ts';
-import type { Outcome } from '../host/requests.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { Report } from '../recording/recorder.ts';
 import type { Session } from '../session/session.ts';
@@ -54,12 +54,8 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
       `${name}: ${target ? `${target}.` : ''}${api}`,
       async (step, source) => {
         const { channel } = await session.arrival(name);
-        const reply = await channel.request(
-          { do: 'call', call: `${name}:${step}`, step, api, target, args, source },
-          undefined,
-          untilTheRunEnds,
-        );
-        return reply.value as Outcome;
+        const header = { do: 'call', call: `${name}:${step}`, step, api, target, args, source };
+        return parsedValue(replies.outcome, channel.request(header, undefined, untilTheRunEnds));
       },
       local,
     );
@@ -143,14 +139,14 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
   };
   const methods: Omit<NodeProcess, keyof Process> = {
     listen: async (port, options = {}) => {
-      const { target } = await call('listen', undefined, [{ port, address: addressOfTarget(host), ...options }], true);
-      return server(target as string);
+      return server(
+        made(await call('listen', undefined, [{ port, address: addressOfTarget(host), ...options }], true)),
+      );
     },
     bind: async (port) => {
       const { target } = await call('bind', undefined, [{ port, address: addressOfTarget(host) }], true);
       const handle: NodeHandle = {
-        listen: async (options: ListenOptions = {}) =>
-          server((await call('listenOn', target, [options], true)).target as string),
+        listen: async (options: ListenOptions = {}) => server(made(await call('listenOn', target, [options], true))),
       };
       return checked('handle.', handle, nodeHandleWords);
     },
@@ -158,7 +154,7 @@ export const nodeProcess = (session: Session, host: HostName, name: string): Nod
       const { abortAfterMs, ...rest } = options;
       const signal = abortAfterMs === undefined ? {} : { signal: { abortAfterMs } };
       const args = [{ host: typeof to === 'string' ? to : to.address, port, ...rest, ...signal }];
-      return socket((await call('connect', undefined, args)).target as string);
+      return socket(made(await call('connect', undefined, args)));
     },
     accepted: (options) => accept(name, options),
     exit: (code = 0) => lastCall('exit', [code]),
@@ -179,3 +175,9 @@ const socketOf = (process: NodeProcess, target: string): NodeSocket => {
   return make(target);
 };
 const sockets = new WeakMap<NodeProcess, (target: string) => NodeSocket>();
+
+/** The name of what a call made. */
+const made = ({ target }: Outcome): string => {
+  if (target === undefined) throw new Error('A process gave no name to what it made.');
+  return target;
+};

@@ -1,5 +1,6 @@
 // A process that makes the socket calls itself, in the hands of a script.
 import { untilTheRunEnds } from '../control/channel.ts';
+import { parsedValue, replies } from '../control/replies.ts';
 import type { HostIdentity, RawCalls, RawProcess, Result } from '../experiment/vocabulary.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { Session } from '../session/session.ts';
@@ -11,15 +12,16 @@ import { addressOfTarget, adopted, processOf } from './process.ts';
 const localCalls = new Set(['socket', 'bind', 'listen', 'getsockopt', 'nonblock', 'dup']);
 
 export const rawProcess = (session: Session, host: HostName, name: string): RawProcess => {
-  const request = async ({ api, args }: Call, step: number, source: unknown): Promise<Result> => {
+  const ask = async ({ api, args }: Call, step: number, source: unknown) => {
     const { channel } = await session.arrival(name);
-    const { value } = await channel.request(
+    return channel.request(
       { do: 'call', call: `${name}:${step}`, step, api, args, source },
       undefined,
       untilTheRunEnds,
     );
-    return value as Result;
   };
+  const request = (call: Call, step: number, source: unknown): Promise<Result> =>
+    parsedValue(replies.result, ask(call, step, source));
   const describe = ({ api }: Call) => `${name}: ${api}()`;
   const returnOf = ({ api }: Call) => `return of ${api}() in ${name}`;
   const complete = (call: Call): Promise<Result> =>
@@ -56,7 +58,7 @@ export const rawProcess = (session: Session, host: HostName, name: string): RawP
     },
     exit: (code = 0) =>
       session.step(`${name}: exit`, async (step, source) => {
-        await request({ api: 'exit', args: [code] }, step, source);
+        await ask({ api: 'exit', args: [code] }, step, source);
         await session.lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
       }),
   };

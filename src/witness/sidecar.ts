@@ -1,12 +1,13 @@
 // The sidecar: the witness beside a host, in the host's network namespace. It owns the host's end of the wire (the
 // TAP), runs tcpdump and ss, and sets the sysctls and the route of its own namespace. It does what the collector asks,
 // and ends with it.
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { type Channel, dial, type Header } from '../control/channel.ts';
+import { ownPlace } from '../control/own-place.ts';
 import { ownToken } from '../control/token.ts';
 import { goFirst, letGoFirst } from '../process/scheduler.ts';
 import { now } from '../record/clock.ts';
-import { device, type HostName } from '../record/hosts.ts';
+import { device } from '../record/hosts.ts';
 import { type DestroyedWitness, startDestroyedWitness } from './destroyed.ts';
 import { kernelDefaults } from './kernel-defaults.ts';
 import { createNetwork } from './network.ts';
@@ -15,8 +16,7 @@ import { accessSysctl } from './sysctl.ts';
 import { openTap } from './tap.ts';
 import { type Capture, startCapture } from './tcpdump.ts';
 
-const { values } = parseArgs({ options: { control: { type: 'string' }, host: { type: 'string' } } });
-const host = values.host as HostName;
+const { control, host } = ownPlace();
 const network = createNetwork(host);
 
 // Whoever started the lab is told in a sentence, not by a stack.
@@ -59,7 +59,7 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   forgetPeer: network.forgetPeer,
   scripted: network.removeAddresses,
   /** Have processes of this host run before all the rest, where that is allowed. */
-  goFirst: ({ pids }) => letGoFirst(pids as number[]),
+  goFirst: ({ pids }) => letGoFirst(z.array(z.number()).parse(pids)),
   startCapture: async () => {
     [capture, destroyed] = await Promise.all([
       startCapture(device, (bytes) => channel?.notify({ pcap: true }, bytes)),
@@ -89,15 +89,11 @@ const destroyedStarting = startDestroyedWitness(tellDestroyed);
 const tap = openTap(device, (frame) => channel?.notify({ frame: true, t: now() }, frame));
 await network.setUp();
 const socketWitness = await startSocketWitness();
-channel = await dial(
-  values.control as string,
-  { role: 'sidecar', host, pid: process.pid, token: ownToken },
-  (header, bytes) => {
-    const handler = handlers[String(header.do)];
-    if (!handler) throw new Error(`The sidecar does not know how to ${header.do}.`);
-    return handler(header, bytes);
-  },
-);
+channel = await dial(control, { role: 'sidecar', host, pid: process.pid, token: ownToken }, (header, bytes) => {
+  const handler = handlers[String(header.do)];
+  if (!handler) throw new Error(`The sidecar does not know how to ${header.do}.`);
+  return handler(header, bytes);
+});
 await channel.closed;
 socketWitness.stop();
 destroyed?.stop();

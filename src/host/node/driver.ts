@@ -1,8 +1,9 @@
 // What a node process does for each call the script asks for.
+
+import type { Outcome } from '../../control/replies.ts';
 import type { Driver } from '../driven-process.ts';
 import type { Inherited } from '../inherited.ts';
 import type { Recorder } from '../recorder.ts';
-import type { Outcome } from '../requests.ts';
 import { createObjects, type Objects } from './objects.ts';
 import { bind, type ConnectSettings, type ListenSettings, listen, listenOn, open } from './open.ts';
 import { performOn } from './perform-on.ts';

@@ -8,8 +8,8 @@ import {
   type ServerOpts,
   type TcpNetConnectOpts,
 } from 'node:net';
+import type { Outcome } from '../../control/replies.ts';
 import { codeOf, failure } from '../errno.ts';
-import type { Outcome } from '../requests.ts';
 import { currentAddresses, givenEndpoint, type Objects, type ServerObject } from './objects.ts';
 import { trackServer } from './track-server.ts';
 import { trackSocket } from './track-socket.ts';

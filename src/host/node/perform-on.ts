@@ -1,10 +1,10 @@
 // The calls on a socket, a server or a bound handle that already exists.
 import type { Socket } from 'node:net';
+import type { Outcome } from '../../control/replies.ts';
 import { codeOf, failure } from '../errno.ts';
 import { loadLibc } from '../libc.ts';
 import { getOption, setOption } from '../option-calls.ts';
 import { bytesOf } from '../payload.ts';
-import type { Outcome } from '../requests.ts';
 import type { BoundObject, NodeObject, ServerObject, SocketObject } from './objects.ts';
 import { handleOf } from './tcp-handle.ts';
 

@@ -1,8 +1,8 @@
 // A descriptor shared by two node processes, as after a fork: the giving side and the receiving side.
 import { Socket } from 'node:net';
+import type { Outcome } from '../../control/replies.ts';
 import { failure } from '../errno.ts';
 import { type Inherited, inheritedDescriptor } from '../inherited.ts';
-import type { Outcome } from '../requests.ts';
 import type { Objects } from './objects.ts';
 import { type ListenSettings, listenInherited } from './open.ts';
 import { descriptorOf } from './perform-on.ts';

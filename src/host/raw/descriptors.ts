@@ -1,9 +1,9 @@
 // The descriptors of a raw process as the script names them, with what is known of their addresses.
 
+import type { Outcome } from '../../control/replies.ts';
 import type { Endpoint } from '../../record/endpoint.ts';
 import type { Libc } from '../libc.ts';
 import type { Addresses, Recorder } from '../recorder.ts';
-import type { Outcome } from '../requests.ts';
 import { decodeSocketAddress, socketAddressLength } from '../socket-address.ts';
 
 export type Descriptors = ReturnType<typeof createDescriptors>;

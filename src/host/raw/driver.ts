@@ -1,10 +1,11 @@
 // What a raw process does for each call the script asks for.
+
+import type { Outcome } from '../../control/replies.ts';
 import type { Driver } from '../driven-process.ts';
 import { failure } from '../errno.ts';
 import { type Inherited, inheritedDescriptor } from '../inherited.ts';
 import { type Libc, SystemCallError } from '../libc.ts';
 import type { Recorder } from '../recorder.ts';
-import type { Outcome } from '../requests.ts';
 import { createDescriptors, descriptorOf, targetOf } from './descriptors.ts';
 import { processCalls } from './process-calls.ts';
 import { socketCalls } from './socket-calls.ts';

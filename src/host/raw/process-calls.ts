@@ -1,6 +1,7 @@
 // The calls of a raw process that are not about one of its sockets: making one, passing one on, and ending.
+
+import type { Outcome } from '../../control/replies.ts';
 import { type Inherited, inheritedDescriptor } from '../inherited.ts';
-import type { Outcome } from '../requests.ts';
 import { closeOnExec, domains, numberOf, signalActions, signals, socketTypes } from './constants.ts';
 import { type RawCall, targetOf } from './descriptors.ts';
 

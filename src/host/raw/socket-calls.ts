@@ -1,9 +1,10 @@
 // The calls on a socket, by their own names and with their own arguments. Those that may block are made on a thread,
 // the others at once. Every descriptor is close-on-exec: only `share` passes one on, and then exactly that one.
+
+import type { Outcome } from '../../control/replies.ts';
 import type { Libc } from '../libc.ts';
 import { getOption, setOption } from '../option-calls.ts';
 import { bytesOf, printable } from '../payload.ts';
-import type { Outcome } from '../requests.ts';
 import { decodeSocketAddress, encodeSocketAddress, socketAddressLength } from '../socket-address.ts';
 import { closeOnExec, messageFlags, namesOf, numberOf, pollEvents, shutdownWays } from './constants.ts';
 import { type RawCall, socketName, targetOf } from './descriptors.ts';

@@ -3,15 +3,18 @@
 // Usage: node supervisor.ts agent|sidecar client|server <folder of the collector's sockets>
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Channel, Header } from '../../control/channel.ts';
 import { settledWithin } from '../../control/settled-within.ts';
 import { tokenVariable } from '../../control/token.ts';
 import { type Child, start as startChild } from '../../process/child.ts';
 import { programFile } from '../../process/program-file.ts';
+import { hostName } from '../../record/hosts.ts';
 import { awaitCollector } from './await-collector.ts';
 import { freshen, readSysctls } from './fresh-stack.ts';
 
-const [part, host, folder] = process.argv.slice(2) as ['agent' | 'sidecar', 'client' | 'server', string];
+const line = z.tuple([z.enum(['agent', 'sidecar']), hostName, z.string()]);
+const [part, host, folder] = line.parse(process.argv.slice(2));
 const programs = { agent: 'host/agent', sidecar: 'witness/sidecar' } as const;
 const ready = '/tmp/ready';
 const graceMilliseconds = 1000;

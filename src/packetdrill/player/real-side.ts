@@ -1,6 +1,6 @@
 // The real side of a script: a process on the server that makes the system calls, and when each began and returned.
 import { untilTheRunEnds } from '../../control/channel.ts';
-import type { Outcome } from '../../host/requests.ts';
+import { type Outcome, parsedValue, replies } from '../../control/replies.ts';
 import type { ApiRecord } from '../../record/api-records.ts';
 import { addressOf } from '../../record/hosts.ts';
 import type { Source } from '../../record/source.ts';
@@ -58,8 +58,7 @@ export const createRealSide = async (session: Session, name: string, ports: Port
         undefined,
         untilTheRunEnds,
       );
-      const returned = request.then(async ({ value }) => {
-        const outcome = value as Outcome;
+      const returned = parsedValue(replies.outcome, request).then(async (outcome) => {
         learn(call, expected, outcome);
         return { t: await came.promise, outcome };
       });
