@@ -21,7 +21,7 @@ export const spreadWords = (event: StateEvent | CounterEvent): string =>
 export const endSpreadWords = ({ between }: ProcessEvent): string =>
   between && between[1] - between[0] > reportedLateNanoseconds ? betweenWords(between) : '';
 
-const reportedLateNanoseconds = 100e6;
+const reportedLateNanoseconds = 10e6;
 
 const betweenWords = ([from, to]: readonly [number, number]): string => {
   const { unit, write } = clockFor(to);

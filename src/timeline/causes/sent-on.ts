@@ -41,11 +41,17 @@ const isSpaced = (event: SegmentEvent, nearby: Surroundings, { sightings }: Caus
   if (role !== undefined || !row || !previousSent || !isDataAlone(event) || !isWritten(event, row)) return false;
   const since = at - previousSent.event.at;
   const arrival = lastReceived ? arrivalOf(lastReceived) : Number.NEGATIVE_INFINITY;
-  const bytes = previousSent.event.length + headers;
-  const turn = (bytes * 8 * 1e9) / Number.parseFloat(String(row.info.pacing_rate));
-  const isTurn = since >= turn * 0.8 && since <= longestPause(row.info, bytes);
+  const { length } = previousSent.event;
+  const turn = (length * 8 * 1e9) / Number.parseFloat(String(row.info.pacing_rate));
+  const isTurn = since >= turn * shortest && since <= longestPause(row.info, length + headers);
   return paces(row.info) && isTurn && at - arrival > atOnce;
 };
+
+/**
+ * After a pause a socket waits half a turn only (tcp_update_skb_after_send(), net/ipv4/tcp_output.c), and its rate may
+ * have been a little higher when it sent than when ss looked.
+ */
+const shortest = 0.5 * 0.9;
 
 /** The last byte of the segment was in the queue, or acknowledged, when ss looked. SYN and FIN may count as well. */
 const isWritten = ({ seq, length }: SegmentEvent, { info, sendQ }: SocketRow): boolean =>

@@ -3,7 +3,7 @@ import { type HostName, hostNames } from '../../record/hosts.ts';
 import type { TcpState } from '../../record/tcp-state.ts';
 import { type Cause, type CauseTimer, cause as causeSchema, causeTimer } from '../../timeline/event-base.ts';
 import type { StateEvent } from '../../timeline/schema.ts';
-import { all, type Check, type Evidence, unknown } from '../check.ts';
+import { all, type Check, type Evidence, round, unknown } from '../check.ts';
 import type { ConnectionView } from '../view/connection-view.ts';
 import { Unobserved } from '../view/observation.ts';
 import { equal, holds, kernelTime, none, within } from './checks.ts';
@@ -75,7 +75,8 @@ export const lasts = (
     if (least === undefined || most === undefined) return check;
     const isInside = least >= low && most <= high;
     const isOutside = least > high || most < low;
-    return isInside || isOutside ? check : unknown(`${check.actual}, which is not known exactly enough`);
+    const actual = `${state}: ${round(least)} to ${round(most)} ms`;
+    return isInside || isOutside ? { ...check, actual } : unknown(`${actual}, which is not known exactly enough`);
   });
 
 /**

@@ -63,11 +63,15 @@ export const settingOf = (
   host: HostName,
   name: string,
 ): Observation<{ id: string; value: string } | undefined> => {
-  const last = part
-    .ofKind('call', host)
-    .findLast(({ api, args, returned }) => api === 'sysctl' && args[0] === name && returned?.value !== undefined);
+  const asked = part.ofKind('call', host).filter(({ api, args }) => api === 'sysctl' && args[0] === name);
+  const last = asked.findLast(({ returned }) => returned?.value !== undefined);
   const value = textIn(last?.returned?.value, 'after');
-  if (!last || value === undefined) return observed(undefined);
+  if (!last || value === undefined)
+    return asked.some(({ returned }) => returned?.errno !== undefined)
+      ? observed(undefined)
+      : unobserved(
+          `the script neither read nor set ${name} of the ${host} in this part: \`${host}.sysctl('${name}')\` reads it`,
+        );
   const since = part.index.programIn({ from: last.at, to: part.to }, { host });
   return since
     ? unobserved(

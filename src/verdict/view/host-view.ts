@@ -38,8 +38,8 @@ export type HostView = {
    */
   reads(process?: string): Read[];
   /**
-   * The value a sysctl had when the script last read or set it, and the call; `undefined` when it never did, or the
-   * kernel has none. Nobody knows it any more once a program has run that may have set it.
+   * The value a sysctl had when the script last read or set it, and the call; `undefined` when the kernel has none.
+   * Nobody knows it where the script did neither, and any more once a program has run that may have set it.
    */
   setting(name: string): { id: string; value: string } | undefined;
   /**

@@ -132,6 +132,16 @@ test('every connection that began, and the first to a port', () => {
   expect(() => run.connectionTo(1)).toThrow('there is no connection to port 1 in this part of the run');
 });
 
+test('a connection that the server opened is one to the port of the client', () => {
+  const recording = startRecording();
+  recording.send('server', { flags: 'S' });
+  recording.send('client', { flags: 'S.', ack: 1 });
+  recording.send('server', { flags: '.', seq: 1, ack: 1 });
+  const run = viewOf(buildTimeline(recording.end()));
+  expect(run.connectionTo(client.port).opener).toBe('server');
+  expect(() => run.connectionTo(server.port)).toThrow('there is no connection to port');
+});
+
 test('what programs have read, however they read, in order', () => {
   const recording = startRecording();
   shakeHands(recording);
@@ -193,7 +203,7 @@ test('a setting is the last one the script read or set; one the kernel refused i
   expect(run.client.setting('a')?.value).toBe('5');
   expect(run.between(undefined, run.client.calls()[0]).client.setting('a')?.value).toBe('60');
   expect(run.client.setting('b')).toBeUndefined();
-  expect(run.server.setting('a')).toBeUndefined();
+  expect(() => run.server.setting('a')).toThrow('the script neither read nor set a of the server in this part');
 });
 
 test('a time to what is only known to lie in a wide range is not known', () => {

@@ -2,7 +2,7 @@
 // record. What nobody saw is Unobserved, and looking at something that is not there throws: either leaves the case
 // unknown.
 
-import { type HostName, hostNames, perHost } from '../../record/hosts.ts';
+import { farHost, type HostName, hostNames, perHost } from '../../record/hosts.ts';
 import type {
   CallEvent,
   Connection,
@@ -43,7 +43,7 @@ export type View = {
    * began earlier and have segments in it. Throws when there are not so many.
    */
   connection(index?: number): ConnectionView;
-  /** The first of them to a port of the server. Throws when there is none. */
+  /** The first of them to a port, whichever host opened it. Throws when there is none. */
   connectionTo(port: number): ConnectionView;
   calls(filter?: CallFilter): CallEvent[];
   emits(filter?: EmitFilter): EmitEvent[];
@@ -77,11 +77,7 @@ export const viewIn = (part: Part): View => {
       return begunIn(part).map((connection) => connectionIn(part, connection));
     },
     connection: (index) => found(connectionsOf(part)[index ?? 0], String(index ?? 0)),
-    connectionTo: (port) =>
-      found(
-        connectionsOf(part).find(({ server }) => server.port === port),
-        `to port ${port}`,
-      ),
+    connectionTo: (port) => found(connectionsOf(part).find(isTo(port)), `to port ${port}`),
     calls: (filter) => unwrap(callsOf(part, filter ?? {})),
     emits: (filter) => unwrap(emitsOf(part, filter ?? {})),
     operations: (name) => {
@@ -123,6 +119,13 @@ const movingIn = (part: Part): Connection[] => {
 
 const begunIn = (part: Part): Connection[] =>
   movingIn(part).filter(({ begin }) => begin >= part.from && begin <= part.to);
+
+/** Whether the end that was connected to has this port; either end, where nobody saw who opened. */
+const isTo = (port: number) => (connection: Connection) => {
+  const { opener } = connection;
+  const ends = opener ? [farHost(connection, opener)] : hostNames;
+  return ends.some((host) => connection[host]?.port === port);
+};
 
 const connectionsOf = (part: Part): Connection[] => {
   const begun = begunIn(part);
