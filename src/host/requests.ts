@@ -49,9 +49,8 @@ const signalRequest = provenance.extend({
 /** Send a signal to a process by name, or by pid where it is a descendant such as the child made by `share`. */
 export type SignalRequest = z.infer<typeof signalRequest>;
 
-const waitRequest = z.object({ do: z.literal('wait'), name: z.string() });
 /** Answered with `{ code, signal }` when the process has ended and what it wrote is recorded. */
-export type WaitRequest = z.infer<typeof waitRequest>;
+const waitRequest = z.object({ do: z.literal('wait'), name: z.string() });
 
 const inputRequest = provenance.extend({ do: z.literal('input'), name: z.string(), text: z.string() });
 /** Write to the standard input of a command. */
@@ -61,9 +60,8 @@ const endInputRequest = provenance.extend({ do: z.literal('endInput'), name: z.s
 /** Close the standard input of a command. */
 export type EndInputRequest = z.infer<typeof endInputRequest>;
 
-const adoptRequest = z.object({ do: z.literal('adopt'), name: z.string(), pid: z.number() });
 /** Look after a process one of ours started (by `share`): signals and `wait` then know it by its name. */
-export type AdoptRequest = z.infer<typeof adoptRequest>;
+const adoptRequest = z.object({ do: z.literal('adopt'), name: z.string(), pid: z.number() });
 
 export const agentRequest = z.discriminatedUnion('do', [
   spawnRequest,
@@ -73,7 +71,6 @@ export const agentRequest = z.discriminatedUnion('do', [
   endInputRequest,
   adoptRequest,
 ]);
-export type AgentRequest = z.infer<typeof agentRequest>;
 
 /**
  * One call in a node or raw process. A node process's calls are made on a `target` an earlier outcome named
