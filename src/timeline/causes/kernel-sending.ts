@@ -13,7 +13,7 @@ import { answered, arrivalOf, type CauseContext, lastMoved, unknown } from './ca
 import { earlyWrite } from './early-writes.ts';
 import { expiredTimer } from './expired-timers.ts';
 import { headers, longestPause, paces } from './pacing.ts';
-import { pacingTimer } from './sent-on.ts';
+import { leavesWithPaced, pacingTimer } from './sent-on.ts';
 
 /**
  * What a call has left in the queue and no arrival has set free, a timer of the kernel sends: the tail loss probe,
@@ -103,8 +103,7 @@ export const sentForProgram = (draft: SegmentDraft, nearby: Surroundings, contex
 const isPaced = (event: SegmentEvent, nearby: Surroundings, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at, length } = event;
   const { previousSent } = nearby;
-  const before = previousSent?.cause?.kind === 'timer' && previousSent.cause.timer === 'pacing';
-  if (before && previousSent && at - previousSent.event.at < together) return true;
+  if (leavesWithPaced(event, nearby)) return true;
   const shown = sightings.last(from, source, destination, at);
   if (shown === undefined || shown.sample.begin <= lastMoved(nearby)) return false;
   const { state, info } = shown.row;
@@ -114,9 +113,6 @@ const isPaced = (event: SegmentEvent, nearby: Surroundings, { sightings }: Cause
   const isInTime = at - (previousSent?.event.at ?? Number.NEGATIVE_INFINITY) <= longest;
   return paces(info) && isWaiting && isLong && isInTime;
 };
-
-/** What leaves in one go (ns). */
-const together = 200_000;
 
 const isClosing: ReadonlySet<string> = new Set(['FIN-WAIT-1', 'CLOSING', 'LAST-ACK']);
 

@@ -37,6 +37,7 @@ export const wasLeft = (event: SegmentEvent, made: CallDraft, { sightings }: Cau
 const isSpaced = (event: SegmentEvent, nearby: Surroundings, { sightings }: CauseContext): boolean => {
   const { from, source, destination, at, role } = event;
   const { previousSent, lastReceived } = nearby;
+  if (leavesWithPaced(event, nearby)) return true;
   const row = sightings.last(from, source, destination, at)?.row;
   if (role !== undefined || !row || !previousSent || !isDataAlone(event) || !isWritten(event, row)) return false;
   const since = at - previousSent.event.at;
@@ -52,6 +53,16 @@ const isSpaced = (event: SegmentEvent, nearby: Surroundings, { sightings }: Caus
  * have been a little higher when it sent than when ss looked.
  */
 const shortest = 0.5 * 0.9;
+
+/** Right after data that were let go by the timer of the pacing, a part of the same: what is written then waits again. */
+export const leavesWithPaced = ({ at, role }: SegmentEvent, { previousSent }: Surroundings): boolean =>
+  role === undefined &&
+  previousSent?.cause?.kind === 'timer' &&
+  previousSent.cause.timer === 'pacing' &&
+  at - previousSent.event.at < together;
+
+/** What leaves in one go (ns). */
+const together = 200_000;
 
 /** The last byte of the segment was in the queue, or acknowledged, when ss looked. SYN and FIN may count as well. */
 const isWritten = ({ seq, length }: SegmentEvent, { info, sendQ }: SocketRow): boolean =>
