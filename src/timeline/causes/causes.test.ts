@@ -760,6 +760,23 @@ test.each([
   },
 );
 
+test('what leaves right behind data that were let go by the timer of the pacing, was a part of the same', () => {
+  const { call, send, sample, after, tell } = begin();
+  call('client', { api: 'write', ...addresses.client, args: ['abcdefghi'], returns: true });
+  send('client', { flags: '.', seq: 1, ack: 1, payload: 'abc' });
+  const paced = 'bbr:(bw:1000bps) pacing_rate 1000000bps data_segs_out:20 cwnd:10 mss:3 notsent:3';
+  sample(both({ state: 'ESTAB', sendQ: 5, info: paced }, 'ESTAB'));
+  send('server', { flags: '.', seq: 1, ack: 4 });
+  after(2);
+  send('client', { flags: '.', seq: 4, ack: 1, payload: 'def' });
+  send('client', { flags: 'P.', seq: 7, ack: 1, payload: 'ghi' });
+  sample(both({ state: 'ESTAB', sendQ: 5, info: paced }, 'ESTAB'));
+  expect(tell().told.slice(2)).toEqual([
+    'client . 4:7(3) ack 1 <= timer pacing',
+    'client P. 7:10(3) ack 1 <= timer pacing',
+  ]);
+});
+
 test('a FIN that had waited with the last data is let go by the pacing timer, and not by the program that is gone', () => {
   const { record, send, sample, after, tell } = begin({ isDriven: false });
   record({ type: 'process', host: 'client', process: 'app', edge: 'start', command: 'app' });
