@@ -735,30 +735,37 @@ test('a late ACK of a socket that Node holds is Node’s read, which no record h
   expect(told.at(-1)).toContain('server . 1:1(0) ack 2');
 });
 
-test.each([
-  ['1000000bps', 'a turn has long passed'],
-  ['6000bps', 'half a turn has passed, as long as a socket waits that had paused'],
-])(
-  'what a call has left in the queue of a socket that paces with %s, is let go by its timer and not by the call: %s',
-  (rate) => {
-    const { call, send, sample, after, tell } = begin();
-    call('client', { api: 'write', ...addresses.client, args: ['abcdefghi'], returns: true });
-    call('client', { api: 'write', ...addresses.client, args: ['x'], returns: true });
-    send('client', { flags: '.', seq: 1, ack: 1, payload: 'abc' });
-    const paced = `bbr:(bw:1000bps) pacing_rate ${rate} data_segs_out:20 cwnd:10 mss:3 notsent:7`;
-    sample(both({ state: 'ESTAB', sendQ: 10, info: paced }, 'ESTAB'));
-    send('server', { flags: '.', seq: 1, ack: 4 });
-    for (const seq of [4, 7]) {
-      after(2);
-      send('client', { flags: '.', seq, ack: 1, payload: 'def' });
-    }
-    sample(both({ state: 'ESTAB', sendQ: 10, info: paced }, 'ESTAB'));
-    expect(tell().told.slice(2)).toEqual([
-      'client . 4:7(3) ack 1 <= timer pacing',
-      'client . 7:10(3) ack 1 <= timer pacing',
-    ]);
-  },
-);
+test('what a call has left in the queue of a socket that paces, is let go by its timer and not by the call', () => {
+  const { call, send, sample, after, tell } = begin();
+  call('client', { api: 'write', ...addresses.client, args: ['abcdefghi'], returns: true });
+  call('client', { api: 'write', ...addresses.client, args: ['x'], returns: true });
+  send('client', { flags: '.', seq: 1, ack: 1, payload: 'abc' });
+  const paced = 'bbr:(bw:1000bps) pacing_rate 1000000bps data_segs_out:20 cwnd:10 mss:3 notsent:7';
+  sample(both({ state: 'ESTAB', sendQ: 10, info: paced }, 'ESTAB'));
+  send('server', { flags: '.', seq: 1, ack: 4 });
+  for (const seq of [4, 7]) {
+    after(2);
+    send('client', { flags: '.', seq, ack: 1, payload: 'def' });
+  }
+  sample(both({ state: 'ESTAB', sendQ: 10, info: paced }, 'ESTAB'));
+  expect(tell().told.slice(2)).toEqual([
+    'client . 4:7(3) ack 1 <= timer pacing',
+    'client . 7:10(3) ack 1 <= timer pacing',
+  ]);
+});
+
+test('half a turn is as long as a socket waits that had paused: a write that goes on lets nothing go then', () => {
+  const { call, send, sample, after, tell } = begin();
+  call('client', { api: 'write', ...addresses.client, args: ['abcdefghi'], returns: false });
+  send('client', { flags: '.', seq: 1, ack: 1, payload: 'abc' });
+  const paced = 'bbr:(bw:1000bps) pacing_rate 6000bps data_segs_out:20 cwnd:10 mss:3 notsent:6';
+  sample(both({ state: 'ESTAB', sendQ: 9, info: paced }, 'ESTAB'));
+  send('server', { flags: '.', seq: 1, ack: 4 });
+  after(2);
+  send('client', { flags: '.', seq: 4, ack: 1, payload: 'def' });
+  sample(both({ state: 'ESTAB', sendQ: 6, info: paced }, 'ESTAB'));
+  expect(tell().told.at(-1)).toBe('client . 4:7(3) ack 1 <= timer pacing');
+});
 
 test('what leaves right behind data that were let go by the timer of the pacing, was a part of the same', () => {
   const { call, send, sample, after, tell } = begin();
