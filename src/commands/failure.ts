@@ -2,21 +2,22 @@
 
 import { RunError } from '../experiment/run-error.ts';
 import { LabError } from '../lab/lab-error.ts';
+import { errorCodeOf, messageOf, stackOf } from '../record/thrown.ts';
 import { exitCode } from './exit-code.ts';
 import { UsageError } from './usage-error.ts';
 
 export type Failed = { experiment: string; error: Error };
 
 /** Words for a line that begins with `finwait: `. */
-export const explainFailure = (error: Error & { code?: string }): { words: string; code: number } => {
+export const explainFailure = (error: unknown): { words: string; code: number } => {
   if (error instanceof UsageError || (error instanceof RunError && error.code === 'EUSAGE'))
     return { words: error.message, code: exitCode.usage };
   if (error instanceof LabError)
     return { words: `this machine cannot run it. ${error.message}`, code: exitCode.machine };
   if (error instanceof RunError) return { words: error.message, code: exitCode.fault };
-  const remedy = remedies[error.code ?? ''];
-  if (remedy) return { words: `${error.message}. ${remedy}`, code: exitCode.machine };
-  return { words: `a fault of finwait itself. ${error.stack ?? error.message}`, code: exitCode.fault };
+  const remedy = remedies[errorCodeOf(error) ?? ''];
+  if (remedy) return { words: `${messageOf(error)}. ${remedy}`, code: exitCode.machine };
+  return { words: `a fault of finwait itself. ${stackOf(error)}`, code: exitCode.fault };
 };
 
 /** Tell of experiments that came to no result, each reason once. Gives the gravest exit code; undefined when there was none. */

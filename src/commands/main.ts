@@ -16,7 +16,7 @@ export const main = async (args: string[]): Promise<void> => {
     else await parse(args);
   } catch (error) {
     if (error instanceof Interruption) process.exitCode = error.exitCode;
-    else fail(error as Error);
+    else fail(error);
   }
 };
 
@@ -106,7 +106,7 @@ const inOwnWords = (message: string, help: string): string => {
   return message.replace(/([^.?!:])$/, '$1.');
 };
 
-const fail = (error: Error) => {
+const fail = (error: unknown) => {
   const { words, code } = explainFailure(error);
   process.stderr.write(`finwait: ${words}\n`);
   process.exitCode = code;

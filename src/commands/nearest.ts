@@ -1,5 +1,7 @@
 // Words by how near they are to one that is none of them.
 
+import { itemAt } from '../record/item-at.ts';
+
 /** The nearest first. */
 export const nearest = (word: string, words: readonly string[]): string[] =>
   words
@@ -23,11 +25,9 @@ const editsOf = (a: string, b: string): number => {
   for (const [i, letter] of [...a].entries()) {
     const next = [i + 1];
     for (const [j, other] of [...b].entries()) {
-      next.push(
-        Math.min((next[j] as number) + 1, (row[j + 1] as number) + 1, (row[j] as number) + (letter === other ? 0 : 1)),
-      );
+      next.push(Math.min(itemAt(next, j) + 1, itemAt(row, j + 1) + 1, itemAt(row, j) + (letter === other ? 0 : 1)));
     }
     row = next;
   }
-  return row[b.length] as number;
+  return itemAt(row, b.length);
 };

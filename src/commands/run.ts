@@ -1,4 +1,5 @@
 // finwait run: run experiments, print their reports, exit by their verdicts.
+
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
@@ -7,6 +8,7 @@ import { compose } from '../lab/compose.ts';
 import { docker } from '../lab/docker.ts';
 import type { Place } from '../lab/lab.ts';
 import { namespaces } from '../lab/namespaces.ts';
+import { itemAt } from '../record/item-at.ts';
 import { toJsonDocument } from '../report/export/json.ts';
 import { createBoard } from '../report/terminal/board.ts';
 import { renderRepeat, renderTable } from '../report/terminal/table.ts';
@@ -119,7 +121,7 @@ const run = async (args: RunArguments): Promise<number> => {
     await checkSysctls(sysctls, places[args.place]);
     const loaded = await Promise.allSettled(entries.map((entry) => load(entry, places[args.place])));
     const jobs = repeated.map((entry) => {
-      const definition = loaded[entries.indexOf(entry)] as (typeof loaded)[number];
+      const definition = itemAt(loaded, entries.indexOf(entry));
       return {
         waits: definition.status === 'fulfilled' ? (definition.value.longestWaitSeconds ?? 0) : 0,
         start: async (idle: (isIdle: boolean) => void) => {

@@ -1,5 +1,7 @@
 // The Internet checksum (RFC 1071), which IPv4 keeps over its header and TCP over a pseudo-header, its header and its payload.
 
+import { byteAt } from './bytes.ts';
+
 /** What stands in a checksum field, or is to: the right one, a wrong one, or the given 16 bits. */
 export type Checksum = 'right' | 'wrong' | number;
 
@@ -7,8 +9,8 @@ export type Checksum = 'right' | 'wrong' | number;
 export const sum = (bytes: Uint8Array, begin: number, end: number, initial = 0): number => {
   let total = initial;
   const even = end - ((end - begin) & 1);
-  for (let at = begin; at < even; at += 2) total += ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-  return even < end ? total + ((bytes[even] as number) << 8) : total;
+  for (let at = begin; at < even; at += 2) total += (byteAt(bytes, at) << 8) | byteAt(bytes, at + 1);
+  return even < end ? total + (byteAt(bytes, even) << 8) : total;
 };
 
 /** Fold a sum into 16 bits. Over data that includes its own right checksum this gives 0xffff. */

@@ -1,5 +1,5 @@
 // The IPv4 header (RFC 791), as far as a TCP segment needs it.
-import { readUint16, readUint32, writeUint16, writeUint32 } from './bytes.ts';
+import { byteAt, readUint16, readUint32, writeUint16, writeUint32 } from './bytes.ts';
 import { type Checksum, chooseChecksum, sum } from './checksum.ts';
 import { ethernetHeaderLength } from './ethernet.ts';
 
@@ -47,18 +47,18 @@ export const writeIpv4 = (frame: Uint8Array, fields: Ipv4Fields): void => {
  */
 export const ipv4Obstacle = (frame: Uint8Array): string | undefined => {
   if (frame.length < ipOffset + 20) return 'the IPv4 header is cut short';
-  const version = (frame[ipOffset] as number) >>> 4;
+  const version = byteAt(frame, ipOffset) >>> 4;
   if (version !== 4) return `the IPv4 header states version ${version}`;
   const headerLength = ipv4HeaderLength(frame);
   if (headerLength < 20) return `the IPv4 header states a length of ${headerLength} bytes, less than 20`;
   if (frame.length < ipOffset + headerLength) return 'the IPv4 options are cut short';
-  const protocol = frame[ipOffset + 9] as number;
+  const protocol = byteAt(frame, ipOffset + 9);
   if (protocol !== protocolTcp) return `the datagram carries ${protocols[protocol] ?? `protocol ${protocol}`}, not TCP`;
   if ((readUint16(frame, ipOffset + 6) & 0x1fff) !== 0) return 'the datagram is a later fragment, without a TCP header';
   return undefined;
 };
 
-export const ipv4HeaderLength = (frame: Uint8Array): number => ((frame[ipOffset] as number) & 0x0f) << 2;
+export const ipv4HeaderLength = (frame: Uint8Array): number => (byteAt(frame, ipOffset) & 0x0f) << 2;
 
 /** Dotted decimal from 32 bits. */
 export const formatAddress = (address: number): string =>

@@ -1,6 +1,6 @@
 // The IPv6 header (RFC 8200) and the extension headers that may stand before a TCP segment. Addresses are text in the
 // one form that inet_ntop(3), ss and RFC 5952 give them.
-import { readUint16, writeUint16 } from './bytes.ts';
+import { byteAt, readUint16, writeUint16 } from './bytes.ts';
 import { ethernetHeaderLength } from './ethernet.ts';
 
 const ipOffset = ethernetHeaderLength;
@@ -35,7 +35,7 @@ export const writeIpv6 = (frame: Uint8Array, fields: Ipv6Fields, length: number)
 /** What keeps a frame's IPv6 packet from being (the first fragment of) a TCP segment; `undefined` when nothing does. */
 export const ipv6Obstacle = (frame: Uint8Array): string | undefined => {
   if (frame.length < ipOffset + fixedHeader) return 'the IPv6 header is cut short';
-  const version = (frame[ipOffset] as number) >>> 4;
+  const version = byteAt(frame, ipOffset) >>> 4;
   if (version !== 6) return `the IPv6 header states version ${version}`;
   const { next, offset, isLaterFragment } = walk(frame);
   if (isLaterFragment) return 'the packet is a later fragment, without a TCP header';
@@ -66,7 +66,7 @@ export const extensionHeaders = (frame: Uint8Array): ExtensionHeader[] => walk(f
 /** RFC 8200, section 4: each header names the next one. Never reads beyond the end of the frame. */
 const walk = (frame: Uint8Array) => {
   const headers: ExtensionHeader[] = [];
-  let next = frame[ipOffset + 6] as number;
+  let next = byteAt(frame, ipOffset + 6);
   let offset = ipOffset + fixedHeader;
   let isLaterFragment = false;
   let hasMore = false;
@@ -76,9 +76,9 @@ const walk = (frame: Uint8Array) => {
       isLaterFragment ||= place >>> 3 !== 0;
       hasMore ||= (place & 1) !== 0;
     }
-    const length = next === fragment ? 8 : ((frame[offset + 1] as number) + 1) * 8;
+    const length = next === fragment ? 8 : (byteAt(frame, offset + 1) + 1) * 8;
     headers.push({ kind: next, from: offset, length });
-    next = frame[offset] as number;
+    next = byteAt(frame, offset);
     offset += length;
   }
   return { next, offset, isLaterFragment, hasMore, headers };

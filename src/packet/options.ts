@@ -1,6 +1,6 @@
 // TCP options (RFC 9293, section 3.1; window scale and timestamps RFC 7323; SACK RFC 2018), as a list that keeps every byte.
 // Decoding takes any bytes: what cannot be read as options becomes `raw`, and encoding the list again gives the same bytes.
-import { readUint16, readUint32, writeUint16, writeUint32 } from './bytes.ts';
+import { byteAt, readUint16, readUint32, writeUint16, writeUint32 } from './bytes.ts';
 
 export type TcpOption =
   | { name: 'nop' }
@@ -22,13 +22,13 @@ export const decodeOptions = (bytes: Uint8Array, begin: number, end: number): Tc
   const options: TcpOption[] = [];
   let at = begin;
   while (at < end) {
-    const kind = bytes[at] as number;
+    const kind = byteAt(bytes, at);
     if (kind === kinds.nop) {
       options.push({ name: 'nop' });
       at += 1;
       continue;
     }
-    const length = at + 1 < end ? (bytes[at + 1] as number) : 0;
+    const length = at + 1 < end ? byteAt(bytes, at + 1) : 0;
     if (kind === kinds.end || length < 2 || at + length > end) {
       if (!isPadding(bytes, at, end)) options.push({ name: 'raw', data: bytes.slice(at, end) });
       return options;

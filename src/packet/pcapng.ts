@@ -1,5 +1,6 @@
 // Writes pcapng files: packets of named interfaces with comments, which classic pcap has no room for.
 // After draft-ietf-opsawg-pcapng: a section header, an interface description each, then enhanced packets.
+import { byteAt } from './bytes.ts';
 import { type Instant, toNanoseconds } from './instant.ts';
 import { linkTypeEthernet } from './pcap.ts';
 
@@ -108,7 +109,7 @@ const utf8 = (text: string): Uint8Array => {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= longestOption) return bytes;
   let end = longestOption;
-  while (((bytes[end] as number) & 0xc0) === 0x80) end--;
+  while ((byteAt(bytes, end) & 0xc0) === 0x80) end--;
   return bytes.subarray(0, end);
 };
 

@@ -1,6 +1,6 @@
 // One TCP segment as it stands in a captured frame. What every segment is asked for is read at once, the rest when it
 // is asked for: a class, because lazy properties on a prototype cost nothing per segment.
-import { readUint16, readUint32 } from './bytes.ts';
+import { byteAt, readUint16, readUint32 } from './bytes.ts';
 import { fold, sum } from './checksum.ts';
 import { readMac } from './ethernet.ts';
 import { flagLetters } from './flags.ts';
@@ -48,7 +48,7 @@ export class Segment {
     this.destinationPort = readUint16(frame, at + 2);
     this.seq = readUint32(frame, at + 4);
     this.ack = readUint32(frame, at + 8);
-    this.flagBits = frame[at + 13] as number;
+    this.flagBits = byteAt(frame, at + 13);
     this.length = packetEnd(frame) - payloadOffset;
     this.window = readUint16(frame, at + 14);
     this.tcpOffset = at;
@@ -74,7 +74,7 @@ export class Segment {
 
   /** Type of service, in IPv6 the traffic class: DSCP in the upper six bits, ECN in the lower two. */
   get tos(): number {
-    if (this.version === 4) return this.frame[ipOffset + 1] as number;
+    if (this.version === 4) return byteAt(this.frame, ipOffset + 1);
     return (readUint16(this.frame, ipOffset) >>> 4) & 0xff;
   }
   /** IP header and everything behind it, in bytes. */
@@ -100,7 +100,7 @@ export class Segment {
   }
   /** Time to live, in IPv6 the hop limit. */
   get ttl(): number {
-    return this.frame[ipOffset + (this.version === 4 ? 8 : 7)] as number;
+    return byteAt(this.frame, ipOffset + (this.version === 4 ? 8 : 7));
   }
   /** The options of IPv4, the extension headers of IPv6. */
   get ipOptions(): Uint8Array {
@@ -109,7 +109,7 @@ export class Segment {
 
   /** The four bits between data offset and flags, zero in what Linux sends. */
   get reserved(): number {
-    return (this.frame[this.tcpOffset + 12] as number) & 0x0f;
+    return byteAt(this.frame, this.tcpOffset + 12) & 0x0f;
   }
   /** The urgent pointer. */
   get urgent(): number {

@@ -1,5 +1,5 @@
 // The TCP header (RFC 9293, section 3.1).
-import { writeUint16, writeUint32 } from './bytes.ts';
+import { byteAt, writeUint16, writeUint32 } from './bytes.ts';
 import { type Checksum, chooseChecksum, pseudoHeaderSum, sum } from './checksum.ts';
 import { parseFlags } from './flags.ts';
 import { isIpv6, packetEnd, tcpOffsetOf } from './ip.ts';
@@ -69,4 +69,4 @@ export const tcpObstacle = (frame: Uint8Array): string | undefined => {
 };
 
 export const tcpHeaderLength = (frame: Uint8Array, tcpOffset: number): number =>
-  ((frame[tcpOffset + 12] as number) >>> 4) << 2;
+  (byteAt(frame, tcpOffset + 12) >>> 4) << 2;

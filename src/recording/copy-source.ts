@@ -1,6 +1,8 @@
 // The experiment's source in the folder of its run, so that the run can be judged again by what it was.
+
 import { cpSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { itemAt } from '../record/item-at.ts';
 import { sourceFiles } from './source-files.ts';
 
 const sourceFolder = 'source';
@@ -18,7 +20,7 @@ export const copySource = (folder: string, module: string): SourceCopy => {
   const copy = (file: string) => cpSync(join(root, file), join(folder, sourceFolder, file));
   for (const file of files) copy(file);
   return {
-    module: join(sourceFolder, files[0] as string),
+    module: join(sourceFolder, itemAt(files, 0)),
     addPrograms: () => {
       const started = readFileSync(join(folder, 'api.ndjson'), 'utf8').matchAll(pathsBelow(root));
       for (const file of new Set([...started].map(([, file]) => file as string)))

@@ -1,5 +1,5 @@
 // The state somebody wants a run to go on to, as they type it, and whether it has come.
-import { type HostName, perHost } from '../record/hosts.ts';
+import { type HostName, hostNames, perHost } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 import { type TcpState, tcpState } from '../record/tcp-state.ts';
 
@@ -7,12 +7,14 @@ export type Target = { state: TcpState; host?: HostName };
 
 /** The states that what is typed can stand for: `time-wait`, `TIME_WAIT`, `timew` and `server time-wait` stand for one. */
 export const targetsOf = (typed: string): Target[] => {
-  const [, host, name = ''] = /^\s*(?:(client|server)\b)?(.*)$/i.exec(typed) ?? [];
+  const [first = '', ...others] = typed.trim().split(/\b/);
+  const host = hostNames.find((one) => one === first.toLowerCase());
+  const name = host ? others.join('') : typed;
   const begins = (spell: (text: string) => string) =>
     tcpState.options.filter((state) => spell(state).startsWith(spell(name)));
   const exact = tcpState.options.filter((state) => bare(state) === bare(name));
   const states = [exact, begins(hyphenated), begins(bare)].find(({ length }) => length > 0) ?? [];
-  return states.map((state) => (host ? { state, host: host.toLowerCase() as HostName } : { state }));
+  return states.map((state) => (host ? { state, host } : { state }));
 };
 
 const hyphenated = (name: string) => name.trimStart().replaceAll(/[_ ]/g, '-').toUpperCase();

@@ -1,6 +1,7 @@
 // Gives roles and causes to everything that has one, and to each change of state its moment, step and dwell time.
 
 import type { HostName } from '../record/hosts.ts';
+import { itemAt } from '../record/item-at.ts';
 import type { DestroyedSocket } from '../record/samples.ts';
 import type { ApiEvents } from './calls/api-events.ts';
 import type { CallIndex } from './calls/calls.ts';
@@ -96,7 +97,7 @@ export const explain = (unexplained: Unexplained): void => {
   const latest = new Map<number, StateDraft>();
   for (const [order, draft] of states.entries()) {
     const { event } = draft;
-    place(draft, spans[order] as Span, { previous: latest.get(event.socket), lastSeen: lastSeen[order] });
+    place(draft, itemAt(spans, order), { previous: latest.get(event.socket), lastSeen: lastSeen[order] });
     moveTo(event, event.at, { moments, start });
     latest.set(event.socket, draft);
   }

@@ -1,12 +1,14 @@
 // Binary search in lists sorted by time.
 
+import { itemAt } from '../record/item-at.ts';
+
 /** The index of the first element later than `t`: as many elements are at or before it. */
 export const countAtOrBefore = <T>(sorted: readonly T[], t: number, timeOf: (element: T) => number): number => {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (timeOf(sorted[middle] as T) <= t) low = middle + 1;
+    if (timeOf(itemAt(sorted, middle)) <= t) low = middle + 1;
     else high = middle;
   }
   return low;

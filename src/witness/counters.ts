@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { now } from '../record/clock.ts';
+import { itemAt } from '../record/item-at.ts';
 import { messageOf } from '../record/thrown.ts';
 
 /** A reading: between which moments (CLOCK_MONOTONIC, ns), and the values, by names such as `TcpExt.ListenDrops`. */
@@ -41,8 +42,10 @@ export const parseCounters = (text: string): Record<string, number> => {
   const counters: Record<string, number> = {};
   const lines = text.split('\n');
   for (let index = 0; index + 1 < lines.length; index += 2) {
-    const [table = '', ...names] = (lines[index] as string).split(' ');
-    const values = (lines[index + 1] as string).split(' ').slice(1);
+    const [table = '', ...names] = itemAt(lines, index).split(' ');
+    const values = itemAt(lines, index + 1)
+      .split(' ')
+      .slice(1);
     for (const [nth, name] of names.entries()) counters[`${table.replace(':', '')}.${name}`] = Number(values[nth]);
   }
   return counters;

@@ -5,12 +5,14 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { errorCodeOf } from '../../record/thrown.ts';
 import { LabError } from '../lab-error.ts';
 import { docker, dockerOutput } from './command.ts';
 
 export type Image = { name: string; versions: Versions };
-export type Versions = { node: string; iproute2: string; tcpdump: string };
+const versions = z.object({ node: z.string(), iproute2: z.string(), tcpdump: z.string() });
+export type Versions = z.infer<typeof versions>;
 
 export const projectFolder = fileURLToPath(new URL('../../..', import.meta.url));
 const ingredients = [
@@ -64,19 +66,19 @@ const removeOlder = () =>
 const versionsIn = async (name: string): Promise<Versions> => {
   const known = join(projectFolder, 'node_modules/.cache/finwait/images', `${name.slice('finwait:'.length)}.json`);
   try {
-    return JSON.parse(readFileSync(known, 'utf8')) as Versions;
+    return versions.parse(JSON.parse(readFileSync(known, 'utf8')));
   } catch {} // not asked yet
   const ask = 'node --version; ss -V; tcpdump --version 2>&1 | head -n 1';
   const lines = (
     await dockerOutput(['run', '--rm', '--network', 'none', '--label', 'finwait.lab=versions', name, 'sh', '-c', ask])
   ).split('\n');
   const [node, iproute2, tcpdump] = lines.map((line) => /\d+\.\d+(\.\d+)?/.exec(line)?.[0] ?? 'unknown');
-  const versions = { node: node ?? 'unknown', iproute2: iproute2 ?? 'unknown', tcpdump: tcpdump ?? 'unknown' };
+  const found = { node: node ?? 'unknown', iproute2: iproute2 ?? 'unknown', tcpdump: tcpdump ?? 'unknown' };
   try {
     mkdirSync(dirname(known), { recursive: true });
-    writeFileSync(known, JSON.stringify(versions));
+    writeFileSync(known, JSON.stringify(found));
   } catch {} // then it is asked again next time
-  return versions;
+  return found;
 };
 
 const digestOfIngredients = (): string => {

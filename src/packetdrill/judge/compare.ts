@@ -6,6 +6,7 @@ import { notation } from '../../packet/notation.ts';
 import { summarizeOptions, type TcpOptions } from '../../packet/option-summary.ts';
 import type { TcpOption } from '../../packet/options.ts';
 import { sequenceDistance } from '../../packet/sequence.ts';
+import { itemAt } from '../../record/item-at.ts';
 import type { PktSegment } from '../notation/script.ts';
 
 /** A segment the kernel sent. Numbers are relative to the initial ones. */
@@ -31,8 +32,8 @@ export type Numbers = { local: number; remote: number; remoteIsn: number };
  * once).
  */
 export const merge = (segments: SentSegment[]): SentSegment => {
-  const first = segments[0] as SentSegment;
-  const last = segments.at(-1) as SentSegment;
+  const first = itemAt(segments, 0);
+  const last = itemAt(segments, segments.length - 1);
   const flags =
     first.flags + [...last.flags].filter((letter) => 'FP'.includes(letter) && !first.flags.includes(letter)).join('');
   return { ...first, flags: inOrder(flags), length: segments.reduce((sum, { length }) => sum + length, 0) };

@@ -1,6 +1,7 @@
 // The arguments of a call in a script.
 
 import { findOption } from '../../host/socket-options.ts';
+import { itemAt } from '../../record/item-at.ts';
 import { messageOf } from '../../record/thrown.ts';
 import type { Expression } from './expression.ts';
 import { PktError, unsupported } from './pkt-error.ts';
@@ -11,7 +12,7 @@ export const argumentsOf = (name: string, given: Expression[], line: number) => 
   const wrong = (index: number, wanted: string): never => {
     throw unsupported(line, `Argument ${index + 1} of ${name}() as it is written is`, `It must be ${wanted}.`);
   };
-  const at = (index: number) => given[index] as Expression;
+  const at = (index: number) => itemAt(given, index);
   return {
     line,
     at,

@@ -1,4 +1,5 @@
 // Reads tokens one after the other and says what was expected where they do not fit.
+import { itemAt } from '../../record/item-at.ts';
 import { PktError } from './pkt-error.ts';
 import type { Token, TokenKind } from './tokens.ts';
 
@@ -6,7 +7,7 @@ export type Reader = ReturnType<typeof createReader>;
 
 export const createReader = (tokens: Token[]) => {
   let next = 0;
-  const peek = (ahead = 0): Token => tokens[Math.min(next + ahead, tokens.length - 1)] as Token;
+  const peek = (ahead = 0): Token => itemAt(tokens, Math.min(next + ahead, tokens.length - 1));
   const take = (): Token => {
     const token = peek();
     if (token.kind !== 'end') next++;
@@ -35,7 +36,7 @@ export const createReader = (tokens: Token[]) => {
     fail,
     number,
     /** The token just taken. */
-    last: (): Token => tokens[Math.max(0, next - 1)] as Token,
+    last: (): Token => itemAt(tokens, Math.max(0, next - 1)),
     /** Take the token if it is this sign or word. */
     skip: (text: string): boolean => {
       if (!is(text)) return false;

@@ -1,6 +1,7 @@
 // The stay of each socket in each state, as a band down its host's lane. Sockets that live at the same time stand side by side.
 
 import { perHost } from '../../record/hosts.ts';
+import { itemAt } from '../../record/item-at.ts';
 import type { Connection, StateEvent, Timeline } from '../../timeline/schema.ts';
 import { stayWords } from '../words/when.ts';
 import type { Band, Height, Item } from './shapes.ts';
@@ -23,7 +24,7 @@ export const bandsOf = ({ events, connections }: Timeline, items: Item[], end: H
   for (const changes of sockets.values()) {
     const [first] = changes as [StateEvent];
     const { host } = first;
-    const last = changes.at(-1) as StateEvent;
+    const last = itemAt(changes, changes.length - 1);
     const ends = last.to === 'CLOSED' ? last.at : Number.POSITIVE_INFINITY;
     const isListener = first.to === 'LISTEN';
     const column = isListener ? -1 - listeners[host]++ : freeColumn(taken[host], first.at);

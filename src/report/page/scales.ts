@@ -1,4 +1,5 @@
 // How far down a moment stands: by rank, or by time. Stretches in which nothing happens are folded in both.
+import { itemAt } from '../../record/item-at.ts';
 import type { Timeline } from '../../timeline/schema.ts';
 import type { Row } from '../rows/row.ts';
 import { hasNoMoment, timeOf } from '../rows/row-time.ts';
@@ -79,12 +80,12 @@ export const trueScale = (rows: Row[], { duration }: Timeline, readableHeight: n
     if (high < 0) return margin;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((moments[middle] as number) <= moment) low = middle;
+      if (itemAt(moments, middle) <= moment) low = middle;
       else high = middle - 1;
     }
-    const base = heights[low] as number;
+    const base = itemAt(heights, low);
     const next = heights[low + 1] ?? base + 30;
-    return Math.min(next, Math.max(margin, base + (moment - (moments[low] as number)) * scale));
+    return Math.min(next, Math.max(margin, base + (moment - itemAt(moments, low)) * scale));
   };
   return { at, folds, height: y + 2 * margin + 20, scale };
 };

@@ -1,6 +1,7 @@
 // What the sequence diagram shows and how far down each thing stands, in both scales of time: `readable`, where every
 // moment has a line of its own, and `true`, where a millisecond always has the same height. How wide anything is, the
 // drawing decides.
+import { itemAt } from '../../record/item-at.ts';
 import type { Timeline } from '../../timeline/schema.ts';
 import { type Lane, lanes, type Row } from '../rows/row.ts';
 import { allRows } from '../rows/rows.ts';
@@ -23,7 +24,7 @@ export const sceneOf = (timeline: Timeline, cited: ReadonlySet<string>): Scene =
     items: joined,
     bands,
     columns,
-    margin: readable.lines.map((line, index) => ({ ...line, y: [line.y, exact.at((rows[index] as Row).at)] })),
+    margin: readable.lines.map((line, index) => ({ ...line, y: [line.y, exact.at(itemAt(rows, index).at)] })),
     folds: [readable.folds, exact.folds],
     height: [readable.height, exact.height],
     unit: readable.unit,
@@ -36,7 +37,7 @@ type Readable = ReturnType<typeof readableScale>;
 type Exact = ReturnType<typeof trueScale>;
 
 const itemsOf = (row: Row, index: number, readable: Readable, exact: Exact): Item[] => {
-  const place = readable.places[index] as Readable['places'][number];
+  const place = itemAt(readable.places, index);
   const height = (at: number, y: number): Height => [y, exact.at(at)];
   if (row.across) {
     const [event] = row.events;

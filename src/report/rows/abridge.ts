@@ -1,5 +1,7 @@
 // Thousands of rows tell nobody anything: unless every detail is asked for, the middle of a very long run is left out.
 
+import { itemAt } from '../../record/item-at.ts';
+
 const beginning = 300;
 const ending = 100;
 
@@ -8,5 +10,5 @@ export const abridge = <T>(items: T[], isFull: boolean, omitted: (count: number,
   const count = items.length - beginning - ending;
   if (isFull || count <= 0) return items;
   const tail = items.slice(-ending);
-  return [...items.slice(0, beginning), omitted(count, tail[0] as T), ...tail];
+  return [...items.slice(0, beginning), omitted(count, itemAt(tail, 0)), ...tail];
 };

@@ -1,4 +1,5 @@
 // Draws rows in five lanes: client calls | client state | wire | server state | server calls.
+import { itemAt } from '../../record/item-at.ts';
 import type { Timeline } from '../../timeline/schema.ts';
 import type { Cell } from '../rows/row.ts';
 import { lanes, type Row } from '../rows/row.ts';
@@ -68,7 +69,7 @@ export const drawLanes = (rows: Row[], timeline: Timeline, screen: Screen): stri
 
 /** A step of the script and what came of it stand together, and so do what is done to the wire and what comes of that. */
 const isNewParagraph = (rows: Row[], index: number): boolean => {
-  const row = rows[index] as Row;
+  const row = itemAt(rows, index);
   const previous = rows[index - 1];
   if (!previous) return false;
   if (row.across?.line === 'stage') return true;

@@ -1,4 +1,5 @@
 // What stands left of the lanes: event ids, the time, the time since the row above, and the connection where there are several.
+import { itemAt } from '../../record/item-at.ts';
 import type { Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { Row } from '../rows/row.ts';
 import { hasNoMoment, timeOf } from '../rows/row-time.ts';
@@ -67,7 +68,7 @@ export const drawMargin = (rows: Row[], timeline: Timeline, screen: Screen): Mar
     heading,
     blank: ' '.repeat(columns(heading)),
     of: (index) => {
-      const row = shown[index] as (typeof shown)[number];
+      const row = itemAt(shown, index);
       const paintDelta = (text: string) => paint(row.isIdle ? 'idle' : 'faint', text);
       return row.ids.map((words, nth) =>
         line(place(nth === 0 ? [words, row.time, row.delta, row.connection] : [words, '', '', ''], paintDelta)),

@@ -1,4 +1,5 @@
 // Progress of a run, for stderr: one line kept up to date on a terminal; elsewhere a plain line now and then.
+import { itemAt } from '../../record/item-at.ts';
 import { glyphsFor } from '../words/glyphs.ts';
 import { painter } from '../words/paint.ts';
 import type { Screen } from '../words/screen.ts';
@@ -90,7 +91,7 @@ const eraseLine = '\r\x1b[2K';
 const lineOn = (screen: Screen, words: string, elapsed: number): string => {
   const { spinner, cut: mark } = glyphsFor(screen);
   const frames = [...spinner];
-  const frame = frames[Math.floor(elapsed / 100) % frames.length] as string;
+  const frame = itemAt(frames, Math.floor(elapsed / 100) % frames.length);
   const seconds = `${(elapsed / 1000).toFixed(1)} s`;
   const shown = cut(words, screen.width - seconds.length - 6, mark);
   const paint = painter(screen.colour);

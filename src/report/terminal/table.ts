@@ -1,4 +1,5 @@
 // Many results in a table: one line per finding of `run all`, or the share of each verdict over repeated runs.
+import { itemAt } from '../../record/item-at.ts';
 import { combine } from '../../verdict/combine.ts';
 import type { FindingResult, Result, Verdict } from '../../verdict/schema.ts';
 import { verdict as verdicts } from '../../verdict/schema.ts';
@@ -94,9 +95,9 @@ const drawTable = (titles: string[], rows: TableCell[][], screen: Screen): strin
   const paint = painter(screen.colour);
   const widths = tableWidths([titles, ...rows.map((cells) => cells.map(({ text }) => text))], screen.width - 1);
   const drawRow = (cells: TableCell[]): string[] => {
-    const drawn = cells.map(({ text }, index) => wrap(text, widths[index] as number));
+    const drawn = cells.map(({ text }, index) => wrap(text, itemAt(widths, index)));
     return Array.from({ length: Math.max(...drawn.map((lines) => lines.length)) }, (_, nth) =>
-      ` ${cells.map(({ style }, index) => fill(paint(style, drawn[index]?.[nth] ?? ''), widths[index] as number)).join('  ')}`.trimEnd(),
+      ` ${cells.map(({ style }, index) => fill(paint(style, drawn[index]?.[nth] ?? ''), itemAt(widths, index))).join('  ')}`.trimEnd(),
     );
   };
   const rule = glyphsFor(screen).rule.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
@@ -114,8 +115,8 @@ const tableWidths = (rows: string[][], available: number): number[] => {
   const gaps = (widths.length - 1) * 2;
   while (widths.reduce((sum, width) => sum + width, gaps) > available) {
     const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] as number) <= 12) break;
-    widths[widest] = (widths[widest] as number) - 1;
+    if (itemAt(widths, widest) <= 12) break;
+    widths[widest] = itemAt(widths, widest) - 1;
   }
   return widths;
 };

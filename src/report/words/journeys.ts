@@ -1,5 +1,6 @@
 // How each segment crossed the wire, where that is worth telling: held back, delayed, or on it together with another
 // that matters.
+import { itemAt } from '../../record/item-at.ts';
 import type { SegmentEvent, Timeline, WireEvent } from '../../timeline/schema.ts';
 
 export type Journey = {
@@ -41,7 +42,7 @@ const isFlight = (event: Timeline['events'][number]): event is Flight =>
 /** The segments sent while this one was on the wire. */
 function* during({ receivedAt }: Flight, flights: Flight[], index: number): Generator<Flight> {
   for (let next = index + 1; next < flights.length; next++) {
-    const other = flights[next] as Flight;
+    const other = itemAt(flights, next);
     if (other.sentAt >= receivedAt) return;
     yield other;
   }

@@ -16,23 +16,11 @@ export const drawWarnings = (timeline: Timeline, { error, interrupted }: Result,
   const warnings: [Style, string][] = [
     ...timeline.gaps.map((gap): [Style, string] => ['warning', `${glyphs.warning} ${gapWords(gap)}`]),
     ...offTimelineWords(timeline).map((words): [Style, string] => ['note', `${glyphs.between} ${words}`]),
-    ...(interrupted
-      ? [
-          ['warning', `${glyphs.warning} The run was interrupted; what was recorded until then is judged.`] as [
-            Style,
-            string,
-          ],
-        ]
-      : []),
-    ...(error
-      ? [
-          ['failed', `${glyphs.failed} The run ended with an error: ${error.message} (${error.code})`] as [
-            Style,
-            string,
-          ],
-        ]
-      : []),
   ];
+  if (interrupted)
+    warnings.push(['warning', `${glyphs.warning} The run was interrupted; what was recorded until then is judged.`]);
+  if (error)
+    warnings.push(['failed', `${glyphs.failed} The run ended with an error: ${error.message} (${error.code})`]);
   return warnings.flatMap(([style, text]) =>
     wrap(text, screen.width - 3).map((words, nth) => `${nth === 0 ? ' ' : '   '}${paint(style, words)}`),
   );

@@ -11,7 +11,8 @@ export const expiries = (rows: Record<HostName, SocketRow[]>, ages: Record<HostN
     .flatMap((host) =>
       rows[host].flatMap((row) => {
         const inMs = remaining(row, ages[host]);
-        return inMs === undefined ? [] : [{ host, inMs, words: timerWords(row, ages[host]) as string }];
+        const words = timerWords(row, ages[host]);
+        return inMs === undefined || words === undefined ? [] : [{ host, inMs, words }];
       }),
     )
     .sort((a, b) => a.inMs - b.inMs);

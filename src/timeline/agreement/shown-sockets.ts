@@ -5,6 +5,7 @@
 import type { Endpoint } from '../../record/endpoint.ts';
 import type { Gap } from '../../record/gap.ts';
 import { type HostName, hostNames } from '../../record/hosts.ts';
+import { itemAt } from '../../record/item-at.ts';
 import type { DestroyedSocket, Sample, SocketRow } from '../../record/samples.ts';
 import { pairKey } from '../connection-index.ts';
 import type { CallEvent, ProcessEvent, SegmentEvent } from '../schema.ts';
@@ -79,7 +80,7 @@ const unseen = (host: HostName, samples: Sample[], pairs: Pairs, lives: Lives): 
     const moments = segments.flatMap((one) => [one.sentAt ?? [], one.receivedAt ?? []].flat());
     for (const [from, to] of [...betweenSegments(host, segments, lives), ...afterOpening(host, segments, lives)]) {
       for (let index = countAtOrBefore(samples, from, beginOf); index < samples.length; index++) {
-        const { id, begin, end, rows } = samples[index] as Sample;
+        const { id, begin, end, rows } = itemAt(samples, index);
         if (end >= to) break;
         // ss does not read all sockets at one instant, and one that changes meanwhile may escape it.
         if (moments.some((at) => at >= begin && at <= end)) continue;
@@ -110,7 +111,7 @@ const betweenSegments = (host: HostName, segments: SegmentEvent[], { isStateless
   const arrived = arrivedAt(host, segments);
   const sent = sentBy(host, segments).filter((one) => !has(one, 'R'));
   return sent.slice(1).flatMap((next, index): Span[] => {
-    const previous = sent[index] as SegmentEvent;
+    const previous = itemAt(sent, index);
     const between = arrived.filter(({ receivedAt = 0 }) => receivedAt > timeOf(previous) && receivedAt < timeOf(next));
     if (previous.connection !== next.connection || between.some((one) => has(one, 'S') && !has(one, '.'))) return [];
     const isAnswer = has(previous, 'S') && has(previous, '.');

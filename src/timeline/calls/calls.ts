@@ -1,6 +1,7 @@
 // The calls by what they can bring about, indexed so that the one behind a segment is found at once.
 
 import type { HostName } from '../../record/hosts.ts';
+import { itemAt } from '../../record/item-at.ts';
 import type { CallEvent } from '../schema.ts';
 import { countAtOrBefore } from '../search.ts';
 import type { ApiEvents, CallDraft } from './api-events.ts';
@@ -142,7 +143,7 @@ const scriptsOwn = ({ list, count }: { list: CallDraft[]; count: number }): Foun
   if (made.event.by !== 'node') return { call: made, made };
   const wanted = precursors[made.event.api] ?? nothing;
   for (let index = count - 2; index >= 0; index--) {
-    const call = list[index] as CallDraft;
+    const call = itemAt(list, index);
     const { by, api, process, target } = call.event;
     if (process !== made.event.process || target !== made.event.target) continue;
     if (by === 'script' && wanted.has(api)) return { call, made };

@@ -2,10 +2,12 @@
 // host sent is the k-th frame read from it, and likewise for what it received; the SHA-1 of the frame proves it, or,
 // where the frame was longer than tcpdump keeps (`-s`), its length and the SHA-1 of its beginning: all headers and much
 // of the payload.
+
 import { hash } from 'node:crypto';
 import { type CapturedPacket, type Damage, readPcap } from '../../packet/pcap.ts';
 import type { Gap } from '../../record/gap.ts';
 import { addressOf, type HostName, perHost } from '../../record/hosts.ts';
+import { itemAt } from '../../record/item-at.ts';
 import type { CaptureEnd } from '../evidence.ts';
 import type { WireFrame, WireLog } from './frames.ts';
 
@@ -93,7 +95,7 @@ const match = (
   let next = 0;
   let elsewhere: Map<string, WireFrame[]> | undefined;
   for (const packet of packets) {
-    while (next < frames.length && copies.has(frames[next] as WireFrame)) next++;
+    while (next < frames.length && copies.has(itemAt(frames, next))) next++;
     let frame = frames[next];
     const twin = frame && proved(frame);
     if (!twin || !isSame(twin, packet)) {

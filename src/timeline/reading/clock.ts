@@ -1,7 +1,9 @@
 // One clock for all: tcpdump stamps packets with CLOCK_REALTIME, everything else with CLOCK_MONOTONIC. Linux slews both
 // alike (kernel/time/timekeeping.c), so their distance is constant until somebody sets the clock: a stair, not a slope.
+
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { HostName } from '../../record/hosts.ts';
+import { itemAt } from '../../record/item-at.ts';
 import type { WireFrame } from './frames.ts';
 
 /** A host's packets, each with the frame it is a copy of. */
@@ -68,7 +70,7 @@ const findStairs = (unsorted: Reading[]): Stair[] => {
   for (const [index, reading] of readings.entries()) {
     const run = runs.at(-1);
     const next = readings[index + 1];
-    if (run && near((run[0] as Reading).offset, reading.offset)) run.push(reading);
+    if (run && near(itemAt(run, 0).offset, reading.offset)) run.push(reading);
     else if (!run || (next && near(reading.offset, next.offset))) runs.push([reading]);
   }
   // The very first reading has nothing before it to be compared with.
@@ -80,9 +82,9 @@ const near = (a: bigint, b: bigint) => a - b < step && b - a < step;
 
 const describe = (run: Reading[]): Stair => {
   const sorted = run.map(({ offset }) => offset).sort((a, b) => Number(a - b));
-  const offset = sorted[sorted.length >> 1] as bigint;
-  const spread = Math.max(Number(offset - (sorted[0] as bigint)), Number((sorted.at(-1) as bigint) - offset));
-  return { from: (run[0] as Reading).at, offset, spread };
+  const offset = itemAt(sorted, sorted.length >> 1);
+  const spread = Math.max(Number(offset - itemAt(sorted, 0)), Number(itemAt(sorted, sorted.length - 1) - offset));
+  return { from: itemAt(run, 0).at, offset, spread };
 };
 
 /** Without readings: a delivered packet was captured during its delivery. The shortest writes say it most exactly. */

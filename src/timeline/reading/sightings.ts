@@ -2,6 +2,7 @@
 
 import type { Endpoint } from '../../record/endpoint.ts';
 import type { HostName } from '../../record/hosts.ts';
+import { itemAt } from '../../record/item-at.ts';
 import type { Sample, SocketRow, SocketTimer } from '../../record/samples.ts';
 import { pairKey } from '../connection-index.ts';
 import { countAtOrBefore } from '../search.ts';
@@ -54,12 +55,12 @@ export const indexSightings = (samples: Sample[]): Sightings => {
     },
     *backwards(host, local, peer, at) {
       const { list, count } = upTo(host, local, peer, at);
-      for (let index = count - 1; index >= 0; index--) yield list[index] as Sighting;
+      for (let index = count - 1; index >= 0; index--) yield itemAt(list, index);
     },
     armed: (host, local, peer, timer, at, since) => {
       const { list, count } = upTo(host, local, peer, at, 'end');
       for (let index = count - 1; index >= 0; index--) {
-        const sighting = list[index] as Sighting;
+        const sighting = itemAt(list, index);
         if (sighting.sample.begin <= since) return undefined;
         if (sighting.row.timer?.name === timer) return sighting;
       }

@@ -1,6 +1,8 @@
 // Decodes what `ss -tanoiem` prints (iproute2 6.1 to 6.15): one row per socket, each followed by an indented line of details.
 // ss spells states its own way; this is the adapter to RFC 9293, and `raw` keeps ss's words.
+
 import { type Endpoint, plainAddress } from '../../record/endpoint.ts';
+import { itemAt } from '../../record/item-at.ts';
 import type { SocketRow, SocketTimer } from '../../record/samples.ts';
 import type { TcpState } from '../../record/tcp-state.ts';
 
@@ -15,7 +17,7 @@ export const parseSocketTable = (text: string): SocketTable => {
   const rows: SocketRow[] = [];
   let damage: string | undefined;
   for (let index = 1; index < lines.length; index++) {
-    let raw = lines[index] as string;
+    let raw = itemAt(lines, index);
     for (; isContinuation(lines[index + 1]); index++) raw += `\n${lines[index + 1]}`;
     const row = parseRow(raw);
     if (row) rows.push(row);
@@ -80,7 +82,7 @@ const parseEndpoint = (text: string): Endpoint => {
 const parseDetails = (words: string[]): Record<string, string | true> => {
   const details: Record<string, string | true> = {};
   for (let index = 0; index < words.length; index++) {
-    const word = words[index] as string;
+    const word = itemAt(words, index);
     const colon = word.indexOf(':');
     if (rates.has(word)) details[word] = words[++index] ?? true;
     // ss -e draws which directions are open: `<->`, after SHUT_WR `<--`, after SHUT_RD `-->`.

@@ -2,6 +2,7 @@
 // which its peer's FIN is complete, which reset it obeys. What it has sent itself says what it had received by then,
 // and how large a window it had left.
 
+import { itemAt } from '../../record/item-at.ts';
 import type { SegmentEvent } from '../schema.ts';
 import { endOf, has } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -35,8 +36,8 @@ export const followArrivals = (
   const side: Side = { gaps: [] };
   let own = 0;
   for (const draft of received) {
-    for (; own < sent.length && (sent[own] as SegmentDraft).event.at <= arrivalOf(draft); own++)
-      send(side, (sent[own] as SegmentDraft).event);
+    for (; own < sent.length && itemAt(sent, own).event.at <= arrivalOf(draft); own++)
+      send(side, itemAt(sent, own).event);
     known.set(draft, receive(side, draft.event, draft.event.connection === connection));
   }
   return (draft) => known.get(draft) ?? nothing;
@@ -114,15 +115,14 @@ const receive = (side: Side, event: SegmentEvent, isOwn: boolean): Arrival => {
 };
 
 /** Everything up to `next` has come, and what follows on it. */
-const advance = (side: Side, next: number) => {
-  side.next = next;
+const advance = (side: Side, first: number) => {
+  let next = first;
   for (let isMoving = true; isMoving; ) {
-    const following = side.gaps.find(
-      ([begin, end]) => after(begin, side.next as number) <= 0 && after(end, side.next as number) > 0,
-    );
+    const following = side.gaps.find(([begin, end]) => after(begin, next) <= 0 && after(end, next) > 0);
     isMoving = following !== undefined;
-    if (following) side.next = following[1];
+    if (following) next = following[1];
   }
-  side.gaps = side.gaps.filter(([, end]) => after(end, side.next as number) > 0);
-  if (side.afterFin !== undefined && after(side.next, side.afterFin) >= 0) side.isFinTaken = true;
+  side.next = next;
+  side.gaps = side.gaps.filter(([, end]) => after(end, next) > 0);
+  if (side.afterFin !== undefined && after(next, side.afterFin) >= 0) side.isFinTaken = true;
 };

@@ -1,7 +1,9 @@
 // Walks through all sendings and arrivals in order of time, keeps each side's sequence numbers, and tells what a segment
 // is beyond its flags: a retransmission, a probe, the answer to one, a window update, a duplicate ACK. What surrounded a
 // sending is kept for its cause.
+
 import { type HostName, hostNames } from '../../record/hosts.ts';
+import { itemAt } from '../../record/item-at.ts';
 import { pairNumbers } from '../connection-index.ts';
 import type { Connection, SegmentEvent } from '../schema.ts';
 import { isProbe, probeOf, type Witnesses } from './probes.ts';
@@ -33,7 +35,7 @@ export const assignRoles = (
   const arrivalsOf = memoize((): Arrivals => ({}));
   const side = ({ connection }: SegmentEvent, host: HostName): Side => ({
     numbers: numbersOf(connection, host),
-    arrivals: arrivalsOf(pairs[connection] as number, host),
+    arrivals: arrivalsOf(itemAt(pairs, connection), host),
   });
   for (const { draft, sent } of inOrder(drafts)) {
     const { event } = draft;

@@ -1,6 +1,8 @@
 // The round trips of a connection as one host's kernel measures them, and how much of each the observer made: what the
 // wire kept a segment and its acknowledgement for, less what the script had it keep them for.
+
 import type { HostName } from '../../record/hosts.ts';
+import { itemAt } from '../../record/item-at.ts';
 import type { SegmentEvent } from '../schema.ts';
 import { endOf } from './segment-flags.ts';
 
@@ -18,12 +20,12 @@ export type RoundTrip = { at: number; total: number; own: number; una: number; n
 export const roundTripsOf = (segments: readonly SegmentEvent[], host: HostName): RoundTrip[] => {
   const own = segments.filter(({ from, origin }) => from === host && origin === 'host').filter(takesSpace);
   const answers = segments
-    .filter((one) => one.to === host && one.receivedAt !== undefined && one.flags.includes('.'))
-    .sort((a, b) => (a.receivedAt as number) - (b.receivedAt as number));
+    .filter((one) => one.to === host && one.flags.includes('.'))
+    .flatMap((answer) => (answer.receivedAt === undefined ? [] : [{ answer, at: answer.receivedAt }]))
+    .sort((a, b) => a.at - b.at);
   const trips: RoundTrip[] = [];
   let una = 0;
-  for (const answer of answers) {
-    const at = answer.receivedAt as number;
+  for (const { answer, at } of answers) {
     const sentByThen = own.filter(({ at: sentAt }) => sentAt < at);
     const covered = sentByThen.filter((one) => endOf(one) > una && endOf(one) <= answer.ack);
     if (covered.length === 0) continue;
@@ -45,7 +47,7 @@ const measuredBy = (
   covered: SegmentEvent[],
   { sentByThen, una }: { sentByThen: SegmentEvent[]; una: number },
 ): SegmentEvent | undefined => {
-  const first = covered[0] as SegmentEvent;
+  const first = itemAt(covered, 0);
   const isCopy = (one: SegmentEvent) =>
     one !== first && Math.max(one.seq, first.seq, una) < Math.min(endOf(one), endOf(first));
   if (!sentByThen.some(isCopy)) return first;

@@ -1,4 +1,5 @@
 // What one side of a connection has sent and learned, by sequence numbers.
+import { itemAt } from '../../record/item-at.ts';
 import type { SegmentEvent } from '../schema.ts';
 import { endOf, has } from './segment-flags.ts';
 import type { SegmentDraft } from './segments.ts';
@@ -25,7 +26,7 @@ export const findOriginal = ({ originals, next }: Numbers, event: SegmentEvent):
   let high = originals.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((originals[middle] as SegmentDraft).event.seq <= event.seq) low = middle + 1;
+    if (itemAt(originals, middle).event.seq <= event.seq) low = middle + 1;
     else high = middle;
   }
   const original = originals[low - 1];

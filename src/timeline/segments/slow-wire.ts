@@ -52,8 +52,8 @@ const isRepetition = ({ role, origin, sentAt, cause }: SegmentEvent) =>
  * the timer ran out, or was yet to keep beyond that, would have been under way on the quickest wire.
  */
 const isUnderWay = ({ sentAt, receivedAt, keptUntil = sentAt }: SegmentEvent, again: SegmentEvent) =>
-  Math.max(sentAt as number, keptUntil as number) < (again.sentAt as number) &&
-  (receivedAt as number) > (again.sentAt as number);
+  Math.max(sentAt ?? Number.NaN, keptUntil ?? Number.NaN) < (again.sentAt ?? Number.NaN) &&
+  (receivedAt ?? Number.NaN) > (again.sentAt ?? Number.NaN);
 
 /** The first copy, or what acknowledges it. */
 const concerns = (one: SegmentEvent, again: SegmentEvent) => {

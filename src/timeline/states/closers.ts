@@ -1,8 +1,7 @@
 // Who closed a socket, or a listener: a call, the end of the process that held it, or a program nobody watched.
+import { itemAt } from '../../record/item-at.ts';
 import type { CallDraft, ProcessDraft } from '../calls/api-events.ts';
 import type { Found } from '../calls/calls.ts';
-import type { Draft } from '../draft.ts';
-import type { EmitEvent } from '../schema.ts';
 import { countAtOrBefore } from '../search.ts';
 import { type StateCause, type StateContext, unknown } from './state-surroundings.ts';
 import type { StateDraft } from './states.ts';
@@ -55,7 +54,7 @@ const isAftermath = ({ event: closing }: CallDraft, { emits }: StateContext): bo
   if (closing.by !== 'node') return false;
   // 'error' is emitted in the turn after the close.
   for (let index = countAtOrBefore(emits, closing.at, ({ event }) => event.at); index < emits.length; index++) {
-    const { event } = emits[index] as Draft<EmitEvent>;
+    const { event } = itemAt(emits, index);
     if (event.step > closing.step) return false;
     if (event.process === closing.process && event.target === closing.target)
       return event.name === 'error' && /^E[A-Z]+$/.test(event.code ?? '');
