@@ -61,6 +61,22 @@ const builtinsAsTheyAre = {
     ),
 };
 
+// yargs lays out its help at every start. What measures its words makes a segmenter and a table of all emoji first, twice
+// as long as Node takes to start, and has something to measure only where letters are not as wide as they are many.
+const widthWhenNeeded = {
+  name: 'width-when-needed',
+  /** @param {string} id */
+  resolveId: (id) => (id === 'string-width' ? { id: '\0width', moduleSideEffects: false } : null),
+  /** @param {string} id */
+  load: (id) =>
+    id === '\0width'
+      ? `import { createRequire } from 'node:module';
+         const load = createRequire(${JSON.stringify(import.meta.url)});
+         let measure;
+         export default (text) => /^[ -~]*$/.test(text) ? text.length : (measure ??= load('string-width').default)(text);`
+      : null,
+};
+
 const ofTheStart =
   /\/src\/(commands\/(exit-code|failure|interruptible|list|nearest|usage-error)|experiment\/(run-error|project-folder)|lab\/lab-error|process\/(keep-file|program-file)|record\/(schema-version|thrown)|script\/(catalogue|summaries))\.ts$/;
 
@@ -83,7 +99,7 @@ const bundle = await rolldown({
   platform: 'node',
   tsconfig: false,
   external: ['koffi'], // native: it looks for its binary from its own place
-  plugins: [ownPlaces, builtinsAsTheyAre],
+  plugins: [ownPlaces, widthWhenNeeded, builtinsAsTheyAre],
   transform: { define: { bundled: JSON.stringify(join(bundlesFolder, folder)) } },
   logLevel: 'silent',
 });

@@ -22,6 +22,7 @@ export const main = async (args: string[]): Promise<void> => {
 
 /** Where there are options. To load what parses them takes longer than to list the experiments. */
 const parse = async (args: string[]): Promise<void> => {
+  await import('../record/plain-schemas.ts');
   const { default: yargs } = await import('yargs');
   const cli = yargs(args);
   try {

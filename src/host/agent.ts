@@ -1,5 +1,6 @@
 // The agent in a host: starts processes, sends them signals, and lets none outlive the lab.
 // Usage: node agent.ts --control <path to control.sock> --host client|server
+import '../record/plain-schemas.ts';
 import { flushCompileCache } from 'node:module';
 import { z } from 'zod';
 import { type Channel, dial, type Header } from '../control/channel.ts';

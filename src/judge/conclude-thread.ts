@@ -1,4 +1,5 @@
 // The thread of concludeAside().
+import '../record/plain-schemas.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { RunError } from '../experiment/run-error.ts';
 import { readPlan } from '../recording/read-plan.ts';

@@ -1,6 +1,7 @@
 // The sidecar: the witness beside a host, in the host's network namespace. It owns the host's end of the wire (the
 // TAP), runs tcpdump and ss, and sets the sysctls and the route of its own namespace. It does what the collector asks,
 // and ends with it.
+import '../record/plain-schemas.ts';
 import { z } from 'zod';
 import { type Channel, dial, type Header } from '../control/channel.ts';
 import { ownPlace } from '../control/own-place.ts';
