@@ -3,7 +3,7 @@
 // one are known by their sequence numbers.
 
 import type { Endpoint } from '../record/endpoint.ts';
-import { addressOf, type HostName, hostNames, peersOf, receiverOf } from '../record/hosts.ts';
+import { addressOf, type HostName, hostNames, peerWith } from '../record/hosts.ts';
 import {
   acknowledgesSomething,
   type Connection,
@@ -82,8 +82,8 @@ const wayOf = (segment: TrackedSegment): Way => {
   const source = hostAt(sourceIp, segment.sourceMac);
   const destination = hostAt(destinationIp, segment.destinationMac);
   if (source && destination && source !== destination) return { from: source, to: destination };
-  if (source) return { from: source, to: receiverOf(source, segment.destinationMac ?? '') };
-  if (destination) return { from: peersOf(destination)[0] ?? first, to: destination };
+  if (source) return { from: source, to: peerWith(source, segment.destinationMac ?? '') };
+  if (destination) return { from: peerWith(destination, segment.sourceMac ?? ''), to: destination };
   const isLower = sourceIp === destinationIp ? sourcePort <= destinationPort : sourceIp <= destinationIp;
   return isLower ? { from: first, to: last } : { from: last, to: first };
 };

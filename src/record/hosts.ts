@@ -37,8 +37,8 @@ export const addressOf: Record<HostName, { ip: string; ip6: string; mac: string 
   server: { ip: '192.0.2.2', ip6: '2001:db8::2', mac: '02:00:00:00:00:02' },
 };
 
-/** The host to which a wire takes what a host sends to a link address; what is for everybody goes to the first. */
-export const receiverOf = (from: HostName, mac: string): HostName => {
-  const peers = peersOf(from);
-  return peers.find((host) => addressOf[host].mac === mac) ?? peers[0] ?? from;
+/** The peer of a host that has a link address: whom the wire takes a frame for it to; for everybody's the first. */
+export const peerWith = (host: HostName, mac: string): HostName => {
+  const peers = peersOf(host);
+  return peers.find((one) => addressOf[one].mac === mac) ?? peers[0] ?? host;
 };

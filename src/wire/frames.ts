@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { readMac } from '../packet/ethernet.ts';
 import { now } from '../record/clock.ts';
-import { type HostName, receiverOf } from '../record/hosts.ts';
+import { type HostName, peerWith } from '../record/hosts.ts';
 import { snapLength } from '../record/snap-length.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import { createReader, type WireSegment } from './segment.ts';
@@ -47,7 +47,7 @@ export const createFrames = (record: (line: WireRecord) => void): Frames => {
   return {
     take: (from, bytes) => {
       const number = ++last;
-      return add({ number, from, to: receiverOf(from, readMac(bytes, 0)), bytes, segment: reader.read(bytes, number) });
+      return add({ number, from, to: peerWith(from, readMac(bytes, 0)), bytes, segment: reader.read(bytes, number) });
     },
     recordRead: ({ number, from, bytes }, t) =>
       record({
@@ -64,7 +64,7 @@ export const createFrames = (record: (line: WireRecord) => void): Frames => {
     make: (bytes, { from, kind, operation, of }) => {
       const number = ++last;
       const segment = reader.read(bytes, number, true);
-      const frame = add({ number, from, to: receiverOf(from, readMac(bytes, 0)), bytes, segment, made: true });
+      const frame = add({ number, from, to: peerWith(from, readMac(bytes, 0)), bytes, segment, made: true });
       record({
         type: 'make',
         t: now(),

@@ -7,7 +7,7 @@ import { decodeFrame } from '../../packet/frame.ts';
 import { notation } from '../../packet/notation.ts';
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Segment } from '../../packet/segment.ts';
-import { type HostName, hostNames, peersOf, receiverOf } from '../../record/hosts.ts';
+import { type HostName, hostNames, peersOf, peerWith } from '../../record/hosts.ts';
 import { type Draft, noId } from '../draft.ts';
 import type { Moments } from '../moments.ts';
 import { type HostCapture, isCut } from '../reading/captures.ts';
@@ -106,7 +106,7 @@ const describe = (
     step: moments.stepAt(t),
     kind: 'segment',
     from,
-    to: frame?.delivered?.to ?? receiverOf(from, readMac(bytes, 0)),
+    to: frame?.delivered?.to ?? peerWith(from, readMac(bytes, 0)),
     connection: connection.number,
     source,
     destination,
