@@ -52,6 +52,7 @@ const parse = async (args: string[]): Promise<void> => {
 /** Each command, loaded when it is asked for: that takes longer than all that yargs does. */
 const commands: Record<string, (cli: Argv) => Promise<Argv>> = {
   run: async (cli) => cli.command((await import('./run.ts')).runCommand),
+  try: async (cli) => cli.command((await import('./try.ts')).tryCommand),
   step: async (cli) => cli.command((await import('./step.ts')).stepCommand),
   list: async (cli) => cli.command((await import('./list.ts')).listCommand),
   analyze: async (cli) => cli.command((await import('./analyze.ts')).analyzeCommand),

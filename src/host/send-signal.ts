@@ -15,7 +15,8 @@ export const sendSignal = async (recorder: Recorder, processes: Processes, reque
   const { pid, name } = whom(processes, request);
   const api = apis[signal] ?? 'kill';
   const victim = api === 'kill' && { disposition: dispositionOf(pid, signal), ...childrenOf(pid) };
-  const call = recorder.call({ call: id, step, source, process: name, by: 'script', api, args: [signal], ...victim });
+  const args = group ? [signal, { group }] : [signal];
+  const call = recorder.call({ call: id, step, source, process: name, by: 'script', api, args, ...victim });
   let sentAt: number;
   try {
     if (!isOurs(processes, pid)) throw failure('ESRCH', `Cannot send ${signal} to ${name}: it has ended.`);

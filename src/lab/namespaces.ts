@@ -1,13 +1,14 @@
 // Hosts as network namespaces nobody named: held only by their own processes, they vanish with them, devices and all,
 // the moment the collector is gone, even by SIGKILL.
 
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
 import { type Child, start } from '../process/child.ts';
 import { childrenOf } from '../process/descendants.ts';
 import { programFile } from '../process/program-file.ts';
-import { type HostName, hostNames } from '../record/hosts.ts';
+import { addressOf, type HostName, hostNames } from '../record/hosts.ts';
 import { errorCodeOf } from '../record/thrown.ts';
 import type { Control, Place, PlacedHost } from './lab.ts';
 import { LabError } from './lab-error.ts';
@@ -32,6 +33,7 @@ const settings = '/proc/sys/net/ipv4';
 const withOwnTable =
   `LIMITS=$(cat ${settings}/tcp_max_tw_buckets ${settings}/tcp_max_syn_backlog); export LIMITS; ` +
   `{ echo 4096 > ${settings}/tcp_child_ehash_entries; } 2>&-; exec "$@"`;
+const ownNames = 'mount --bind "$HOSTS" /etc/hosts 2>&- || :; unset HOSTS; ';
 const sameLimits =
   `set_limits() { echo $1 > ${settings}/tcp_max_tw_buckets; echo $2 > ${settings}/tcp_max_syn_backlog; }; ` +
   'set_limits $LIMITS; unset LIMITS; ';
@@ -44,6 +46,8 @@ const agentAndSidecar =
 
 const startHost = async (host: HostName, control: Control): Promise<PlacedHost> => {
   const own = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user', '--keep-caps'];
+  const names = join(dirname(control.path), 'hosts');
+  writeFileSync(names, hostsFile());
   const tokens = { AGENT_TOKEN: control.token('agent', host), SIDECAR_TOKEN: control.token('sidecar', host) };
   const programs = [
     process.execPath,
@@ -58,11 +62,19 @@ const startHost = async (host: HostName, control: Control): Promise<PlacedHost> 
     [
       ...['--pdeathsig', 'KILL', 'unshare', ...own, '--net', 'sh', '-c', withOwnTable, 'sh'],
       ...['unshare', '--net', '--pid', '--mount', '--mount-proc', '--fork', '--kill-child=KILL'],
-      ...['sh', '-c', sameLimits + agentAndSidecar, ...programs],
+      ...['sh', '-c', ownNames + sameLimits + agentAndSidecar, ...programs],
     ],
-    { detached: true, env: { ...ownEnvironment(), ...tokens } },
+    { detached: true, env: { ...ownEnvironment(), ...tokens, HOSTS: names } },
   );
   return { host, words: child.words, ended: child.ended.then(() => {}), remove: () => removeHost(child) };
+};
+
+/** hosts(5): the machine's own names, but that the hosts have theirs, and `localhost` is an address that may lead elsewhere. */
+const hostsFile = (): string => {
+  const isOthers = (line: string) => !/^\s*\S+\s+(.*\s)?(localhost|client|server|proxy)(\s|$)/.test(line);
+  const own = readFileSync('/etc/hosts', 'utf8').split('\n').filter(isOthers);
+  const names = hostNames.map((host) => `${addressOf[host].ip} ${host}`);
+  return ['127.0.0.1 localhost', ...names, ...own].join('\n');
 };
 
 /** What in the user's environment changes what a program does or prints has no place in a host. */

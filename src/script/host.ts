@@ -14,6 +14,7 @@ import { faultOfSysctlName } from '../record/sysctl-name.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
 import { hostWords } from './checks/host-words.ts';
+import { leadLocalhost } from './localhost.ts';
 import { nodeProcess } from './node-process.ts';
 import { program } from './program.ts';
 import { rawProcess } from './raw-process.ts';
@@ -107,6 +108,7 @@ export const hostOf = (session: Session, name: HostName): Host => {
       return (await setting('sysctl', sysctl, value)).before;
     },
     route: async (metric, value) => void (await setting('route', metric, value)),
+    leadLocalhost: (to) => leadLocalhost(session, name, to),
     ...socketsOf(session, name),
   };
   return checked('host.', methods, hostWords);

@@ -10,12 +10,12 @@ import { processWords } from './checks/process-words.ts';
 
 export const processOf = (session: Session, host: HostName, name: string): Process => {
   const { lab, frozen } = session;
-  const signal = (what: string, signalName: string, local = false) =>
+  const signal = (what: string, signalName: string, { local = false, group = false } = {}) =>
     session.step(
       `${name}: ${what}`,
       async (step, source) => {
         if (signalName === 'SIGCONT') frozen.delete(name);
-        await lab.agent[host].request({ do: 'signal', name, signal: signalName, step, source });
+        await lab.agent[host].request({ do: 'signal', name, signal: signalName, group, step, source });
         if (signalName === 'SIGSTOP') frozen.add(name);
         if (signalName === 'SIGKILL' || (session.isDriven(name) && !frozen.has(name) && endsNode.has(signalName))) {
           await lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
@@ -27,8 +27,8 @@ export const processOf = (session: Session, host: HostName, name: string): Proce
   const methods: Process = {
     name,
     host,
-    kill: (signalName = 'SIGTERM') => signal(`kill(${signalName})`, signalName),
-    freeze: () => signal('freeze', 'SIGSTOP', true),
+    kill: (signalName = 'SIGTERM', { group } = {}) => signal(`kill(${signalName})`, signalName, { group }),
+    freeze: () => signal('freeze', 'SIGSTOP', { local: true }),
     thaw: () => signal('thaw', 'SIGCONT'),
     exited: async ({ timeoutMs } = {}) => {
       const ended = lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);

@@ -10,6 +10,7 @@ import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
 import { programWords } from './checks/process-words.ts';
 import { processOf } from './process.ts';
+import { socketsOf } from './sockets.ts';
 
 /** What a script may do with a program. A wait for its words ends with it, unless it has left something that may print them. */
 export const program = (session: Session, host: HostName, name: string): Program => {
@@ -18,19 +19,27 @@ export const program = (session: Session, host: HostName, name: string): Program
     session.recorder.reports
       .flatMap((report) => (report.type === 'output' && report.process === name ? [report.text] : []))
       .join('');
+  const ended = () => parsedValue(replies.end, agent.request({ do: 'wait', name }, undefined, untilTheRunEnds));
+  /** What it has printed last, in a sentence. */
+  const lastWords = () => {
+    const last = printed().trimEnd().split('\n').slice(-3).join('\n');
+    return last ? `Its last words: ${last}` : 'It printed nothing.';
+  };
+  /** Rejects once it has ended: then it listens to nothing any more. */
+  const deaf = async (source?: Source): Promise<never> => {
+    const { code, signal } = await ended();
+    const how = signal ?? `exit code ${code}`;
+    throw new RunError(`${name} on the ${host} ended (${how}) before it listened. ${lastWords()}`, 'EENDED', source);
+  };
   /** Rejects once nobody is left who could still print it. */
   const silence = async (pattern: RegExp, source?: Source): Promise<never> => {
-    const ended = agent.request({ do: 'wait', name }, undefined, untilTheRunEnds);
-    const { code, signal } = await parsedValue(replies.end, ended);
+    const { code, signal } = await ended();
     const hasOrphans = session.recorder.reports.some(
       (report) => report.type === 'process' && report.process === name && report.edge === 'exit' && report.orphans,
     );
     if (hasOrphans || pattern.test(printed())) return new Promise<never>(() => {});
-    const last = printed().trimEnd().split('\n').slice(-3).join('\n');
     throw new RunError(
-      `${name} on the ${host} ended (${signal ?? `exit code ${code}`}) and has not printed ${pattern}. ${
-        last ? `Its last words: ${last}` : 'It printed nothing.'
-      }`,
+      `${name} on the ${host} ended (${signal ?? `exit code ${code}`}) and has not printed ${pattern}. ${lastWords()}`,
       'EENDED',
       source,
     );
@@ -46,6 +55,11 @@ export const program = (session: Session, host: HostName, name: string): Program
         `${name}: end of input`,
         async (step, source) => void (await agent.request({ do: 'endInput', name, step, source })),
       ),
+    listening: async ({ port, timeoutMs = 30_000 } = {}) => {
+      const shown = socketsOf(session, host).until('LISTEN', { localPort: port, timeoutMs });
+      const { local } = await Promise.race([shown, deaf(callSite())]);
+      return local.port;
+    },
     output: (pattern, options = {}) =>
       session.waitUntil(
         `${name} to print ${pattern}`,

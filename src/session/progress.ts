@@ -10,6 +10,8 @@ export type Progress = {
   step?(step: number, description: string, source: Source | undefined): void;
   /** ss has looked at a host. */
   sample?(host: HostName, sample: RawSample): void;
+  /** A program has printed. */
+  output?(process: string, text: string): void;
   segment?(segment: WireSegment, fate: string): void;
   waiting?(description: string, milliseconds: number): void;
   /** Nothing is waited for any more: the script goes on. */

@@ -8,6 +8,7 @@ import { partRecord } from '../record/part-records.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { Wire } from '../wire/wire.ts';
 import type { Processes } from './processes.ts';
+import type { Progress } from './progress.ts';
 import type { Sockets } from './sockets.ts';
 
 type Recipients = {
@@ -15,15 +16,20 @@ type Recipients = {
   wire: Pick<Wire, 'read'>;
   sockets: Pick<Sockets, 'receive'>;
   processes: Pick<Processes, 'arrived'>;
+  progress: Progress;
 };
 
-export const createReceiver = ({ recorder, wire, sockets, processes }: Recipients): Receiver => ({
+export const createReceiver = ({ recorder, wire, sockets, processes, progress }: Recipients): Receiver => ({
   receive: (hello, header, bytes) => {
     const { role, host } = hello;
     if (role === 'sidecar' && header.frame) return wire.read(host, Buffer.from(bytes), timeOf(header));
     if (role === 'sidecar' && header.pcap) return recorder.pcap(host, bytes);
     if (role === 'sidecar' && header.destroyed) return sockets.receive(host, bytes);
-    if (role !== 'sidecar' && header.record) return recorder.api(recordFrom(hello, header.record));
+    if (role !== 'sidecar' && header.record) {
+      const record = recordFrom(hello, header.record);
+      if (record.type === 'output') progress.output?.(record.process, record.text);
+      return recorder.api(record);
+    }
     const kinds = Object.keys(header).slice(0, 5).join(', ').slice(0, 100);
     throw new Error(`a message of a kind it does not send: ${kinds}`);
   },

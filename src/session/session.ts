@@ -69,7 +69,7 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
     onSegment: (segment, fate) => progress.segment?.(segment, fate),
     gate: stepper,
   });
-  lab = await startLab(place, createReceiver({ recorder, wire, sockets, processes }), options.untilBegun);
+  lab = await startLab(place, createReceiver({ recorder, wire, sockets, processes, progress }), options.untilBegun);
   try {
     await Promise.all([startCaptures(lab), recordInherited(lab, recorder)]);
     if (options.freeRun) await wire.setLockstep({}, false);

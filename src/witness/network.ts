@@ -59,6 +59,22 @@ export const createNetwork = (host: HostName) => {
   /** Give a route the metrics that were set. */
   const changeRoute = (change: string) => ip([...change.split(' '), ...[...metrics].flat()]);
 
+  let localhost: { to: string; ports: Set<number> } | undefined;
+  const leadLocalhost = async (to: string, ports: number[]) => {
+    await takeLocalhost();
+    if (!localhost) await batch(['rule add pref 10 lookup local', 'rule del pref 0']);
+    const known = localhost?.ports ?? new Set<number>();
+    const added = ports.filter((port) => !known.has(port));
+    localhost = { to, ports: new Set([...known, ...added]) };
+    await putLocalhost();
+    await batch(added.map((port) => `rule add pref 5 to 127.0.0.1 ipproto tcp dport ${port} lookup ${localhostTable}`));
+  };
+  const putLocalhost = () =>
+    localhost
+      ? batch([`route replace 127.0.0.1 via ${localhost.to} dev ${device} src ${own.ip} table ${localhostTable}`])
+      : undefined;
+  const takeLocalhost = () => void accessSysctl('net.ipv4.conf.all.route_localnet', '1');
+
   const takeDown = async () => {
     const link = await ip(['link', 'show', 'dev', device]);
     if (/[<,]UP[,>]/.test(link)) routes = await ip(['route', 'show', 'dev', device]);
@@ -71,6 +87,7 @@ export const createNetwork = (host: HostName) => {
     // ip shows a least RTO as locked, which it always is, and does not take that word back.
     for (const one of routes.replaceAll('rto_min lock', 'rto_min').split('\n').filter(Boolean))
       await ip(['route', 'replace', ...one.trim().split(/\s+/), 'dev', device]);
+    await putLocalhost();
     if (!hasIpv6) return;
     await putIpv6();
     await putIpv6Route();
@@ -95,6 +112,13 @@ export const createNetwork = (host: HostName) => {
      * addresses; the IPv4 ones stay. What was there is put back when it comes up.
      */
     setLink: (state: string) => inTurn(state === 'down' ? takeDown : bringUp),
+    /**
+     * 127.0.0.1 of this host leads over the wire to another, at these ports, by a route of their own (ip-rule(8)): what it
+     * sends there bears its own address. At all other ports it stays what it is.
+     */
+    leadLocalhost: (to: string, ports: number[]) => inTurn(() => leadLocalhost(to, ports)),
+    /** What comes over the wire for 127.0.0.1 is taken (route_localnet, ip-sysctl of the kernel). */
+    takeLocalhost: () => inTurn(async () => takeLocalhost()),
     routes: async () => (await ip(['route', 'show'])).split('\n').filter(Boolean),
     /**
      * The kernel of this host takes no part any more: without an address it drops in silence whatever the wire delivers;
@@ -108,6 +132,8 @@ export const createNetwork = (host: HostName) => {
     forgetPeer: async () => void (await run('ip', ['tcp_metrics', 'flush'])),
   };
 };
+
+const localhostTable = 100;
 
 const ip = (words: string[]) => outputOf('ip', words);
 const batch = async (lines: string[]) =>

@@ -43,6 +43,8 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   sysctl: ({ name, value }) => accessSysctl(String(name), value === undefined ? undefined : String(value)),
   route: ({ name, value }) => network.setMetric(String(name), String(value)),
   link: ({ state }) => network.setLink(String(state)),
+  leadLocalhost: ({ to, ports }) => network.leadLocalhost(String(to), z.array(z.number()).parse(ports)),
+  takeLocalhost: network.takeLocalhost,
   ipv6: network.addIpv6,
   /** All settings of this namespace that change TCP and are not asked for by name. */
   settings: async () => ({

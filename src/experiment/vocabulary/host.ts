@@ -36,6 +36,11 @@ export type Host = HostIdentity & {
    * at once. Those set before stay. Connections made later heed it.
    */
   route(metric: string, value: number | string): Promise<void>;
+  /**
+   * From now on 127.0.0.1 of this host leads to `to`, at the ports where a listener of it stands and none of this host's
+   * own: for programs that know no other address. Resolves to these ports. IPv4 alone.
+   */
+  leadLocalhost(to: HostIdentity): Promise<number[]>;
   /** The host's sockets as ss shows them now; all of them without a filter. */
   sockets(filter?: SocketFilter): Promise<SocketRow[]>;
   /**

@@ -47,9 +47,10 @@ export type Process = {
   readonly host: HostName;
   /**
    * Send a signal (signal(7)); default SIGTERM. Resolves when the wire is quiet and, where the signal ends it, the
-   * process has ended: a program may catch all but SIGKILL.
+   * process has ended: a program may catch all but SIGKILL. With `group` it goes to what the process has started as well,
+   * as Ctrl-C on a terminal does.
    */
-  kill(signal?: NodeJS.Signals): Promise<void>;
+  kill(signal?: NodeJS.Signals, options?: { group?: boolean }): Promise<void>;
   /** SIGSTOP: the process runs no further; its sockets are the kernel's alone. */
   freeze(): Promise<void>;
   /** SIGCONT: it runs on. */
@@ -60,6 +61,11 @@ export type Process = {
 
 /** Any program. Its calls are not recorded, what it prints is. */
 export type Program = Process & {
+  /**
+   * Wait until ss shows a listener on its host, at `port` or at any; resolves to the port. Default timeout 30,000 ms.
+   * Throws as soon as the program has ended before.
+   */
+  listening(options?: WaitOptions & { port?: number }): Promise<number>;
   /** Write to its standard input. */
   input(text: string): Promise<void>;
   /** End its standard input. */

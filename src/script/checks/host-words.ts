@@ -26,6 +26,7 @@ export const hostWords: Words<Host> = {
   ),
   sysctl: word(need('name', name), may('value', kinds.setting)),
   route: word(need('metric', kinds.metric), need('value', kinds.setting)),
+  leadLocalhost: word(need('to', kinds.hostIdentity)),
   sockets: word(may('filter', kinds.options<SocketFilter>(filter))),
   until: word(need('state', state), may('filter', waitingFilter)),
   untilGone: word(need('filter', waitingFilter)),

@@ -4,6 +4,7 @@
 import { isIP } from 'node:net';
 import { constants } from 'node:os';
 import { z } from 'zod';
+import type { HostIdentity } from '../../experiment/vocabulary.ts';
 import { hostNames } from '../../record/hosts.ts';
 import { tcpState } from '../../record/tcp-state.ts';
 import { shown } from './shown.ts';
@@ -65,6 +66,7 @@ export const signal = kind<string>(
   (value) => typeof value === 'string' && Object.hasOwn(constants.signals, value),
 );
 export const address = kind<string>('an IP address', (value) => typeof value === 'string' && isIP(value) !== 0);
+export const hostIdentity = kind<HostIdentity>('a host of the lab', isHost);
 export const host = kind<object>(
   'a host of the lab or its name',
   (value) => isHost(value) || hostName.safeParse(value).success,

@@ -9,7 +9,10 @@ const { text } = kinds;
 export const wait = may('options', kinds.options<WaitOptions>({ timeoutMs: kinds.interval.optional() }));
 
 export const processWords: Words<Process> = {
-  kill: word(may('signal', kinds.signal)),
+  kill: word(
+    may('signal', kinds.signal),
+    may('options', kinds.options<{ group?: boolean }>({ group: kinds.boolean.optional() })),
+  ),
   freeze: word(),
   thaw: word(),
   exited: word(wait),
@@ -18,5 +21,14 @@ export const processWords: Words<Process> = {
 export const programWords: Words<Omit<Program, keyof Process>> = {
   input: word(need('text', text)),
   endInput: word(),
+  listening: word(
+    may(
+      'options',
+      kinds.options<WaitOptions & { port?: number }>({
+        timeoutMs: kinds.interval.optional(),
+        port: kinds.port.optional(),
+      }),
+    ),
+  ),
   output: word(need('pattern', kinds.pattern), wait),
 };

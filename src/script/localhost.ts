@@ -1,0 +1,35 @@
+// 127.0.0.1 of a host leads to another: for programs that know no other address.
+import type { HostIdentity } from '../experiment/vocabulary.ts';
+import { now } from '../record/clock.ts';
+import type { HostName } from '../record/hosts.ts';
+import type { Session } from '../session/session.ts';
+import { parseSocketTable } from '../timeline/reading/ss.ts';
+
+/** Lead the ports where a listener of `to` stands and none of `host`'s own. Resolves to them. */
+export const leadLocalhost = (session: Session, host: HostName, to: HostIdentity): Promise<number[]> =>
+  session.step(
+    `${host}: 127.0.0.1 leads to the ${to.name}`,
+    async (step, source) => {
+      const { lab, recorder } = session;
+      const [own, others] = await Promise.all([listeningPorts(session, host), listeningPorts(session, to.name)]);
+      const ports = [...others.difference(own)].sort((a, b) => a - b);
+      const call = `localhost:${host}:${step}`;
+      const args = [to.address, ports];
+      const process = 'kernel';
+      recorder.api({
+        ...{ type: 'call', t: now(), call, step, host, process, via: 'host', by: 'script', api: 'localhost', args },
+        source,
+      });
+      await lab.sidecar[to.name].request({ do: 'takeLocalhost' });
+      await lab.sidecar[host].request({ do: 'leadLocalhost', to: to.address, ports });
+      recorder.api({ type: 'return', t: now(), call });
+      return ports;
+    },
+    true,
+  );
+
+const listeningPorts = async (session: Session, host: HostName): Promise<Set<number>> => {
+  const { text } = await session.orAbort(session.sample(host, 'watch'));
+  const listeners = parseSocketTable(text).rows.filter(({ state }) => state === 'LISTEN');
+  return new Set(listeners.map(({ local }) => local.port));
+};

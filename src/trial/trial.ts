@@ -1,0 +1,66 @@
+// Two programs to be tried, as the experiment that does it: the same words somebody would write, to be kept and refined.
+import { inspect } from 'node:util';
+
+export type Trial = {
+  /** Lines for a shell. */
+  server: string;
+  client: string;
+  /** The folder both start in. */
+  cwd: string;
+  /** The client is ended after so many seconds; else it ends when it likes. */
+  forSeconds?: number;
+  /** The cable is cut so many seconds after the client was started, and put back after so many. */
+  cutAfterSeconds?: number;
+  restoreAfterSeconds?: number;
+  lockstep: boolean;
+};
+
+/** The longest a client may take that nobody sets an end to, seconds. */
+const longestSeconds = 3600;
+
+/** The source of the experiment. */
+export const trialSource = (trial: Trial): string => {
+  const { server, client, cwd, forSeconds, lockstep } = trial;
+  const seconds = forSeconds ?? longestSeconds;
+  const lines = [
+    `const serving = await server.spawn('sh', ['-c', ${text(server)}], { name: 'server', cwd: ${text(cwd)} });`,
+    'await serving.listening();',
+    'await client.leadLocalhost(server); // 127.0.0.1 and localhost are the server’s host, where it listens',
+    `const using = await client.spawn('sh', ['-c', ${text(client)}], { name: 'client', cwd: ${text(cwd)} });`,
+    ...cable(trial),
+    forSeconds === undefined
+      ? `await using.exited({ timeoutMs: ${milliseconds(seconds)} });`
+      : `await using.exited({ timeoutMs: ${milliseconds(seconds)} }).catch(() => using.kill('SIGTERM', { group: true }));`,
+    'await wire.quiet();',
+    "note('the client has ended; from here on the server is ended as well');",
+    "await serving.kill('SIGTERM', { group: true }).catch(() => {}); // it may have ended by itself",
+  ];
+  return `// Made by \`finwait try\`. The words: docs/vocabulary.md.
+import { experiment } from '#finwait';
+
+export default experiment({
+  title: ${text(`${client} against ${server}`)},
+  freeRun: ${!lockstep},
+  timeoutSeconds: ${seconds + 120},
+
+  async run({ client, server, wire, note${lines.some((line) => line.includes('observe(')) ? ', observe' : ''} }) {
+${lines.map((line) => `    ${line}\n`).join('')}  },
+
+  findings: {},
+});
+`;
+};
+
+const cable = ({ cutAfterSeconds, restoreAfterSeconds }: Trial): string[] => {
+  if (cutAfterSeconds === undefined) return [];
+  const cut = [`await observe(${milliseconds(cutAfterSeconds)});`, 'await wire.cut();'];
+  if (restoreAfterSeconds === undefined) return cut;
+  const rest = milliseconds(restoreAfterSeconds - cutAfterSeconds);
+  return [...cut, `await observe(${rest});`, 'await wire.restore();'];
+};
+
+const milliseconds = (seconds: number): string =>
+  String(Math.round(seconds * 1000)).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, '_');
+
+/** A text as the source has it. */
+const text = (value: string): string => inspect(value, { breakLength: Number.POSITIVE_INFINITY });

@@ -1,0 +1,100 @@
+// finwait try: programs as they are, each on a host of its own.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Timeline } from '../src/timeline/schema.ts';
+import { finwait, projectFolder, resultsFolder } from './finwait.ts';
+
+const programs = join(projectFolder, 'test/fixtures/programs');
+const listen = (rest: string) => `node listen.mjs ${rest}`;
+
+const attempt = async (server: string, client: string, ...options: string[]) => {
+  const results = resultsFolder();
+  const run = await finwait(['try', '--server', server, '--client', client, '--results', results, ...options], {
+    cwd: programs,
+  });
+  const [time = ''] = readdirSync(join(results, 'try')).filter((name) => name.startsWith('2'));
+  const timeline: Timeline = JSON.parse(readFileSync(join(results, 'try', time, 'timeline.json'), 'utf8'));
+  const segments = timeline.events.flatMap((event) =>
+    event.kind === 'segment' ? [`${event.from} ${event.flags} ${event.destination.address}`] : [],
+  );
+  return { ...run, timeline, segments, folder: join(results, 'try', time) };
+};
+
+describe('a client that knows no other host', () => {
+  test.each(['localhost', '127.0.0.1', 'server'])('reaches the server by %s, over the wire', async (name) => {
+    const { exitCode, stderr, segments, timeline } = await attempt(listen('9000'), `node ask.mjs ${name} 9000`);
+    expect(exitCode, String(stderr)).toBe(0);
+    expect(stderr).toContain('server: ready\n');
+    expect(stderr).toContain(`client: got good morning in ${programs}`);
+    const address = name === 'server' ? '192.0.2.2' : '127.0.0.1';
+    expect(segments.slice(0, 3)).toEqual([`client S ${address}`, 'server S. 192.0.2.1', `client . ${address}`]);
+    expect(timeline.gaps).toEqual([]);
+  });
+
+  test('reaches what listens on the loopback of the server, as on one machine; by its name it is refused', async () => {
+    const near = await attempt(listen('9000 127.0.0.1'), 'node ask.mjs localhost 9000');
+    expect(near.stderr).toContain('client: got good morning');
+    const far = await attempt(listen('9000 127.0.0.1'), 'node ask.mjs server 9000');
+    expect(far.stderr).toContain('client: ECONNREFUSED');
+    expect(far.segments).toEqual(['client S 192.0.2.2', 'server R. 192.0.2.1']);
+  });
+
+  test('has its own loopback at all other ports', async () => {
+    const own = `sh -c 'node listen.mjs 9100 & sleep 0.5; node ask.mjs 127.0.0.1 9100; kill $!'`;
+    const { stderr, segments } = await attempt(listen('9000'), own);
+    expect(stderr).toContain('client: got good morning');
+    expect(segments).toEqual([]);
+  });
+});
+
+test('what the server has left open is seen before it is ended', async () => {
+  const { timeline } = await attempt(listen('9000'), 'node ask.mjs localhost 9000', '--lockstep');
+  const note = timeline.events.find((event) => event.kind === 'stage' && event.edge === 'note');
+  const states = timeline.events.filter((event) => event.kind === 'state' && event.host === 'server');
+  expect(states.at(-1)).toMatchObject({ to: 'CLOSED' });
+  expect(states.findLast(({ at }) => at < (note?.at ?? 0))).toMatchObject({ to: 'CLOSE-WAIT' });
+});
+
+test('a server that ends before it listens is told of with its last words', async () => {
+  const { exitCode, stdout } = await attempt("sh -c 'echo no such port; exit 3'", 'true');
+  expect(exitCode).toBe(70);
+  expect(stdout).toMatch(/ended \(exit\s+code 3\) before it listened\. Its\s+last\s+words: no such port/);
+});
+
+test('a cable is cut and put back, and the client is ended when its time is over', async () => {
+  const cable = ['--cut-after', '500ms', '--restore-after', '1s', '--for', '2s'];
+  const { exitCode, timeline } = await attempt(listen('9000'), 'sleep 60', ...cable);
+  expect(exitCode).toBe(0);
+  const operations = timeline.events.flatMap((event) => (event.kind === 'wire' ? [event.operation] : []));
+  expect(operations).toEqual(['freeRun', 'cut', 'restore']);
+  expect(timeline.events.find((event) => event.kind === 'call' && event.api === 'kill')).toMatchObject({
+    host: 'client',
+  });
+});
+
+test('the same is saved as an experiment, which runs as any other, and is judged again', async () => {
+  const folder = resultsFolder();
+  const file = join(folder, 'mine.ts');
+  const saved = await finwait(
+    ['try', '--server', listen('9000'), '--client', 'node ask.mjs localhost 9000', '--save', file],
+    { cwd: programs },
+  );
+  expect(saved.stdout).toBe(file);
+  const again = await finwait(['try', '--server', 'a', '--client', 'b', '--save', file]);
+  expect(again).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('there is such a file already') });
+  const run = await finwait(['run', file, '--results', folder]);
+  expect(run.exitCode, String(run.stderr)).toBe(0);
+  expect(run.stdout).toContain('stdout: got good morning');
+  const analyzed = await finwait(['analyze', join(folder, 'mine/latest')]);
+  expect(analyzed.stderr).toContain('Timeline and verdicts equal the stored ones.');
+});
+
+test.each([
+  [['--for', 'soon'], "--for 'soon' is no time: write 500ms, 2s or 1m."],
+  [['--restore-after', '2s'], '--restore-after comes after --cut-after'],
+])('%j is refused', async (options, words) => {
+  const { exitCode, stderr } = await finwait(['try', '--server', 'a', '--client', 'b', ...options]);
+  expect(exitCode).toBe(64);
+  expect(stderr).toContain(words);
+});
