@@ -35,20 +35,30 @@ export const trialSource = (trial: Trial): string => {
     "note('the client has ended; from here on the server is ended as well');",
     "await serving.kill('SIGTERM', { group: true }).catch(() => {}); // it may have ended by itself",
   ];
-  return `// Made by \`finwait try\`. The words: docs/vocabulary.md.
-import { experiment } from '#finwait';
-
-export default experiment({
-  title: ${text(`${client} against ${server}`)},
-  freeRun: ${!lockstep},
-  timeoutSeconds: ${seconds + 120},
-
-  async run({ client, server, wire, note${lines.some((line) => line.includes('observe(')) ? ', observe' : ''} }) {
-${lines.map((line) => `    ${line}\n`).join('')}  },
-
-  findings: {},
-});
-`;
+  const given = [
+    'client',
+    'server',
+    'wire',
+    'note',
+    ...(lines.some((line) => line.includes('observe(')) ? ['observe'] : []),
+  ];
+  return [
+    '// Made by `finwait try`. The words: docs/vocabulary.md.',
+    "import { experiment } from '#finwait';",
+    '',
+    'export default experiment({',
+    `  title: ${text(`${client} against ${server}`)},`,
+    `  freeRun: ${!lockstep},`,
+    `  timeoutSeconds: ${seconds + 120},`,
+    '',
+    `  async run({ ${given.join(', ')} }) {`,
+    ...lines.map((line) => `    ${line}`),
+    '  },',
+    '',
+    '  findings: {},',
+    '});',
+    '',
+  ].join('\n');
 };
 
 const cable = ({ cutAfterSeconds, restoreAfterSeconds }: Trial): string[] => {
