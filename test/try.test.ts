@@ -48,6 +48,15 @@ describe('a client that knows no other host', () => {
   });
 });
 
+test('the machine has its own names as before', async () => {
+  const before = readFileSync('/etc/hosts', 'utf8');
+  const mounts = readFileSync('/proc/self/mounts', 'utf8');
+  const { stderr } = await attempt(listen('9000'), 'cat /etc/hosts');
+  expect(stderr).toContain('client: 192.0.2.2 server');
+  expect(readFileSync('/etc/hosts', 'utf8')).toBe(before);
+  expect(readFileSync('/proc/self/mounts', 'utf8')).toBe(mounts);
+});
+
 test('what the server has left open is seen before it is ended', async () => {
   const { timeline } = await attempt(listen('9000'), 'node ask.mjs localhost 9000', '--lockstep');
   const note = timeline.events.find((event) => event.kind === 'stage' && event.edge === 'note');

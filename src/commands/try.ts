@@ -10,6 +10,7 @@ import { toJsonDocument } from '../report/export/json.ts';
 import { screenOf } from '../report/words/screen.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import { loadExperiment } from '../script/catalogue.ts';
+import { checkSysctls } from '../script/checks/sysctls.ts';
 import { type Trial, trialSource } from '../trial/trial.ts';
 import { codeOf, exitCode } from './exit-code.ts';
 import { Interruption, interruptible } from './interruptible.ts';
@@ -89,6 +90,8 @@ const options = (yargs: Argv) =>
 const attempt = async (args: TryArguments): Promise<number> => {
   const source = trialSource(trialOf(args));
   if (args.save !== undefined) return save(args.save, source);
+  const sysctls = args.sysctl.map(parseSysctl);
+  await checkSysctls(sysctls, namespaces);
   const screen = screenOf(process.stdout, process.env);
   const interrupt = interruptible();
   const folder = mkdtempSync(join(tmpdir(), 'finwait-try-'));
@@ -102,7 +105,7 @@ const attempt = async (args: TryArguments): Promise<number> => {
         place: namespaces,
         results: resolve(args.results),
         pace: 'quick',
-        sysctls: args.sysctl.map(parseSysctl),
+        sysctls,
         timeoutSeconds: args.timeout,
         signal: interrupt.signal,
         progress: args.json ? {} : { output: tellOutput },
@@ -138,10 +141,10 @@ const trialOf = (args: TryArguments): Trial => {
   return { server, client, cwd: callersFolder(), forSeconds, cutAfterSeconds, restoreAfterSeconds, lockstep };
 };
 
-/** npm starts its scripts in the folder of the project, and says where it was itself started. */
+/** npm starts its scripts in the folder of the project, and says where it was itself started (npm-run-script(1)). */
 const callersFolder = (): string => {
   const { npm_lifecycle_event: script, INIT_CWD: folder } = process.env;
-  return script && folder ? folder : process.cwd();
+  return folder && (script === 'try' || script === 'finwait') ? folder : process.cwd();
 };
 
 const units: Record<string, number> = { ms: 0.001, s: 1, m: 60, '': 1 };

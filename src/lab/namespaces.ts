@@ -1,7 +1,7 @@
 // Hosts as network namespaces nobody named: held only by their own processes, they vanish with them, devices and all,
 // the moment the collector is gone, even by SIGKILL.
 
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
@@ -33,6 +33,7 @@ const settings = '/proc/sys/net/ipv4';
 const withOwnTable =
   `LIMITS=$(cat ${settings}/tcp_max_tw_buckets ${settings}/tcp_max_syn_backlog); export LIMITS; ` +
   `{ echo 4096 > ${settings}/tcp_child_ehash_entries; } 2>&-; exec "$@"`;
+/** Seen in the host's own mount namespace alone, which vanishes with it. */
 const ownNames = 'mount --bind "$HOSTS" /etc/hosts 2>&- || :; unset HOSTS; ';
 const sameLimits =
   `set_limits() { echo $1 > ${settings}/tcp_max_tw_buckets; echo $2 > ${settings}/tcp_max_syn_backlog; }; ` +
@@ -69,12 +70,12 @@ const startHost = async (host: HostName, control: Control): Promise<PlacedHost> 
   return { host, words: child.words, ended: child.ended.then(() => {}), remove: () => removeHost(child) };
 };
 
-/** hosts(5): the machine's own names, but that the hosts have theirs, and `localhost` is an address that may lead elsewhere. */
+/** hosts(5): the machine's names beside those of the hosts. `localhost` is the one address that can lead elsewhere. */
 const hostsFile = (): string => {
   const isOthers = (line: string) => !/^\s*\S+\s+(.*\s)?(localhost|client|server|proxy)(\s|$)/.test(line);
-  const own = readFileSync('/etc/hosts', 'utf8').split('\n').filter(isOthers);
+  const machines = existsSync('/etc/hosts') ? readFileSync('/etc/hosts', 'utf8').split('\n').filter(isOthers) : [];
   const names = hostNames.map((host) => `${addressOf[host].ip} ${host}`);
-  return ['127.0.0.1 localhost', ...names, ...own].join('\n');
+  return `${['127.0.0.1 localhost', ...names, ...machines.filter(Boolean)].join('\n')}\n`;
 };
 
 /** What in the user's environment changes what a program does or prints has no place in a host. */
