@@ -19,8 +19,8 @@ export const readSysctls = (): Sysctls =>
 
 /**
  * Wait until the link of the last lab is gone, destroy the sockets it left (TIME-WAIT and orphans among them), forget
- * what TCP has learned of its peer, and give each sysctl the value in `original`. Throws, naming it, when something
- * stays.
+ * what TCP has learned of its peer, reset the rules of its routes, and give each sysctl the value in `original`.
+ * Throws, naming it, when something stays.
  */
 export const freshen = async (original: Sysctls): Promise<void> => {
   await until(
@@ -35,11 +35,23 @@ export const freshen = async (original: Sysctls): Promise<void> => {
     async () => `sockets:\n${await sockets()}`,
   );
   await run('ip', ['tcp_metrics', 'flush']); // a kernel without tcp_metrics has nothing to forget
+  await resetRules();
   for (const [path, value] of original) if (read(path) !== value) write(path, value);
   const changed = [...original].filter(([path, value]) => read(path) !== value).map(([path]) => path);
   if (changed.length > 0)
     throw new Error(`The network stack cannot be reused: ${changed.join(', ')} cannot be set back.`);
 };
+
+/** The routing rules of a stack that has just been created (ip-rule(8)): a script may have led an address elsewhere. */
+const resetRules = async () => {
+  const rules = (await outputOf('ip', ['rule'])).split('\n').map((rule) => rule.trim());
+  const others = rules.filter((rule) => rule && !firstRules.test(rule));
+  if (others.length === 0) return;
+  const local = rules.some((rule) => rule.startsWith('0:')) ? [] : ['rule add pref 0 lookup local'];
+  const lines = [...local, ...others.map((rule) => `rule del pref ${Number.parseInt(rule, 10)}`)];
+  await outputOf('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
+};
+const firstRules = /^(0:\s+from all lookup local|32766:\s+from all lookup main|32767:\s+from all lookup default)$/;
 
 type Later<T> = T | Promise<T>;
 
