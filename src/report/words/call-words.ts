@@ -41,9 +41,13 @@ const returnWords = ({ api, via, returned }: CallEvent): string => {
   return bytes === undefined ? ` = ${argument(value)}` : ` = ${bytes}${received}`;
 };
 
-/** `sysctl tcp_fin_timeout = 5`, or without a value where it was only read. */
-const settingWords = ({ api, args: [name, value] }: CallEvent): string =>
-  `${api} ${String(name).replace('net.ipv4.', '')}${value === undefined || value === null ? '' : ` = ${value}`}`;
+/** `sysctl tcp_fin_timeout = 5`, or without a value where it was only read; `127.0.0.1 leads to 192.0.2.2 at port 80`. */
+const settingWords = ({ api, args: [name, value] }: CallEvent): string => {
+  if (api !== 'localhost')
+    return `${api} ${String(name).replace('net.ipv4.', '')}${value === undefined || value === null ? '' : ` = ${value}`}`;
+  const ports = Array.isArray(value) ? value.map(String) : [];
+  return `127.0.0.1 leads to ${name} at ${ports.length === 0 ? 'no port' : `port ${ports.join(', ')}`}`;
+};
 
 /** The calls whose value says more than that they succeeded. */
 const valued = new Set(['socket', 'accept', 'dup', 'send', 'recv', 'getsockopt']);
