@@ -1,10 +1,10 @@
 // finwait try: a server and a client as they are, each on a host of its own, and what happened between them.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { namespaces } from '../lab/namespaces.ts';
+import { makeScratch } from '../lab/scratch.ts';
 import { errorCodeOf } from '../record/thrown.ts';
 import { toJsonDocument } from '../report/export/json.ts';
 import { screenOf } from '../report/words/screen.ts';
@@ -94,8 +94,8 @@ const attempt = async (args: TryArguments): Promise<number> => {
   await checkSysctls(sysctls, namespaces);
   const screen = screenOf(process.stdout, process.env);
   const interrupt = interruptible();
-  const folder = mkdtempSync(join(tmpdir(), 'finwait-try-'));
-  const file = join(folder, 'try.ts');
+  const scratch = makeScratch();
+  const file = join(scratch.folder, 'try.ts');
   writeFileSync(file, source);
   try {
     const { result, report, fault } = await runExperiment(
@@ -121,7 +121,7 @@ const attempt = async (args: TryArguments): Promise<number> => {
     throw error;
   } finally {
     interrupt.stop();
-    rmSync(folder, { recursive: true, force: true });
+    scratch.remove();
   }
 };
 
