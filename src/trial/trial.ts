@@ -33,6 +33,7 @@ export const trialSource = (trial: Trial): string => {
       : `await using.exited({ timeoutMs: ${milliseconds(seconds)} }).catch(() => using.kill('SIGTERM', { group: true }));`,
     'await wire.quiet();',
     "note('the client has ended; from here on the server is ended as well');",
+    'await server.sockets(); // what it has left open: whatever ends now ends after this look',
     "await serving.kill('SIGTERM', { group: true }).catch(() => {}); // it may have ended by itself",
   ];
   const given = [
