@@ -79,17 +79,16 @@ const [first, last] = [hostNames[0], hostNames.at(-1)] as [HostName, HostName];
 
 const wayOf = (segment: TrackedSegment): Way => {
   const { sourceIp, destinationIp, sourcePort, destinationPort } = segment;
-  const source = hostAt(sourceIp, segment.sourceMac);
-  const destination = hostAt(destinationIp, segment.destinationMac);
+  // A link address is a text made when it is asked for.
+  const source = typeof sourceIp === 'string' ? macOf.get(segment.sourceMac ?? '') : ipOf.get(sourceIp);
+  const destination =
+    typeof destinationIp === 'string' ? macOf.get(segment.destinationMac ?? '') : ipOf.get(destinationIp);
   if (source && destination && source !== destination) return { from: source, to: destination };
   if (source) return { from: source, to: peerWith(source, segment.destinationMac ?? '') };
   if (destination) return { from: peerWith(destination, segment.sourceMac ?? ''), to: destination };
   const isLower = sourceIp === destinationIp ? sourcePort <= destinationPort : sourceIp <= destinationIp;
   return isLower ? { from: first, to: last } : { from: last, to: first };
 };
-
-const hostAt = (ip: number | string, mac = ''): HostName | undefined =>
-  typeof ip === 'string' ? macOf.get(mac) : ipOf.get(ip);
 
 const addressText = (ip: number | string): string => (typeof ip === 'string' ? ip : formatAddress(ip));
 
