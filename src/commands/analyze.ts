@@ -11,6 +11,7 @@ import { contradictions } from '../report/words/contradictions.ts';
 import { screenOf } from '../report/words/screen.ts';
 import { result as resultSchema } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
+import { detailOf } from './options.ts';
 import { runFolder } from './run-folder.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
@@ -48,7 +49,7 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
     );
     if (json) process.stdout.write(`${JSON.stringify(toJsonDocument([result]), null, 2)}\n`);
     else {
-      const detail = full ? 'full' : quiet ? 'quiet' : 'normal';
+      const detail = detailOf({ full, quiet });
       process.stdout.write(renderReport({ timeline, result, screen: screenOf(process.stdout, process.env), detail }));
     }
     if (note !== undefined) tell(note);

@@ -12,6 +12,10 @@ export const printing = <T>(yargs: Argv<T>) =>
     .option('full', { type: 'boolean', describe: 'Every event and every sample of ss' })
     .conflicts('quiet', 'full');
 
+/** How much of it, by the two options. */
+export const detailOf = ({ full, quiet }: { full?: boolean; quiet?: boolean }): 'full' | 'normal' | 'quiet' =>
+  full ? 'full' : quiet ? 'quiet' : 'normal';
+
 export const json = <T>(yargs: Argv<T>) =>
   yargs.option('json', { type: 'boolean', default: false, describe: 'One JSON document on stdout and nothing else' });
 
@@ -32,17 +36,19 @@ export const bounds = <T>(yargs: Argv<T>, describe: string) =>
       return true;
     });
 
+/** How a host is set up. */
+export const sysctl = <T>(yargs: Argv<T>) =>
+  yargs.option('sysctl', {
+    type: 'string',
+    array: true,
+    default: [],
+    describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5',
+  });
+
 /** How an experiment is run. */
 export const running = <T>(yargs: Argv<T>) =>
-  yargs
-    .option('sysctl', {
-      type: 'string',
-      array: true,
-      default: [],
-      describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5',
-    })
-    .option('pace', {
-      choices: ['quick', 'article'] as const,
-      default: 'quick' as const,
-      describe: 'quick shortens waits that only stretch an experiment; article keeps the original values',
-    });
+  sysctl(yargs).option('pace', {
+    choices: ['quick', 'article'] as const,
+    default: 'quick' as const,
+    describe: 'quick shortens waits that only stretch an experiment; article keeps the original values',
+  });

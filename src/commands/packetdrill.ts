@@ -16,7 +16,7 @@ import type { Result } from '../verdict/schema.ts';
 import { exitCode } from './exit-code.ts';
 import { type Failed, tellFailures } from './failure.ts';
 import { Interruption, interruptible } from './interruptible.ts';
-import { bounds, json, printing } from './options.ts';
+import { bounds, detailOf, json, printing } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 type PacketdrillArguments = {
@@ -63,7 +63,7 @@ const play = async (args: PacketdrillArguments): Promise<number> => {
   const scripts = read.flatMap((one) => ('script' in one ? [one] : []));
   for (const one of read) if ('refusal' in one) process.stderr.write(`finwait: ${one.refusal}\n`);
   const screen = screenOf(process.stdout, process.env);
-  const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
+  const detail = detailOf(args);
   const interrupt = interruptible();
   const results: Result[] = [];
   const failed: Failed[] = [];

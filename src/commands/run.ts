@@ -23,7 +23,7 @@ import { codeOf, exitCode, exitCodeHelp } from './exit-code.ts';
 import { type Failed, tellFailures } from './failure.ts';
 import { findExperiments } from './find-experiment.ts';
 import { Interruption, interruptible } from './interruptible.ts';
-import { bounds, json, printing, running } from './options.ts';
+import { bounds, detailOf, json, printing, running } from './options.ts';
 import { parseSysctl } from './parse-sysctl.ts';
 import { playPacketdrill } from './play-packetdrill.ts';
 import { watchUnawaited } from './unawaited.ts';
@@ -95,7 +95,7 @@ const run = async (args: RunArguments): Promise<number> => {
   const one = async (entry: CatalogueEntry, definition: Experiment, idle: (isIdle: boolean) => void) => {
     if (interrupt.signal.aborted) return undefined;
     const progress = board.add(entry.name);
-    const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
+    const detail = detailOf(args);
     const showsReport = !args.json && (!args.names.includes('all') || args.full) && args.repeat === 1;
     const { result, report, fault } = await runExperiment(entry, definition, {
       place: places[args.place],

@@ -12,7 +12,7 @@ import { openTerminal } from '../step/terminal.ts';
 import { codeOf, exitCode } from './exit-code.ts';
 import { findExperiments } from './find-experiment.ts';
 import { interruptible } from './interruptible.ts';
-import { bounds, printing, running } from './options.ts';
+import { bounds, detailOf, printing, running } from './options.ts';
 import { parseSysctl } from './parse-sysctl.ts';
 import { playPacketdrill } from './play-packetdrill.ts';
 import { watchUnawaited } from './unawaited.ts';
@@ -85,7 +85,7 @@ const step = async (args: StepArguments): Promise<number> => {
 
   try {
     draw();
-    const detail = args.full ? 'full' : args.quiet ? 'quiet' : 'normal';
+    const detail = detailOf(args);
     const { result, report, fault } = await runExperiment(entry, definition, {
       place: namespaces,
       results: resolve(args.results),

@@ -14,7 +14,7 @@ import { checkSysctls } from '../script/checks/sysctls.ts';
 import { type Trial, trialSource } from '../trial/trial.ts';
 import { codeOf, exitCode } from './exit-code.ts';
 import { Interruption, interruptible } from './interruptible.ts';
-import { bounds, json, printing } from './options.ts';
+import { bounds, detailOf, json, printing, sysctl } from './options.ts';
 import { parseSysctl } from './parse-sysctl.ts';
 import { playPacketdrill } from './play-packetdrill.ts';
 import { UsageError } from './usage-error.ts';
@@ -45,7 +45,10 @@ export const tryCommand: CommandModule<object, TryArguments> = {
 };
 
 const options = (yargs: Argv) =>
-  bounds(printing(json(yargs)), 'Give the run up after so many seconds (default: 120 more than --for, or an hour)')
+  bounds(
+    sysctl(printing(json(yargs))),
+    'Give the run up after so many seconds (default: 120 more than --for, or an hour)',
+  )
     .option('server', {
       type: 'string',
       requiresArg: true,
@@ -68,12 +71,6 @@ const options = (yargs: Argv) =>
       type: 'string',
       requiresArg: true,
       describe: 'Put the cable back this long after the client has started',
-    })
-    .option('sysctl', {
-      type: 'string',
-      array: true,
-      default: [],
-      describe: 'Set a sysctl of a host: client:net.ipv4.tcp_fin_timeout=5',
     })
     .option('lockstep', {
       type: 'boolean',
@@ -109,7 +106,7 @@ const attempt = async (args: TryArguments): Promise<number> => {
         timeoutSeconds: args.timeout,
         signal: interrupt.signal,
         progress: args.json ? {} : { output: tellOutput },
-        telling: args.json ? undefined : { screen, detail: args.full ? 'full' : args.quiet ? 'quiet' : 'normal' },
+        telling: args.json ? undefined : { screen, detail: detailOf(args) },
         packetdrill: playPacketdrill,
       },
     );

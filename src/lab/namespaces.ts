@@ -18,6 +18,7 @@ export const namespaces: Place = {
   /** Start both hosts: each a pid, mount and network namespace in which an agent and a sidecar run. */
   start: async (control) => {
     checkTun();
+    writeFileSync(hostsFile(control), namesOfHosts());
     return Promise.all(hostNames.map((host) => startHost(host, control)));
   },
 };
@@ -47,8 +48,6 @@ const agentAndSidecar =
 
 const startHost = async (host: HostName, control: Control): Promise<PlacedHost> => {
   const own = process.getuid?.() === 0 ? [] : ['--user', '--map-current-user', '--keep-caps'];
-  const names = join(dirname(control.path), 'hosts');
-  writeFileSync(names, hostsFile());
   const tokens = { AGENT_TOKEN: control.token('agent', host), SIDECAR_TOKEN: control.token('sidecar', host) };
   const programs = [
     process.execPath,
@@ -65,14 +64,18 @@ const startHost = async (host: HostName, control: Control): Promise<PlacedHost> 
       ...['unshare', '--net', '--pid', '--mount', '--mount-proc', '--fork', '--kill-child=KILL'],
       ...['sh', '-c', ownNames + sameLimits + agentAndSidecar, ...programs],
     ],
-    { detached: true, env: { ...ownEnvironment(), ...tokens, HOSTS: names } },
+    { detached: true, env: { ...ownEnvironment(), ...tokens, HOSTS: hostsFile(control) } },
   );
   return { host, words: child.words, ended: child.ended.then(() => {}), remove: () => removeHost(child) };
 };
 
+/** What every host of a lab sees as /etc/hosts. */
+const hostsFile = ({ path }: Control): string => join(dirname(path), 'hosts');
+
 /** hosts(5): the machine's names beside those of the hosts. `localhost` is the one address that can lead elsewhere. */
-const hostsFile = (): string => {
-  const isOthers = (line: string) => !/^\s*\S+\s+(.*\s)?(localhost|client|server|proxy)(\s|$)/.test(line);
+const namesOfHosts = (): string => {
+  const ours = new RegExp(`^\\s*\\S+\\s+(.*\\s)?(localhost|${hostNames.join('|')})(\\s|$)`);
+  const isOthers = (line: string) => !ours.test(line);
   const machines = existsSync('/etc/hosts') ? readFileSync('/etc/hosts', 'utf8').split('\n').filter(isOthers) : [];
   const names = hostNames.map((host) => `${addressOf[host].ip} ${host}`);
   return `${['127.0.0.1 localhost', ...names, ...machines.filter(Boolean)].join('\n')}\n`;

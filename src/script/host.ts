@@ -1,7 +1,6 @@
 // A host in the hands of a script: starts processes, sets sysctls, waits for states.
 
 import { basename } from 'node:path';
-import { untilTheRunEnds } from '../control/channel.ts';
 import { parsedValue, replies } from '../control/replies.ts';
 import { callSite } from '../experiment/call-site.ts';
 import { ownNode } from '../experiment/own-node.ts';
@@ -16,6 +15,7 @@ import { checked } from './checks/check.ts';
 import { hostWords } from './checks/host-words.ts';
 import { leadLocalhost } from './localhost.ts';
 import { nodeProcess } from './node-process.ts';
+import { endOf, endWords } from './process.ts';
 import { program } from './program.ts';
 import { rawProcess } from './raw-process.ts';
 import { socketsOf } from './sockets.ts';
@@ -51,12 +51,10 @@ export const hostOf = (session: Session, name: HostName): Host => {
   /** Rejects when a process ends before it has said hello. */
   const endBeforeArrival = async (spawned: Promise<unknown>, processName: string): Promise<never> => {
     await spawned;
-    const ended = lab.agent[name].request({ do: 'wait', name: processName }, undefined, untilTheRunEnds);
-    const { code, signal } = await parsedValue(replies.end, ended);
+    const how = endWords(await endOf(session, name, processName));
     const words = recorder.reports
       .flatMap((report) => (report.type === 'output' && report.process === processName ? [report.text] : []))
       .join('');
-    const how = signal ?? `exit code ${code}`;
     throw new RunError(
       `The process ${processName} on the ${name} ended (${how}) before it could be told anything. ${words}`.trim(),
       'ELOST',

@@ -3,7 +3,7 @@ import type { HostIdentity } from '../experiment/vocabulary.ts';
 import { now } from '../record/clock.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { Session } from '../session/session.ts';
-import { parseSocketTable } from '../timeline/reading/ss.ts';
+import { socketsOf } from './sockets.ts';
 
 /** Lead the ports where a listener of `to` stands and none of `host`'s own. Resolves to them. */
 export const leadLocalhost = (session: Session, host: HostName, to: HostIdentity): Promise<number[]> =>
@@ -28,8 +28,5 @@ export const leadLocalhost = (session: Session, host: HostName, to: HostIdentity
     true,
   );
 
-const listeningPorts = async (session: Session, host: HostName): Promise<Set<number>> => {
-  const { text } = await session.orAbort(session.sample(host, 'watch'));
-  const listeners = parseSocketTable(text).rows.filter(({ state }) => state === 'LISTEN');
-  return new Set(listeners.map(({ local }) => local.port));
-};
+const listeningPorts = async (session: Session, host: HostName): Promise<Set<number>> =>
+  new Set((await socketsOf(session, host).sockets({ state: 'LISTEN' })).map(({ local }) => local.port));

@@ -30,13 +30,18 @@ export const processOf = (session: Session, host: HostName, name: string): Proce
     kill: (signalName = 'SIGTERM', { group } = {}) => signal(`kill(${signalName})`, signalName, { group }),
     freeze: () => signal('freeze', 'SIGSTOP', { local: true }),
     thaw: () => signal('thaw', 'SIGCONT'),
-    exited: async ({ timeoutMs } = {}) => {
-      const ended = lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds);
-      return session.waitFor(`${name} on the ${host} to end`, parsedValue(replies.end, ended), timeoutMs);
-    },
+    exited: async ({ timeoutMs } = {}) =>
+      session.waitFor(`${name} on the ${host} to end`, endOf(session, host, name), timeoutMs),
   };
   return checked('process.', methods, processWords);
 };
+
+/** How a process ended, once it has. */
+export const endOf = ({ lab }: Session, host: HostName, name: string) =>
+  parsedValue(replies.end, lab.agent[host].request({ do: 'wait', name }, undefined, untilTheRunEnds));
+
+/** `SIGKILL`, `exit code 1` */
+export const endWords = ({ code, signal }: Awaited<ReturnType<typeof endOf>>): string => signal ?? `exit code ${code}`;
 
 /** The signals that end a Node process which listens to none of them. A program may do as it likes with all but SIGKILL. */
 const endsNode = new Set(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGUSR2']);

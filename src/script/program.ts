@@ -1,6 +1,4 @@
 // Any program on a host, in the hands of a script: its input, its output, its end.
-import { untilTheRunEnds } from '../control/channel.ts';
-import { parsedValue, replies } from '../control/replies.ts';
 import { callSite } from '../experiment/call-site.ts';
 import { RunError } from '../experiment/run-error.ts';
 import type { Process, Program } from '../experiment/vocabulary.ts';
@@ -9,7 +7,7 @@ import type { Source } from '../record/source.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
 import { programWords } from './checks/process-words.ts';
-import { processOf } from './process.ts';
+import { endOf, endWords, processOf } from './process.ts';
 import { socketsOf } from './sockets.ts';
 
 /** What a script may do with a program. A wait for its words ends with it, unless it has left something that may print them. */
@@ -19,7 +17,6 @@ export const program = (session: Session, host: HostName, name: string): Program
     session.recorder.reports
       .flatMap((report) => (report.type === 'output' && report.process === name ? [report.text] : []))
       .join('');
-  const ended = () => parsedValue(replies.end, agent.request({ do: 'wait', name }, undefined, untilTheRunEnds));
   /** What it has printed last, in a sentence. */
   const lastWords = () => {
     const last = printed().trimEnd().split('\n').slice(-3).join('\n');
@@ -27,19 +24,18 @@ export const program = (session: Session, host: HostName, name: string): Program
   };
   /** Rejects once it has ended: then it listens to nothing any more. */
   const deaf = async (source?: Source): Promise<never> => {
-    const { code, signal } = await ended();
-    const how = signal ?? `exit code ${code}`;
+    const how = endWords(await endOf(session, host, name));
     throw new RunError(`${name} on the ${host} ended (${how}) before it listened. ${lastWords()}`, 'EENDED', source);
   };
   /** Rejects once nobody is left who could still print it. */
   const silence = async (pattern: RegExp, source?: Source): Promise<never> => {
-    const { code, signal } = await ended();
+    const how = endWords(await endOf(session, host, name));
     const hasOrphans = session.recorder.reports.some(
       (report) => report.type === 'process' && report.process === name && report.edge === 'exit' && report.orphans,
     );
     if (hasOrphans || pattern.test(printed())) return new Promise<never>(() => {});
     throw new RunError(
-      `${name} on the ${host} ended (${signal ?? `exit code ${code}`}) and has not printed ${pattern}. ${lastWords()}`,
+      `${name} on the ${host} ended (${how}) and has not printed ${pattern}. ${lastWords()}`,
       'EENDED',
       source,
     );
