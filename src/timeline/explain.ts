@@ -82,7 +82,7 @@ export const explain = (unexplained: Unexplained): void => {
 
   const traffic = sortTraffic(segments, pairNumbers(connections));
   const context = { calls, holders, ends, connections, index, traffic, counted, emits: apiEvents.emits };
-  const evidence = { traffic, apiEvents, connections, destroyed, sightings };
+  const evidence = { traffic, apiEvents, connections, destroyed, sightings, states };
   const lastSeen = states.map(({ event }) => event.between[0]);
   const spans = states.map((draft) => {
     draft.passed = passedBy(draft, evidence, counted);

@@ -2,8 +2,9 @@
 import { itemAt } from '../../record/item-at.ts';
 import type { Timeline } from '../../timeline/schema.ts';
 import type { Row } from '../rows/row.ts';
-import { hasNoMoment, timeOf } from '../rows/row-time.ts';
+import { glyphsFor } from '../words/glyphs.ts';
 import { clockFor, span } from '../words/units.ts';
+import { haveNoMoment, timeBeside } from '../words/when.ts';
 import type { Fold } from './shapes.ts';
 
 const line = 25;
@@ -18,6 +19,7 @@ const stateLanes = ['clientState', 'serverState'] as const;
 /** Every row has a place of its own: `top` is where its segment is sent, `bottom` where it arrives. */
 export const readableScale = (rows: Row[], { duration, connections }: Timeline) => {
   const clock = clockFor(duration);
+  const glyphs = glyphsFor({ unicode: true });
   const folds: Fold[] = [];
   let y = margin;
   const places = rows.map((row, index) => {
@@ -40,11 +42,11 @@ export const readableScale = (rows: Row[], { duration, connections }: Timeline) 
   });
   const lines = rows.map((row, index) => {
     const before = rows[index - 1];
-    const since = !before || hasNoMoment(row) || hasNoMoment(before) ? 0 : row.at - before.at;
+    const since = !before || haveNoMoment(row.events) || haveNoMoment(before.events) ? 0 : row.at - before.at;
     return {
       y: places[index]?.top ?? 0,
       ids: idWords(row, connections.length > 1),
-      time: `${hasNoMoment(row) ? '≥' : ''}${clock.write(timeOf(row))}`,
+      time: timeBeside(row.events, row.at, clock.write, glyphs),
       delta: since >= 50e3 && since < idle ? `+${span(since, '')}` : '',
     };
   });

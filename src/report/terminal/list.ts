@@ -11,7 +11,7 @@ import type { Screen } from '../words/screen.ts';
 import { styleOf } from '../words/style-of.ts';
 import { columns, cut, fill, fillLeft, visible, widest, wrap } from '../words/text.ts';
 import { clockFor, span } from '../words/units.ts';
-import { earliestOf, isSpread } from '../words/when.ts';
+import { isSpread, timeBeside } from '../words/when.ts';
 import { idsOfFrames } from '../words/words.ts';
 
 /** The events as lines; on a terminal they are wrapped and set in paragraphs, elsewhere each is one line whatever its length. */
@@ -28,8 +28,7 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   const speakers = newSpeakers(events);
   const several = timeline.connections.length > 1;
   const ids = widest(['event', ...events.map(({ id }) => id)]);
-  const timeOf = ({ event, at }: Moment) =>
-    isSpread(event) ? `${glyphs.atLeast}${clock.write(earliestOf(event))}` : clock.write(at);
+  const timeOf = ({ event, at }: Moment) => timeBeside([event], at, clock.write, glyphs);
   const time = widest([clock.unit, ...moments.map(timeOf)]);
   const placed = columns(`client ${arrow('whole', 'right', glyphs)} server`);
 

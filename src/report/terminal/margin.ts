@@ -2,12 +2,12 @@
 import { itemAt } from '../../record/item-at.ts';
 import type { Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { Row } from '../rows/row.ts';
-import { hasNoMoment, timeOf } from '../rows/row-time.ts';
 import { type Glyphs, glyphsFor } from '../words/glyphs.ts';
 import { painter } from '../words/paint.ts';
 import type { Screen } from '../words/screen.ts';
 import { columns, fill, fillLeft, widest } from '../words/text.ts';
 import { clockFor, span } from '../words/units.ts';
+import { haveNoMoment, timeBeside } from '../words/when.ts';
 
 /** From here on, nothing happening is what there is to see. */
 const idle = 900e6;
@@ -28,10 +28,10 @@ export const drawMargin = (rows: Row[], timeline: Timeline, screen: Screen): Mar
   const shown = rows.map((row, index) => {
     const before = rows[index - 1];
     // What has no moment is no time from anything.
-    const since = !before || hasNoMoment(row) || hasNoMoment(before) ? 0 : row.at - before.at;
+    const since = !before || haveNoMoment(row.events) || haveNoMoment(before.events) ? 0 : row.at - before.at;
     return {
       ids: idLines(row.events, glyphs),
-      time: `${hasNoMoment(row) ? glyphs.atLeast : ''}${clock.write(timeOf(row))}`,
+      time: timeBeside(row.events, row.at, clock.write, glyphs),
       delta: since >= 50e3 ? `+${span(since, '')}` : '',
       isIdle: since >= idle,
       connection: timeline.connections.length > 1 && row.connection !== undefined ? `#${row.connection}` : '',

@@ -1,8 +1,37 @@
 // What the timeline does not show, in sentences: nobody shall take what is not shown for what was not there.
+import { hostNames } from '../../record/hosts.ts';
 import type { OffTimeline, Timeline } from '../../timeline/schema.ts';
 
+export const offTimelineWords = (timeline: Timeline): string[] => [
+  ...uncapturedWords(timeline.offTimeline),
+  ...unseenEndWords(timeline),
+];
+
+/** Of a host that sent something on a connection, and of whose socket no sample has a row. */
+const unseenEndWords = ({ events, connections }: Timeline): string[] =>
+  hostNames.flatMap((host) => {
+    const sending = new Set<number>();
+    const seen = new Set<number>();
+    for (const event of events) {
+      // A reset is sent without a socket as well.
+      if (event.kind === 'segment' && event.from === host && event.origin === 'host' && !event.flags.includes('R'))
+        sending.add(event.connection);
+      if (event.kind === 'state' && event.host === host && event.connection !== undefined) seen.add(event.connection);
+    }
+    const unseen = [...sending].filter((connection) => !seen.has(connection));
+    if (unseen.length === 0) return [];
+    const which =
+      unseen.length <= mostListed
+        ? `connection${unseen.length === 1 ? '' : 's'} ${listed(unseen.map(String))}`
+        : `${unseen.length} of the ${connections.length} connections`;
+    const whose = unseen.length === 1 ? 'its' : 'their';
+    return [`ss never saw a socket of ${which} at the ${host}: ${whose} states there are not known.`];
+  });
+
+const mostListed = 5;
+
 /** `11 frames over IPv6 (ICMPv6) are in the captures and not on this timeline.` */
-export const offTimelineWords = ({ offTimeline }: Timeline): string[] => {
+const uncapturedWords = (offTimeline: OffTimeline | undefined): string[] => {
   if (!offTimeline) return [];
   const { frames, loopback } = offTimeline;
   const byNetwork = [...Map.groupBy(frames, ({ network }) => network)].map(networkWords);

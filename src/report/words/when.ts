@@ -1,17 +1,35 @@
 // When something happened, as far as it is known: most things at a moment, a change of state or of a counter perhaps
 // only between two.
 import type { CounterEvent, ProcessEvent, StateEvent, TimelineEvent } from '../../timeline/schema.ts';
+import type { Glyphs } from './glyphs.ts';
 import { clockFor, span } from './units.ts';
 
 /** Shorter spans are a moment to a reader. */
 const momentNanoseconds = 1e6;
 
-/** Whether the event's time is only the earliest it can have happened at. */
+/** Whether the event's time is only a bound of when it can have happened. */
 export const isSpread = (event: TimelineEvent): event is StateEvent | CounterEvent =>
   (event.kind === 'state' || event.kind === 'counter') && event.between[1] - event.between[0] > momentNanoseconds;
 
-/** The time of an event as it is written: of what has no moment, the earliest. */
-export const earliestOf = (event: TimelineEvent): number => (isSpread(event) ? event.between[0] : event.at);
+/** Whether none of the events at one place has a moment: then the time beside them is a bound. */
+export const haveNoMoment = (events: readonly TimelineEvent[]): events is readonly (StateEvent | CounterEvent)[] =>
+  events.length > 0 && events.every(isSpread);
+
+/**
+ * The time that stands beside events at one place, `write` being the clock's: of what has no moment, the bound at its
+ * place. A change of state stands where it may have begun (`≥`), a rise of a counter where it was read (`≤`).
+ */
+export const timeBeside = (
+  events: readonly TimelineEvent[],
+  at: number,
+  write: (nanoseconds: number) => string,
+  glyphs: Pick<Glyphs, 'atLeast' | 'atMost'>,
+): string => {
+  if (!haveNoMoment(events)) return write(at);
+  const begins = events.flatMap(({ kind, between }) => (kind === 'state' ? [between[0]] : []));
+  if (begins.length > 0) return `${glyphs.atLeast}${write(Math.min(...begins))}`;
+  return `${glyphs.atMost}${write(Math.max(...events.map(({ between }) => between[1])))}`;
+};
 
 /** `between 3623.8 and 7112.6 ms`; nothing where the moment is known. */
 export const spreadWords = (event: StateEvent | CounterEvent): string =>

@@ -17,6 +17,8 @@ export type SpanEvidence = {
   connections: readonly Connection[];
   destroyed: readonly DestroyedSocket[];
   sightings: Sightings;
+  /** Every change of state. */
+  states: readonly StateDraft[];
 };
 
 /** `ss -E` reports a full socket, and nothing of what may stand in its place: TIME-WAIT, or the FIN-WAIT-2 of an orphan. */

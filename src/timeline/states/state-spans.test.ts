@@ -161,3 +161,50 @@ test('how long a state lasted that was left unseen is known only from below by w
   expect(least).toBeLessThan(50);
   expect(most).toBeGreaterThan(500);
 });
+
+/** Nobody looks from before a handshake until the listener has gone. */
+const listenerGone = (tell: (recording: ReturnType<typeof startRecording>) => void) => {
+  const recording = startRecording();
+  const { sample, send, after } = recording;
+  sample({ client: [], server: [listener] });
+  after(100);
+  send('client', { flags: 'S' });
+  send('server', { flags: 'S.', ack: 1 });
+  send('client', { flags: '.', seq: 1, ack: 1 });
+  send('client', { flags: 'P.', seq: 1, ack: 1, payload: 'hello' });
+  send('server', { flags: '.', seq: 1, ack: 6 });
+  after(500);
+  tell(recording);
+  after(100);
+  sample(both('ESTAB', 'ESTAB', false));
+  const timeline = buildTimeline(recording.end());
+  const [low, high] = milliseconds(states(timeline, 'server').find(({ from }) => from === 'LISTEN')?.between) ?? [];
+  const tookAck = milliseconds([segments(timeline)[2]?.receivedAt ?? 0])?.[0] ?? 0;
+  return { low: low ?? 0, high: high ?? 0, tookAck };
+};
+const listener = {
+  state: 'LISTEN',
+  local: { ...server, address: '0.0.0.0' },
+  cookie: 'a1',
+  peer: { address: '0.0.0.0', port: 0 },
+};
+
+test('a listener is there for as long as it takes the ACKs of handshakes', () => {
+  const { low, high, tookAck } = listenerGone(({ destroy }) => destroy('server', listener));
+  expect(tookAck).toBeGreaterThan(100);
+  expect(low).toBeCloseTo(tookAck, 3);
+  expect(high).toBeGreaterThan(low + 400);
+});
+
+test('another one on its port may have taken them: then only the samples bound its end', () => {
+  const { low, tookAck } = listenerGone(({ destroy }) => {
+    destroy('server', listener);
+    destroy('server', { ...listener, cookie: 'a2' });
+  });
+  expect(low).toBeLessThan(tookAck - 100);
+});
+
+test('where nothing reports its end, neither is known of others', () => {
+  const { low, tookAck } = listenerGone(() => {});
+  expect(low).toBeLessThan(tookAck - 100);
+});

@@ -1,11 +1,12 @@
 // When a change of state can have happened. Two samples bound it; what else is known of the socket narrows that: it
-// sends nothing once it is CLOSED, it has sent nothing before it left CLOSED, a report of its destruction or of its
-// error comes after its end, and no timer is early.
+// sends nothing once it is CLOSED, it has sent nothing before it left CLOSED, a listener answers SYNs for as long as it
+// is there, a report of a socket's destruction or of its error comes after its end, and no timer is early.
 
 import type { Link } from '../draft.ts';
 import type { Counted } from '../reading/counted.ts';
 import type { Sightings } from '../reading/sightings.ts';
 import { has } from '../segments/segment-flags.ts';
+import { lastHandshake } from './handshakes.ts';
 import { type Passed, passedStates } from './passed-states.ts';
 import {
   destroyedAt,
@@ -39,6 +40,7 @@ export const boundsOf = (draft: StateDraft, evidence: SpanEvidence): Span => {
   };
   if (to === 'LISTEN') before(listeningAt(draft, evidence));
   if (to === 'CLOSED') before(destroyedAt(draft, evidence));
+  if (from === 'LISTEN') after(lastHandshake(draft, evidence));
   after(draft.passed?.at(-1)?.at);
   if (connection === undefined || from === 'LISTEN') return [low, high];
 
