@@ -23,7 +23,7 @@ const unseenEndWords = ({ events, connections }: Timeline): string[] =>
     const which =
       unseen.length <= mostListed
         ? `connection${unseen.length === 1 ? '' : 's'} ${listed(unseen.map(String))}`
-        : `${unseen.length} of the ${connections.length} connections`;
+        : `${unseen.length === connections.length ? 'any' : unseen.length} of the ${connections.length} connections`;
     const whose = unseen.length === 1 ? 'its' : 'their';
     return [`ss never saw a socket of ${which} at the ${host}: ${whose} states there are not known.`];
   });
