@@ -94,7 +94,9 @@ test('a third host is expressed in src/record/hosts.ts alone', { timeout: 120_00
     timeline.events.flatMap((event) =>
       event.kind === 'state' && event.connection === number && String(event.host) === host ? event.to : [],
     );
-  expect(states(0, 'proxy')).toEqual(['SYN-RECEIVED', 'ESTABLISHED', 'CLOSE-WAIT', 'LAST-ACK', 'CLOSED']);
+  // The relay may close at once, before ss has looked.
+  const seen = states(0, 'proxy').filter((state) => state !== 'CLOSE-WAIT');
+  expect(seen).toEqual(['SYN-RECEIVED', 'ESTABLISHED', 'LAST-ACK', 'CLOSED']);
   expect(states(1, 'proxy').slice(0, 3)).toEqual(['SYN-SENT', 'ESTABLISHED', 'FIN-WAIT-1']);
   const analyzed = await execa(process.execPath, ['src/cli.mjs', 'analyze', folder], {
     cwd: copy,

@@ -27,7 +27,7 @@ export const renderHtml = (input: PageInput & { assets: Assets }): string => {
     body: [
       heading(result),
       warnings.length > 0
-        ? `<ul class="warnings">${warnings.map((words) => `<li>${escapeHtml(words)}</li>`).join('')}</ul>`
+        ? `<section aria-label="To know beforehand"><ul class="warnings">${warnings.map((words) => `<li>${escapeHtml(words)}</li>`).join('')}</ul></section>`
         : '',
       findings(result),
       workbench(drawStateDiagram({ paths: pathsOf(timeline) })),
