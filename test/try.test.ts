@@ -65,6 +65,28 @@ test('what the server has left open is seen before it is ended', async () => {
   expect(states.findLast(({ at }) => at < (note?.at ?? 0))).toMatchObject({ to: 'CLOSE-WAIT' });
 });
 
+test('the calls of both are on the timeline, and are the causes of what they brought about', async () => {
+  const { exitCode, timeline, stdout, stderr } = await attempt(
+    '/usr/bin/python3 hasty.py 9000',
+    'node ask.mjs server 9000',
+  );
+  expect(exitCode, String(stderr)).toBe(0);
+  const calls = timeline.events.flatMap((event) =>
+    event.kind === 'call' && event.via === 'strace' ? [`${event.process} ${event.api}`] : [],
+  );
+  for (const call of ['server bind', 'server listen', 'server accept', 'client connect', 'client write', 'server recv'])
+    expect(calls).toContain(call);
+  const reset = timeline.events.find((event) => event.kind === 'segment' && event.flags.includes('R'));
+  const { cause } = reset ?? {};
+  expect(timeline.events.find(({ id }) => cause?.kind === 'call' && id === cause.event)).toMatchObject({
+    ...{ host: 'server', api: 'close', connection: 0 },
+  });
+  expect(stdout).toContain('recv(4) = 4 "good"');
+  expect(timeline.descriptors?.find(({ how }) => how === 'accept')).toMatchObject({
+    ...{ host: 'server', process: 'server', fd: 4, connection: 0, ended: 'close' },
+  });
+});
+
 test('a server that ends before it listens is told of with its last words', async () => {
   const { exitCode, stdout } = await attempt("sh -c 'echo no such port; exit 3'", 'true');
   expect(exitCode).toBe(70);

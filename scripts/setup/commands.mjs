@@ -27,6 +27,7 @@ export const commands = [
     use: 'is the Redis server as well, without a service',
   },
   { command: 'bash', debian: 'bash', neededTo: 'run', use: 'starts the Redis server under its own name' },
+  { command: 'strace', debian: 'strace', neededTo: 'run', use: 'writes down the socket calls of programs' },
   { command: 'tshark', debian: 'tshark', neededTo: 'test', use: 'decodes the same captures a second time' },
   { command: 'chromium', debian: 'chromium', neededTo: 'test', use: 'opens the HTML reports' },
 ];

@@ -27,6 +27,7 @@ describe('the programs set-up looks for', () => {
       'telnet',
       'redis-check-rdb',
       'bash',
+      'strace',
     ]);
   });
 

@@ -38,6 +38,7 @@ const examine = async (): Promise<Finding[]> => {
     tool('unshare', ['--version'], 'util-linux'),
     tool('setpriv', ['--version'], 'util-linux'),
     tool('prlimit', ['--version'], 'util-linux'),
+    tool('strace', ['--version'], 'strace'),
   ]);
   return [platform(), node(), ...tools, tun(), await lab('namespaces lab', namespaces), ...(await dockerFindings())];
 };

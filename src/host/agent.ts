@@ -17,7 +17,12 @@ import { sendSignal } from './send-signal.ts';
 const { control, host } = ownPlace();
 const name = `agent-${host}`;
 const recorder = createRecorder({ host, name, via: 'process' }, (record) => channel.notify({ record }));
-const processes = createProcesses({ host, control, recorder });
+const processes = createProcesses({
+  host,
+  control,
+  recorder,
+  tellTrace: (bytes) => channel.notify({ trace: true }, bytes),
+});
 
 const answer = (header: Header) => {
   const { data: request, error } = agentRequest.safeParse(header);
@@ -27,6 +32,7 @@ const answer = (header: Header) => {
   if (request.do === 'signal') return sendSignal(recorder, processes, request);
   if (request.do === 'input') return writeInput(recorder, processes.find(request.name), request);
   if (request.do === 'endInput') return endInput(recorder, processes.find(request.name), request);
+  if (request.do === 'stopTraces') return processes.stopTraces();
   return processes.adopt(request);
 };
 const leave = () => {

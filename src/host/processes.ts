@@ -11,14 +11,25 @@ import { recordOutput } from './record-output.ts';
 import type { Recorder } from './recorder.ts';
 import type { SpawnRequest } from './requests.ts';
 import { startCommand } from './start-command.ts';
+import { openTrace, straceFault, type Trace, tracers } from './trace.ts';
 
 export type Processes = ReturnType<typeof createProcesses>;
 
-export const createProcesses = (place: { host: HostName; control: string; recorder: Recorder }) => {
+type Place = {
+  host: HostName;
+  control: string;
+  recorder: Recorder;
+  /** What is to be kept of what strace writes. */
+  tellTrace(bytes: Buffer): void;
+};
+
+export const createProcesses = (place: Place) => {
   const processes = new Map<string, HostProcess>();
+  const traces = new Set<Trace>();
   // Kept apart from the names: a name may be given again while a child of its first bearer still runs.
   const groups = new Set<number>();
-  const pids = () => new Set([...processes.values()].flatMap(({ pid, running }) => (running ? [pid] : [])));
+  const pids = () =>
+    new Set([...[...processes.values()].flatMap(({ pid, running }) => (running ? [pid] : [])), ...tracers]);
   const isRunning = (pid: number) => pids().has(pid);
   // Its end is told late where many end at once: that it had not begun is seen here.
   const look = () => {
@@ -36,7 +47,7 @@ export const createProcesses = (place: { host: HostName; control: string; record
       const { name } = request;
       if (processes.get(name)?.running)
         throw failure('EEXIST', `Cannot start ${name}: a process of that name is running.`);
-      const started = await start(request, { ...place, groups, sessions, orphans });
+      const started = await start(request, { ...place, groups, sessions, orphans, traces });
       processes.set(name, started);
       void started.ended.then(() => {
         if (!groupExists(started.pid)) groups.delete(started.pid);
@@ -59,6 +70,8 @@ export const createProcesses = (place: { host: HostName; control: string; record
     },
     /** Whether a process group is one of those started here. */
     owns: (group: number): boolean => groups.has(group),
+    /** Resolves when all that strace has written by now has been told. */
+    stopTraces: async (): Promise<void> => void (await Promise.all([...traces].map((trace) => trace.finish()))),
     /** End everything at once, descendants included. */
     killAll: () => {
       for (const group of groups) if (groupExists(group)) process.kill(-group, 'SIGKILL');
@@ -68,21 +81,21 @@ export const createProcesses = (place: { host: HostName; control: string; record
 
 const start = async (
   request: SpawnRequest,
-  place: {
-    host: HostName;
-    control: string;
-    recorder: Recorder;
-    groups: Set<number>;
-    sessions: Set<number>;
-    orphans: Orphans;
-  },
+  place: Place & { groups: Set<number>; sessions: Set<number>; orphans: Orphans; traces: Set<Trace> },
 ): Promise<HostProcess> => {
   const { host, control, recorder, groups, sessions, orphans } = place;
   const { name, kind, cwd, ownNode } = request;
   const { file, args, env, program } = await startCommand(request, { host, control });
+  const fault = request.traced ? await straceFault() : undefined;
+  // Of a program that is not there the kernel is to say so, not strace.
+  const trace =
+    request.traced && fault === undefined && program
+      ? openTrace(name, [file, args], control, place.tellTrace)
+      : undefined;
+  const [begunFile, begunArgs] = trace?.line ?? [file, args];
   const t = now();
   // Not by execa: the order of its first and last events with all else is part of the record.
-  const child = spawn(file, args, {
+  const child = spawn(begunFile, begunArgs, {
     cwd,
     env,
     detached: true,
@@ -101,6 +114,11 @@ const start = async (
     child.once('spawn', resolve);
     child.once('error', (error) => reject(failure(codeOf(error), `Cannot start ${file}: ${error.message}.`)));
   });
+  if (trace) {
+    place.traces.add(trace);
+    await trace.begun(started.pid);
+    void ended.then(() => trace.finish());
+  }
   const command = [ownNode ? 'node' : file, ...args].join(' ');
   recorder.process({
     t,
@@ -110,6 +128,8 @@ const start = async (
     command,
     program,
     ...(kind !== 'command' && { driven: true }),
+    ...(trace && { traced: true }),
+    ...(fault !== undefined && { untraced: fault }),
   });
   return Object.assign(started, { ended });
 };

@@ -29,6 +29,8 @@ const spawnRequest = z.object({
    * first socket.
    */
   limits: z.object({ nofile: z.number().optional() }).optional(),
+  /** Have strace write down its calls, where it can be used. */
+  traced: z.boolean().optional(),
   /** With which a node or raw process proves that it was asked for. */
   token: z.string().optional(),
 });
@@ -63,6 +65,9 @@ export type EndInputRequest = z.infer<typeof endInputRequest>;
 /** Look after a process one of ours started (by `share`): signals and `wait` then know it by its name. */
 const adoptRequest = z.object({ do: z.literal('adopt'), name: z.string(), pid: z.number() });
 
+/** The run is over: what strace has written by now is all there will be. */
+const stopTracesRequest = z.object({ do: z.literal('stopTraces') });
+
 export const agentRequest = z.discriminatedUnion('do', [
   spawnRequest,
   signalRequest,
@@ -70,6 +75,7 @@ export const agentRequest = z.discriminatedUnion('do', [
   inputRequest,
   endInputRequest,
   adoptRequest,
+  stopTracesRequest,
 ]);
 
 /**

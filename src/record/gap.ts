@@ -7,7 +7,7 @@ import { hostName } from './hosts.ts';
  * proves that the files of a run are those it recorded.
  */
 export const gap = z.object({
-  witness: z.enum(['tcpdump', 'ss', 'ss -E', 'counters', 'api', 'wire', 'seal']),
+  witness: z.enum(['tcpdump', 'ss', 'ss -E', 'counters', 'api', 'wire', 'strace', 'seal']),
   host: hostName.optional(),
   reason: z.string(),
   /** What kind of failure it is, for programs. `machine-too-slow`: nothing was lost, but the observer came too late. */

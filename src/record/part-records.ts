@@ -16,10 +16,13 @@ export type Disposition = z.infer<typeof disposition>;
 export const callFields = {
   host: hostName,
   process: z.string(),
-  /** `node` and `raw` are socket calls, `process` is kill/freeze/exit/input, `host` is a sysctl or a route metric. */
-  via: z.enum(['node', 'raw', 'process', 'host']),
-  /** Who asked for it: the script, or Node's own machinery (closing after 'end', for instance). */
-  by: z.enum(['script', 'node']),
+  /**
+   * `node` and `raw` are socket calls, `process` is kill/freeze/exit/input, `host` is a sysctl or a route metric,
+   * `strace` the socket calls of a program that is not driven.
+   */
+  via: z.enum(['node', 'raw', 'process', 'host', 'strace']),
+  /** Who asked for it: the script, Node's own machinery (closing after 'end', for instance), or a program itself. */
+  by: z.enum(['script', 'node', 'program']),
   api: z.string(),
   args: z.array(z.unknown()),
   /** The handle in the process the call is made on: `server-1`, `socket-2`, or a descriptor such as `fd 5`. */
@@ -33,6 +36,14 @@ export const callFields = {
   /** The same: how many children the process has, which may hold what it holds. */
   children: z.number().optional(),
 };
+
+type Via = { via: z.infer<(typeof callFields)['via']> };
+
+/** Whether a call is one of the kernel's, made and done within its time. */
+export const isSystemCall = ({ via }: Via): boolean => via === 'raw' || via === 'strace';
+
+/** Whether it is a call on a socket: by a script, or by a program. */
+export const isSocketCall = ({ via }: Via): boolean => via === 'node' || via === 'raw' || via === 'strace';
 
 export const returnFields = {
   value: z.unknown().optional(),
@@ -78,6 +89,9 @@ export const processFields = {
   program: z.object({ path: z.string(), version: z.string().optional() }).optional(),
   /** A start: the process makes the script's calls, each of which is recorded. */
   driven: z.literal(true).optional(),
+  /** A start: strace writes down its calls, and those of what it starts; or why it does not. */
+  traced: z.literal(true).optional(),
+  untraced: z.string().optional(),
   code: z.number().nullable().optional(),
   signal: z.string().nullable().optional(),
   /**

@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord } from '../record/api-records.ts';
 import type { Gap } from '../record/gap.ts';
-import { type HostName, perHost } from '../record/hosts.ts';
+import { type HostName, hostNames, perHost } from '../record/hosts.ts';
 import { errorCodeOf, messageOf } from '../record/thrown.ts';
+import { traceFile } from '../record/trace-file.ts';
 import { type CaptureEnd, type Evidence, readApiLog, readWireLog } from '../timeline/evidence.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { journalFile, journalGaps } from './journal.ts';
@@ -55,6 +56,11 @@ export const readEvidence = (folder: string, plan: Plan): Read => {
     ss: perHost((host) => read(`ss-${host}.txt`, 'ss', host).toString()),
     counters: perHost((host) => read(`counters-${host}.ndjson`, 'counters', host).toString()),
     destroyed: perHost((host) => read(`ss-destroyed-${host}.txt`, 'ss -E', host).toString()),
+    traces: Object.fromEntries(
+      hostNames
+        .filter((host) => existsSync(join(folder, traceFile(host))))
+        .map((host) => [host, read(traceFile(host), 'strace', host).toString('latin1')]),
+    ),
     gaps: [
       ...gaps,
       ...api.gaps,

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord } from '../record/api-records.ts';
 import { type HostName, perHost } from '../record/hosts.ts';
+import { traceFile } from '../record/trace-file.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { openJournal } from './journal.ts';
@@ -27,6 +28,8 @@ export const openRecorder = (folder: string) => {
     destroyed: create(`ss-destroyed-${host}.txt`),
     counters: create(`counters-${host}.ndjson`),
   }));
+  /** Most runs have none. */
+  const traces: Partial<Record<HostName, EvidenceFile>> = {};
   const packets = perHost(packetCounter);
   const expected = perHost(() => 0);
   const samples = perHost(() => 0);
@@ -74,6 +77,12 @@ export const openRecorder = (folder: string) => {
       write(filesOf[host].pcap, bytes);
       packets[host].add(bytes);
     },
+    /** What strace wrote of the programs of a host, under headings of the agent's. */
+    trace: (host: HostName, bytes: Buffer) => {
+      if (!open) return;
+      traces[host] ??= create(traceFile(host));
+      write(traces[host], bytes);
+    },
     /** What `ss -E` told, under headings of the sidecar's. */
     destroyed: (host: HostName, bytes: Buffer) => write(filesOf[host].destroyed, bytes),
     sample: (host: HostName, reason: string, { begin, end, realtime, exit, text, counters }: RawSample) => {
@@ -107,8 +116,8 @@ export const openRecorder = (folder: string) => {
     close: () => {
       if (!open) return;
       open = false;
-      for (const file of [...Object.values(files), ...Object.values(filesOf).flatMap((own) => Object.values(own))])
-        closeSync(file.descriptor);
+      const ofHosts = Object.values(filesOf).flatMap((own) => Object.values(own));
+      for (const file of [...Object.values(files), ...ofHosts, ...Object.values(traces)]) closeSync(file.descriptor);
       journal.close();
     },
   };

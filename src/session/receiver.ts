@@ -25,6 +25,7 @@ export const createReceiver = ({ recorder, wire, sockets, processes, progress }:
     if (role === 'sidecar' && header.frame) return wire.read(host, Buffer.from(bytes), timeOf(header));
     if (role === 'sidecar' && header.pcap) return recorder.pcap(host, bytes);
     if (role === 'sidecar' && header.destroyed) return sockets.receive(host, bytes);
+    if (role === 'agent' && header.trace) return recorder.trace(host, bytes);
     if (role !== 'sidecar' && header.record) {
       const record = recordFrom(hello, header.record);
       if (record.type === 'output') progress.output?.(record.process, record.text);

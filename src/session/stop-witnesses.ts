@@ -56,6 +56,10 @@ export const stopWitnesses = async ({
 
   const asked = now();
   if (!(await inPatience(lastLook()))) gap('ss', 'the last sample of the run was not taken: ss does not answer');
+  // An agent that is gone has told what there was; that something is missing is seen in what it told.
+  await inPatience(
+    Promise.all(Object.values(lab.agent).map((agent) => agent.request({ do: 'stopTraces' }).catch(() => {}))),
+  );
   const answering = new Map(await Promise.all(hostNames.map(async (host) => [host, await answers(host)] as const)));
   const listening = hostNames.filter((host) => answering.get(host));
   const deadline = Date.now() + lastPacketsMilliseconds;

@@ -29,6 +29,7 @@ import type { Timeline, TimelineEvent } from './schema.ts';
 import { joinSegments } from './segments/segments.ts';
 import { slowWireGaps } from './segments/slow-wire.ts';
 import { followSockets, type StateDraft } from './states/states.ts';
+import { descriptorsOf, followTraced } from './tracing/tracing.ts';
 import { boundsOf, endGaps, hostsCutOff, recordedGaps } from './whole-run.ts';
 
 /** Build the timeline of a run. Never throws on damaged evidence. */
@@ -46,7 +47,12 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   const samples = numberSamples(recorded.samples, clock);
   const real = new Set(segments.flatMap(({ event }) => (event.origin === 'host' ? [event.connection] : [])));
   const index = indexConnections(connections, ({ number }) => real.has(number));
-  const apiEvents = makeApiEvents(api, segments, { clock, moments, connections: index });
+  const traced = followTraced(
+    evidence.traces ?? {},
+    api,
+    ({ seconds, nanoseconds }) => start + clock.fromCapture(seconds, nanoseconds),
+  );
+  const apiEvents = makeApiEvents([...api, ...traced.records], segments, { clock, moments, connections: index });
   const operations = makeOperations(wire, clock, moments);
   const states = followSockets(samples, index);
   const ownConnections = connectionsByCookie(states);
@@ -57,7 +63,8 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   );
   const calls = indexCalls(apiEvents);
   const rises = riseEvents(counted.rises, { clock, moments, samples });
-  const holders = findHolders(apiEvents);
+  const descriptors = descriptorsOf(traced.held, index, clock);
+  const holders = findHolders(apiEvents, descriptors);
   const processEnds = boundProcessEnds(apiEvents, clock.uncertainty);
   explain({
     segments,
@@ -85,7 +92,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     packets: captures[host].packets,
     droppedByKernel: captureEnd[host]?.droppedByKernel ?? null,
   });
-  const spans = [...recorded.gaps, ...ends.gaps, ...counted.gaps].map((gap) => ({
+  const spans = [...recorded.gaps, ...ends.gaps, ...counted.gaps, ...traced.gaps].map((gap) => ({
     ...gap,
     from: gap.from && clock.fromMonotonic(gap.from),
     to: gap.to && clock.fromMonotonic(gap.to),
@@ -132,6 +139,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
     events,
     samples,
     destroyed,
+    ...(traced.programs > 0 && { descriptors }),
     gaps: gaps.map(withoutUndefined),
     ...(offTimeline && { offTimeline }),
     capture: perHost(captureOf),

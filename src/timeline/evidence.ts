@@ -34,6 +34,8 @@ export type Evidence = {
   counters: Record<HostName, string>;
   /** What `ss -E` told of the sockets that were destroyed. */
   destroyed: Record<HostName, string>;
+  /** What strace wrote of the programs of a host that had any. */
+  traces?: Partial<Record<HostName, string>>;
   /** True where no seal shows that this is all the run recorded: a crash, or a run from before there were seals. */
   isUnsealed?: boolean;
   /** What the readers of the files found missing. */

@@ -12,8 +12,9 @@ import { source } from '../record/source.ts';
 import { tcpState } from '../record/tcp-state.ts';
 import { base, type Cause } from './event-base.ts';
 import { type SegmentEvent, segmentEvent, type TcpOptions } from './segment-event.ts';
+import { type Descriptor, descriptor } from './tracing/descriptor.ts';
 
-export type { Cause, SegmentEvent, TcpOptions };
+export type { Cause, Descriptor, SegmentEvent, TcpOptions };
 
 /** A call made by the script, by Node itself on behalf of it, or a signal sent to a process. */
 export const callEvent = z.object({
@@ -186,6 +187,8 @@ export const timeline = z.object({
   /** In order of time; none in a run that was recorded before finwait listened for them. */
   destroyed: z.array(destroyedSocket),
   /** Empty when every witness saw everything. */
+  /** In order of their begin; absent where no program was traced. */
+  descriptors: z.array(descriptor).optional(),
   gaps: z.array(gap),
   /** What the witnesses saw and no event shows; absent when there was nothing. */
   offTimeline: offTimeline.optional(),

@@ -23,10 +23,10 @@ export const trialSource = (trial: Trial): string => {
   const { server, client, cwd, forSeconds, lockstep } = trial;
   const seconds = forSeconds ?? longestSeconds;
   const lines = [
-    `const serving = await server.spawn('sh', ['-c', ${text(server)}], { name: 'server', cwd: ${text(cwd)} });`,
+    `const serving = await server.spawn('sh', ['-c', ${text(shellLine(server))}], { name: 'server', cwd: ${text(cwd)} });`,
     'await serving.listening();',
     'await client.leadLocalhost(server); // 127.0.0.1 and localhost are the server’s host, where it listens',
-    `const using = await client.spawn('sh', ['-c', ${text(client)}], { name: 'client', cwd: ${text(cwd)} });`,
+    `const using = await client.spawn('sh', ['-c', ${text(shellLine(client))}], { name: 'client', cwd: ${text(cwd)} });`,
     ...cable(trial),
     forSeconds === undefined
       ? `await using.exited({ timeoutMs: ${milliseconds(seconds)} });`
@@ -72,6 +72,16 @@ const cable = ({ cutAfterSeconds, restoreAfterSeconds }: Trial): string[] => {
 
 const milliseconds = (seconds: number): string =>
   String(Math.round(seconds * 1000)).replaceAll(/(?<=\d)(?=(?:\d{3})+$)/g, '_');
+
+/**
+ * The line for sh(1). A single command takes the shell's place, so that its signals and its end are its own: dash forks
+ * for it. What is more than words, or begins with a variable, is left to the shell as it is.
+ */
+const shellLine = (line: string): string =>
+  /^(?![A-Za-z_]\w*=)(?!(?:exec|cd|set|ulimit|umask|if|for|while|until|case|!)\b)[^;&|<>()`\n{}]+$/.test(line.trim()) &&
+  !line.includes('$(')
+    ? `exec ${line.trim()}`
+    : line;
 
 /** A text as the source has it. */
 const text = (value: string): string => inspect(value, { breakLength: Number.POSITIVE_INFINITY });

@@ -37,6 +37,11 @@ export type SpawnOptions = ProcessOptions & {
   env?: Record<string, string>;
   /** The folder the program starts in. Default: the folder finwait was started in. */
   cwd?: string;
+  /**
+   * `strace` (default): the socket calls of the program and of all it starts are recorded, where strace can be used.
+   * `unseen`: they are not, and the program runs a little faster.
+   */
+  calls?: 'strace' | 'unseen';
 };
 
 /** What every process can be told. */
@@ -59,7 +64,7 @@ export type Process = {
   exited(options?: WaitOptions): Promise<{ code: number | null; signal: string | null }>;
 };
 
-/** Any program. Its calls are not recorded, what it prints is. */
+/** Any program. What it prints is recorded, and by strace its socket calls and those of all it starts. */
 export type Program = Process & {
   /**
    * Wait until ss shows a listener on its host, at `port` or at any; resolves to the port. Default timeout 30,000 ms.

@@ -1,4 +1,5 @@
 // Arguments of calls and of operations, written briefly.
+import { type Endpoint, endpoint } from '../../record/endpoint.ts';
 import { addressOf, hostNames } from '../../record/hosts.ts';
 import { cut, visible } from './text.ts';
 
@@ -6,9 +7,13 @@ import { cut, visible } from './text.ts';
 export const argument = (value: unknown): string => {
   if (typeof value === 'string') return hosts[value] ?? (isSymbol(value) ? value : quote(value));
   if (Array.isArray(value)) return `[${value.map(argument).join(', ')}]`;
+  if (isEndpoint(value))
+    return `${hosts[value.address] ?? (value.address.includes(':') ? `[${value.address}]` : value.address)}:${value.port}`;
   if (typeof value === 'object' && value !== null) return options(value).join(', ');
   return String(value);
 };
+
+const isEndpoint = (value: unknown): value is Endpoint => endpoint.strict().safeParse(value).success;
 
 export const quote = (text: string, width = 20): string => `"${cut(visible(text), width, '...')}"`;
 

@@ -1,6 +1,7 @@
 // Calls as they are written in C or JavaScript, less what the lanes already say.
 import { fieldIn, textIn } from '../../record/fields.ts';
 import { addressOf, peersOf } from '../../record/hosts.ts';
+import { isSystemCall } from '../../record/part-records.ts';
 import type { CallEvent } from '../../timeline/schema.ts';
 import { argument, quote } from './arguments.ts';
 import type { Glyphs } from './glyphs.ts';
@@ -29,11 +30,12 @@ const callName = (event: CallEvent): string =>
         .join(', ')})`;
 
 /** ` = 5` where the value matters, ` = -1 ECONNREFUSED` where a call failed, else nothing. */
-const returnWords = ({ api, via, returned }: CallEvent): string => {
+const returnWords = (event: CallEvent): string => {
+  const { api, returned } = event;
   if (!returned) return '';
   const { errno, value } = returned;
-  if (errno) return via === 'raw' ? ` = -1 ${errno}` : ` ${errno}`;
-  if (via !== 'raw' || !valued.has(api)) return '';
+  if (errno) return isSystemCall(event) ? ` = -1 ${errno}` : ` ${errno}`;
+  if (!isSystemCall(event) || !valued.has(api)) return '';
   if (typeof value !== 'object' || value === null) return value === undefined ? '' : ` = ${value}`;
   const bytes = fieldIn(value, 'bytes') ?? fieldIn(value, 'value');
   const text = textIn(value, 'text');
@@ -50,7 +52,11 @@ const settingWords = ({ api, args: [name, value] }: CallEvent): string => {
 };
 
 /** The calls whose value says more than that they succeeded. */
-const valued = new Set(['socket', 'accept', 'dup', 'send', 'recv', 'getsockopt']);
+const valued = new Set([
+  ...['socket', 'accept', 'dup', 'getsockopt'],
+  ...['send', 'sendmsg', 'sendmmsg', 'sendfile', 'splice', 'write', 'writev'],
+  ...['recv', 'recvmsg', 'recvmmsg', 'read', 'readv'],
+]);
 
 /** A client connects to the server and a server listens on its own address, unless the call says otherwise. */
 const withoutObvious = (value: unknown, { host, api }: CallEvent): unknown => {

@@ -1,4 +1,6 @@
 // When there is something to show: an event, or the two ends of one that lasted while other things happened.
+
+import { isSystemCall } from '../../record/part-records.ts';
 import type { CallEvent, ProcessEvent, SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import { type Journey, journeysOf } from './journeys.ts';
 import { isDriven } from './words.ts';
@@ -63,9 +65,10 @@ const segmentMoments = (event: SegmentEvent, journey: Journey | undefined): Mome
 };
 
 const callMoments = (event: CallEvent, events: TimelineEvent[]): Moment[] => {
-  const { returned, via, api } = event;
-  if (via === 'raw' && !returned && api !== 'exit' && api !== 'crash') return [{ at: event.at, event, part: 'begun' }];
-  const took = via === 'raw' && returned ? returned.at - event.at : 0;
+  const { returned, api } = event;
+  if (isSystemCall(event) && !returned && api !== 'exit' && api !== 'crash')
+    return [{ at: event.at, event, part: 'begun' }];
+  const took = isSystemCall(event) && returned ? returned.at - event.at : 0;
   const isMeanwhile = ({ id, at }: TimelineEvent) => id !== event.id && at > event.at && at < event.at + took;
   // What made it fail stands above its failure.
   const isAnswered = (one: TimelineEvent) => one.kind === 'segment' && one.to === event.host && isMeanwhile(one);

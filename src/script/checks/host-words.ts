@@ -21,7 +21,12 @@ export const hostWords: Words<Host> = {
     may('args', kinds.texts),
     may(
       'options',
-      kinds.options<SpawnOptions>({ ...ofProcess, env: kinds.textsByName.optional(), cwd: name.optional() }),
+      kinds.options<SpawnOptions>({
+        ...ofProcess,
+        env: kinds.textsByName.optional(),
+        cwd: name.optional(),
+        calls: kinds.callsWitness.optional(),
+      }),
     ),
   ),
   sysctl: word(need('name', name), may('value', kinds.setting)),

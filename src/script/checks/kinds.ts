@@ -120,3 +120,5 @@ export const textsByName = kind<Record<string, string>>(
   'an object of texts',
   (value) => isObject(value) && Object.values(value).every((one) => typeof one === 'string'),
 );
+
+export const callsWitness = oneOf('strace', 'unseen');

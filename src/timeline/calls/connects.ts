@@ -5,6 +5,7 @@ import type { ApiRecord } from '../../record/api-records.ts';
 import { type Endpoint, plainAddress } from '../../record/endpoint.ts';
 import { numberIn, textIn } from '../../record/fields.ts';
 import type { HostName } from '../../record/hosts.ts';
+import { isSystemCall } from '../../record/part-records.ts';
 import type { SegmentEvent } from '../schema.ts';
 import type { SegmentDraft } from '../segments/segments.ts';
 
@@ -36,7 +37,7 @@ export const matchConnects = (
     const back = returns.get(record.call);
     if (pairs.has(record.call) || refusedAtOnce.has(back?.errno ?? '')) continue;
     const index = syns.findIndex(
-      (syn) => isOf(syn, record) && isDuring(syn, at(record.t), record.via === 'raw' && back ? at(back.t) : undefined),
+      (syn) => isOf(syn, record) && isDuring(syn, at(record.t), isSystemCall(record) && back ? at(back.t) : undefined),
     );
     const [syn] = index < 0 ? [] : syns.splice(index, 1);
     if (syn)
@@ -50,9 +51,9 @@ export const refusedAtOnce = new Set(['EBADF', 'EISCONN', 'EALREADY']);
 
 /** A raw process has asked the kernel after a connect that succeeded; what it knew before is about another pair. */
 const reportedBy = (record: Of<'call'>, back: Of<'return'> | undefined): Reported | undefined => {
-  const { host, via } = record;
-  if (via === 'raw' && back?.errno !== undefined) return undefined;
-  for (const one of via === 'raw' ? [back] : [record, back])
+  const { host } = record;
+  if (isSystemCall(record) && back?.errno !== undefined) return undefined;
+  for (const one of isSystemCall(record) ? [back] : [record, back])
     if (one?.local && one.remote) return { host, t: one.t, local: one.local, remote: one.remote };
   return undefined;
 };

@@ -3,8 +3,9 @@
 
 import { textIn } from '../../record/fields.ts';
 import type { HostName } from '../../record/hosts.ts';
+import { isSocketCall, isSystemCall } from '../../record/part-records.ts';
 import type { ProgramLink } from '../draft.ts';
-import type { CallEvent } from '../schema.ts';
+import type { CallEvent, Descriptor } from '../schema.ts';
 import type { ApiEvents, ProcessDraft } from './api-events.ts';
 import { leavesNothing } from './process-ends.ts';
 import { listenerPortOf, madeSocket } from './socket-book.ts';
@@ -30,7 +31,10 @@ export type Holders = {
   runningProgram(host: HostName, since: number, at: number): ProgramLink | undefined;
 };
 
-export const findHolders = ({ calls, emits, processes }: ApiEvents): Holders => {
+export const findHolders = (
+  { calls, emits, processes }: ApiEvents,
+  descriptors: readonly Descriptor[] = [],
+): Holders => {
   /** By socket, then by process: its descriptors, each with the time it was closed. */
   const held = new Map<string, Map<string, Map<string, number>>>();
   const hold = (key: string, process: string, target: string, until?: number) => {
@@ -40,11 +44,19 @@ export const findHolders = ({ calls, emits, processes }: ApiEvents): Holders => 
     const known = targets.get(target);
     if (until !== undefined || known === undefined) targets.set(target, until ?? Number.POSITIVE_INFINITY);
   };
-  const driven = new Set(processes.flatMap(({ event }) => (event.driven ? [`${event.host} ${event.process}`] : [])));
+  for (const { host, process, fd, connection, local, remote, until } of descriptors) {
+    const key =
+      connection !== undefined ? `${host} ${connection}` : local && !remote ? `${host} port ${local.port}` : undefined;
+    if (key !== undefined) hold(key, process, `fd ${fd}`, until);
+  }
+  const driven = new Set(
+    processes.flatMap(({ event }) => (event.driven || event.traced ? [`${event.host} ${event.process}`] : [])),
+  );
   for (const { event } of calls) {
-    const { host, process, via, connection } = event;
-    if (via !== 'node' && via !== 'raw') continue;
+    const { host, process, connection } = event;
+    if (!isSocketCall(event)) continue;
     driven.add(`${host} ${process}`);
+    if (event.via === 'strace') continue;
     const key = connection !== undefined ? `${host} ${connection}` : listenerKey(event);
     if (key === undefined) continue;
     const target = descriptorOf(event);
@@ -114,8 +126,8 @@ const descriptorOf = ({ api, target = '', returned }: CallEvent): string => {
 };
 
 /** The call that gives the descriptor up, not the one that asks Node to do so. */
-const isClose = ({ via, by, api, returned }: CallEvent) =>
-  (api === 'close' || api === 'reset') && (via === 'raw' || by === 'node') && returned?.errno === undefined;
+const isClose = ({ via, by, api, returned }: CallEvent): boolean =>
+  (api === 'close' || api === 'reset') && (isSystemCall({ via }) || by === 'node') && returned?.errno === undefined;
 
 const childOf = ({ args: [first] }: CallEvent): string | undefined => textIn(first, 'name');
 

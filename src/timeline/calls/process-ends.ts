@@ -3,6 +3,7 @@
 // from the other side.
 
 import type { HostName } from '../../record/hosts.ts';
+import { isSocketCall } from '../../record/part-records.ts';
 import type { ProcessEvent } from '../schema.ts';
 import type { ApiEvents, CallDraft, ProcessDraft } from './api-events.ts';
 
@@ -113,7 +114,7 @@ const lastSigns = ({ calls, emits }: Pick<ApiEvents, 'calls' | 'emits'>) => {
     else times.set(key, [at]);
   };
   for (const { event } of calls) {
-    if (event.via !== 'node' && event.via !== 'raw') continue;
+    if (!isSocketCall(event)) continue;
     add(keyOf(event), event.at);
     if (event.returned) add(keyOf(event), event.returned.at);
   }

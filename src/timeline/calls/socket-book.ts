@@ -4,6 +4,7 @@ import type { ApiRecord } from '../../record/api-records.ts';
 import { type Endpoint, isSameEndpoint } from '../../record/endpoint.ts';
 import { fieldIn, numberIn, textIn } from '../../record/fields.ts';
 import type { HostName } from '../../record/hosts.ts';
+import { isSystemCall } from '../../record/part-records.ts';
 import type { ConnectionIndex } from '../connection-index.ts';
 import type { Moments } from '../moments.ts';
 import type { Clock } from '../reading/clock.ts';
@@ -125,7 +126,7 @@ export const madeSocket = (returned: { value?: unknown } | undefined): string | 
 export const listenerPortOf = ({ local, args: [first], returned }: Pick<CallEvent, 'local' | 'args' | 'returned'>) =>
   local?.port ?? numberIn(first, 'port') ?? numberIn(returned?.value, 'port');
 
-export const isRawConnect = ({ api, via }: Of<'call'>) => api === 'connect' && via === 'raw';
+export const isRawConnect = (record: Of<'call'>) => record.api === 'connect' && isSystemCall(record);
 
 export const connectionFields = (
   _host: HostName,

@@ -1,5 +1,6 @@
 // Data that a timer of the kernel sends, and no call or program: the tail loss probe's, the persist timer's, the pacing's.
 
+import { isSystemCall } from '../../record/part-records.ts';
 import type { CallDraft } from '../calls/api-events.ts';
 import type { Found } from '../calls/calls.ts';
 import type { Link } from '../draft.ts';
@@ -51,7 +52,7 @@ export const isLate = ({ event }: SegmentDraft, nearby: Surroundings, made: Call
   if (!isAfterPause(event, nearby)) return false;
   if (end !== undefined && event.at > end) return event.at > end + queueing;
   const arrival = nearby.lastReceived ? arrivalOf(nearby.lastReceived) : Number.NEGATIVE_INFINITY;
-  const isBlocked = made.event.via === 'raw' && arrival > at;
+  const isBlocked = isSystemCall(made.event) && arrival > at;
   return isBlocked ? event.at > arrival + burst : event.at > (end ?? at) + queueing;
 };
 

@@ -1,6 +1,7 @@
 // A timeline by what its invariants ask for.
 
 import type { HostName } from '../../record/hosts.ts';
+import { isSocketCall } from '../../record/part-records.ts';
 import { leavesNothing } from '../calls/process-ends.ts';
 import { pairOf } from '../connection-index.ts';
 import type { CallEvent, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../schema.ts';
@@ -59,7 +60,7 @@ export const indexRecord = (timeline: Timeline): Index => {
       const key = endKey(event.host, event.connection);
       calls.set(key, [...(calls.get(key) ?? []), event]);
     }
-    if (event.kind === 'emit' || (event.kind === 'call' && (event.via === 'node' || event.via === 'raw'))) {
+    if (event.kind === 'emit' || (event.kind === 'call' && isSocketCall(event))) {
       const key = `${event.host} ${event.process}`;
       const own = sockets.get(key) ?? new Set<string>();
       sockets.set(key, own);

@@ -1,5 +1,6 @@
 // The invariants, one by one.
 import type { Endpoint } from '../../record/endpoint.ts';
+import { isSocketCall, isSystemCall } from '../../record/part-records.ts';
 import type { CallEvent, TimelineEvent } from '../schema.ts';
 import { isBareAck, isDataAlone } from '../segments/segment-flags.ts';
 import {
@@ -83,7 +84,7 @@ const strangeness = (effect: Effect, cause: TimelineEvent, { pairs, sockets }: I
       ? undefined
       : 'the process whose end it is put down to never had the socket';
   }
-  if (cause.kind !== 'call' || (cause.via !== 'node' && cause.via !== 'raw')) return undefined;
+  if (cause.kind !== 'call' || !isSocketCall(cause)) return undefined;
   // A new connect() on a pair in TIME-WAIT ends the old connection's socket: the pair is the same.
   if (cause.connection !== undefined)
     return pair !== undefined && pairs[cause.connection] === pair ? undefined : 'its cause is a call on another socket';
@@ -112,7 +113,7 @@ export const afterTheEnd = (
     if (!end || event.origin !== 'host' || event.flags.includes('R') || event.at <= end.at + slack) return [];
     return [{ rule, what: 'a socket that was CLOSED sent it', event: event.id, cause: end.id }];
   }
-  if (event.kind !== 'call' || (event.via !== 'node' && event.via !== 'raw')) return [];
+  if (event.kind !== 'call' || !isSocketCall(event)) return [];
   const exit = exits.get(`${event.host} ${event.process}`);
   if (exit !== undefined && event.at > exit + slack)
     return [{ rule, what: 'a process that had ended made the call', event: event.id }];
@@ -129,8 +130,8 @@ export const afterTheEnd = (
 };
 
 /** send(2) gives EPIPE on a closed socket, shutdown(2) ENOTCONN; the other calls do without a connection. */
-const needsOpenSocket = ({ via, api, returned }: CallEvent): boolean =>
-  via === 'raw' && (api === 'send' || api === 'shutdown') && returned !== undefined && returned.errno === undefined;
+const needsOpenSocket = (call: CallEvent): boolean =>
+  isSystemCall(call) && /^(send|shutdown)$/.test(call.api) && call.returned !== undefined && !call.returned.errno;
 
 /** What has no known cause must have none in the calls: none on the same socket lies in the span. */
 export const callLeftOut = (event: TimelineEvent, record: Index): Violation[] => {

@@ -1,4 +1,6 @@
 // What narrows the span of a change of state: reports of the end, calls, timers.
+
+import { isSystemCall } from '../../record/part-records.ts';
 import type { DestroyedSocket } from '../../record/samples.ts';
 import type { ApiEvents } from '../calls/api-events.ts';
 import { arrivalOf } from '../causes/causes.ts';
@@ -85,7 +87,7 @@ export const lastSuccess = ({ event }: StateDraft, { apiEvents: { calls } }: Spa
     ({ event: one }) =>
       one.host === event.host &&
       one.connection === event.connection &&
-      one.via === 'raw' &&
+      isSystemCall(one) &&
       (one.api === 'send' || one.api === 'shutdown') &&
       one.returned !== undefined &&
       one.returned.errno === undefined &&

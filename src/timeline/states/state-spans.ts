@@ -2,6 +2,7 @@
 // sends nothing once it is CLOSED, it has sent nothing before it left CLOSED, a listener answers SYNs for as long as it
 // is there, a report of a socket's destruction or of its error comes after its end, and no timer is early.
 
+import { isSystemCall } from '../../record/part-records.ts';
 import type { Link } from '../draft.ts';
 import type { Counted } from '../reading/counted.ts';
 import type { Sightings } from '../reading/sightings.ts';
@@ -79,7 +80,7 @@ export const spanOf = (
       : point(at, low, high);
   if (event.kind === 'call' && (at === undefined || at <= event.at) && event.at >= low && event.at <= high) {
     // Node returns from a method before it makes the call in the kernel.
-    const returned = event.via === 'raw' ? event.returned?.at : undefined;
+    const returned = isSystemCall(event) ? event.returned?.at : undefined;
     return [event.at, returned === undefined ? high : clamp(returned, event.at, high)];
   }
   return at === undefined ? [clamp(event.at, low, high), high] : point(at, low, high);

@@ -4,6 +4,7 @@
 
 import type { Endpoint } from '../../record/endpoint.ts';
 import type { HostName } from '../../record/hosts.ts';
+import { isSocketCall } from '../../record/part-records.ts';
 import type { DestroyedSocket } from '../../record/samples.ts';
 import { endsAt } from '../../timeline/connection-index.ts';
 import type { CallEvent, StateEvent } from '../../timeline/schema.ts';
@@ -67,7 +68,7 @@ const endsOf = (host: HostName, { local, peer }: Ends): Ends[] => [
 
 /** A driven process bound it and did nothing more: by its calls, all of which are recorded. */
 const isOnlyBound = (index: RunIndex, host: HostName, { local, peer }: Ends) => {
-  const own = index.calls[host].filter((call) => isOfSocket(call) && call.local?.port === local.port);
+  const own = index.calls[host].filter((call) => isSocketCall(call) && call.local?.port === local.port);
   return peer.port === 0 && own.length > 0 && !own.some(({ api }) => opening.has(api));
 };
 
@@ -95,7 +96,7 @@ const calledUnseen = (part: Part, host: HostName, fits: Fits): string | undefine
     return `connect() was called in ${connect.process}, at ${seconds(connect.at)}, to the ${host} itself: what came of it at once nobody saw`;
   const listen = index.calls[host].find(
     (call) =>
-      isOfSocket(call) &&
+      isSocketCall(call) &&
       listening.has(call.api) &&
       isIn(call) &&
       (call.returned?.at ?? call.at) > last &&
@@ -116,7 +117,6 @@ const ranUnseen = (part: Part, host: HostName): string | undefined => {
 };
 
 const overlaps = (span: Span, from: number, to: number) => from <= span.to && to >= span.from;
-const isOfSocket = ({ via }: CallEvent) => via === 'raw' || via === 'node';
 const listening = new Set(['listen', 'listenOn']);
 const opening = new Set([...listening, 'connect']);
 const noPeer: Endpoint = { address: '0.0.0.0', port: 0 };

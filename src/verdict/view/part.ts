@@ -132,6 +132,7 @@ const concerns = (gap: Gap, { at, host, from, to }: Look): boolean => {
   // have been.
   if (gap.code === 'machine-too-slow' && at === 'stage') return false;
   if (gap.witness === 'counters') return at === 'counter' && (host === undefined || gap.host === host);
+  if (gap.witness === 'strace') return (at === 'call' || at === 'segment') && (host === undefined || gap.host === host);
   if (gap.witness !== 'ss' && gap.witness !== 'ss -E') return true;
   if (at === 'segment') return true;
   const isAsked = at === 'state' || (at === 'sample' && gap.witness === 'ss');

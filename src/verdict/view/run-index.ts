@@ -1,6 +1,7 @@
 // A run by host, address pair and process: what a question has to know of the whole run to tell whether it can be answered.
 
 import { type HostName, perHost } from '../../record/hosts.ts';
+import { isSocketCall, isSystemCall } from '../../record/part-records.ts';
 import type { DestroyedSocket, Sample, SocketRow } from '../../record/samples.ts';
 import { leavesNothing } from '../../timeline/calls/process-ends.ts';
 import { endsAt, pairKey } from '../../timeline/connection-index.ts';
@@ -109,11 +110,11 @@ const makeIndex = ({ events, samples, destroyed }: Timeline): RunIndex => {
     }
     end = Math.max(end, event.at, (event.kind === 'call' && event.returned?.at) || 0);
     if (event.kind === 'call') {
-      const { host, process, via, api, local } = event;
+      const { host, process, api, local } = event;
       calls[host].push(event);
-      if (via !== 'node' && via !== 'raw') continue;
+      if (!isSocketCall(event)) continue;
       driven.add(`${host} ${process}`);
-      (via === 'raw' ? raw : node).add(`${host} ${process}`);
+      (isSystemCall(event) ? raw : node).add(`${host} ${process}`);
       if (local && listening.has(api)) listeners.add(`${host} ${local.port}`);
     }
     if (event.kind === 'emit' && event.name === 'connection' && event.connection === undefined && event.local) {

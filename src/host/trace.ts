@@ -1,0 +1,129 @@
+// strace beside a program: the witness of its system calls, and of those of all it starts (strace(1), ptrace(2)). The
+// program stays our child, with its own end: strace is a grandchild of ours in a session of its own (-DDD). What it
+// writes goes on as it came, each piece under a heading with the time (CLOCK_MONOTONIC, ns) at which it was read.
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { run } from '../process/child.ts';
+import { now } from '../record/clock.ts';
+
+/** Network calls, and those that make, use, pass on and give up descriptors. */
+const calls = [
+  ...['%network', 'read', 'readv', 'write', 'writev', 'sendfile', 'splice'],
+  ...['close', 'close_range', 'dup', 'dup2', 'dup3', 'fcntl', 'ioctl'],
+  ...['clone', 'clone3', 'fork', 'vfork', 'execve', 'exit_group'],
+];
+const options = [
+  ...['-DDD', '-f', '--seccomp-bpf', '-q', '-a1', '-yy', '-s', '64'],
+  ...['--absolute-timestamps=format:unix,precision:ns', '--syscall-times=ns'],
+  ...['-e', `trace=${calls.join(',')}`, '-e', 'signal=none'],
+];
+
+export type Trace = {
+  /** The line to start in place of the program's. */
+  line: [file: string, args: string[]];
+  /** Resolves when the program is traced, or has ended. `pid` is that of the program. */
+  begun(pid: number): Promise<void>;
+  /** Pass on what has been written by now; after the end of the program all of it. */
+  finish(): Promise<void>;
+};
+
+/** Why strace cannot be used here; undefined where it can. It is tried once. */
+export const straceFault = (): Promise<string | undefined> => {
+  tried ??= tryStrace();
+  return tried;
+};
+let tried: Promise<string | undefined> | undefined;
+
+const tryStrace = async (): Promise<string | undefined> => {
+  const { ok, isMissing, words, stderr } = await run('strace', [...options, '-o', '/dev/null', 'true']);
+  if (ok) return undefined;
+  return isMissing ? 'strace is not installed' : (stderr || words).trim().split('\n')[0];
+};
+
+/** The processes that are strace, and no part of what a program has left behind. */
+export const tracers: Set<number> = new Set();
+
+/** `folder`: where the file lies for the moment until strace has opened it. */
+export const openTrace = (
+  name: string,
+  [file, args]: [file: string, args: string[]],
+  folder: string,
+  tell: (bytes: Buffer) => void,
+): Trace => {
+  const own = makeFolder(folder);
+  const path = join(own, 'calls');
+  const output = openSync(path, 'wx+', 0o600);
+  const part = Buffer.allocUnsafe(1 << 16);
+  let position = 0;
+  let pid = 0;
+  let tracer = 0;
+  let isOpen = true;
+  const passOn = () => {
+    while (isOpen) {
+      const bytes = readSync(output, part, 0, part.length, position);
+      if (bytes === 0) return;
+      position += bytes;
+      const heading = `# read t=${now()} bytes=${bytes} process=${name}\n`;
+      tell(Buffer.concat([Buffer.from(heading), part.subarray(0, bytes), newline]));
+    }
+  };
+  const timer = setInterval(passOn, everyMilliseconds).unref();
+  const isTracing = () => tracer !== 0 && isThere(tracer);
+  return {
+    line: ['strace', [...options, '-o', path, '--', file, ...args]],
+    begun: async (program) => {
+      pid = program;
+      tell(Buffer.from(`# begin t=${now()} pid=${pid} process=${name}\n`));
+      const deadline = performance.now() + patienceMilliseconds;
+      while (tracer === 0 && isThere(pid) && performance.now() < deadline) {
+        tracer = tracerOf(pid);
+        if (tracer === 0) await pause(1);
+      }
+      if (tracer !== 0) tracers.add(tracer);
+      while (isTracing() && fstatSync(output).size === 0 && performance.now() < deadline) await pause(1);
+      rmSync(own, { recursive: true, force: true });
+    },
+    finish: async () => {
+      // strace hears of the end before we do, and writes it down a moment later.
+      const deadline = performance.now() + patienceMilliseconds;
+      while (!isThere(pid) && isTracing() && performance.now() < deadline) await pause(1);
+      if (!isOpen) return;
+      const t = now();
+      passOn();
+      clearInterval(timer);
+      isOpen = false;
+      closeSync(output);
+      rmSync(own, { recursive: true, force: true });
+      tell(Buffer.from(`# end t=${t} process=${name}\n`));
+    },
+  };
+};
+
+const newline = Buffer.from('\n');
+const everyMilliseconds = 50;
+const patienceMilliseconds = 500;
+
+/** Where a killed finwait's leftovers are swept; in a container any. */
+const makeFolder = (folder: string): string => {
+  try {
+    return mkdtempSync(join(dirname(folder), 'strace-'));
+  } catch {
+    return mkdtempSync(join(tmpdir(), 'finwait-strace-'));
+  }
+};
+
+/** proc(5): TracerPid. */
+const tracerOf = (pid: number): number => Number(/^TracerPid:\s*(\d+)$/m.exec(statusOf(pid))?.[1] ?? 0);
+
+/** Whether there is such a process, and it has not ended. */
+const isThere = (pid: number): boolean => /^State:\s+[^ZX\s]/m.test(statusOf(pid));
+
+const statusOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'latin1');
+  } catch {
+    return '';
+  }
+};

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { followProgram } from './follow-program.ts';
+
+const pair = 'TCP:[192.0.2.2:9000->192.0.2.1:40000]';
+const listener = 'TCP:[0.0.0.0:9000]';
+const ends = { local: { address: '192.0.2.2', port: 9000 }, remote: { address: '192.0.2.1', port: 40000 } };
+
+/** Lines of one program, a second apart; each without a pid is of its first process. */
+const follow = (...lines: string[]) => {
+  const text = lines
+    .map((line, second) => {
+      const [, pid = '10', rest = line] = /^(\d+) (.*)$/s.exec(line) ?? [];
+      return `${pid} ${second}.000000000 ${rest}${rest.startsWith('+++') ? '' : ' <0.100000000>'}\n`;
+    })
+    .join('');
+  const followed = followProgram({ host: 'server', process: 'app', pid: 10, text }, ({ seconds }) => seconds * 1e9);
+  const held = followed.held.map(({ process, fd, from, until, how, ended, remote }) => ({
+    who: `${process} ${fd}${remote ? '' : ' listens'}`,
+    from: from / 1e9,
+    ...(until !== undefined && { until: until / 1e9 }),
+    how,
+    ended,
+  }));
+  return { ...followed, held };
+};
+
+test('calls are told as those of processes that are driven', () => {
+  const { records, unreadable } = follow(
+    'socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP) = 3<TCP:[77]>',
+    'setsockopt(3<TCP:[77]>, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=0}, 8) = 0',
+    'connect(3<TCP:[77]>, {sa_family=AF_INET, sin_port=htons(9000), sin_addr=inet_addr("192.0.2.2")}, 16) = -1 EINPROGRESS (Operation now in progress)',
+    'getsockopt(3<TCP:[192.0.2.1:40000->192.0.2.2:9000]>, SOL_SOCKET, SO_ERROR, [ECONNREFUSED], [4]) = 0',
+    'sendto(3<TCP:[192.0.2.1:40000->192.0.2.2:9000]>, "a\\n\\"\\303", 4, MSG_NOSIGNAL, NULL, 0) = 4',
+    'recvfrom(3<TCP:[192.0.2.1:40000->192.0.2.2:9000]>, 0x1, 10, 0, NULL, NULL) = -1 EAGAIN (Resource temporarily unavailable)',
+    'recvfrom(3<TCP:[192.0.2.1:40000->192.0.2.2:9000]>, "", 10, 0, NULL, NULL) = 0',
+    'read(5</etc/hosts>, "127", 3) = 3',
+    'shutdown(3<TCP:[192.0.2.1:40000->192.0.2.2:9000]>, SHUT_WR) = 0',
+  );
+  expect(unreadable).toEqual([]);
+  const calls = records.flatMap((record) => (record.type === 'call' ? [{ call: record.api, args: record.args }] : []));
+  expect(calls).toEqual([
+    { call: 'socket', args: ['AF_INET', 'SOCK_STREAM'] },
+    { call: 'setsockopt', args: [3, 'SOL_SOCKET', 'SO_LINGER', { onoff: 1, linger: 0 }] },
+    { call: 'connect', args: [3, { address: '192.0.2.2', port: 9000 }] },
+    { call: 'getsockopt', args: [3, 'SOL_SOCKET', 'SO_ERROR'] },
+    { call: 'send', args: [3, 'a\n"\u00c3'] },
+    { call: 'recv', args: [3] },
+    { call: 'shutdown', args: [3, 'SHUT_WR'] },
+  ]);
+  const returns = records.flatMap((record) => (record.type === 'return' ? [record] : []));
+  expect(returns[2]).toMatchObject({ errno: 'EINPROGRESS' });
+  expect(returns[3]).toMatchObject({ value: 'ECONNREFUSED' });
+  expect(returns[4]).toMatchObject({ t: 4.1e9, value: 4, remote: { address: '192.0.2.2', port: 9000 } });
+  expect(returns[5]).toMatchObject({ value: { bytes: 0 } });
+});
+
+test('a socket is held from accept to close, and by a child for as long as that lives', () => {
+  const { held, records } = follow(
+    `accept4(3<${listener}>, NULL, NULL, 0) = 4<${pair}>`,
+    'clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD) = 11',
+    `close(4<${pair}>) = 0`,
+    '11 +++ exited with 1 +++',
+  );
+  expect(held).toEqual([
+    { who: 'app 4', from: 0.1, until: 2.1, how: 'accept', ended: 'close' },
+    { who: 'app 3 listens', from: 0, how: 'unknown', ended: undefined },
+    { who: 'app[11] 4', from: 1.1, until: 3, how: 'fork', ended: 'exit' },
+    { who: 'app[11] 3 listens', from: 1.1, until: 3, how: 'fork', ended: 'exit' },
+  ]);
+  expect(records.filter(({ type }) => type === 'process')).toMatchObject([
+    { process: 'app[11]', edge: 'start', pid: 11, traced: true },
+    { process: 'app[11]', edge: 'exit', pid: 11, code: 1 },
+  ]);
+});
+
+test('a thread has what its process has, and its end ends nothing', () => {
+  const { held } = follow(
+    'clone3({flags=CLONE_VM|CLONE_FILES|CLONE_THREAD}, 88) = 12',
+    `12 accept4(3<${listener}>, NULL, NULL, 0) = 4<${pair}>`,
+    '12 +++ exited with 0 +++',
+    `close(4<${pair}>) = 0`,
+  );
+  expect(held.map(({ who, until, ended }) => [who, until, ended])).toEqual([
+    ['app 4', 3.1, 'close'],
+    ['app 3 listens', undefined, undefined],
+  ]);
+});
+
+test('another program keeps what is not closed upon its execution', () => {
+  const { held } = follow(
+    `accept4(3<${listener}>, NULL, NULL, SOCK_CLOEXEC) = 4<${pair}>`,
+    `dup(4<${pair}>) = 5<${pair}>`,
+    'execve("/bin/cat", ["cat", "-n"], 0x1 /* 3 vars */) = 0',
+  );
+  expect(held.map(({ who, ended }) => [who, ended])).toEqual([
+    ['app 4', 'exec'],
+    ['app 3 listens', undefined],
+    ['app 5', undefined],
+  ]);
+});
+
+test('a descriptor that was passed on is followed', () => {
+  const { held } = follow(
+    `recvmsg(7<UNIX:[1->2]>, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=1, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[9<${pair}>]}], msg_controllen=24, msg_flags=0}, 0) = 1`,
+  );
+  expect(held).toEqual([{ who: 'app 9', from: 0.1, how: 'received', ended: undefined }]);
+  expect(follow(`close(4<${pair}>) = 0`).held[0]).toMatchObject({ who: 'app 4', how: 'unknown' });
+  expect(follow(`close(4<${pair}>) = 0`).records[0]).toMatchObject({ target: 'fd 4', ...ends });
+});

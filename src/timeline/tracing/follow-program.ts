@@ -1,0 +1,149 @@
+// Follows a program through what strace wrote of it and of all it has started: its calls on TCP sockets as records, and
+// which process had which socket.
+import type { ApiRecord } from '../../record/api-records.ts';
+import type { HostName } from '../../record/hosts.ts';
+import { createTables, type Held, type TracedProcess } from './descriptor-tables.ts';
+import { numberOf } from './descriptor-words.ts';
+import { type Instant, readStraceLines, type TracedLine } from './strace-lines.ts';
+import { closesOnExec, receivedBy, type SocketCall, socketCallOf } from './traced-calls.ts';
+
+type Call = Extract<TracedLine, { kind: 'call' }>;
+
+/** What strace wrote of the program that was started under a name, and of all its descendants. */
+export type TracedProgram = { host: HostName; process: string; pid: number; text: string };
+
+export type Followed = { records: ApiRecord[]; held: Held[]; unreadable: string[] };
+
+/** `timeOf` gives CLOCK_MONOTONIC (ns) for a moment of CLOCK_REALTIME. */
+export const followProgram = (
+  { host, process, pid, text }: TracedProgram,
+  timeOf: (at: Instant) => number,
+): Followed => {
+  const { lines, unreadable } = readStraceLines(text);
+  const tables = createTables();
+  const records: ApiRecord[] = [];
+  const byThread = new Map<number, TracedProcess>();
+  const commands = new Map<TracedProcess, string>();
+  const begun = new Map<TracedProcess, number>();
+  const ended = new Map<TracedProcess, Ended>();
+  const ownerOf = (thread: number): TracedProcess => {
+    const known = byThread.get(thread);
+    if (known) return known;
+    const isMain = byThread.size === 0 || thread === pid;
+    const owner: TracedProcess = { name: isMain ? process : `${process}[${thread}]`, pid: thread, open: new Map() };
+    byThread.set(thread, owner);
+    return owner;
+  };
+
+  /** fork(2), or a thread (pthread_create(3)). */
+  const beget = (call: Call, parent: TracedProcess, t: number) => {
+    const child = numberOf(call.result);
+    if (child === undefined || child <= 0) return;
+    if (call.args.some((word) => word.includes('CLONE_THREAD'))) byThread.set(child, parent);
+    else {
+      begun.set(ownerOf(child), t);
+      tables.fork(parent, ownerOf(child), t);
+    }
+  };
+
+  const record = (call: Call, owner: TracedProcess, { api, on, args, value, made, remote }: SocketCall) => {
+    const t = timeOf(call.at);
+    const id = `${owner.name}:strace:${records.length}`;
+    const addresses = { ...(on.local && { local: on.local }), ...(on.remote && { remote: on.remote }) };
+    records.push({
+      ...{ type: 'call', t, call: id, host, process: owner.name, via: 'strace', by: 'program', api, args },
+      target: `fd ${on.fd}`,
+      ...(api === 'connect' ? remote && { remote } : addresses),
+    });
+    if (call.result === undefined || call.took === undefined) return;
+    const told = made ?? on;
+    records.push({
+      ...{ type: 'return', t: t + call.took, call: id },
+      ...(call.errno ? { errno: call.errno } : value !== undefined && { value }),
+      ...(api !== 'connect' && told.local && { local: told.local }),
+      ...(api !== 'connect' && told.remote && { remote: told.remote }),
+    });
+  };
+
+  for (const line of lines) {
+    const owner = ownerOf(line.pid);
+    const at = timeOf(line.at);
+    if (line.kind === 'exit') {
+      if (line.pid !== owner.pid) continue;
+      tables.exit(owner, at);
+      ended.set(owner, {
+        t: at,
+        ...(line.code !== undefined && { code: line.code }),
+        ...(line.signal && { signal: line.signal }),
+      });
+      continue;
+    }
+    const done = at + (line.took ?? 0);
+    const { name } = line;
+    if (/^(clone3?|v?fork)$/.test(name)) beget(line, owner, done);
+    if (name === 'execve' && line.result === '0') {
+      commands.set(owner, commandIn(line.args[1] ?? ''));
+      tables.exec(owner, done);
+    }
+    for (const received of receivedBy(line)) tables.take(owner, received, done, 'received', closesOnExec(line));
+    const call = socketCallOf(line);
+    if (!call) continue;
+    if (!line.errno && call.made)
+      tables.take(
+        owner,
+        call.made,
+        done,
+        call.api === 'socket' || call.api === 'accept' ? call.api : 'dup',
+        closesOnExec(line),
+      );
+    if (call.api !== 'socket') tables.see(owner, call.on, at);
+    record(line, owner, call);
+    if (call.api === 'close') tables.release(owner, call.on.fd, done, 'close');
+  }
+  return {
+    records: [...records, ...childrenOf(byThread, { host, process, tables, commands, begun, ended })],
+    held: tables.all,
+    unreadable,
+  };
+};
+
+/** Records of what a program has started: of those processes that ever had a TCP socket. */
+const childrenOf = (
+  byThread: ReadonlyMap<number, TracedProcess>,
+  {
+    host,
+    process,
+    tables,
+    commands,
+    begun,
+    ended,
+  }: {
+    host: HostName;
+    process: string;
+    tables: { all: readonly Held[] };
+    commands: ReadonlyMap<TracedProcess, string>;
+    begun: ReadonlyMap<TracedProcess, number>;
+    ended: ReadonlyMap<TracedProcess, Ended>;
+  },
+): ApiRecord[] => {
+  const holding = new Set(tables.all.map((held) => held.process));
+  const children = [...new Set(byThread.values())].filter(({ name }) => name !== process && holding.has(name));
+  return children.flatMap((child): ApiRecord[] => {
+    const { name, pid } = child;
+    const end = ended.get(child);
+    const fields = { type: 'process', host, process: name, pid } as const;
+    const command = commands.get(child);
+    return [
+      { ...fields, edge: 'start', t: begun.get(child) ?? 0, traced: true, ...(command && { command }) },
+      ...(end
+        ? [{ ...fields, edge: 'exit' as const, t: end.t, code: end.code ?? null, signal: end.signal ?? null }]
+        : []),
+    ];
+  });
+};
+
+type Ended = { t: number; code?: number; signal?: string };
+
+/** `["node", "server.js"]` as one line. */
+const commandIn = (words: string): string =>
+  [...words.matchAll(/"(?<word>(?:[^"\\]|\\.)*)"/g)].map(({ groups }) => groups?.word).join(' ');
