@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { diagnosesPage } from './diagnoses-page.ts';
 import { readTypes, vocabularyPage, vocabularyTypes } from './vocabulary-page.ts';
 
 const doc = (name: string) => readFileSync(join(import.meta.dirname, '../docs', name), 'utf8');
@@ -24,6 +25,10 @@ const callsIn = (text: string) =>
 
 test('docs/vocabulary.md is what the types say: when this fails, run `npm run vocabulary`', () => {
   expect(doc('vocabulary.md')).toBe(vocabularyPage());
+});
+
+test('docs/diagnoses.md is what the catalogue says: when this fails, run `npm run vocabulary`', () => {
+  expect(doc('diagnoses.md')).toBe(diagnosesPage());
 });
 
 test('every word of the wire stands in docs/the-wire.md', () => {

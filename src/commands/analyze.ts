@@ -10,13 +10,20 @@ import { renderReport } from '../report/terminal/terminal.ts';
 import { contradictions } from '../report/words/contradictions.ts';
 import { screenOf } from '../report/words/screen.ts';
 import { result as resultSchema } from '../verdict/schema.ts';
-import { exitCode } from './exit-code.ts';
+import { codeOf, exitCode } from './exit-code.ts';
 import { detailOf } from './options.ts';
 import { runFolder } from './run-folder.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
-type AnalyzeArguments = { folder: string; json: boolean; quiet: boolean; full: boolean; today: boolean };
+type AnalyzeArguments = {
+  folder: string;
+  json: boolean;
+  quiet: boolean;
+  full: boolean;
+  today: boolean;
+  diagnose: boolean;
+};
 
 export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
   command: 'analyze <folder>',
@@ -26,25 +33,31 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
     json: { type: 'boolean', default: false, describe: 'One JSON document on stdout and nothing else' },
     quiet: { type: 'boolean', default: false, describe: 'Findings and result only' },
     full: { type: 'boolean', default: false, describe: 'Every event and every sample of ss' },
+    diagnose: {
+      type: 'boolean',
+      default: false,
+      describe: 'Say what is wrong with the programs, as far as the record shows it',
+    },
     today: {
       type: 'boolean',
       default: false,
       describe: "Judge by today's experiment, not by the one that ran; nothing in the folder is executed",
     },
   },
-  handler: async ({ folder: path, json, quiet, full, today }) => {
+  handler: async ({ folder: path, json, quiet, full, today, diagnose }) => {
     const folder = runFolder(path);
-    const judged = await judgedFolder(folder, today);
+    const judged = await judgedFolder(folder, today, diagnose);
     if (!judged)
       throw new UsageError(
         `The run in ${path} is of the experiment '${readPlan(folder).experiment}', which does not exist any more, and no sealed copy of it is to be judged by.`,
       );
     const { timeline, result, stored, note } = judged;
-    const { findings } = result;
+    const { findings, diagnoses } = result;
+    const known = storedConclusions(stored.result);
     const changed = changedConclusions(folder, ['timeline.json', 'result.json']) ?? [];
     const words = comparison(
-      { timeline, findings },
-      { timeline: stored.timeline, findings: findingsIn(stored.result) },
+      { timeline, findings: known?.diagnoses ? { findings, diagnoses } : { findings } },
+      { timeline: stored.timeline, findings: known ?? stored.result },
       changed,
     );
     if (json) process.stdout.write(`${JSON.stringify(toJsonDocument([result]), null, 2)}\n`);
@@ -62,22 +75,24 @@ export const analyzeCommand: CommandModule<object, AnalyzeArguments> = {
     const fault = contradictions(timeline);
     if (fault) tell(fault);
     const inconclusive = findings.some(({ verdict }) => verdict === 'inconclusive');
-    process.exitCode =
-      inconclusive && !fault ? exitCode.inconclusive : words.differs || fault ? exitCode.fault : exitCode.decided;
+    process.exitCode = fault || (words.differs && !inconclusive) ? exitCode.fault : codeOf([{ findings, diagnoses }]);
   },
 };
 
 /** A folder that is none of a run is a mistake on the command line. */
-const judgedFolder = async (folder: string, isTodays: boolean) => {
+const judgedFolder = async (folder: string, isTodays: boolean, diagnose: boolean) => {
   try {
-    return await judgeFolder(folder, { isTodays });
+    return await judgeFolder(folder, { isTodays, diagnose });
   } catch (error) {
     throw error instanceof PlanError ? new UsageError(`${error.message}.`) : error;
   }
 };
 
 /** As they lie there, be they damaged: then they differ. */
-const findingsIn = (stored: unknown): unknown => resultSchema.safeParse(stored).data?.findings ?? stored;
+const storedConclusions = (stored: unknown): { findings: unknown; diagnoses?: unknown } | undefined => {
+  const { findings, diagnoses } = resultSchema.safeParse(stored).data ?? {};
+  return findings && { findings, ...(diagnoses && { diagnoses }) };
+};
 
 type Conclusions = { timeline: unknown; findings: unknown };
 

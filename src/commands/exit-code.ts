@@ -6,6 +6,7 @@ export const exitCode = {
   mismatch: 1,
   inconclusive: 2,
   machine: 3,
+  diagnosed: 4,
   usage: 64,
   fault: 70,
   interrupted: 130,
@@ -18,14 +19,16 @@ export const exitCodeHelp = `Exit codes:
        run --repeat: a finding got two different verdicts
     2  at least one finding is inconclusive
     3  this machine cannot run it: the message names the remedy
+    4  try: a fault of the programs was diagnosed
    64  the command line, the definition of an experiment or a sysctl is wrong, or a packetdrill script uses what is not supported:
        the message names the line
    70  a fault of finwait itself, or the script of an experiment failed
   130  interrupted (Ctrl-C); 143 terminated (SIGTERM). What was recorded is kept and judged`;
 
 /** The exit code of runs by their verdicts. */
-export const codeOf = (results: Result[]): number => {
+export const codeOf = (results: Pick<Result, 'error' | 'findings' | 'diagnoses'>[]): number => {
   if (results.some(({ error }) => error)) return exitCode.fault;
   const inconclusive = results.some(({ findings }) => findings.some(({ verdict }) => verdict === 'inconclusive'));
-  return inconclusive ? exitCode.inconclusive : exitCode.decided;
+  if (inconclusive) return exitCode.inconclusive;
+  return results.some(({ diagnoses = [] }) => diagnoses.length > 0) ? exitCode.diagnosed : exitCode.decided;
 };

@@ -36,6 +36,8 @@ export type Experiment = {
    * would decide.
    */
   freeRun?: boolean;
+  /** Say what is wrong with the programs, as far as the record shows it (docs/diagnoses.md). Default false. */
+  diagnose?: boolean;
   /** The longest wait in it that cannot be shortened, seconds. Default 0. `run all` begins those with the longest first. */
   longestWaitSeconds?: number;
   /** The script may take this many seconds before the run is given up. Default 120. */

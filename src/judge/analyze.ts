@@ -1,4 +1,5 @@
 // From a run's folder to its timeline and verdicts, by the files alone. The run itself concludes in no other way.
+import { diagnose } from '../diagnosis/catalogue.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { readEvidence, readVouched } from '../recording/read-evidence.ts';
 import { readPlan } from '../recording/read-plan.ts';
@@ -6,11 +7,18 @@ import type { Plan } from '../recording/schema.ts';
 import { buildTimeline } from '../timeline/build.ts';
 import type { Timeline } from '../timeline/schema.ts';
 import { timersOfRun } from '../verdict/influence/timers.ts';
-import type { Environment, FindingResult } from '../verdict/schema.ts';
+import type { Diagnosis, Environment, FindingResult } from '../verdict/schema.ts';
 import { judge } from '../verdict/verdict.ts';
 import { inheritedBy, sysctlsSet } from './settings-of-run.ts';
 
-export type Analysis = { plan: Plan; timeline: Timeline; findings: FindingResult[]; environment: Environment };
+export type Analysis = {
+  plan: Plan;
+  timeline: Timeline;
+  findings: FindingResult[];
+  /** Where they were asked for. */
+  diagnoses?: Diagnosis[];
+  environment: Environment;
+};
 
 /** Conclude from the evidence in a folder. Throws PlanError. */
 export const analyze = (folder: string, definition: Experiment): Analysis => {
@@ -21,6 +29,7 @@ export const analyze = (folder: string, definition: Experiment): Analysis => {
     plan,
     timeline,
     findings: judge(definition.findings, timeline, definition.furtherCases),
+    ...(definition.diagnose && { diagnoses: diagnose(timeline) }),
     environment: {
       ...plan.environment,
       place: plan.place,

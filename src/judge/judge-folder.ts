@@ -20,15 +20,18 @@ export type Judged = {
 };
 
 /**
- * `isTodays`: by today's experiment, and nothing of the folder is executed. Undefined where there is no experiment to
- * judge by. Throws PlanError, and RunError where the experiment cannot be loaded.
+ * `isTodays`: by today's experiment, and nothing of the folder is executed. `diagnose`: whatever the experiment says.
+ * Undefined where there is no experiment to judge by. Throws PlanError, and RunError where it cannot be loaded.
  */
-export const judgeFolder = async (folder: string, { isTodays = false } = {}): Promise<Judged | undefined> => {
+export const judgeFolder = async (
+  folder: string,
+  { isTodays = false, diagnose = false } = {},
+): Promise<Judged | undefined> => {
   const begun = performance.now();
   const recorded = readPlan(folder);
   const judge = await definitionOfRun(folder, recorded, { isTodays });
   if (!judge) return undefined;
-  const concluded = analyze(folder, judge.definition);
+  const concluded = analyze(folder, diagnose ? { ...judge.definition, diagnose } : judge.definition);
   const { plan, timeline } = concluded;
   const stored = { timeline: readStored(folder, 'timeline.json'), result: readStored(folder, 'result.json') };
   const known = resultSchema.safeParse(stored.result).data;

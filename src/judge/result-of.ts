@@ -7,7 +7,7 @@ type Concluded = Omit<Analysis, 'timeline'>;
 type Rest = Pick<Result, 'folder' | 'durationMs' | 'phases' | 'error' | 'interrupted'>;
 
 export const resultOf = (
-  { plan, environment, findings }: Concluded,
+  { plan, environment, findings, diagnoses }: Concluded,
   { folder, durationMs, phases, ...end }: Rest,
 ): Result => ({
   schemaVersion,
@@ -21,4 +21,5 @@ export const resultOf = (
   environment,
   ...end,
   findings,
+  ...(diagnoses && { diagnoses }),
 });

@@ -50,6 +50,7 @@ export const trialSource = (trial: Trial): string => {
     'export default experiment({',
     `  title: ${text(`${client} against ${server}`)},`,
     `  freeRun: ${!lockstep},`,
+    '  diagnose: true,',
     `  timeoutSeconds: ${seconds + 120},`,
     '',
     `  async run({ ${given.join(', ')} }) {`,

@@ -99,6 +99,22 @@ export type Environment = z.infer<typeof environment>;
 export const phase = z.object({ name: z.string(), ms: z.number() });
 export type Phase = z.infer<typeof phase>;
 
+/** A fault of the programs that a run shows, for whoever wrote them. */
+export const diagnosis = z.object({
+  /** The kind, as docs/diagnoses.md has it: `left-in-close-wait`. */
+  name: z.string(),
+  title: z.string(),
+  /** What happened, in plain words. */
+  sentence: z.string(),
+  remedy: z.string(),
+  /** The remedy in Node, where it has one of its own. */
+  node: z.string().optional(),
+  /** An RFC's section, a man page, the kernel's source. */
+  source: z.string(),
+  evidence: z.array(evidenceId),
+});
+export type Diagnosis = z.infer<typeof diagnosis>;
+
 export const result = z.object({
   schemaVersion: z.literal(schemaVersion),
   experiment: z.string(),
@@ -116,6 +132,8 @@ export const result = z.object({
   error: z.object({ message: z.string(), code: z.string() }).optional(),
   interrupted: z.boolean().optional(),
   findings: z.array(findingResult),
+  /** Where they were asked for. */
+  diagnoses: z.array(diagnosis).optional(),
 });
 export type Result = z.infer<typeof result>;
 
@@ -125,7 +143,7 @@ export const jsonDocument = z.object({
   runs: z.array(
     result
       .pick({ experiment: true, folder: true, environment: true, durationMs: true, error: true, interrupted: true })
-      .extend({ findings: z.array(findingResult) }),
+      .extend({ findings: z.array(findingResult), diagnoses: z.array(diagnosis).optional() }),
   ),
   /** Experiments of several that came to no result, and why. */
   failed: z

@@ -25,6 +25,7 @@ const toRun = ({
   error,
   interrupted,
   findings,
+  diagnoses,
 }: Result): JsonDocument['runs'][number] => ({
   experiment,
   folder,
@@ -33,4 +34,5 @@ const toRun = ({
   ...(error && { error }),
   ...(interrupted && { interrupted }),
   findings,
+  ...(diagnoses && { diagnoses }),
 });

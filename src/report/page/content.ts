@@ -1,7 +1,7 @@
 // What the page of a run knows, as types: page-data.ts writes it into the page as JSON, browser/run.ts reads it there.
 import type { HostName } from '../../record/hosts.ts';
 import type { Connection, TimelineEvent } from '../../timeline/schema.ts';
-import type { FindingResult } from '../../verdict/schema.ts';
+import type { Diagnosis, FindingResult } from '../../verdict/schema.ts';
 import type { Scene } from './shapes.ts';
 
 export type PageEvent = TimelineEvent & {
@@ -26,6 +26,8 @@ export type PageData = {
   title: string;
   experiment: string;
   findings: FindingResult[];
+  /** Each with the id it is chosen by. */
+  diagnoses: (Diagnosis & { id: string })[];
   facts: [name: string, text: string][];
   events: PageEvent[];
   samples: StoredSample[];

@@ -8,7 +8,7 @@ import { offTimelineWords } from '../words/off-timeline.ts';
 import { spanMs } from '../words/units.ts';
 import { gapWords } from '../words/warnings.ts';
 import { type Assets, escapeHtml, jsonBlock, pageOf } from './page.ts';
-import { type PageInput, pageData } from './page-data.ts';
+import { numbered, type PageInput, pageData } from './page-data.ts';
 
 /** One self-contained page. `assets` are the style sheet and the script it takes with it. */
 export const renderHtml = (input: PageInput & { assets: Assets }): string => {
@@ -29,6 +29,7 @@ export const renderHtml = (input: PageInput & { assets: Assets }): string => {
       warnings.length > 0
         ? `<section aria-label="To know beforehand"><ul class="warnings">${warnings.map((words) => `<li>${escapeHtml(words)}</li>`).join('')}</ul></section>`
         : '',
+      diagnoses(result),
       findings(result),
       workbench(drawStateDiagram({ paths: pathsOf(timeline) })),
       help,
@@ -55,6 +56,23 @@ const heading = (result: Result): string => {
 export const badge = (verdict: Verdict, words: string = verdict): string =>
   `<span class="badge v-${verdict}"><span aria-hidden="true">${marks[verdict]}</span> ${words}</span>`;
 
+const diagnoses = ({ diagnoses }: Result): string =>
+  diagnoses === undefined || diagnoses.length === 0
+    ? ''
+    : `<section class="findings" aria-label="Diagnosis"><h2 class="sr">Diagnosis</h2><ol>${numbered(diagnoses).map(diagnosis).join('\n')}</ol></section>`;
+
+const diagnosis = (
+  { id, title, sentence, remedy, node, source, evidence }: ReturnType<typeof numbered>[number],
+  index: number,
+): string =>
+  `<li class="finding" data-finding="${id}">
+<button type="button" class="choose" aria-expanded="false" aria-controls="cases-${id}"><kbd aria-hidden="true">${index < 9 ? index + 1 : ''}</kbd>${badge('refuted', 'fault')}<span class="statement">${escapeHtml(title)}</span><span class="answer">${escapeHtml(sentence)}</span></button>
+<div class="cases" id="cases-${id}" hidden><div class="case"><dl><div><dt>remedy</dt><dd>${escapeHtml(remedy)}</dd></div>${node ? `<div><dt>in Node</dt><dd>${escapeHtml(node)}</dd></div>` : ''}<div><dt>see</dt><dd>${escapeHtml(source)}</dd></div></dl>
+<p class="evidence">evidence ${evidence.map(chip).join(' ')}</p></div></div>
+</li>`;
+
+const chip = (id: string): string => `<a class="chip" href="#${escapeHtml(id)}">${escapeHtml(id)}</a>`;
+
 const findings = ({ findings }: Result): string =>
   findings.length === 0
     ? ''
@@ -80,7 +98,7 @@ const caseOf = ({
 }: Result['findings'][number]['cases'][number]): string =>
   `<div class="case o-${outcome}"><h3><span aria-hidden="true">${marks[outcome]}</span> ${outcome}: ${escapeHtml(roleAndName({ role, name }))}</h3>${why ? `\n<p class="why">${escapeHtml(`Why a ${role}: ${why}`)}</p>` : ''}
 <dl><div><dt>expected</dt><dd>${escapeHtml(expected)}</dd></div><div><dt>actual</dt><dd${expected === actual ? ' class="same"' : ''}>${escapeHtml(actual)}</dd></div></dl>
-${evidence.length > 0 ? `<p class="evidence">evidence ${evidence.map((id) => `<a class="chip" href="#${escapeHtml(id)}">${escapeHtml(id)}</a>`).join(' ')}</p>` : ''}</div>`;
+${evidence.length > 0 ? `<p class="evidence">evidence ${evidence.map(chip).join(' ')}</p>` : ''}</div>`;
 
 const workbench = (states: string): string => `<main class="work">
 <section class="sequence" aria-label="Sequence diagram">

@@ -27,7 +27,11 @@ const mostBytes = 192;
 const mostFrames = 4000;
 
 export const pageData = ({ timeline, result, source, captures }: PageInput): PageData => {
-  const cited = new Set(result.findings.flatMap(({ cases }) => cases.flatMap(({ evidence }) => evidence)));
+  const diagnoses = numbered(result.diagnoses);
+  const cited = new Set([
+    ...result.findings.flatMap(({ cases }) => cases.flatMap(({ evidence }) => evidence)),
+    ...diagnoses.flatMap(({ evidence }) => evidence),
+  ]);
   const scene = sceneOf(timeline, cited);
   const { samples, rows, omitted: samplesLeft } = keptSamples(timeline, cited);
   const { frames, omitted: framesLeft } = keptFrames(timeline, captures);
@@ -37,6 +41,7 @@ export const pageData = ({ timeline, result, source, captures }: PageInput): Pag
     title: result.title,
     experiment: result.experiment,
     findings: result.findings,
+    diagnoses,
     facts: headingFacts(result, { unicode: true }, true),
     events: timeline.events.map((event) => ({
       ...withoutPaths(event),
@@ -53,6 +58,10 @@ export const pageData = ({ timeline, result, source, captures }: PageInput): Pag
     omitted: [...scene.omitted, ...samplesLeft, ...framesLeft],
   };
 };
+
+/** `fault-1`: what a diagnosis is chosen by. */
+export const numbered = (diagnoses: Result['diagnoses'] = []): PageData['diagnoses'] =>
+  diagnoses.map((one, index) => ({ id: `fault-${index + 1}`, ...one }));
 
 /** Where the project lies on the machine of the run is nobody's business. */
 const withoutPaths = (event: TimelineEvent): TimelineEvent =>

@@ -29,7 +29,7 @@ export const drawResultLine = (result: Result, screen: Screen): string[] => {
 
 /** `2 reproduced, 1 refuted`, in the order of the verdicts' definition. */
 export const countWords = (
-  { findings, error, interrupted }: Pick<Result, 'findings' | 'error' | 'interrupted'>,
+  { findings, diagnoses, error, interrupted }: Pick<Result, 'findings' | 'diagnoses' | 'error' | 'interrupted'>,
   screen: Screen,
 ): string => {
   const paint = painter(screen.colour);
@@ -41,6 +41,15 @@ export const countWords = (
   return [
     ...(interrupted ? [paint('warning', `${glyphs.warning} interrupted`)] : []),
     ...(error ? [paint('failed', `${glyphs.failed} ended by an error`)] : []),
-    ...(counts.length > 0 ? counts : ['no findings']),
+    ...(counts.length > 0 || diagnoses ? counts : ['no findings']),
+    ...(diagnoses ? [faultWords(diagnoses.length, screen)] : []),
   ].join(', ');
 };
+
+const faultWords = (count: number, screen: Screen): string =>
+  count === 0
+    ? 'nothing diagnosed'
+    : painter(screen.colour)(
+        'failed',
+        `${glyphsFor(screen).failed} ${count} ${count === 1 ? 'fault' : 'faults'} diagnosed`,
+      );

@@ -1,7 +1,8 @@
 // The report of a run as text: title, what ran where, the timeline, what ss saw, the findings, and the result line last.
 import type { Timeline } from '../../timeline/schema.ts';
-import type { Result } from '../../verdict/schema.ts';
+import type { Diagnosis, Result } from '../../verdict/schema.ts';
 import { rowsOf } from '../rows/rows.ts';
+import { drawDiagnoses } from '../words/diagnoses.ts';
 import { drawFindings } from '../words/findings.ts';
 import { glyphsFor } from '../words/glyphs.ts';
 import { drawHeading } from '../words/heading.ts';
@@ -36,18 +37,22 @@ export const renderReport = ({
   const result = shownResult(given);
   const sections =
     detail === 'quiet'
-      ? [drawFindings(result.findings, screen)]
+      ? [drawFindings(result.findings, screen), drawDiagnoses(result.diagnoses ?? [], screen)]
       : [
           drawHeading(result, screen, detail === 'full'),
           drawTimeline(timeline, detail, screen),
           ...(detail === 'full' ? [[heading('Samples of ss', screen), ...drawSamples(timeline, screen)]] : []),
           result.findings.length > 0 ? [heading('Findings', screen), '', ...drawFindings(result.findings, screen)] : [],
+          result.diagnoses ? [heading('Diagnosis', screen), '', ...diagnosisLines(result.diagnoses, screen)] : [],
         ];
   return [...sections, drawWarnings(timeline, result, screen), drawResultLine(result, screen)]
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
     .join('\n');
 };
+
+const diagnosisLines = (diagnoses: Diagnosis[], screen: Screen): string[] =>
+  diagnoses.length > 0 ? drawDiagnoses(diagnoses, screen) : [' Nothing that finwait knows is wrong here.'];
 
 const drawTimeline = (timeline: Timeline, detail: Detail, screen: Screen): string[] => {
   if (timeline.events.length === 0) return [];

@@ -46,8 +46,11 @@ export const followProgram = (
     }
   };
 
-  const record = (call: Call, owner: TracedProcess, { api, on, args, value, made, remote }: SocketCall) => {
-    const t = timeOf(call.at);
+  const record = (
+    call: Call,
+    owner: TracedProcess,
+    { api, on, args, value, made, remote, at: t, done }: SocketCall & { at: number; done: number },
+  ) => {
     const id = `${owner.name}:strace:${records.length}`;
     const addresses = { ...(on.local && { local: on.local }), ...(on.remote && { remote: on.remote }) };
     records.push({
@@ -58,13 +61,14 @@ export const followProgram = (
     if (call.result === undefined || call.took === undefined) return;
     const told = made ?? on;
     records.push({
-      ...{ type: 'return', t: t + call.took, call: id },
+      ...{ type: 'return', t: done, call: id },
       ...(call.errno ? { errno: call.errno } : value !== undefined && { value }),
       ...(api !== 'connect' && told.local && { local: told.local }),
       ...(api !== 'connect' && told.remote && { remote: told.remote }),
     });
   };
 
+  const returns = returnsOf(lines, timeOf);
   for (const line of lines) {
     const owner = ownerOf(line.pid);
     const at = timeOf(line.at);
@@ -78,7 +82,7 @@ export const followProgram = (
       });
       continue;
     }
-    const done = at + (line.took ?? 0);
+    const done = returns.get(line) ?? at;
     const { name } = line;
     if (/^(clone3?|v?fork)$/.test(name)) beget(line, owner, done);
     if (name === 'execve' && line.result === '0') {
@@ -97,7 +101,7 @@ export const followProgram = (
         closesOnExec(line),
       );
     if (call.api !== 'socket') tables.see(owner, call.on, at);
-    record(line, owner, call);
+    record(line, owner, { ...call, at, done });
     if (call.api === 'close') tables.release(owner, call.on.fd, done, 'close');
   }
   return {
@@ -147,3 +151,27 @@ type Ended = { t: number; code?: number; signal?: string };
 /** `["node", "server.js"]` as one line. */
 const commandIn = (words: string): string =>
   [...words.matchAll(/"(?<word>(?:[^"\\]|\\.)*)"/g)].map(({ groups }) => groups?.word).join(' ');
+
+/**
+ * When each call had returned: with its second half, else before the next line of its thread, and not long after the
+ * time it took, for strace only looks its arguments up in between.
+ */
+const returnsOf = (lines: readonly TracedLine[], timeOf: (at: Instant) => number): ReadonlyMap<TracedLine, number> => {
+  const next = new Map<number, number>();
+  const returns = new Map<TracedLine, number>();
+  for (const line of lines.toReversed()) {
+    const at = timeOf(line.at);
+    if (line.kind === 'call' && line.took !== undefined)
+      returns.set(
+        line,
+        line.returnedAt
+          ? timeOf(line.returnedAt)
+          : Math.max(at + line.took, Math.min(at + line.took + lookingUp, next.get(line.pid) ?? Infinity)),
+      );
+    next.set(line.pid, at);
+  }
+  return returns;
+};
+
+/** What it takes to look up the addresses of a socket among many (ns). */
+const lookingUp = 1e6;

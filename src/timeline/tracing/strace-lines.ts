@@ -16,8 +16,10 @@ export type TracedLine =
       /** Absent where it never returned: `18<TCP:[…]>`, `-1`, `0`. */
       result?: string;
       errno?: string;
-      /** Nanoseconds it took. */
+      /** Nanoseconds it took. It began some time after `at`: strace looks the arguments up before it lets the call go. */
       took?: number;
+      /** When it returned, where another thread's line came between. */
+      returnedAt?: Instant;
     }
   | { kind: 'exit'; pid: number; at: Instant; code?: number; signal?: string };
 
@@ -73,6 +75,7 @@ export const readStraceLines = (text: string): TracedLines => {
     const half = begun.get(pid);
     if (second && half) {
       begun.delete(pid);
+      half.call.returnedAt = at;
       if (!complete(half.call, half.text + second.rest)) unreadable.push(line);
       continue;
     }

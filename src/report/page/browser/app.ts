@@ -3,7 +3,19 @@ import { currentScale, openCanvas, setScale } from './canvas.ts';
 import { detailsHtml } from './details.ts';
 import { closest, element, elements } from './elements.ts';
 import { watchFields } from './frame.ts';
-import { choose, chooseByAddress, chosen, events, evidenceOf, items, lineOf, onChoice, order, run } from './run.ts';
+import {
+  chapters,
+  choose,
+  chooseByAddress,
+  chosen,
+  events,
+  evidenceOf,
+  items,
+  lineOf,
+  onChoice,
+  order,
+  run,
+} from './run.ts';
 import { sourceHtml } from './source.ts';
 import { openTheme, toggleTheme } from './theme.ts';
 
@@ -128,8 +140,8 @@ addEventListener('keydown', (event) => {
   const action =
     keys[event.key] ??
     (isList && event.key === 'ArrowDown' ? keys.j : isList && event.key === 'ArrowUp' ? keys.k : undefined);
-  const finding = /^[1-9]$/.test(event.key) ? run.findings[Number(event.key) - 1] : undefined;
-  if (finding) toggleFinding(finding.id);
+  const chapter = /^[1-9]$/.test(event.key) ? chapters[Number(event.key) - 1] : undefined;
+  if (chapter) toggleFinding(chapter);
   else if (action) action();
   else return;
   event.preventDefault();

@@ -3,7 +3,7 @@ import type { PageEvent } from '../content.ts';
 import { causesOf } from './causes.ts';
 import { factsOf, titleOf } from './facts.ts';
 import { frameView } from './frame.ts';
-import { chosen, effects, events, evidenceOf, type PageSample, run, samples, time } from './run.ts';
+import { chosen, diagnosisOf, effects, events, evidenceOf, type PageSample, run, samples, time } from './run.ts';
 import { socketsView } from './sockets.ts';
 import { excerpt } from './source.ts';
 import { escapeText } from './text.ts';
@@ -45,15 +45,21 @@ const sampleHtml = ({ id, host, begin, end, reason, ok, rows }: PageSample) =>
   ])}${section('Rows, as ss printed them', rows.length > 0 ? rows.map((row) => `<pre class="raw">${escapeText(row)}</pre>`).join('') : '<p class="quiet">No TCP socket at all.</p>')}`;
 
 const findingHtml = (id: string) => {
+  const diagnosis = diagnosisOf(id);
+  if (diagnosis)
+    return `<h2>${escapeText(diagnosis.title)}</h2><p class="lead">${escapeText(diagnosis.sentence)}</p><p class="answer">${escapeText(diagnosis.remedy)}</p>${diagnosis.node ? `<p class="quiet">In Node: ${escapeText(diagnosis.node)}</p>` : ''}<p class="quiet">See ${escapeText(diagnosis.source)}.</p>${evidenceSection(id)}`;
   const finding = run.findings.find((one) => one.id === id);
   if (!finding) return '';
-  return `<h2><span class="chip">${escapeText(id)}</span> ${finding.verdict}</h2><p class="lead">${escapeText(finding.statement)}</p><p class="answer">${escapeText(finding.answer)}</p>${finding.because ? `<p class="quiet">${escapeText(finding.because)}</p>` : ''}${section(
+  return `<h2><span class="chip">${escapeText(id)}</span> ${finding.verdict}</h2><p class="lead">${escapeText(finding.statement)}</p><p class="answer">${escapeText(finding.answer)}</p>${finding.because ? `<p class="quiet">${escapeText(finding.because)}</p>` : ''}${evidenceSection(id)}`;
+};
+
+const evidenceSection = (id: string) =>
+  `${section(
     `Evidence, in order of time`,
     `<ol class="chain">${evidenceOf(id)
       .map((one) => `<li>${eventLine(one)}</li>`)
       .join('')}</ol>`,
   )}<p class="quiet"><kbd>j</kbd> and <kbd>k</kbd> go through it.</p>`;
-};
 
 const overview = () =>
   `<h2>What ran</h2>${factList(run.facts.map(([name, text]) => [name, escapeText(text)]))}<p class="hint">Choose a finding above to light up its evidence, or anything in the diagram to see why it happened, its bytes and what <code>ss</code> saw. <kbd>?</kbd> shows keys and signs.</p>${

@@ -38,10 +38,16 @@ export const lineOf = (event: PageEvent) => {
   return `(${time(event.at)}) ${where}${event.words}`;
 };
 
-/** What a finding rests on, in order of time. */
+export const diagnosisOf = (id: string) => run.diagnoses.find((one) => one.id === id);
+
+/** What can be chosen by a number: diagnoses, then findings. */
+export const chapters = [...run.diagnoses, ...run.findings].map(({ id }) => id);
+
+/** What a finding or a diagnosis rests on, in order of time. */
 export const evidenceOf = (id: string) => {
   const finding = run.findings.find((one) => one.id === id);
-  return finding ? [...new Set(finding.cases.flatMap(({ evidence }) => evidence))].sort(byTime) : [];
+  const evidence = finding?.cases.flatMap((one) => one.evidence) ?? diagnosisOf(id)?.evidence ?? [];
+  return [...new Set(evidence)].sort(byTime);
 };
 
 const byTime = (a: string, b: string) => timeOf(a) - timeOf(b) || Number(a.slice(1)) - Number(b.slice(1));
@@ -69,8 +75,10 @@ export const choose = (choice: Partial<Chosen>, { scroll = true }: { scroll?: bo
 /** What the address asks for: `#e17`, `#s46`, `#A6`. */
 export const chooseByAddress = () => {
   const id = decodeURIComponent(location.hash.slice(1));
-  if (run.findings.some((finding) => finding.id === id)) choose({ finding: id, item: '' });
+  if (chapters.includes(id)) choose({ finding: id, item: '' });
   else if (events.has(id) || samples.has(id)) choose({ item: id });
+  // Whoever asks for nothing has a program that is at fault.
+  else if (id === '' && run.diagnoses[0]) choose({ finding: run.diagnoses[0].id, item: '' }, { scroll: false });
 };
 
 /** Ids that the chosen finding, or what was found, lights up; empty when nothing does. */

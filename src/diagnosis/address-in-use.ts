@@ -1,0 +1,70 @@
+// bind(2) was refused: another socket has the port, or one that is closed still stands in TIME-WAIT.
+import type { CallEvent } from '../timeline/schema.ts';
+import type { Found, Kind } from './diagnosis.ts';
+import type { Facts } from './facts.ts';
+import { count } from './words.ts';
+
+export const addressInUse: Kind = {
+  name: 'address-in-use',
+  title: 'The address is in use',
+  remedy:
+    'Where another process listens, end it first, and wait for its end. Where only TIME-WAIT stands in the way, set SO_REUSEADDR before bind(): a server may listen beside it.',
+  node: 'Node sets SO_REUSEADDR by itself: EADDRINUSE there means that another socket listens.',
+  source: 'bind(2), socket(7) on SO_REUSEADDR; inet_csk_get_port() in net/ipv4/inet_connection_sock.c',
+  find: (facts) =>
+    facts.allCalls
+      .filter(({ api, returned }) => /^(bind|listen)$/.test(api) && returned?.errno === 'EADDRINUSE')
+      .flatMap((call) => inTheWay(facts, call)),
+};
+
+const inTheWay = (facts: Facts, call: CallEvent): Found[] => {
+  const port = portOf(call);
+  if (port === undefined) return [];
+  const { host, process, at } = call;
+  const samples = facts.samples(host);
+  const before = samples.findLast(({ end }) => end <= at);
+  const after = samples.find(({ begin }) => begin >= at);
+  const rowsOf = (state: string) =>
+    [before, after].map((sample) => sample?.rows.filter((row) => row.state === state && row.local.port === port) ?? []);
+  const evidence = [call.id, before?.id, after?.id];
+  const opening = `${process} could not have port ${port} of the ${host}`;
+  const holder = (facts.timeline.descriptors ?? []).find(
+    (one) =>
+      one.host === host &&
+      one.process !== process &&
+      one.local?.port === port &&
+      !one.remote &&
+      one.from <= at &&
+      (one.until ?? Infinity) > at,
+  );
+  if (holder)
+    return [
+      {
+        sentence: `${opening}: ${holder.process} (pid ${holder.pid}, descriptor ${holder.fd}) still has it.`,
+        evidence,
+      },
+    ];
+  if (rowsOf('LISTEN').every((rows) => rows.length > 0))
+    return [{ sentence: `${opening}: another socket listens there.`, evidence }];
+  const [waiting = []] = rowsOf('TIME-WAIT');
+  const reuses = facts.allCalls.some(
+    (one) =>
+      one.host === host &&
+      one.process === process &&
+      one.api === 'setsockopt' &&
+      one.args.includes('SO_REUSEADDR') &&
+      one.at < at,
+  );
+  if (waiting.length === 0 || reuses) return [];
+  return [
+    {
+      sentence: `${opening}: ${count(waiting.length, 'connection')} of that port still ${waiting.length === 1 ? 'stands' : 'stand'} in TIME-WAIT, and it had not set SO_REUSEADDR.`,
+      evidence,
+    },
+  ];
+};
+
+const portOf = ({ args, local }: CallEvent): number | undefined => {
+  const given = args.find((one): one is { port: number } => typeof one === 'object' && one !== null && 'port' in one);
+  return given?.port ?? local?.port;
+};

@@ -1,0 +1,36 @@
+// All diagnoses, in the order in which they are told: what lies deeper comes first.
+import type { Timeline } from '../timeline/schema.ts';
+import { acceptQueueFull } from './accept-queue-full.ts';
+import { addressInUse } from './address-in-use.ts';
+import { closedWithUnread } from './closed-with-unread.ts';
+import type { Diagnosis, Kind } from './diagnosis.ts';
+import { factsOf } from './facts.ts';
+import { heldByChild } from './held-by-child.ts';
+import { leftInCloseWait } from './left-in-close-wait.ts';
+import { refused } from './refused.ts';
+import { tooManyDescriptors } from './too-many-descriptors.ts';
+import { writtenAfterClose } from './written-after-close.ts';
+import { zeroWindow } from './zero-window.ts';
+
+export const catalogue: Kind[] = [
+  addressInUse,
+  refused,
+  acceptQueueFull,
+  tooManyDescriptors,
+  heldByChild,
+  leftInCloseWait,
+  closedWithUnread,
+  writtenAfterClose,
+  zeroWindow,
+];
+
+/** What is wrong in a run, as far as its record shows it. */
+export const diagnose = (timeline: Timeline): Diagnosis[] => {
+  const facts = factsOf(timeline);
+  return catalogue.flatMap(({ name, title, remedy, node, source, find }) =>
+    find(facts).map(({ sentence, evidence }) => ({
+      ...{ name, title, sentence, remedy, ...(node && { node }), source },
+      evidence: [...new Set(evidence.filter((id): id is string => id !== undefined))],
+    })),
+  );
+};

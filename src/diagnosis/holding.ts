@@ -1,0 +1,48 @@
+// Who holds a socket, in words, and what it has done with it.
+import type { CallEvent, Descriptor } from '../timeline/schema.ts';
+import type { End, Facts } from './facts.ts';
+
+/** The descriptors by which processes had the socket at a moment; empty where nobody knows, or none did. */
+export const holdersAt = (facts: Facts, end: End, at: number): Descriptor[] =>
+  facts.descriptors(end).filter(({ from, until }) => from <= at && (until ?? Infinity) > at);
+
+/** `server (pid 41, descriptor 19)`, `server (pid 41, descriptor 19) and server[44] (pid 44, descriptor 19)`. */
+export const holderWords = (holders: readonly Descriptor[]): string =>
+  holders.map(({ process, pid, fd }) => `${process} (pid ${pid}, descriptor ${fd})`).join(' and ');
+
+/** Who held it, where processes were traced, or did something with it last. */
+export const whoHeld = (facts: Facts, end: End, at: number): string | undefined => {
+  const holders = holdersAt(facts, end, at);
+  if (holders.length > 0) return holderWords(holders);
+  const acts = [...facts.calls(end), ...facts.emits(end)].filter((one) => one.at <= at).sort((a, b) => a.at - b.at);
+  const last = acts.findLast(({ process }) => process !== 'kernel');
+  return last && `${last.process} (${last.target ?? 'its socket'})`;
+};
+
+/** Bytes of payload that had reached the end by a moment, each counted once. */
+export const bytesArrived = (facts: Facts, end: End, by: number): number =>
+  facts
+    .received(end)
+    .filter(({ length, receivedAt, at }) => length > 0 && (receivedAt ?? at) <= by)
+    .reduce((most, { seq, length }) => Math.max(most, seq + length - 1), 0);
+
+/** Bytes its programs had read by a moment; undefined where their reads are not recorded. */
+export const bytesRead = (facts: Facts, end: End, by: number): number | undefined => {
+  if (facts.descriptors(end).length === 0) return undefined;
+  return facts
+    .calls(end)
+    .filter((call) => reads.has(call.api) && call.at <= by)
+    .reduce((sum, { returned }) => sum + bytesOf(returned?.value), 0);
+};
+
+export const isRead = ({ api }: CallEvent): boolean => reads.has(api);
+export const isWrite = ({ api }: CallEvent): boolean => writes.has(api);
+
+/** What a read or a write moved. */
+export const bytesOf = (value: unknown): number => {
+  const bytes = typeof value === 'object' && value !== null && 'bytes' in value ? value.bytes : value;
+  return typeof bytes === 'number' ? Math.max(0, bytes) : 0;
+};
+
+const reads = new Set(['read', 'readv', 'recv', 'recvmsg', 'recvmmsg']);
+const writes = new Set(['write', 'writev', 'send', 'sendmsg', 'sendmmsg', 'sendfile', 'splice']);

@@ -1,0 +1,96 @@
+// A socket stays in CLOSE-WAIT: the other side has closed, and nobody on this side does.
+import { span } from '../report/words/units.ts';
+import type { StateEvent } from '../timeline/schema.ts';
+import type { Found, Kind } from './diagnosis.ts';
+import { arrivalOf, type End, type Facts } from './facts.ts';
+import { bytesArrived, bytesRead, holdersAt, isRead, whoHeld } from './holding.ts';
+import { count } from './words.ts';
+
+/** A program may take its time to answer before it closes (ns). */
+const patience = 1e9;
+
+type Left = { end: End; entered: StateEvent; until: number; evidence: (string | undefined)[] };
+
+export const leftInCloseWait: Kind = {
+  name: 'left-in-close-wait',
+  title: 'A socket is left in CLOSE-WAIT',
+  remedy:
+    'Close the socket once a read has returned 0, on every path, those after an error and a timeout too: until then it holds a descriptor, and nothing else ends it.',
+  node: "With allowHalfOpen: true call socket.end() upon 'end'; without it read to the end ('data' or resume()), else 'end' never comes and Node does not close by itself.",
+  source: 'RFC 9293, section 3.6; tcp(7)',
+  find: (facts) => {
+    const left = facts.ends.flatMap((end) => leftBy(facts, end));
+    const byHolder = Map.groupBy(
+      left,
+      ({ end, until }) => `${end.host} ${holdersOf(facts, end, until).map(({ process }) => process)}`,
+    );
+    return [...byHolder.values()].map((all) => tell(facts, all));
+  },
+};
+
+const holdersOf = (facts: Facts, end: End, until: number) => holdersAt(facts, end, until - 1e6);
+
+const leftBy = (facts: Facts, end: End): Left[] => {
+  const states = facts.states(end);
+  const entered = states.findLast(({ to }) => to === 'CLOSE-WAIT');
+  if (!entered) return [];
+  const fin = entered.cause?.kind === 'segment' ? entered.cause.event : lastFin(facts, end, entered);
+  const closing = facts.sent(end).find(({ flags, at }) => /[FR]/.test(flags) && at > entered.between[0]);
+  const next = states[states.indexOf(entered) + 1];
+  // That its process ended, or was ended, closes it for a process that did not.
+  if (
+    fin === undefined ||
+    (closing ? closing.cause?.kind !== 'process-end' : next && next.cause?.kind !== 'process-end')
+  )
+    return [];
+  // One that waits to be accepted no process has: there the fault lies elsewhere.
+  const seen = facts.rows(end).findLast(({ row }) => row.state === 'CLOSE-WAIT');
+  if (!seen || seen.row.inode === 0) return [];
+  const until = closing?.at ?? next?.between[0] ?? facts.timeline.duration;
+  if (until - entered.between[1] < patience) return [];
+  const isClose = (api: string) => /^(close|shutdown|end|destroy)/.test(api);
+  if (facts.calls(end).some(({ api, at }) => isClose(api) && at > entered.between[1] && at < until)) return [];
+  return [{ end, entered, until, evidence: [fin, entered.id, seen.sample.id, closing?.id] }];
+};
+
+const lastFin = (facts: Facts, end: End, { between }: StateEvent): string | undefined =>
+  facts.received(end).findLast((one) => one.flags.includes('F') && arrivalOf(one) <= between[1])?.id;
+
+const tell = (facts: Facts, all: Left[]): Found => {
+  const [{ end, entered, until }] = all as [Left];
+  const { host, peer, connection } = end;
+  const evidence = all.flatMap((one) => one.evidence);
+  const stood = `in CLOSE-WAIT for ${span(until - entered.between[1])} after the FIN of the ${peer}`;
+  const who = all.map((one) => whoHeld(facts, one.end, one.until - 1e6)).filter((one) => one !== undefined);
+  const held = who.length === 0 ? '' : ` The process is ${who.join(', ')}`;
+  if (all.length > 1)
+    return {
+      sentence: `The ${host} never closed its side of ${count(all.length, 'connection')}: they stood ${stood}.${held}${held && '.'}`,
+      evidence,
+    };
+  const { words, id } = readSoFar(facts, end, { entered, until });
+  return {
+    sentence: `The ${host} never closed its side of connection #${connection.number}: it stood ${stood}.${held}${held && words}${held && '.'}`,
+    evidence: [...evidence, id],
+  };
+};
+
+/** What its programs had read of what had come. */
+const readSoFar = (facts: Facts, end: End, { entered, until }: Pick<Left, 'entered' | 'until'>) => {
+  const arrived = bytesArrived(facts, end, until);
+  const read = bytesRead(facts, end, until);
+  const eof = facts
+    .calls(end)
+    .find((call) => isRead(call) && call.at > entered.between[0] && bytesIn(call.returned?.value) === 0);
+  if (read === undefined) return { words: '' };
+  if (read < arrived) return { words: `; it has left ${count(arrived - read, 'byte')} unread` };
+  return eof
+    ? {
+        words: '; it has read everything, to the end of the stream, and called neither close() nor shutdown() since',
+        id: eof.id,
+      }
+    : { words: '; it has read all bytes, but not the end of the stream' };
+};
+
+const bytesIn = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'bytes' in value ? value.bytes : value;

@@ -1,0 +1,63 @@
+// Something was written to a connection that the other side had closed meanwhile: the answer is a reset. The race of
+// every connection that is kept alive, when the server's timeout runs out just as the client uses it again.
+import { span } from '../report/words/units.ts';
+import type { SegmentEvent } from '../timeline/schema.ts';
+import { whatPeerWasTold } from './closed-with-unread.ts';
+import type { Found, Kind } from './diagnosis.ts';
+import { arrivalOf, type End, type Facts } from './facts.ts';
+import { isWrite } from './holding.ts';
+import { count } from './words.ts';
+
+export const writtenAfterClose: Kind = {
+  name: 'written-after-close',
+  title: 'Written to a connection that the other side had closed',
+  remedy:
+    'Whoever sends requests gives an idle connection up earlier than the other side does, and sends a request that is safe to repeat once more on a new connection (RFC 9110, section 9.2.2).',
+  node: 'Set server.keepAliveTimeout well above the idle timeout of whatever is in front of it; in a client retry when request.reusedSocket is true and the error is ECONNRESET.',
+  source: 'RFC 9112, sections 9.3.1 and 9.5; RFC 9293, section 3.5.2',
+  find: (facts) => facts.ends.flatMap((closer) => raceOf(facts, closer)),
+};
+
+/** `closer` closed; the other end wrote all the same, and was reset. */
+const raceOf = (facts: Facts, closer: End): Found[] => {
+  const { host, peer, connection } = closer;
+  const writer: End = { host: peer, peer: host, connection };
+  const fin = facts.sent(closer).find(({ flags, role }) => flags.includes('F') && role === undefined);
+  const reset = facts.sent(closer).find(({ flags }) => flags.includes('R'));
+  if (!fin || !reset || reset.at < fin.at) return [];
+  const late = facts
+    .sent(writer)
+    .find(
+      ({ length, at, role, fate }) =>
+        length > 0 && at > fin.at && at < reset.at && role === undefined && fate === 'delivered',
+    );
+  // What it was given before it closed it had not read: that is another fault.
+  if (!late || arrivalOf(late) > reset.at || hasUnread(facts, closer, fin)) return [];
+  const write = facts.calls(writer).findLast((call) => isWrite(call) && call.at <= late.at);
+  const learned = arrivalOf(fin) <= (write?.at ?? late.at);
+  const told = whatPeerWasTold(facts, closer, reset);
+  const idle = idleBefore(facts, closer, fin);
+  const before = facts.sent(writer).some(({ length, at }) => length > 0 && at < fin.at);
+  const asked = before ? 'a further request' : count(late.length, 'byte');
+  const when = learned
+    ? `${span(late.at - arrivalOf(fin))} after the FIN of the ${host} had reached the ${peer}`
+    : `while the FIN of the ${host} was on its way`;
+  return [
+    {
+      sentence: `The ${peer} wrote ${asked} on connection #${connection.number} ${when}: the ${host} had closed it${idle === undefined ? '' : ` after ${span(idle)} without a request`}, and its kernel answered with a reset${told ? `; the ${peer} got ${told.errno}` : ''}.`,
+      evidence: [fin.id, write?.id, late.id, reset.id, told?.id],
+    },
+  ];
+};
+
+/** How long nothing had moved before it was closed, where that was long. */
+const idleBefore = (facts: Facts, closer: End, fin: SegmentEvent): number | undefined => {
+  const earlier = [...facts.sent(closer), ...facts.received(closer)].filter(
+    ({ at, length }) => at < fin.at && length > 0,
+  );
+  const last = Math.max(...earlier.map(({ at }) => at));
+  return earlier.length > 0 && fin.at - last >= 100e6 ? fin.at - last : undefined;
+};
+
+const hasUnread = (facts: Facts, closer: End, fin: SegmentEvent): boolean =>
+  facts.received(closer).some(({ length, at, receivedAt }) => length > 0 && at < fin.at && (receivedAt ?? at) > fin.at);

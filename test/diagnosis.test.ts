@@ -1,0 +1,145 @@
+// The faults of programs, each staged: that it is named, that nothing else is, and that it is not without its evidence.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { diagnose } from '../src/diagnosis/catalogue.ts';
+import type { Timeline } from '../src/timeline/schema.ts';
+import { finwait, projectFolder, resultsFolder } from './finwait.ts';
+
+const cwd = join(projectFolder, 'test/fixtures/programs');
+const python = (line: string) => `/usr/bin/python3 ${line}`;
+
+/** Takes a witness out of a timeline. */
+type Doctor = (timeline: Timeline) => Timeline;
+const without =
+  (isGone: (event: Timeline['events'][number]) => boolean): Doctor =>
+  (timeline) => ({ ...timeline, events: timeline.events.filter((event) => !isGone(event)) });
+const withoutCalls: Doctor = (timeline) => {
+  const { descriptors: _, ...rest } = without((event) => event.kind === 'call' && event.via === 'strace')(timeline);
+  return rest;
+};
+const withoutCounters = without(({ kind }) => kind === 'counter');
+const withoutSamples: Doctor = (timeline) => ({ ...timeline, samples: [] });
+const withoutStates = without(({ kind }) => kind === 'state');
+
+const cases: {
+  fault: string;
+  server: string;
+  client: string;
+  says: RegExp;
+  /** Any of these is enough to keep it silent. */
+  doctors: Doctor[];
+}[] = [
+  {
+    fault: 'left-in-close-wait',
+    server: 'node listen.mjs 9000',
+    client: 'node leave.mjs server 9000',
+    says: /never closed its side of connection #0: it stood in CLOSE-WAIT for .* The process is server \(pid \d+, descriptor \d+\); it has read everything, to the end of the stream, and called neither close\(\) nor shutdown\(\) since\./,
+    doctors: [withoutSamples, withoutStates],
+  },
+  {
+    fault: 'closed-with-unread',
+    server: python('hasty.py 9000'),
+    client: 'node ask.mjs server 9000',
+    says: /server \(pid \d+, descriptor 4\) closed connection #0 with 8 bytes unread \(it had read 4 of 12\).* the client got ECONNRESET\./,
+    doctors: [withoutCalls, withoutCounters],
+  },
+  {
+    fault: 'accept-queue-full',
+    server: python('deaf.py 9000'),
+    client: 'for i in 1 2 3 4; do node leave.mjs server 9000 & done; wait',
+    says: /accept queue of port 9000 on the server is full \(2 connections wait, backlog 1\).*the SYNs of \d connections?.*server \(pid \d+, descriptor 3\) never called accept\(\)\./,
+    doctors: [withoutSamples, withoutCounters],
+  },
+  {
+    fault: 'refused',
+    server: 'node listen.mjs 9000',
+    client: 'node ask.mjs server 9001',
+    says: /refused at 192\.0\.2\.2:9001: nobody on the server listened on port 9001; its connect\(\) got ECONNREFUSED\./,
+    doctors: [withoutSamples],
+  },
+  {
+    fault: 'refused',
+    server: 'node listen.mjs 9000 127.0.0.1',
+    client: 'node ask.mjs server 9000',
+    says: /a listener, that of server \(pid \d+\), is there on port 9000 of the server, but on 127\.0\.0\.1 alone/,
+    doctors: [withoutSamples],
+  },
+  {
+    fault: 'address-in-use',
+    server:
+      'node listen.mjs 9000 & while ! grep -q ":2328 .* 0A" /proc/net/tcp6; do :; done; node listen.mjs 9000; wait',
+    client: 'sleep 0.5',
+    says: /could not have port 9000 of the server: server\[\d+\] \(pid \d+, descriptor \d+\) still has it\./,
+    doctors: [withoutCalls],
+  },
+  {
+    fault: 'too-many-descriptors',
+    server: 'ulimit -n 30; exec node listen.mjs 9000',
+    client: 'node many.mjs server 9000',
+    says: /server on the server has no descriptor left: accept\(\) failed \d+ times? with EMFILE: it holds \d+ TCP sockets then\./,
+    doctors: [withoutCalls],
+  },
+  {
+    fault: 'held-by-child',
+    server: python('fork.py 9000'),
+    client: 'node leave.mjs server 9000',
+    says: /server \(pid \d+\) closed descriptor 4, and the connection #0 stayed open for .*server\[\d+\] \(pid \d+\) has the same socket as descriptor 4 \(inherited by fork\(\)\)/,
+    doctors: [withoutCalls],
+  },
+  {
+    fault: 'zero-window',
+    server: python('never-reads.py 9000'),
+    client: 'node fill.mjs server 9000',
+    says: /receive window of the server on connection #0 was closed for .*: server \(pid \d+, descriptor 4\) does not read; it has read nothing at all\./,
+    doctors: [without((event) => event.kind === 'segment' && event.role === 'window-probe')],
+  },
+];
+
+const names = (timeline: Timeline) => [...new Set(diagnose(timeline).map(({ name }) => name))];
+
+const attempt = async (server: string, client: string, ...options: string[]) => {
+  const results = resultsFolder();
+  const run = await finwait(['try', '--server', server, '--client', client, '--results', results, ...options], { cwd });
+  const folder = join(results, 'try/latest');
+  const timeline: Timeline = JSON.parse(readFileSync(join(folder, 'timeline.json'), 'utf8'));
+  return { ...run, folder, timeline };
+};
+
+describe.each(cases)('$fault: $server and $client', ({ fault, server, client, says, doctors }) => {
+  test('is named, with its evidence, and nothing else is', async () => {
+    const { exitCode, stdout, stderr, timeline } = await attempt(server, client, '--json');
+    expect(exitCode, String(stderr)).toBe(4);
+    const [run] = JSON.parse(String(stdout)).runs;
+    expect(run.diagnoses.map(({ name }: { name: string }) => name)).toEqual([fault]);
+    const [{ sentence, evidence }] = run.diagnoses;
+    expect(sentence).toMatch(says);
+    const known = new Set([...timeline.events, ...timeline.samples].map(({ id }) => id));
+    expect(evidence.filter((id: string) => !known.has(id))).toEqual([]);
+    for (const doctor of doctors) expect(names(doctor(timeline))).not.toContain(fault);
+  });
+});
+
+test('a request that meets the FIN of an idle connection is named, and not without that FIN', async () => {
+  const results = resultsFolder();
+  const file = join(projectFolder, 'test/fixtures/keep-alive-race.ts');
+  const { exitCode, stdout } = await finwait(['run', file, '--results', results, '--json']);
+  expect(exitCode, String(stdout)).toBe(4);
+  const [{ diagnoses }] = JSON.parse(String(stdout)).runs;
+  expect(diagnoses).toMatchObject([{ name: 'written-after-close' }]);
+  expect(diagnoses[0].sentence).toMatch(
+    /^The client wrote a further request on connection #0 while the FIN of the server was on its way: the server had closed it after [\d.]+ m?s without a request, and its kernel answered with a reset; the client got ECONNRESET\.$/,
+  );
+  const timeline: Timeline = JSON.parse(readFileSync(join(results, 'keep-alive-race/latest/timeline.json'), 'utf8'));
+  const isFin = (event: Timeline['events'][number]) => event.kind === 'segment' && event.flags.includes('F');
+  expect(names(without(isFin)(timeline))).toEqual([]);
+});
+
+test('of programs that are right nothing is said; the page and analyze say the same', async () => {
+  const { exitCode, stdout, folder } = await attempt('node polite.mjs 9000', 'node ask.mjs server 9000');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('Nothing that finwait knows is wrong here.');
+  const again = await finwait(['analyze', folder]);
+  expect(again.exitCode).toBe(0);
+  expect(again.stderr).toContain('Timeline and verdicts equal the stored ones.');
+});
