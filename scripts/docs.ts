@@ -68,3 +68,12 @@ const insert = (page: string, text: string[]) => {
 
 insert('README.md', excerpt());
 insert('docs/reading-a-report.md', lines);
+
+/** Two programs are tried anew: the page shows what `finwait try` prints. */
+const tried = await $({
+  cwd: join(project, 'test/fixtures/programs'),
+  nothrow: true, // exit code 4: something is wrong with them
+  quiet: true,
+})`${process.execPath} ${join(project, 'src/cli.mjs')} try --server ${'node listen.mjs 9000'} --client ${'node leave.mjs localhost 9000'} --results ${results}`;
+const printed = tried.stdout.trimEnd().split('\n');
+insert('docs/try.md', [...printed.slice(0, -1), (printed.at(-1) ?? '').replace(results, 'results')]);

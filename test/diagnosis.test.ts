@@ -26,6 +26,7 @@ const cases: {
   fault: string;
   server: string;
   client: string;
+  options?: string[];
   says: RegExp;
   /** Any of these is enough to keep it silent. */
   doctors: Doctor[];
@@ -34,7 +35,7 @@ const cases: {
     fault: 'left-in-close-wait',
     server: 'node listen.mjs 9000',
     client: 'node leave.mjs server 9000',
-    says: /never closed its side of connection #0: it stood in CLOSE-WAIT for .* The process is server \(pid \d+, descriptor \d+\); it has read everything, to the end of the stream, and called neither close\(\) nor shutdown\(\) since\./,
+    says: /never closed its side of connection #0: it stood in CLOSE-WAIT for .* The process is server \(pid \d+, descriptor \d+\); it has read everything, to the end of the stream, and called neither close\(\) nor shutdown\(\) since; the last thing it did with it was write\(\) at listen\.mjs:5\./,
     doctors: [withoutSamples, withoutStates],
   },
   {
@@ -75,7 +76,7 @@ const cases: {
   },
   {
     fault: 'too-many-descriptors',
-    server: 'ulimit -n 30; exec node listen.mjs 9000',
+    server: 'ulimit -n 30; exec node polite.mjs 9000',
     client: 'node many.mjs server 9000',
     says: /server on the server has no descriptor left: accept\(\) failed \d+ times? with EMFILE: it holds \d+ TCP sockets then\./,
     doctors: [withoutCalls],
@@ -94,6 +95,51 @@ const cases: {
     says: /receive window of the server on connection #0 was closed for .*: server \(pid \d+, descriptor 4\) does not read; it has read nothing at all\./,
     doctors: [without((event) => event.kind === 'segment' && event.role === 'window-probe')],
   },
+  {
+    fault: 'never-read',
+    server: 'node pause.mjs 9000',
+    client: 'node stay.mjs server 9000',
+    says: /server \(pid \d+, descriptor \d+\) accepted connection #0 and never read from it: the 12 bytes that the client has sent/,
+    doctors: [withoutCalls],
+  },
+  {
+    fault: 'server-close-waits',
+    server: 'node closing.mjs 9000',
+    client: 'node stay.mjs server 9000',
+    says: /server stopped listening on port 9000 by close\(\) at closing\.mjs:4, and waited another .* for 1 connection that nobody ended: #0 \(descriptor \d+\)\./,
+    doctors: [withoutCalls],
+  },
+  {
+    fault: 'connect-abandoned',
+    server: 'node listen.mjs 9000',
+    client: 'node give-up.mjs server 9000',
+    options: ['--cut-after', '500ms'],
+    says: /client gave up connecting to 192\.0\.2\.2:9000 after \d+ ms: its SYN had no answer, and it closed the socket\./,
+    doctors: [withoutCalls],
+  },
+  {
+    fault: 'no-answer',
+    server: 'node listen.mjs 9000',
+    client: 'node late.mjs server 9000',
+    options: ['--cut-after', '700ms'],
+    says: /The client sent the same 12 bytes on connection #0 \d times in .*, and nothing came back from the server \(\d of them were lost on the wire\); no program was told\./,
+    doctors: [without((event) => event.kind === 'segment' && event.retransmissionOf !== undefined)],
+  },
+  {
+    fault: 'half-open',
+    server: 'node listen.mjs 9000',
+    client: 'node vanish.mjs server 9000',
+    options: ['--cut-after', '1s'],
+    says: /The server still had connection #0 in ESTABLISHED, and the client had no socket of it any more; no timer ran.* held by server \(pid \d+, descriptor \d+\)\./,
+    doctors: [withoutSamples, withoutStates],
+  },
+  {
+    fault: 'nagle-and-delayed-ack',
+    server: 'node pairs.mjs 9000',
+    client: 'node small-writes.mjs server 9000',
+    says: /On connection #0 \d+ writes? of the client waited up to \d+ ms for the acknowledgement of the write before, which the server put off/,
+    doctors: [withoutCalls],
+  },
 ];
 
 const names = (timeline: Timeline) => [...new Set(diagnose(timeline).map(({ name }) => name))];
@@ -106,9 +152,9 @@ const attempt = async (server: string, client: string, ...options: string[]) => 
   return { ...run, folder, timeline };
 };
 
-describe.each(cases)('$fault: $server and $client', ({ fault, server, client, says, doctors }) => {
+describe.each(cases)('$fault: $server and $client', ({ fault, server, client, options = [], says, doctors }) => {
   test('is named, with its evidence, and nothing else is', async () => {
-    const { exitCode, stdout, stderr, timeline } = await attempt(server, client, '--json');
+    const { exitCode, stdout, stderr, timeline } = await attempt(server, client, '--json', ...options);
     expect(exitCode, String(stderr)).toBe(4);
     const [run] = JSON.parse(String(stdout)).runs;
     expect(run.diagnoses.map(({ name }: { name: string }) => name)).toEqual([fault]);
@@ -128,7 +174,7 @@ test('a request that meets the FIN of an idle connection is named, and not witho
   const [{ diagnoses }] = JSON.parse(String(stdout)).runs;
   expect(diagnoses).toMatchObject([{ name: 'written-after-close' }]);
   expect(diagnoses[0].sentence).toMatch(
-    /^The client wrote a further request on connection #0 while the FIN of the server was on its way: the server had closed it after [\d.]+ m?s without a request, and its kernel answered with a reset; the client got ECONNRESET\.$/,
+    /^The client wrote a further request on connection #0 while the FIN of the server was on its way: the server had closed it after [\d.]+ m?s without a request by destroy\(\) of Node’s own \(keepAliveTimeout, or the timeout of the http server\), and its kernel answered with a reset; the client got ECONNRESET\.$/,
   );
   const timeline: Timeline = JSON.parse(readFileSync(join(results, 'keep-alive-race/latest/timeline.json'), 'utf8'));
   const isFin = (event: Timeline['events'][number]) => event.kind === 'segment' && event.flags.includes('F');

@@ -1,7 +1,7 @@
 // finwait try: a server and a client as they are, each on a host of its own, and what happened between them.
 
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { namespaces } from '../lab/namespaces.ts';
 import { makeScratch } from '../lab/scratch.ts';
@@ -92,6 +92,7 @@ const attempt = async (args: TryArguments): Promise<number> => {
   const screen = screenOf(process.stdout, process.env);
   const interrupt = interruptible();
   const scratch = makeScratch();
+  const output = outputTeller();
   const file = join(scratch.folder, 'try.ts');
   writeFileSync(file, source);
   try {
@@ -105,11 +106,12 @@ const attempt = async (args: TryArguments): Promise<number> => {
         sysctls,
         timeoutSeconds: args.timeout,
         signal: interrupt.signal,
-        progress: args.json ? {} : { output: tellOutput },
+        progress: args.json ? {} : { output: output.take },
         telling: args.json ? undefined : { screen, detail: detailOf(args) },
         packetdrill: playPacketdrill,
       },
     );
+    output.finish();
     process.stdout.write(args.json ? `${JSON.stringify(toJsonDocument([result], []), null, 2)}\n` : (report ?? ''));
     if (fault) process.stderr.write(`${fault}\n`);
     return interrupt.exitCode() ?? (fault ? exitCode.fault : codeOf([result]));
@@ -122,13 +124,29 @@ const attempt = async (args: TryArguments): Promise<number> => {
   }
 };
 
-/** What a program prints, as it prints it, on stderr with its name in front. */
-const tellOutput = (name: string, text: string): void => {
-  const lines = text.replace(/\n$/, '').split('\n');
-  process.stderr.write(lines.map((line) => `${name}: ${line}\n`).join(''));
+/** What programs print, as they print it, on stderr: whole lines, each with the name of its program in front. */
+const outputTeller = () => {
+  const begun = new Map<string, string>();
+  const tell = (name: string, line: string) => void process.stderr.write(`${name}: ${line}\n`);
+  return {
+    take: (name: string, text: string): void => {
+      const lines = `${begun.get(name) ?? ''}${text}`.split('\n');
+      begun.set(name, lines.pop() ?? '');
+      for (const line of lines) tell(name, line);
+    },
+    /** What was never ended with a line. */
+    finish: (): void => {
+      for (const [name, line] of begun) if (line !== '') tell(name, line);
+    },
+  };
 };
 
 const trialOf = (args: TryArguments): Trial => {
+  for (const key of ['server', 'client', 'for', 'cutAfter', 'restoreAfter', 'save'] as const) {
+    const given: unknown = args[key];
+    if (Array.isArray(given)) throw new UsageError(`--${optionOf(key)} was given ${given.length} times: give it once.`);
+    if (typeof given === 'string' && given.trim() === '') throw new UsageError(`--${optionOf(key)} is empty.`);
+  }
   const [forSeconds, cutAfterSeconds, restoreAfterSeconds] = (['for', 'cutAfter', 'restoreAfter'] as const).map((key) =>
     secondsOf(key, args[key]),
   );
@@ -144,19 +162,22 @@ const callersFolder = (): string => {
   return folder && (script === 'try' || script === 'finwait') ? folder : process.cwd();
 };
 
+/** As it is typed: `cut-after`. */
+const optionOf = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 const units: Record<string, number> = { ms: 0.001, s: 1, m: 60, '': 1 };
 
 const secondsOf = (key: string, given: string | undefined): number | undefined => {
   if (given === undefined) return undefined;
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(given) ?? [];
-  const option = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   if (number === undefined || Number(number) === 0)
-    throw new UsageError(`--${option} '${given}' is no time: write 500ms, 2s or 1m.`);
+    throw new UsageError(`--${optionOf(key)} '${given}' is no time: write 500ms, 2s or 1m.`);
   return Number(number) * (units[unit] ?? 1);
 };
 
 const save = (path: string, source: string): number => {
   try {
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, source, { flag: 'wx' });
   } catch (error) {
     if (errorCodeOf(error) === 'EEXIST') throw new UsageError(`--save ${path}: there is such a file already.`);

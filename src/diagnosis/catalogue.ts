@@ -3,11 +3,17 @@ import type { Timeline } from '../timeline/schema.ts';
 import { acceptQueueFull } from './accept-queue-full.ts';
 import { addressInUse } from './address-in-use.ts';
 import { closedWithUnread } from './closed-with-unread.ts';
+import { connectAbandoned } from './connect-abandoned.ts';
 import type { Diagnosis, Kind } from './diagnosis.ts';
 import { factsOf } from './facts.ts';
+import { halfOpen } from './half-open.ts';
 import { heldByChild } from './held-by-child.ts';
 import { leftInCloseWait } from './left-in-close-wait.ts';
+import { nagleAndDelayedAck } from './nagle-and-delayed-ack.ts';
+import { neverRead } from './never-read.ts';
+import { noAnswer } from './no-answer.ts';
 import { refused } from './refused.ts';
+import { serverCloseWaits } from './server-close-waits.ts';
 import { tooManyDescriptors } from './too-many-descriptors.ts';
 import { writtenAfterClose } from './written-after-close.ts';
 import { zeroWindow } from './zero-window.ts';
@@ -22,6 +28,12 @@ export const catalogue: Kind[] = [
   closedWithUnread,
   writtenAfterClose,
   zeroWindow,
+  neverRead,
+  serverCloseWaits,
+  connectAbandoned,
+  noAnswer,
+  halfOpen,
+  nagleAndDelayedAck,
 ];
 
 /** What is wrong in a run, as far as its record shows it. */

@@ -4,7 +4,8 @@ import type { StateEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
 import { bytesArrived, bytesRead, holdersAt, isRead, whoHeld } from './holding.ts';
-import { count } from './words.ts';
+import { wasNeverRead } from './never-read.ts';
+import { askedWords, count } from './words.ts';
 
 /** A program may take its time to answer before it closes (ns). */
 const patience = 1e9;
@@ -48,6 +49,7 @@ const leftBy = (facts: Facts, end: End): Left[] => {
   if (!seen || seen.row.inode === 0) return [];
   const until = closing?.at ?? next?.between[0] ?? facts.timeline.duration;
   if (until - entered.between[1] < patience) return [];
+  if (wasNeverRead(facts, end)) return [];
   const isClose = (api: string) => /^(close|shutdown|end|destroy)/.test(api);
   if (facts.calls(end).some(({ api, at }) => isClose(api) && at > entered.between[1] && at < until)) return [];
   return [{ end, entered, until, evidence: [fin, entered.id, seen.sample.id, closing?.id] }];
@@ -83,13 +85,15 @@ const readSoFar = (facts: Facts, end: End, { entered, until }: Pick<Left, 'enter
     .calls(end)
     .find((call) => isRead(call) && call.at > entered.between[0] && bytesIn(call.returned?.value) === 0);
   if (read === undefined) return { words: '' };
-  if (read < arrived) return { words: `; it has left ${count(arrived - read, 'byte')} unread` };
+  const last = facts.calls(end).findLast(({ asked, at }) => asked && at < until);
+  const lastWords = last ? `; the last thing it did with it was ${askedWords(last)}` : '';
+  if (read < arrived) return { words: `; it has left ${count(arrived - read, 'byte')} unread${lastWords}` };
   return eof
     ? {
-        words: '; it has read everything, to the end of the stream, and called neither close() nor shutdown() since',
+        words: `; it has read everything, to the end of the stream, and called neither close() nor shutdown() since${lastWords}`,
         id: eof.id,
       }
-    : { words: '; it has read all bytes, but not the end of the stream' };
+    : { words: `; it has read all bytes, but not the end of the stream${lastWords}` };
 };
 
 const bytesIn = (value: unknown): unknown =>

@@ -1,4 +1,21 @@
-// Numbers in the sentences of diagnoses.
+// Numbers and places in the sentences of diagnoses.
+import { baseOf, reasonOf } from '../report/words/asked.ts';
+import type { CallEvent } from '../timeline/schema.ts';
 
 /** `1 byte`, `12 bytes`. */
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+/** `end() at server.mjs:41`, `destroy() of Node’s own (keepAliveTimeout, …)`; nothing where nobody noted it. */
+export const askedWords = (call: CallEvent | undefined): string | undefined => {
+  if (!call?.asked) return undefined;
+  const { asked, source } = call;
+  return source
+    ? `${asked.api}() at ${baseOf(source.file)}:${source.line}`
+    : `${asked.api}() of Node’s own (${reasonOf(asked.by)})`;
+};
+
+/** The same with ` by ` before it. */
+export const askedAt = (call: CallEvent | undefined): string => {
+  const words = askedWords(call);
+  return words === undefined ? '' : ` by ${words}`;
+};

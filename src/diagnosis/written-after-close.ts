@@ -6,7 +6,7 @@ import { whatPeerWasTold } from './closed-with-unread.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
 import { isWrite } from './holding.ts';
-import { count } from './words.ts';
+import { askedAt, count } from './words.ts';
 
 export const writtenAfterClose: Kind = {
   name: 'written-after-close',
@@ -37,6 +37,7 @@ const raceOf = (facts: Facts, closer: End): Found[] => {
   const learned = arrivalOf(fin) <= (write?.at ?? late.at);
   const told = whatPeerWasTold(facts, closer, reset);
   const idle = idleBefore(facts, closer, fin);
+  const closing = facts.event(fin.cause?.kind === 'call' ? fin.cause.event : undefined);
   const before = facts.sent(writer).some(({ length, at }) => length > 0 && at < fin.at);
   const asked = before ? 'a further request' : count(late.length, 'byte');
   const when = learned
@@ -44,8 +45,8 @@ const raceOf = (facts: Facts, closer: End): Found[] => {
     : `while the FIN of the ${host} was on its way`;
   return [
     {
-      sentence: `The ${peer} wrote ${asked} on connection #${connection.number} ${when}: the ${host} had closed it${idle === undefined ? '' : ` after ${span(idle)} without a request`}, and its kernel answered with a reset${told ? `; the ${peer} got ${told.errno}` : ''}.`,
-      evidence: [fin.id, write?.id, late.id, reset.id, told?.id],
+      sentence: `The ${peer} wrote ${asked} on connection #${connection.number} ${when}: the ${host} had closed it${idle === undefined ? '' : ` after ${span(idle)} without a request`}${closing?.kind === 'call' ? askedAt(closing) : ''}, and its kernel answered with a reset${told ? `; the ${peer} got ${told.errno}` : ''}.`,
+      evidence: [closing?.id, fin.id, write?.id, late.id, reset.id, told?.id],
     },
   ];
 };

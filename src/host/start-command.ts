@@ -10,7 +10,7 @@ import { type WhichProgram, whichProgram } from './which-program.ts';
 
 /** Program, arguments and environment for a request. */
 export const startCommand = async (
-  { kind, name, command, ownNode, args = [], env, limits, cwd, token }: SpawnRequest,
+  { kind, name, command, ownNode, args = [], env, limits, cwd, token, traced }: SpawnRequest,
   { host, control }: { host: HostName; control: string },
 ): Promise<{ file: string; args: string[]; env: NodeJS.ProcessEnv; program?: WhichProgram }> => {
   const program = kind !== 'command' || ownNode ? process.execPath : command;
@@ -20,10 +20,17 @@ export const startCommand = async (
   const { NODE_COMPILE_CACHE = compileCache, ...own } = process.env;
   const given =
     kind === 'command'
-      ? { ...userEnvironment(own), ...env }
+      ? withNotes({ ...userEnvironment(own), ...env }, traced)
       : { ...own, NODE_COMPILE_CACHE, ...env, ...identity(host, name, control, kind), [tokenVariable]: token };
   const which = kind === 'command' ? await whichProgram(program, given, cwd) : undefined;
   return { file, args: rest, env: given, ...(which && { program: which }) };
+};
+
+/** Every Node that is traced loads what notes its lines for strace. */
+const withNotes = (env: NodeJS.ProcessEnv, traced = false): NodeJS.ProcessEnv => {
+  if (!traced) return env;
+  const load = `--require "${join(import.meta.dirname, 'node-lines.cjs')}"`;
+  return { ...env, NODE_OPTIONS: env.NODE_OPTIONS ? `${env.NODE_OPTIONS} ${load}` : load };
 };
 
 /** The program that runs a node or raw process. */

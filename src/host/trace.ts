@@ -12,6 +12,7 @@ import { now } from '../record/clock.ts';
 const calls = [
   ...['%network', 'read', 'readv', 'write', 'writev', 'sendfile', 'splice'],
   ...['close', 'close_range', 'dup', 'dup2', 'dup3', 'fcntl', 'ioctl'],
+  ...['access', 'faccessat', 'faccessat2'], // the notes of node-lines.cjs
   ...['clone', 'clone3', 'fork', 'vfork', 'execve', 'exit_group'],
 ];
 const options = [

@@ -29,8 +29,10 @@ export const callFields = {
   target: z.string().optional(),
   local: endpoint.optional(),
   remote: endpoint.optional(),
-  /** Where in the experiment's source the call stands. */
+  /** Where in the experiment's source the call stands; of a system call of a Node program, where in the program. */
   source: source.optional(),
+  /** A system call of a Node program: the call of Node's that led to it, and which function of Node made that one. */
+  asked: z.object({ api: z.string(), by: z.string().optional() }).optional(),
   /** A signal that ends, as far as the process lets it: what it had said was to become of it. */
   disposition: disposition.optional(),
   /** The same: how many children the process has, which may hold what it holds. */

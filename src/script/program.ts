@@ -13,6 +13,7 @@ import { socketsOf } from './sockets.ts';
 /** What a script may do with a program. A wait for its words ends with it, unless it has left something that may print them. */
 export const program = (session: Session, host: HostName, name: string): Program => {
   const agent = session.lab.agent[host];
+  const who = name === host ? `The ${host}` : `${name} on the ${host}`;
   const printed = () =>
     session.recorder.reports
       .flatMap((report) => (report.type === 'output' && report.process === name ? [report.text] : []))
@@ -25,7 +26,7 @@ export const program = (session: Session, host: HostName, name: string): Program
   /** Rejects once it has ended: then it listens to nothing any more. */
   const deaf = async (source?: Source): Promise<never> => {
     const how = endWords(await endOf(session, host, name));
-    throw new RunError(`${name} on the ${host} ended (${how}) before it listened. ${lastWords()}`, 'EENDED', source);
+    throw new RunError(`${who} ended (${how}) before it listened. ${lastWords()}`, 'EENDED', source);
   };
   /** Rejects once nobody is left who could still print it. */
   const silence = async (pattern: RegExp, source?: Source): Promise<never> => {
@@ -34,11 +35,7 @@ export const program = (session: Session, host: HostName, name: string): Program
       (report) => report.type === 'process' && report.process === name && report.edge === 'exit' && report.orphans,
     );
     if (hasOrphans || pattern.test(printed())) return new Promise<never>(() => {});
-    throw new RunError(
-      `${name} on the ${host} ended (${how}) and has not printed ${pattern}. ${lastWords()}`,
-      'EENDED',
-      source,
-    );
+    throw new RunError(`${who} ended (${how}) and has not printed ${pattern}. ${lastWords()}`, 'EENDED', source);
   };
   const methods: Omit<Program, keyof Process> = {
     input: (text) =>

@@ -18,6 +18,9 @@ export type Trial = {
 /** The longest a client may take that nobody sets an end to, seconds. */
 const longestSeconds = 3600;
 
+/** How long a server may take to close a connection that its client has closed. */
+const graceSeconds = 2;
+
 /** The source of the experiment. */
 export const trialSource = (trial: Trial): string => {
   const { server, client, cwd, forSeconds, lockstep } = trial;
@@ -27,11 +30,11 @@ export const trialSource = (trial: Trial): string => {
     'await serving.listening();',
     'await client.leadLocalhost(server); // 127.0.0.1 and localhost are the server’s host, where it listens',
     `const using = await client.spawn('sh', ['-c', ${text(shellLine(client))}], { name: 'client', cwd: ${text(cwd)} });`,
+    `const ended = ${endOfClient(forSeconds)};`,
     ...cable(trial),
-    forSeconds === undefined
-      ? `await using.exited({ timeoutMs: ${milliseconds(seconds)} });`
-      : `await using.exited({ timeoutMs: ${milliseconds(seconds)} }).catch(() => using.kill('SIGTERM', { group: true }));`,
+    'await ended;',
     'await wire.quiet();',
+    `await server.untilGone({ state: 'CLOSE-WAIT', timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => {}); // it may take its time to close`,
     "note('the client has ended; from here on the server is ended as well');",
     'await server.sockets(); // what it has left open: whatever ends now ends after this look',
     "await serving.kill('SIGTERM', { group: true }).catch(() => {}); // it may have ended by itself",
@@ -63,12 +66,18 @@ export const trialSource = (trial: Trial): string => {
   ].join('\n');
 };
 
+const endOfClient = (forSeconds: number | undefined): string => {
+  const exited = `using.exited({ timeoutMs: ${milliseconds(forSeconds ?? longestSeconds)} })`;
+  return forSeconds === undefined ? exited : `${exited}.catch(() => using.kill('SIGTERM', { group: true }))`;
+};
+
+/** The cable, for as long as the client runs. */
 const cable = ({ cutAfterSeconds, restoreAfterSeconds }: Trial): string[] => {
   if (cutAfterSeconds === undefined) return [];
-  const cut = [`await observe(${milliseconds(cutAfterSeconds)});`, 'await wire.cut();'];
-  if (restoreAfterSeconds === undefined) return cut;
-  const rest = milliseconds(restoreAfterSeconds - cutAfterSeconds);
-  return [...cut, `await observe(${rest});`, 'await wire.restore();'];
+  const over = (seconds: number) => `await Promise.race([ended.then(() => true), observe(${milliseconds(seconds)})])`;
+  const cut = `if (!(${over(cutAfterSeconds)})) await wire.cut();`;
+  if (restoreAfterSeconds === undefined) return [cut];
+  return [cut, `if (!(${over(restoreAfterSeconds - cutAfterSeconds)})) await wire.restore();`];
 };
 
 const milliseconds = (seconds: number): string =>

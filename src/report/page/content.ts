@@ -1,6 +1,6 @@
 // What the page of a run knows, as types: page-data.ts writes it into the page as JSON, browser/run.ts reads it there.
 import type { HostName } from '../../record/hosts.ts';
-import type { Connection, TimelineEvent } from '../../timeline/schema.ts';
+import type { Connection, Descriptor, TimelineEvent } from '../../timeline/schema.ts';
 import type { Diagnosis, FindingResult } from '../../verdict/schema.ts';
 import type { Scene } from './shapes.ts';
 
@@ -33,6 +33,8 @@ export type PageData = {
   samples: StoredSample[];
   /** Rows of ss, of which most stand in many samples: `samples` name them by index. */
   rows: string[];
+  /** Who had which socket, where programs were traced. */
+  descriptors: Descriptor[];
   scene: Scene;
   connections: Connection[];
   /** The first bytes of each segment's frame as a host captured it, base64, by event id. */

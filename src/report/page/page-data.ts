@@ -51,6 +51,7 @@ export const pageData = ({ timeline, result, source, captures }: PageInput): Pag
     samples,
     rows,
     scene,
+    descriptors: timeline.descriptors ?? [],
     connections: timeline.connections,
     frames,
     source,

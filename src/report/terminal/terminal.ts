@@ -43,7 +43,9 @@ export const renderReport = ({
           drawTimeline(timeline, detail, screen),
           ...(detail === 'full' ? [[heading('Samples of ss', screen), ...drawSamples(timeline, screen)]] : []),
           result.findings.length > 0 ? [heading('Findings', screen), '', ...drawFindings(result.findings, screen)] : [],
-          result.diagnoses ? [heading('Diagnosis', screen), '', ...diagnosisLines(result.diagnoses, screen)] : [],
+          result.diagnoses && !(result.error && result.diagnoses.length === 0)
+            ? [heading('Diagnosis', screen), '', ...diagnosisLines(result.diagnoses, screen)]
+            : [],
         ];
   return [...sections, drawWarnings(timeline, result, screen), drawResultLine(result, screen)]
     .filter((lines) => lines.length > 0)

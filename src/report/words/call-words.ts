@@ -4,11 +4,13 @@ import { addressOf, peersOf } from '../../record/hosts.ts';
 import { isSystemCall } from '../../record/part-records.ts';
 import type { CallEvent } from '../../timeline/schema.ts';
 import { argument, quote } from './arguments.ts';
+import { baseOf, reasonOf } from './asked.ts';
 import type { Glyphs } from './glyphs.ts';
 import type { Moment } from './moments.ts';
 
 /** `connect(50000)`, and what it returned where a caller would look at that: `recv(5, 100) = 5 "hello"`. */
-const callWords = (event: CallEvent): string => `${callName(event)}${returnWords(event)}`;
+const callWords = (event: CallEvent, glyphs: Glyphs): string =>
+  `${callName(event)}${returnWords(event)}${askedWords(event, glyphs)}`;
 
 /**
  * A call at one of its moments: `recv(5, 100) …` where it began, `recv returns 5 "hello"` where it was done; else both
@@ -16,8 +18,15 @@ const callWords = (event: CallEvent): string => `${callName(event)}${returnWords
  */
 export const callPartWords = (event: CallEvent, part: Moment['part'], glyphs: Glyphs): string => {
   if (part === 'done') return `${event.api} returns${returnWords(event).replace(' =', '')}`;
-  if (event.by === 'node') return `${glyphs.under} ${callWords(event)}`;
-  return part === 'begun' ? `${callName(event)} ${glyphs.cut}` : callWords(event);
+  if (event.by === 'node') return `${glyphs.under} ${callWords(event, glyphs)}`;
+  return part === 'begun' ? `${callName(event)} ${glyphs.cut}` : callWords(event, glyphs);
+};
+
+/** ` ← end(), server.mjs:41`; ` ← end() by Node: its keepAliveTimeout`. */
+const askedWords = ({ asked, source }: CallEvent, { from }: Glyphs): string => {
+  if (!asked) return '';
+  const where = source ? `, ${baseOf(source.file)}:${source.line}` : ` by Node (${reasonOf(asked.by)})`;
+  return ` ${from} ${asked.api}()${where}`;
 };
 
 /** The call without what it returned. */

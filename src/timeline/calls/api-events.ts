@@ -144,6 +144,7 @@ const callEvent = (
       ...without(back, 'type', 't', 'call', 'local', 'remote'),
     };
   if (source) event.source = source;
+  if (record.asked) event.asked = record.asked;
   if (record.disposition) event.disposition = record.disposition;
   if (record.children) event.children = record.children;
   return { event };

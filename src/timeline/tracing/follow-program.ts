@@ -4,6 +4,7 @@ import type { ApiRecord } from '../../record/api-records.ts';
 import type { HostName } from '../../record/hosts.ts';
 import { createTables, type Held, type TracedProcess } from './descriptor-tables.ts';
 import { numberOf } from './descriptor-words.ts';
+import { createNotes, noteOf } from './notes.ts';
 import { type Instant, readStraceLines, type TracedLine } from './strace-lines.ts';
 import { closesOnExec, receivedBy, type SocketCall, socketCallOf } from './traced-calls.ts';
 
@@ -22,6 +23,7 @@ export const followProgram = (
   const { lines, unreadable } = readStraceLines(text);
   const tables = createTables();
   const records: ApiRecord[] = [];
+  const notes = createNotes();
   const byThread = new Map<number, TracedProcess>();
   const commands = new Map<TracedProcess, string>();
   const begun = new Map<TracedProcess, number>();
@@ -56,6 +58,7 @@ export const followProgram = (
     records.push({
       ...{ type: 'call', t, call: id, host, process: owner.name, via: 'strace', by: 'program', api, args },
       target: `fd ${on.fd}`,
+      ...notes.behind(owner, api, on.fd),
       ...(api === 'connect' ? remote && { remote } : addresses),
     });
     if (call.result === undefined || call.took === undefined) return;
@@ -90,6 +93,8 @@ export const followProgram = (
       tables.exec(owner, done);
     }
     for (const received of receivedBy(line)) tables.take(owner, received, done, 'received', closesOnExec(line));
+    const note = noteOf(line);
+    if (note) notes.take(owner, note);
     const call = socketCallOf(line);
     if (!call) continue;
     if (!line.errno && call.made)

@@ -36,6 +36,8 @@ export const factsOf = (event: PageEvent): [string, string][] => {
   const facts: [string, string][] = [['time', time(event.at)]];
   if (event.stage) facts.push(['stage', escapeText(event.stage)]);
   if ('process' in event) facts.push(['process', escapeText(event.process)]);
+  if (event.kind === 'call' && event.asked)
+    facts.push(['asked by', escapeText(`${event.asked.api}()${event.asked.by ? ` in ${event.asked.by}` : ''}`)]);
   if (event.kind === 'segment') {
     if (event.sentAt !== undefined) facts[0] = ['sent', `${time(event.sentAt)}, captured on the ${event.from}`];
     facts.splice(1, 0, [

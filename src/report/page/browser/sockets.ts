@@ -18,10 +18,24 @@ export const socketsView = (event: PageEvent) => {
       if (rowsBefore.length + rowsAfter.length === 0 && !ports) return '';
       return section(
         `ss on the ${host}`,
-        `${before && before !== after ? block('before', before, rowsBefore, []) : ''}${after ? block(before && before !== after ? 'after' : 'then', after, rowsAfter, before && before !== after ? rowsBefore : []) : ''}`,
+        `${holders(event, host)}${before && before !== after ? block('before', before, rowsBefore, []) : ''}${after ? block(before && before !== after ? 'after' : 'then', after, rowsAfter, before && before !== after ? rowsBefore : []) : ''}`,
       );
     })
     .join('');
+};
+
+/** The processes that had the socket at the time of the event. */
+const holders = (event: PageEvent, host: HostName) => {
+  const connection = 'connection' in event ? event.connection : undefined;
+  const own = run.descriptors.filter(
+    (one) =>
+      one.host === host && one.connection === connection && one.from <= event.at && (one.until ?? Infinity) > event.at,
+  );
+  if (connection === undefined || own.length === 0) return '';
+  const words = own.map(
+    ({ process, pid, fd, from }) => `${process} (pid ${pid}, descriptor ${fd}, since ${time(from)})`,
+  );
+  return `<p class="taken"><b>held by</b> ${escapeText(words.join(', '))}</p>`;
 };
 
 const portsOf = (event: PageEvent) => {

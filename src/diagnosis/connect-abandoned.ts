@@ -1,0 +1,41 @@
+// A program gave up connecting before there was any answer.
+import { span } from '../report/words/units.ts';
+import type { Found, Kind } from './diagnosis.ts';
+import type { End, Facts } from './facts.ts';
+
+export const connectAbandoned: Kind = {
+  name: 'connect-abandoned',
+  title: 'An attempt to connect was given up by the program itself',
+  remedy:
+    'The SYN had no answer: find out why (a firewall that drops, a host that is not there, a full accept queue). The kernel would have tried for two minutes (tcp_syn_retries); the timeout is the program’s own.',
+  node: 'Where a name has several addresses Node gives each attempt 250 ms (autoSelectFamilyAttemptTimeout, "happy eyeballs"); else it is a timeout of yours, or of the library.',
+  source: 'RFC 8305, section 5; tcp(7) on tcp_syn_retries',
+  find: (facts) => facts.ends.flatMap((end) => attemptOf(facts, end)),
+};
+
+const attemptOf = (facts: Facts, end: End): Found[] => {
+  const { host, connection } = end;
+  if (connection.opener !== host) return [];
+  const syns = facts.sent(end).filter(({ flags }) => flags === 'S');
+  const [syn] = syns;
+  const close = facts.calls(end).find(({ api, via }) => api === 'close' && via === 'strace');
+  if (!syn || !close || facts.received(end).some(({ at }) => at < close.at)) return [];
+  // One to whom the kernel has told the end has not given up by itself.
+  const isTold = facts
+    .calls(end)
+    .some(
+      ({ returned, at, api }) =>
+        at < close.at &&
+        (/^E(TIMEDOUT|HOSTUNREACH|NETUNREACH|CONNREFUSED)$/.test(returned?.errno ?? '') ||
+          (api === 'getsockopt' && /^E/.test(String(returned?.value)))),
+    );
+  if (isTold) return [];
+  const { address, port } = connection[end.peer];
+  const connect = facts.calls(end).find(({ api }) => api === 'connect');
+  return [
+    {
+      sentence: `${close.process} gave up connecting to ${address}:${port} after ${span(close.at - syn.at)}: its ${syns.length === 1 ? 'SYN had' : `${syns.length} SYNs had`} no answer, and it closed the socket.`,
+      evidence: [connect?.id, ...syns.map(({ id }) => id), close.id],
+    },
+  ];
+};
