@@ -89,7 +89,7 @@ const start = async (
   const fault = request.traced ? await straceFault() : undefined;
   // Of a program that is not there the kernel is to say so, not strace.
   const trace =
-    request.traced && fault === undefined && program
+    request.traced && fault === undefined && (program || kind !== 'command')
       ? openTrace(name, [file, args], control, place.tellTrace)
       : undefined;
   const [begunFile, begunArgs] = trace?.line ?? [file, args];

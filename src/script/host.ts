@@ -34,6 +34,7 @@ export const hostOf = (session: Session, name: HostName): Host => {
         name: processName,
         kind,
         limits: options.limits,
+        traced: (options.calls ?? (kind === 'command' ? 'strace' : 'unseen')) === 'strace',
         ...(kind !== 'command' && { token: lab.invite({ host: name, name: processName }) }),
         ...more,
       });
@@ -96,13 +97,9 @@ export const hostOf = (session: Session, name: HostName): Host => {
     node: async (options = {}): Promise<NodeProcess> => nodeProcess(session, name, await launch('node', options)),
     raw: async (options = {}): Promise<RawProcess> => rawProcess(session, name, await launch('raw', options)),
     spawn: async (command, args = [], options = {}): Promise<Program> => {
-      const { env, cwd, calls = 'strace', ...rest } = options;
+      const { env, cwd, ...rest } = options;
       const which = command === ownNode ? { command: 'node', ownNode: true } : { command };
-      return program(
-        session,
-        name,
-        await launch('command', rest, { ...which, args, env, cwd, traced: calls === 'strace' }),
-      );
+      return program(session, name, await launch('command', rest, { ...which, args, env, cwd }));
     },
     sysctl: async (sysctl, value) => {
       const fault = faultOfSysctlName(sysctl);

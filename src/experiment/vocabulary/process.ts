@@ -29,6 +29,12 @@ export type ProcessOptions = {
   name?: string;
   /** `nofile`: how many descriptors it may hold, RLIMIT_NOFILE (getrlimit(2)). Default: what finwait was started with. */
   limits?: { nofile?: number };
+  /**
+   * `strace`, the default of `spawn`: strace writes down the socket calls of the program and of all it starts, where it
+   * can be used. `unseen`, the default of `node` and `raw`: it does not, and the process runs a little faster; with
+   * `strace` what these report of their calls is compared with what strace saw, and where the two differ is a gap.
+   */
+  calls?: 'strace' | 'unseen';
 };
 
 /** How a program is started. */
@@ -37,11 +43,6 @@ export type SpawnOptions = ProcessOptions & {
   env?: Record<string, string>;
   /** The folder the program starts in. Default: the folder finwait was started in. */
   cwd?: string;
-  /**
-   * `strace` (default): the socket calls of the program and of all it starts are recorded, where strace can be used.
-   * `unseen`: they are not, and the program runs a little faster.
-   */
-  calls?: 'strace' | 'unseen';
 };
 
 /** What every process can be told. */

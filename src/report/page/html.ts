@@ -65,8 +65,8 @@ const diagnosis = (
   { id, title, sentence, remedy, node, source, evidence }: ReturnType<typeof numbered>[number],
   index: number,
 ): string =>
-  `<li class="finding" data-finding="${id}">
-<button type="button" class="choose" aria-expanded="false" aria-controls="cases-${id}"><kbd aria-hidden="true">${index < 9 ? index + 1 : ''}</kbd>${badge('refuted', 'fault')}<span class="statement">${escapeHtml(title)}</span><span class="answer">${escapeHtml(sentence)}</span></button>
+  `<li class="finding diagnosis" data-finding="${id}">
+<button type="button" class="choose" aria-expanded="false" aria-controls="cases-${id}"><kbd aria-hidden="true">${index < 9 ? index + 1 : ''}</kbd>${badge('refuted', 'fault')}<b></b><span class="statement">${escapeHtml(title)}</span><span class="answer">${escapeHtml(sentence)}</span></button>
 <div class="cases" id="cases-${id}" hidden><div class="case"><dl><div><dt>remedy</dt><dd>${escapeHtml(remedy)}</dd></div>${node ? `<div><dt>in Node</dt><dd>${escapeHtml(node)}</dd></div>` : ''}<div><dt>see</dt><dd>${escapeHtml(source)}</dd></div></dl>
 <p class="evidence">evidence ${evidence.map(chip).join(' ')}</p></div></div>
 </li>`;

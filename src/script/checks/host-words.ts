@@ -11,6 +11,7 @@ const waitingFilter = kinds.options<SocketFilter & WaitOptions>({ ...filter, tim
 const ofProcess = {
   name: name.optional(),
   limits: kinds.options<{ nofile?: number }>({ nofile: kinds.count.optional() }).optional(),
+  calls: kinds.callsWitness.optional(),
 };
 
 export const hostWords: Words<Host> = {
@@ -25,7 +26,6 @@ export const hostWords: Words<Host> = {
         ...ofProcess,
         env: kinds.textsByName.optional(),
         cwd: name.optional(),
-        calls: kinds.callsWitness.optional(),
       }),
     ),
   ),

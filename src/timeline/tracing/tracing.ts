@@ -7,6 +7,7 @@ import type { Clock } from '../reading/clock.ts';
 import type { Descriptor } from '../schema.ts';
 import type { Held } from './descriptor-tables.ts';
 import { followProgram } from './follow-program.ts';
+import { reportGaps } from './own-reports.ts';
 import { readTraces } from './read-traces.ts';
 import type { Instant } from './strace-lines.ts';
 
@@ -25,11 +26,17 @@ export const followTraced = (
 ): Traced => {
   const { programs, gaps } = readTraces(files);
   const all: Traced = { programs: programs.length, records: [], held: [], gaps };
+  const driven = new Set(
+    api.flatMap((one) => (one.type === 'process' && one.driven ? [`${one.host} ${one.process}`] : [])),
+  );
   for (const program of programs) {
     const { host, process } = program;
     const { records, held, unreadable } = followProgram(program, timeOf);
-    all.records.push(...records);
-    all.held.push(...held.map((one) => ({ ...one, host })));
+    if (driven.has(`${host} ${process}`)) gaps.push(...reportGaps(program, api, records));
+    else {
+      all.records.push(...records);
+      all.held.push(...held.map((one) => ({ ...one, host })));
+    }
     if (unreadable.length > 0) {
       const first = JSON.stringify(unreadable[0]?.slice(0, 80));
       const reason = `${unreadable.length} lines of strace on ${process} cannot be read, the first is ${first}`;

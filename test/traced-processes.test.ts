@@ -1,0 +1,18 @@
+// strace beside processes that are driven call by call: their own reports and its are one.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { finwait, fixture, readTimeline, resultsFolder, runFolder } from './finwait.ts';
+
+test('what raw and Node processes report of their calls is what strace sees', async () => {
+  const results = resultsFolder();
+  const { exitCode, stdout } = await finwait(['run', fixture('traced-processes'), '--results', results]);
+  expect(exitCode, String(stdout)).toBe(0);
+  const folder = runFolder(results, 'traced-processes');
+  expect(readTimeline(folder).gaps).toEqual([]);
+  for (const host of ['client', 'server']) {
+    const written = readFileSync(join(folder, `strace-${host}.txt`), 'latin1');
+    expect(written).toMatch(/shutdown\(\d+<TCP:/);
+    expect(written).toMatch(/^# end t=\d+ process=/m);
+  }
+});
