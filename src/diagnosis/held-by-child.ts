@@ -18,6 +18,9 @@ export const heldByChild: Kind = {
   find: (facts) => facts.ends.flatMap((end) => heldOn(facts, end)),
 };
 
+/** strace writes down the end of a process when it is over, and its sockets are closed before (ns). */
+const endsLate = 100e6;
+
 const heldOn = (facts: Facts, end: End): Found[] => {
   const all = facts.descriptors(end);
   const fins = facts.sent(end).filter(({ flags }) => /[FR]/.test(flags));
@@ -30,7 +33,7 @@ const heldOn = (facts: Facts, end: End): Found[] => {
     );
     const sentUntil = other?.until ?? facts.timeline.duration;
     // A FIN before, or by a shutdown meanwhile, is the end all the same.
-    if (!other || fins.some(({ at }) => at < sentUntil - 1e6)) return [];
+    if (!other || fins.some(({ at }) => at < sentUntil - endsLate)) return [];
     const close = facts
       .calls(end)
       .find(({ api, process, returned }) => api === 'close' && process === closed.process && returned?.at === until);

@@ -2,9 +2,11 @@
 
 import { callSite } from '../experiment/call-site.ts';
 import type { Rule as RuleOptions, SegmentPredicate, WireControl } from '../experiment/vocabulary.ts';
+import { now } from '../record/clock.ts';
 import type { HostName } from '../record/hosts.ts';
 import type { Session } from '../session/session.ts';
 import { quietMilliseconds } from '../session/waits.ts';
+import { createNat } from '../wire/nat.ts';
 import type { Rule } from '../wire/rules.ts';
 import type { WireSegment } from '../wire/segment.ts';
 import { asked } from './asked.ts';
@@ -82,6 +84,33 @@ export const wireControl = (session: Session): WireControl => {
           milliseconds,
         }),
       );
+    },
+    nat: async ({ idleSeconds, then }) => {
+      const context = session.context();
+      const memory = createNat(idleSeconds * 1e9, now());
+      const forgotten = new Set<number>();
+      const added = wire.addRule(
+        context,
+        'nat',
+        { idleSeconds, then },
+        {
+          fate: 'drop',
+          matches: (segment) => {
+            const isForgotten = memory.hasForgotten(segment, now());
+            if (isForgotten) forgotten.add(segment.frame);
+            return isForgotten;
+          },
+          left: Number.POSITIVE_INFINITY,
+        },
+      );
+      const stop = wire.watch(({ frame, to, connection, ack, flags }) => {
+        if (!forgotten.delete(frame) || then !== 'reset' || flags.includes('R')) return;
+        wire.inject(context, { from: to, flags: 'R', connection, seq: ack });
+      });
+      return async () => {
+        stop();
+        wire.removeRules(session.context(), 'end of nat', { operation: added.operation }, (one) => one === added);
+      };
     },
     replay: (segment) => settleAfter(() => wire.replay(session.context(), segment) as WireSegment),
     inject: (fields) => settleAfter(() => wire.inject(session.context(), fields) as WireSegment),

@@ -20,6 +20,14 @@ export type Rule = {
   from?: HostName;
 };
 
+/** What a middlebox does. */
+export type NatOptions = {
+  /** For how long it remembers a connection on which nothing moves, seconds: 350 in an AWS NLB, 240 in Azure. */
+  idleSeconds: number;
+  /** What the host is told that uses one it has forgotten. */
+  then: 'silence' | 'reset';
+};
+
 /** The wire under the script's control. */
 export type WireControl = {
   /**
@@ -51,6 +59,12 @@ export type WireControl = {
   delay(milliseconds: number, rule?: Rule & { predicate?: SegmentPredicate }): Promise<void>;
   /** Deliver such segments twice. */
   duplicate(predicate: SegmentPredicate, rule?: Rule): Promise<() => Promise<void>>;
+  /**
+   * Be a middlebox that keeps state, as NATs, firewalls and load balancers do: it forgets a connection on which nothing
+   * has moved for `idleSeconds`. What comes of it afterwards is lost: in silence, or with a reset to the host that sent
+   * it, as if from the other end. The returned function ends it.
+   */
+  nat(options: NatOptions): Promise<() => Promise<void>>;
   /** Deliver a copy of a segment seen earlier. */
   replay(segment: WireSegment): Promise<WireSegment>;
   /** Deliver a segment made from fields, with right checksums. Sequence numbers are relative to the connection's. */

@@ -79,6 +79,8 @@ export const wireWords = ({ operation, args }: WireEvent, ids: Map<unknown, stri
     ...others
   } = args;
   const moved = [...(Array.isArray(frames) ? frames : []), ...(frame === undefined ? [] : [frame])];
+  if (operation === 'nat')
+    return `nat: forgets a connection that is idle for ${args.idleSeconds} s, ${args.then === 'reset' ? 'and resets' : 'in silence'}`;
   if (operation === 'link') return `link of the ${args.host} ${args.state}`;
   if (operation === 'inject' && typeof args.segment === 'string')
     return `inject, ${visible(args.segment)} from ${args.from}${args.absolute === true ? ', absolute numbers' : ''}`;

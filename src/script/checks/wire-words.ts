@@ -1,5 +1,5 @@
 // The words of the wire, and what their arguments must be.
-import type { InjectedFields, Rule, WireControl } from '../../experiment/vocabulary.ts';
+import type { InjectedFields, NatOptions, Rule, WireControl } from '../../experiment/vocabulary.ts';
 import type { TcpOptions } from '../../packet/option-summary.ts';
 import { may, need, type Words, word } from './check.ts';
 import * as kinds from './kinds.ts';
@@ -38,6 +38,10 @@ export const wireWords: Words<WireControl> = {
     may('rule', kinds.options<Rule & { predicate?: unknown }>({ ...ruling, predicate: predicate.optional() })),
   ),
   duplicate: word(need('predicate', predicate), rule),
+  nat: word(
+    // biome-ignore lint/suspicious/noThenProperty: what it does then; no promise
+    need('options', kinds.options<NatOptions>({ idleSeconds: kinds.seconds, then: oneOf('silence', 'reset') })),
+  ),
   replay: word(need('segment', kinds.segment)),
   inject: word(
     need(

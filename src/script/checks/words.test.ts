@@ -100,7 +100,7 @@ describe('a wrong argument is refused in one sentence: the word, the argument, w
     ['host.node', [{ limits: { nofile: 0 } }], 'as options.limits.nofile a whole number from 1, and was given 0.'],
     ['host.spawn', ['nc', '-l'], "as args a list of texts, and was given '-l'."],
     ['host.spawn', ['nc', ['-l', 5]], "as args a list of texts, and was given [ '-l', 5 ]."],
-    ['host.spawn', ['nc', [], { environment: {} }], 'as options nothing but name, limits, env, cwd'],
+    ['host.spawn', ['nc', [], { environment: {} }], 'as options nothing but name, limits, calls, env, cwd'],
     ['host.spawn', [''], "as command a text that is not empty, and was given ''."],
     ['host.sysctl', [5], 'as name a text that is not empty, and was given 5.'],
     ['script.stage', ['name', { undisturbd: true }, () => {}], 'as options nothing but undisturbed, and was given'],

@@ -17,7 +17,7 @@ const calls = [
   'sysctl route ip',
 ];
 const emits = ['connection connect data end error close timeout drain listening drop writeError'];
-const operations = ['cut restore link drop hold release delay duplicate replay inject freeRun lockstep script'];
+const operations = ['cut restore link drop hold release delay duplicate nat replay inject freeRun lockstep script'];
 
 /** What a filter can tell, by what it is asked of; where that is a name, the kind of names it is one of. */
 const filterKeys: Record<'segment' | 'call' | 'emit' | 'row' | 'state', Record<string, keyof Asked | 'any'>> = {
