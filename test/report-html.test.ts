@@ -16,6 +16,10 @@ const address = (experiment: string) => pathToFileURL(join(runFolder(results, ex
 beforeAll(async () => {
   const run = await finwait(['run', 'close-both-sides', 'last-ack-lost', '--quiet', '--results', results]);
   expect(run.exitCode, String(run.stderr)).toBe(0);
+  const programs = ['--server', 'node listen.mjs 9000', '--client', 'node leave.mjs server 9000'];
+  const cwd = join(projectFolder, 'test/fixtures/programs');
+  const tried = await finwait(['try', ...programs, '--quiet', '--results', results], { cwd });
+  expect(tried.exitCode, String(tried.stderr)).toBe(4);
 }, 60_000);
 
 /** Opens a report, and fails the test when the page throws or asks for anything besides itself. */
@@ -110,6 +114,23 @@ describe('choosing', () => {
   });
 });
 
+test('the page of a trial opens on what is wrong, with its evidence lit; who holds the socket stands beside its rows', async () => {
+  const page = await open('try');
+  const { diagnoses = [] } = readResult(runFolder(results, 'try'));
+  expect(diagnoses).toMatchObject([{ name: 'left-in-close-wait' }]);
+  expect(await page.locator('.diagnosis.is-chosen').textContent()).toContain(diagnoses[0]?.sentence);
+  const details = page.locator('#details');
+  expect(await details.textContent()).toContain(diagnoses[0]?.remedy);
+  expect(await litIds(page)).toEqual(
+    diagnoses[0]?.evidence.filter((id) => id.startsWith('e') || id.startsWith('s')).sort(),
+  );
+  const { events } = readTimeline(runFolder(results, 'try'));
+  const read = events.find((event) => event.kind === 'call' && event.process === 'server' && event.api === 'read');
+  await page.goto(`${address('try')}#${read?.id}`);
+  await page.reload();
+  expect(await details.textContent()).toMatch(/held by server \(pid \d+, descriptor \d+, since/);
+});
+
 describe('the keyboard', () => {
   test('goes through events, findings and their evidence, and leaves', async () => {
     const page = await open('close-both-sides');
@@ -185,6 +206,7 @@ test.each(['light', 'dark'] as const)(
       ['close-both-sides', ''],
       ['close-both-sides', `#${first('segment')}`],
       ['last-ack-lost', '#D5'],
+      ['try', ''],
     ] as const) {
       const page = await open(experiment, hash, { colorScheme, reducedMotion: 'reduce' });
       await page.evaluate(axe.source);
