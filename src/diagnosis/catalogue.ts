@@ -5,6 +5,7 @@ import { addressInUse } from './address-in-use.ts';
 import { closedWithUnread } from './closed-with-unread.ts';
 import { connectAbandoned } from './connect-abandoned.ts';
 import type { Diagnosis, Kind } from './diagnosis.ts';
+import { endedBeforeConnecting } from './ended-before-connecting.ts';
 import { factsOf } from './facts.ts';
 import { halfOpen } from './half-open.ts';
 import { heldByChild } from './held-by-child.ts';
@@ -13,12 +14,14 @@ import { nagleAndDelayedAck } from './nagle-and-delayed-ack.ts';
 import { neverRead } from './never-read.ts';
 import { noAnswer } from './no-answer.ts';
 import { refused } from './refused.ts';
+import { resetByLinger } from './reset-by-linger.ts';
 import { serverCloseWaits } from './server-close-waits.ts';
 import { tooManyDescriptors } from './too-many-descriptors.ts';
 import { writtenAfterClose } from './written-after-close.ts';
 import { zeroWindow } from './zero-window.ts';
 
 export const catalogue: Kind[] = [
+  endedBeforeConnecting,
   addressInUse,
   refused,
   acceptQueueFull,
@@ -26,6 +29,7 @@ export const catalogue: Kind[] = [
   heldByChild,
   leftInCloseWait,
   closedWithUnread,
+  resetByLinger,
   writtenAfterClose,
   zeroWindow,
   neverRead,

@@ -10,7 +10,7 @@ export const connectAbandoned: Kind = {
     'The SYN had no answer: find out why (a firewall that drops, a host that is not there, a full accept queue). The kernel would have tried for two minutes (tcp_syn_retries); the timeout is the program’s own.',
   node: 'Where a name has several addresses Node gives each attempt 250 ms (autoSelectFamilyAttemptTimeout, "happy eyeballs"); else it is a timeout of yours, or of the library.',
   source: 'RFC 8305, section 5; tcp(7) on tcp_syn_retries',
-  find: (facts) => facts.ends.flatMap((end) => attemptOf(facts, end)),
+  find: (facts) => [...facts.ends.flatMap((end) => attemptOf(facts, end)), ...offTheWire(facts)],
 };
 
 const attemptOf = (facts: Facts, end: End): Found[] => {
@@ -39,3 +39,26 @@ const attemptOf = (facts: Facts, end: End): Found[] => {
     },
   ];
 };
+
+/** Of an attempt to reach an address that no host has no segment comes to the wire: nobody answers ARP for it. */
+const offTheWire = (facts: Facts): Found[] =>
+  facts.allCalls
+    .filter(
+      ({ via, api, connection, returned }) =>
+        via === 'strace' && api === 'connect' && connection === undefined && returned?.errno === 'EINPROGRESS',
+    )
+    .flatMap((connect): Found[] => {
+      const { host, process, target, remote, at } = connect;
+      const later = facts.allCalls.filter(
+        (one) => one.host === host && one.process === process && one.target === target && one.at > at,
+      );
+      const close = later.find(({ api }) => api === 'close');
+      const isTold = later.some((one) => one.api === 'getsockopt' && one.at < (close?.at ?? 0));
+      if (!close || isTold || !remote) return [];
+      return [
+        {
+          sentence: `${process} gave up connecting to ${remote.address}:${remote.port} after ${span(close.at - at)}: nothing of it came to the wire, for no host has that address, and it closed the socket.`,
+          evidence: [connect.id, close.id],
+        },
+      ];
+    });

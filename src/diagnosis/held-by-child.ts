@@ -1,4 +1,4 @@
-// close() sent nothing, for another process had the same socket: a child that inherited it, or was given it.
+// close() sent nothing, for another process had the same socket: a child that inherited it.
 
 import { span } from '../report/words/units.ts';
 import type { Descriptor } from '../timeline/schema.ts';
@@ -21,25 +21,35 @@ export const heldByChild: Kind = {
 /** strace writes down the end of a process when it is over, and its sockets are closed before (ns). */
 const endsLate = 100e6;
 
+/**
+ * The processes that have a socket which another one has closed, and do nothing with it: they have it by mistake. One
+ * that was given it, or serves it, has it by intention.
+ */
+export const idleHolders = (facts: Facts, end: End, closed: Descriptor): Descriptor[] => {
+  const { until = Infinity, ended } = closed;
+  if (ended !== 'close') return [];
+  return facts
+    .descriptors(end)
+    .filter(({ process, how, from }) => process !== closed.process && how === 'fork' && from < until)
+    .filter((one) => (one.until ?? facts.timeline.duration) - until > patience)
+    .filter(({ process }) => !facts.calls(end).some((call) => call.process === process && call.at > until));
+};
+
 const heldOn = (facts: Facts, end: End): Found[] => {
   const all = facts.descriptors(end);
   const fins = facts.sent(end).filter(({ flags }) => /[FR]/.test(flags));
   return all.flatMap((closed): Found[] => {
-    const { until, ended } = closed;
-    if (until === undefined || ended !== 'close') return [];
-    const [other] = all.filter(
-      (one) =>
-        isOfAnother(one, closed) && one.from < until && (one.until ?? facts.timeline.duration) - until > patience,
-    );
+    const { until = Infinity } = closed;
+    const [other] = idleHolders(facts, end, closed);
     const sentUntil = other?.until ?? facts.timeline.duration;
     // A FIN before, or by a shutdown meanwhile, is the end all the same.
-    if (!other || fins.some(({ at }) => at < sentUntil - endsLate)) return [];
+    if (!other || fins.some(({ at, cause }) => at < sentUntil - endsLate && cause?.kind === 'call')) return [];
     const close = facts
       .calls(end)
       .find(({ api, process, returned }) => api === 'close' && process === closed.process && returned?.at === until);
     return [
       {
-        sentence: `${closed.process} (pid ${closed.pid}) closed descriptor ${closed.fd}, and the connection #${end.connection.number} stayed open${other.until === undefined ? '' : ` for ${span(other.until - until)}`}: ${other.process} (pid ${other.pid}) has the same socket as descriptor ${other.fd} (${how[other.how]}).`,
+        sentence: `${closed.process} (pid ${closed.pid}) closed descriptor ${closed.fd}, and the connection #${end.connection.number} stayed open${other.until === undefined ? '' : ` for ${span(other.until - until)}`}: ${other.process} (pid ${other.pid}) has the same socket as descriptor ${other.fd}, inherited by fork(), and does nothing with it.`,
         evidence: [
           close?.id,
           ...fins.slice(0, 1).map(({ id }) => id),
@@ -51,15 +61,4 @@ const heldOn = (facts: Facts, end: End): Found[] => {
       },
     ];
   });
-};
-
-const isOfAnother = (one: Descriptor, other: Descriptor) => one.process !== other.process;
-
-const how: Record<Descriptor['how'], string> = {
-  socket: 'it made it',
-  accept: 'it accepted it',
-  dup: 'a copy',
-  fork: 'inherited by fork()',
-  received: 'it was sent to it',
-  unknown: 'since before the record',
 };

@@ -1,14 +1,20 @@
 // Who holds a socket, in words, and what it has done with it.
 import type { CallEvent, Descriptor } from '../timeline/schema.ts';
 import type { End, Facts } from './facts.ts';
+import { listed } from './words.ts';
 
 /** The descriptors by which processes had the socket at a moment; empty where nobody knows, or none did. */
 export const holdersAt = (facts: Facts, end: End, at: number): Descriptor[] =>
   facts.descriptors(end).filter(({ from, until }) => from <= at && (until ?? Infinity) > at);
 
-/** `server (pid 41, descriptor 19)`, `server (pid 41, descriptor 19) and server[44] (pid 44, descriptor 19)`. */
+/** `server (pid 41, descriptor 19)`, `server (pid 41, descriptors 19 and 20) and server[44] (pid 44, descriptor 19)`. */
 export const holderWords = (holders: readonly Descriptor[]): string =>
-  holders.map(({ process, pid, fd }) => `${process} (pid ${pid}, descriptor ${fd})`).join(' and ');
+  listed(
+    [...Map.groupBy(holders, ({ process, pid }) => `${process} (pid ${pid}`)].map(([who, all]) => {
+      const numbers = listed(all.map(({ fd }) => String(fd)));
+      return `${who}, descriptor${all.length === 1 ? '' : 's'} ${numbers})`;
+    }),
+  );
 
 /** Who held it, where processes were traced, or did something with it last. */
 export const whoHeld = (facts: Facts, end: End, at: number): string | undefined => {
@@ -31,9 +37,12 @@ export const bytesRead = (facts: Facts, end: End, by: number): number | undefine
   if (facts.descriptors(end).length === 0) return undefined;
   return facts
     .calls(end)
-    .filter((call) => reads.has(call.api) && call.at <= by)
+    .filter((call) => reads.has(call.api) && doneAt(call) <= by)
     .reduce((sum, { returned }) => sum + bytesOf(returned?.value), 0);
 };
+
+/** When a call was done; one that never returned is not. */
+export const doneAt = ({ returned }: CallEvent): number => returned?.at ?? Infinity;
 
 export const isRead = ({ api }: CallEvent): boolean => reads.has(api);
 export const isWrite = ({ api }: CallEvent): boolean => writes.has(api);

@@ -1,8 +1,9 @@
 // A connection was refused: nobody listens on the port, or only on another address.
-import type { SegmentEvent } from '../timeline/schema.ts';
+import type { Sample } from '../record/samples.ts';
+import type { CallEvent, SegmentEvent } from '../timeline/schema.ts';
 import { whatPeerWasTold } from './closed-with-unread.ts';
 import type { Found, Kind } from './diagnosis.ts';
-import type { End, Facts, Sighting } from './facts.ts';
+import { arrivalOf, type End, type Facts } from './facts.ts';
 
 export const refused: Kind = {
   name: 'refused',
@@ -12,9 +13,9 @@ export const refused: Kind = {
   node: "server.listen(port) without a host listens on all addresses; listen(port, 'localhost') on the loopback alone. In a container a server must listen on all.",
   source: 'RFC 9293, section 3.10.7.1; listen(2)',
   find: (facts) => {
-    const all = facts.ends.flatMap((end) => refusalOf(facts, end));
+    const all = [...facts.ends.flatMap((end) => refusalOf(facts, end)), ...offTheWire(facts)];
     return [...Map.groupBy(all, ({ key }) => key).values()].map(([first, ...more]) => ({
-      sentence: `${first?.sentence}${more.length > 0 ? ` So were ${more.length} more.` : ''}`,
+      sentence: `${first?.sentence}${more.length > 0 ? ` So ${more.length === 1 ? 'was 1 more attempt' : `were ${more.length} more`}.` : ''}`,
       evidence: [...(first?.evidence ?? []), ...more.flatMap(({ evidence }) => evidence.slice(0, 2))],
     }));
   },
@@ -31,9 +32,7 @@ const refusalOf = (facts: Facts, end: End): Refusal[] => {
   const { address, port } = connection[host];
   const around = samplesAround(facts, end, syn);
   if (!around) return [];
-  const elsewhere = facts
-    .listeners(host, port)
-    .filter(({ sample }) => sample.begin >= around.before.begin && sample.begin <= around.after.begin);
+  const elsewhere = listening(facts, end, arrivalOf(syn)) ?? listenersIn(facts, end, around);
   const told = errorOf(facts, end, reset);
   const got = told ? `; its connect() got ${told.errno}` : '';
   const opening = `The ${peer} was refused at ${address}:${port}`;
@@ -46,7 +45,7 @@ const refusalOf = (facts: Facts, end: End): Refusal[] => {
         evidence: [...seen, around.before.id, around.after.id],
       },
     ];
-  const others = [...new Set(elsewhere.map(({ row }) => row.local.address))].filter((one) => one !== address);
+  const others = [...new Set(elsewhere)].filter((one) => one !== address);
   if (others.length === 0 || others.some((one) => one === '0.0.0.0' || one === '*' || one === '::')) return [];
   const holder = (facts.timeline.descriptors ?? []).find(
     ({ host: at, local, remote }) => at === host && !remote && local?.port === port && others.includes(local.address),
@@ -56,10 +55,26 @@ const refusalOf = (facts: Facts, end: End): Refusal[] => {
     {
       key: `${host} ${port} elsewhere`,
       sentence: `${opening}: a listener${who} is there on port ${port} of the ${host}, but on ${others.join(' and ')} alone${got}.`,
-      evidence: [...seen, ...elsewhere.slice(0, 1).map(({ sample }: Sighting) => sample.id)],
+      evidence: [...seen, around.before.id],
     },
   ];
 };
+
+/** The addresses at which processes listened then; undefined where nobody knows of all. */
+const listening = (facts: Facts, { host, connection }: End, at: number): string[] | undefined => {
+  const traced = facts.timeline.descriptors?.filter((one) => one.host === host && !one.remote && one.local);
+  if (!traced?.some(({ local }) => local?.port === connection[host].port)) return undefined;
+  return traced
+    .filter(({ local, from, until }) => local?.port === connection[host].port && from <= at && (until ?? Infinity) > at)
+    .flatMap(({ local }) => local?.address ?? []);
+};
+
+/** The same by the samples before and after. */
+const listenersIn = (facts: Facts, { host, connection }: End, around: { before: Sample; after: Sample }): string[] =>
+  facts
+    .listeners(host, connection[host].port)
+    .filter(({ sample }) => sample.begin >= around.before.begin && sample.begin <= around.after.begin)
+    .map(({ row }) => row.local.address);
 
 /** The samples of the host on either side of the SYN: what is in neither was not there. */
 const samplesAround = (facts: Facts, { host }: End, { at }: SegmentEvent) => {
@@ -68,6 +83,30 @@ const samplesAround = (facts: Facts, { host }: End, { at }: SegmentEvent) => {
   const after = all.find(({ begin }) => begin >= at);
   return before && after && { before, after };
 };
+
+/** Refused by the host itself, over its loopback: no segment crosses the wire, and the call tells. */
+const offTheWire = (facts: Facts): Refusal[] =>
+  facts.allCalls
+    .filter(({ via, api, connection }) => via === 'strace' && api === 'connect' && connection === undefined)
+    .flatMap((connect): Refusal[] => {
+      const { host, process, target, remote, at } = connect;
+      const isSame = (one: CallEvent) => one.host === host && one.process === process && one.target === target;
+      const answer =
+        connect.returned?.errno === 'EINPROGRESS'
+          ? facts.allCalls.find(
+              (one) => isSame(one) && one.at > at && one.api === 'getsockopt' && one.args.includes('SO_ERROR'),
+            )
+          : connect;
+      const isRefused = answer?.returned?.errno === 'ECONNREFUSED' || answer?.returned?.value === 'ECONNREFUSED';
+      if (!answer || !isRefused || !remote) return [];
+      return [
+        {
+          key: `${host} ${remote.port} itself`,
+          sentence: `${process} was refused at ${remote.address}:${remote.port}, by its own host: nobody on the ${host} listened there, and no listener of another host was led to.`,
+          evidence: [connect.id, answer.id],
+        },
+      ];
+    });
 
 const later = (facts: Facts, { host, connection }: End, { at }: SegmentEvent): string => {
   const next = facts.listeners(host, connection[host].port).find(({ sample }) => sample.begin > at);

@@ -3,7 +3,7 @@ import { span } from '../report/words/units.ts';
 import type { SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
-import { holdersAt, holderWords, isRead } from './holding.ts';
+import { doneAt, holdersAt, holderWords, isRead } from './holding.ts';
 
 /** For a moment any window may be closed (ns). */
 const patience = 1e9;
@@ -29,17 +29,17 @@ const closedBy = (facts: Facts, end: End): Found[] => {
     .received(end)
     .filter((one) => one.role === 'window-probe' && arrivalOf(one) > shut.at && arrivalOf(one) <= until);
   if (until - shut.at < patience || probes.length === 0) return [];
-  const read = facts.calls(end).findLast((call) => isRead(call) && call.at <= shut.at);
+  const read = facts.calls(end).findLast((call) => isRead(call) && doneAt(call) <= shut.at);
   const holders = holderWords(holdersAt(facts, end, shut.at));
   const last =
     facts.descriptors(end).length === 0
       ? ''
       : read
         ? `; its last read was ${span(shut.at - read.at)} before`
-        : '; it has read nothing at all';
+        : '; it had read nothing by then';
   return [
     {
-      sentence: `The receive window of the ${host} on connection #${connection.number} was closed for ${span(until - shut.at)}${open ? '' : ', to the end'}, and the ${peer} could only probe it (${probes.length} times): ${holders || `the program of the ${host}`} does not read${last}.`,
+      sentence: `The receive window of the ${host} on connection #${connection.number} was closed for ${span(until - shut.at)}${open ? '' : ', to the end'}, and the ${peer} could only probe it (${probes.length} times): ${holders || `the program of the ${host}`} did not read${last}.`,
       evidence: [shut.id, ...probes.map(({ id }) => id), open?.id, read?.id],
     },
   ];

@@ -20,7 +20,14 @@ export const program = (session: Session, host: HostName, name: string): Program
       .join('');
   /** What it has printed last, in a sentence. */
   const lastWords = () => {
-    const last = printed().trimEnd().split('\n').slice(-3).join('\n');
+    // A stack of Node's is no news, and its version neither.
+    const lines = printed()
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !/^\s+at |^Node\.js v/.test(line));
+    const last = lines
+      .slice(-3)
+      .map((line) => line.trim())
+      .join(' / ');
     return last ? `Its last words: ${last}` : 'It printed nothing.';
   };
   /** Rejects once it has ended: then it listens to nothing any more. */

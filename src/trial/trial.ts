@@ -37,7 +37,8 @@ export const trialSource = (trial: Trial): string => {
     `await server.untilGone({ state: 'CLOSE-WAIT', timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => {}); // it may take its time to close`,
     "note('the client has ended; from here on the server is ended as well');",
     'await server.sockets(); // what it has left open: whatever ends now ends after this look',
-    "await serving.kill('SIGTERM', { group: true }).catch(() => {}); // it may have ended by itself",
+    "await serving.exited({ timeoutMs: 50 }).catch(() => serving.kill('SIGTERM', { group: true }));",
+    `await serving.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => serving.kill('SIGKILL', { group: true })); // it does not end`,
   ];
   const given = [
     'client',

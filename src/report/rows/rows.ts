@@ -59,7 +59,9 @@ const joinOutput = (event: OutputEvent, rows: Row[]): boolean => {
   const isSame = ({ kind, ...other }: TimelineEvent) =>
     kind === 'output' && 'process' in other && other.process === event.process;
   const cell = last?.cells[event.host === 'client' ? 'clientCalls' : 'serverCalls'];
-  if (!last || !cell || last.step !== event.step || !last.events.every(isSame)) return false;
+  // What stands between the first and the last of them was joined in the same way.
+  const ends = [last?.events[0], last?.events.at(-1)];
+  if (!last || !cell || last.step !== event.step || !ends.every((one) => one && isSame(one))) return false;
   last.events.push(event);
   cell.text ||= outputCell(event).text;
   cell.ids?.push(event.id);

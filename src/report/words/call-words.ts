@@ -73,9 +73,12 @@ const withoutObvious = (value: unknown, { host, api }: CallEvent): unknown => {
   const { host: to, address, port, ...others }: Record<string, unknown> = { ...value };
   const own = addressOf[host].ip;
   const peers = peersOf(host).map((peer) => addressOf[peer].ip);
+  const isPeer = (one: unknown) => peers.length === 1 && one === peers[0];
   const isObvious =
     api === 'connect'
-      ? (peers.length === 1 && to === peers[0]) || to === undefined
+      ? address === undefined
+        ? to === undefined || isPeer(to)
+        : isPeer(address)
       : address === own || address === undefined;
   return isObvious && port !== undefined ? { port, ...others } : value;
 };

@@ -55,6 +55,8 @@ const isNoise = (event: TimelineEvent): boolean => {
 const isToldByItsCall = (event: ProcessEvent): boolean =>
   event.edge === 'start' ? !event.command || isDriven(event) : event.edge === 'stop' || event.edge === 'continue';
 
+const waiting = new Set(['read', 'readv', 'recv', 'recvmsg', 'recvmmsg', 'accept']);
+
 const segmentMoments = (event: SegmentEvent, journey: Journey | undefined): Moment[] => {
   const { receivedAt } = event;
   if (!journey || receivedAt === undefined) return [{ at: event.at, event, part: 'whole' }];
@@ -74,6 +76,9 @@ const callMoments = (event: CallEvent, events: TimelineEvent[]): Moment[] => {
   const isAnswered = (one: TimelineEvent) => one.kind === 'segment' && one.to === event.host && isMeanwhile(one);
   const failed = returned?.errno !== undefined && events.some(isAnswered);
   const lasted = took > long || failed || (took > briefly && events.some(isMeanwhile));
+  // What a program has waited for in a read is there when it returns.
+  if (!lasted && returned && event.via === 'strace' && waiting.has(api))
+    return [{ at: returned.at, event, part: 'whole' }];
   if (!lasted || !returned) return [{ at: event.at, event, part: 'whole' }];
   return [
     { at: event.at, event, part: 'begun' },

@@ -6,7 +6,7 @@ import { createTables, type Held, type TracedProcess } from './descriptor-tables
 import { numberOf } from './descriptor-words.ts';
 import { createNotes, noteOf } from './notes.ts';
 import { type Instant, readStraceLines, type TracedLine } from './strace-lines.ts';
-import { closesOnExec, receivedBy, type SocketCall, socketCallOf } from './traced-calls.ts';
+import { closesOnExec, closesOnExecBy, receivedBy, type SocketCall, socketCallOf } from './traced-calls.ts';
 
 type Call = Extract<TracedLine, { kind: 'call' }>;
 
@@ -92,6 +92,8 @@ export const followProgram = (
       commands.set(owner, commandIn(line.args[1] ?? ''));
       tables.exec(owner, done);
     }
+    const kept = closesOnExecBy(line);
+    if (kept) tables.setCloseOnExec(owner, kept.fd, kept.closes);
     for (const received of receivedBy(line)) tables.take(owner, received, done, 'received', closesOnExec(line));
     const note = noteOf(line);
     if (note) notes.take(owner, note);

@@ -74,6 +74,15 @@ export const socketCallOf = (call: Call): SocketCall | undefined => {
 /** Whether the descriptor the call made is closed when another program is executed. */
 export const closesOnExec = ({ args }: Call): boolean => args.some((word) => word.includes('CLOEXEC'));
 
+/** What a call says of whether a descriptor is closed then (FD_CLOEXEC in fcntl(2), FIOCLEX in ioctl(2)). */
+export const closesOnExecBy = ({ name, args, errno }: Call): { fd: number; closes: boolean } | undefined => {
+  const on = tcpDescriptorOf(args[0]);
+  if (!on || errno) return undefined;
+  if (name === 'fcntl' && args[1] === 'F_SETFD') return { fd: on.fd, closes: args[2] === 'FD_CLOEXEC' };
+  if (name === 'ioctl' && /^FION?CLEX$/.test(args[1] ?? '')) return { fd: on.fd, closes: args[1] === 'FIOCLEX' };
+  return undefined;
+};
+
 /** Descriptors that a message brought (SCM_RIGHTS). */
 export const receivedBy = ({ name, args, errno }: Call): TcpDescriptor[] => {
   if (name !== 'recvmsg' || errno) return [];

@@ -7,7 +7,10 @@ import { processEvent, type Timeline, type TimelineEvent } from '../../timeline/
 import { segmentEvent } from '../../timeline/segment-event.ts';
 import { type Observation, observed, unobserved } from './observation.ts';
 
-/** By where they come from: raw processes, programs that strace watches, Node's own and its objects, what is done to a process, what is done to a host. */
+/**
+ * By where they come from: raw processes, programs that strace watches, Node's own and its objects, what is done to a
+ * process, what is done to a host.
+ */
 const calls = [
   'socket bind listen accept connect send write recv read shutdown close dup share',
   'readv recvmsg recvmmsg writev sendmsg sendmmsg sendfile splice',
