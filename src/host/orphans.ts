@@ -1,6 +1,6 @@
 // Processes that have lost the parent that started them: what a program leaves behind may go on with its sockets.
 import { setTimeout as pause } from 'node:timers/promises';
-import { processesHere, standingOf } from './process-state.ts';
+import { nameOf, processesHere, standingOf } from './process-state.ts';
 
 export type Orphans = ReturnType<typeof createOrphans>;
 
@@ -48,6 +48,8 @@ const orphansHere = (known: ReadonlySet<number>): { session: number }[] => {
   const own = new Set([1, process.pid].map((pid) => standingOf(pid)?.session));
   return processesHere().flatMap((pid) => {
     const { parent, session } = standingOf(pid) ?? {};
-    return parent === 1 && session !== undefined && !known.has(pid) && !own.has(session) ? [{ session }] : [];
+    const isOrphan = parent === 1 && session !== undefined && !known.has(pid) && !own.has(session);
+    // What watches a program ends a moment after it.
+    return isOrphan && nameOf(pid) !== 'strace' ? [{ session }] : [];
   });
 };

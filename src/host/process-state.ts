@@ -49,6 +49,9 @@ export const dispositionOf = (pid: number, signal: NodeJS.Signals): Disposition 
   return isCaught ? 'caught' : has(`/proc/${pid}/status`, 'SigIgn') ? 'ignored' : 'default';
 };
 
+/** The name of a process's program, its first 15 letters (proc(5): comm). */
+export const nameOf = (pid: number): string => read(`/proc/${pid}/comm`).trim();
+
 /** The processes that can be seen from here. */
 export const processesHere = (): number[] =>
   readdirSync('/proc')

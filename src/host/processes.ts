@@ -114,11 +114,6 @@ const start = async (
     child.once('spawn', resolve);
     child.once('error', (error) => reject(failure(codeOf(error), `Cannot start ${file}: ${error.message}.`)));
   });
-  if (trace) {
-    place.traces.add(trace);
-    await trace.begun(started.pid);
-    void ended.then(() => trace.finish());
-  }
   const command = [ownNode ? 'node' : file, ...args].join(' ');
   recorder.process({
     t,
@@ -131,6 +126,12 @@ const start = async (
     ...(trace && { traced: true }),
     ...(fault !== undefined && { untraced: fault }),
   });
+  // After its start is recorded: it may end before strace is seen.
+  if (trace) {
+    place.traces.add(trace);
+    await trace.begun(started.pid);
+    void ended.then(() => trace.finish());
+  }
   return Object.assign(started, { ended });
 };
 
