@@ -2,6 +2,7 @@
 import { span } from '../report/words/units.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import type { End, Facts } from './facts.ts';
+import { attemptsOffTheWire, isOwn } from './off-the-wire.ts';
 
 export const connectAbandoned: Kind = {
   name: 'connect-abandoned',
@@ -42,23 +43,17 @@ const attemptOf = (facts: Facts, end: End): Found[] => {
 
 /** Of an attempt to reach an address that no host has no segment comes to the wire: nobody answers ARP for it. */
 const offTheWire = (facts: Facts): Found[] =>
-  facts.allCalls
-    .filter(
-      ({ via, api, connection, returned }) =>
-        via === 'strace' && api === 'connect' && connection === undefined && returned?.errno === 'EINPROGRESS',
-    )
-    .flatMap((connect): Found[] => {
-      const { host, process, target, remote, at } = connect;
-      const later = facts.allCalls.filter(
-        (one) => one.host === host && one.process === process && one.target === target && one.at > at,
-      );
-      const close = later.find(({ api }) => api === 'close');
-      const isTold = later.some((one) => one.api === 'getsockopt' && one.at < (close?.at ?? 0));
-      if (!close || isTold || !remote) return [];
-      return [
-        {
-          sentence: `${process} gave up connecting to ${remote.address}:${remote.port} after ${span(close.at - at)}: nothing of it came to the wire, for no host has that address, and it closed the socket.`,
-          evidence: [connect.id, close.id],
-        },
-      ];
-    });
+  attemptsOffTheWire(facts).flatMap(({ connect, remote, later }): Found[] => {
+    const { host, process, returned, at } = connect;
+    const close = later.find(({ api }) => api === 'close');
+    // Whatever else it called on the socket, it may have been told by.
+    const hasHeard = later.some((one) => one !== close && !/^(set|get)sock/.test(one.api));
+    const isTold = later.some(({ api, args }) => api === 'getsockopt' && args.includes('SO_ERROR'));
+    if (!close || hasHeard || isTold || returned?.errno !== 'EINPROGRESS' || isOwn(host, remote.address)) return [];
+    return [
+      {
+        sentence: `${process} gave up connecting to ${remote.address}:${remote.port} after ${span(close.at - at)}: nothing of it came to the wire (no host answers for that address), and it closed the socket.`,
+        evidence: [connect.id, close.id],
+      },
+    ];
+  });

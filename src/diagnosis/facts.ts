@@ -39,7 +39,20 @@ export type Facts = {
 
 export type Sighting = { sample: Sample; row: SocketRow };
 
-export const factsOf = (timeline: Timeline): Facts => {
+/** Of a host whose calls are not all recorded none is asked: what nobody called would seem to be known. */
+const wholeCalls = (timeline: Timeline): Timeline => {
+  const blind = new Set(timeline.gaps.flatMap(({ witness, host }) => (witness === 'strace' ? [host] : [])));
+  if (blind.size === 0) return timeline;
+  const isBlind = (one: { host: HostName }) => blind.has(undefined) || blind.has(one.host);
+  return {
+    ...timeline,
+    events: timeline.events.filter((one) => one.kind !== 'call' || one.via !== 'strace' || !isBlind(one)),
+    descriptors: timeline.descriptors?.filter((one) => !isBlind(one)),
+  };
+};
+
+export const factsOf = (whole: Timeline): Facts => {
+  const timeline = wholeCalls(whole);
   const byId = new Map(timeline.events.map((event) => [event.id, event]));
   const kinds = <K extends TimelineEvent['kind']>(kind: K) =>
     timeline.events.filter((event): event is Extract<TimelineEvent, { kind: K }> => event.kind === kind);

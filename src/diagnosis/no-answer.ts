@@ -31,6 +31,8 @@ const lonely = (facts: Facts, end: End): Found[] => {
     ...facts.calls(end).flatMap(({ id, returned }) => (returned?.errno === 'ETIMEDOUT' ? [id] : [])),
     ...facts.emits(end).flatMap(({ id, code }) => (code === 'ETIMEDOUT' ? [id] : [])),
   ];
+  // What programs were told is known where their calls are.
+  const isKnown = facts.calls(end).some(({ via }) => via !== 'process');
   const row = facts.rows(end).findLast(({ row: { timer } }) => timer !== undefined);
   const next =
     row && told.length === 0
@@ -38,7 +40,7 @@ const lonely = (facts: Facts, end: End): Found[] => {
       : '';
   return [
     {
-      sentence: `The ${host} sent ${what(last.flags, last.length)} on connection #${connection.number} ${again.length + 1} times in ${span(last.at - first.at)}, and nothing came back from the ${peer}${lost > 0 ? ` (${lost} of them were lost on the wire)` : ''}${told.length > 0 ? '; in the end the program got ETIMEDOUT' : '; no program was told'}.${next}`,
+      sentence: `The ${host} sent ${what(last.flags, last.length)} on connection #${connection.number} ${again.length + 1} times in ${span(last.at - first.at)}, and nothing came back from the ${peer}${lost > 0 ? ` (${lost} of them were lost on the wire)` : ''}${told.length > 0 ? '; in the end the program got ETIMEDOUT' : isKnown ? '; no program was told' : ''}.${next}`,
       evidence: [first.id, ...again.map(({ id }) => id), ...told, row?.sample.id],
     },
   ];

@@ -1,9 +1,10 @@
 // A connection was refused: nobody listens on the port, or only on another address.
 import type { Sample } from '../record/samples.ts';
-import type { CallEvent, SegmentEvent } from '../timeline/schema.ts';
+import type { SegmentEvent } from '../timeline/schema.ts';
 import { whatPeerWasTold } from './closed-with-unread.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
+import { attemptsOffTheWire, isOwn } from './off-the-wire.ts';
 
 export const refused: Kind = {
   name: 'refused',
@@ -86,27 +87,19 @@ const samplesAround = (facts: Facts, { host }: End, { at }: SegmentEvent) => {
 
 /** Refused by the host itself, over its loopback: no segment crosses the wire, and the call tells. */
 const offTheWire = (facts: Facts): Refusal[] =>
-  facts.allCalls
-    .filter(({ via, api, connection }) => via === 'strace' && api === 'connect' && connection === undefined)
-    .flatMap((connect): Refusal[] => {
-      const { host, process, target, remote, at } = connect;
-      const isSame = (one: CallEvent) => one.host === host && one.process === process && one.target === target;
-      const answer =
-        connect.returned?.errno === 'EINPROGRESS'
-          ? facts.allCalls.find(
-              (one) => isSame(one) && one.at > at && one.api === 'getsockopt' && one.args.includes('SO_ERROR'),
-            )
-          : connect;
-      const isRefused = answer?.returned?.errno === 'ECONNREFUSED' || answer?.returned?.value === 'ECONNREFUSED';
-      if (!answer || !isRefused || !remote) return [];
-      return [
-        {
-          key: `${host} ${remote.port} itself`,
-          sentence: `${process} was refused at ${remote.address}:${remote.port}, by its own host: nobody on the ${host} listened there, and no listener of another host was led to.`,
-          evidence: [connect.id, answer.id],
-        },
-      ];
-    });
+  attemptsOffTheWire(facts).flatMap(({ connect, remote, later: calls }): Refusal[] => {
+    const { host, process } = connect;
+    const answer = calls.find(({ api, args }) => api === 'getsockopt' && args.includes('SO_ERROR')) ?? connect;
+    const isRefused = answer.returned?.errno === 'ECONNREFUSED' || answer.returned?.value === 'ECONNREFUSED';
+    if (!isRefused || !isOwn(host, remote.address)) return [];
+    return [
+      {
+        key: `${host} ${remote.port} itself`,
+        sentence: `${process} was refused at ${remote.address}:${remote.port}, by its own host: nobody on the ${host} listened there, and no listener of another host was led to.`,
+        evidence: [connect.id, answer.id],
+      },
+    ];
+  });
 
 const later = (facts: Facts, { host, connection }: End, { at }: SegmentEvent): string => {
   const next = facts.listeners(host, connection[host].port).find(({ sample }) => sample.begin > at);

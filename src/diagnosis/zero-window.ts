@@ -30,6 +30,9 @@ const closedBy = (facts: Facts, end: End): Found[] => {
     .filter((one) => one.role === 'window-probe' && arrivalOf(one) > shut.at && arrivalOf(one) <= until);
   if (until - shut.at < patience || probes.length === 0) return [];
   const read = facts.calls(end).findLast((call) => isRead(call) && doneAt(call) <= shut.at);
+  const reads = facts
+    .calls(end)
+    .filter((call) => isRead(call) && doneAt(call) > shut.at && doneAt(call) < until).length;
   const holders = holderWords(holdersAt(facts, end, shut.at));
   const last =
     facts.descriptors(end).length === 0
@@ -39,7 +42,7 @@ const closedBy = (facts: Facts, end: End): Found[] => {
         : '; it had read nothing by then';
   return [
     {
-      sentence: `The receive window of the ${host} on connection #${connection.number} was closed for ${span(until - shut.at)}${open ? '' : ', to the end'}, and the ${peer} could only probe it (${probes.length} times): ${holders || `the program of the ${host}`} did not read${last}.`,
+      sentence: `The receive window of the ${host} on connection #${connection.number} was closed for ${span(until - shut.at)}${open ? '' : ', to the end'}, and the ${peer} could only probe it (${probes.length} times): ${holders || `the program of the ${host}`} ${reads > 0 ? 'read too slowly' : 'did not read'}${last}.`,
       evidence: [shut.id, ...probes.map(({ id }) => id), open?.id, read?.id],
     },
   ];
