@@ -18,6 +18,11 @@ const withoutCalls: Doctor = (timeline) => {
   const { descriptors: _, ...rest } = without((event) => event.kind === 'call' && event.via === 'strace')(timeline);
   return rest;
 };
+/** What is missing of a record is told by a gap: what nobody called is not known then. */
+const withGap: Doctor = (timeline) => ({
+  ...timeline,
+  gaps: [...timeline.gaps, { witness: 'strace', reason: 'what strace wrote of client breaks off' }],
+});
 const withoutCounters = without(({ kind }) => kind === 'counter');
 const withoutSamples: Doctor = (timeline) => ({ ...timeline, samples: [] });
 const withoutStates = without(({ kind }) => kind === 'state');
@@ -72,49 +77,49 @@ const cases: {
       'node listen.mjs 9000 & while ! grep -q ":2328 .* 0A" /proc/net/tcp6; do :; done; node listen.mjs 9000; wait',
     client: 'sleep 0.5',
     says: /could not have port 9000 of the server: server\[\d+\] \(pid \d+, descriptor \d+\) still has it\./,
-    doctors: [withoutCalls],
+    doctors: [withoutCalls, withGap],
   },
   {
     fault: 'too-many-descriptors',
     server: 'ulimit -n 30; exec node polite.mjs 9000',
     client: 'node many.mjs server 9000',
     says: /server on the server has no descriptor left: accept\(\) failed \d+ times? with EMFILE: it holds \d+ TCP sockets then\./,
-    doctors: [withoutCalls],
+    doctors: [withoutCalls, withGap],
   },
   {
     fault: 'held-by-child',
     server: python('fork.py 9000'),
     client: 'node leave.mjs server 9000',
     says: /server \(pid \d+\) closed descriptor 4, and the connection #0 stayed open for .*server\[\d+\] \(pid \d+\) has the same socket as descriptor 4, inherited by fork\(\), and does nothing with it\./,
-    doctors: [withoutCalls],
+    doctors: [withoutCalls, withGap],
   },
   {
     fault: 'reset-by-linger',
     server: 'node balancer.mjs 9000',
     client: 'node stay.mjs server 9000',
     says: /server \(pid \d+, descriptor \d+\) set SO_LINGER to 0 on connection #0 and closed it by resetAndDestroy\(\) at balancer\.mjs:4, .*; the client got ECONNRESET\./,
-    doctors: [withoutCalls],
+    doctors: [withoutCalls, withGap],
   },
   {
     fault: 'ended-before-connecting',
     server: 'node polite.mjs 9000',
     client: 'node no-such-program.mjs',
     says: /^The client ended with exit code 1 and never made a call on a TCP socket: "Error: Cannot find module/,
-    doctors: [without(({ kind }) => kind === 'process')],
+    doctors: [without(({ kind }) => kind === 'process'), withGap],
   },
   {
     fault: 'connect-abandoned',
     server: 'node polite.mjs 9000',
     client: 'node give-up.mjs 192.0.2.77 9000',
     says: /client gave up connecting to 192\.0\.2\.77:9000 after \d+ ms: nothing of it came to the wire/,
-    doctors: [withoutCalls],
+    doctors: [withoutCalls, withGap],
   },
   {
     fault: 'refused',
     server: 'node polite.mjs 9000',
     client: 'node ask.mjs localhost 9001',
     says: /client was refused at 127\.0\.0\.1:9001, by its own host/,
-    doctors: [withoutCalls],
+    doctors: [withoutCalls, withGap],
   },
   {
     fault: 'left-in-close-wait',
@@ -135,14 +140,14 @@ const cases: {
     server: 'node pause.mjs 9000',
     client: 'node stay.mjs server 9000',
     says: /server \(pid \d+, descriptor \d+\) accepted connection #0 and never read from it: the 12 bytes that the client has sent/,
-    doctors: [withoutCalls],
+    doctors: [withoutCalls, withGap],
   },
   {
     fault: 'server-close-waits',
     server: 'node closing.mjs 9000',
     client: 'node stay.mjs server 9000',
     says: /server stopped listening on port 9000 by close\(\) at closing\.mjs:4, and waited another .* for 1 connection that nobody ended: #0 \(descriptor \d+\)\./,
-    doctors: [withoutCalls],
+    doctors: [withoutCalls, withGap],
   },
   {
     fault: 'connect-abandoned',
@@ -150,7 +155,7 @@ const cases: {
     client: 'node give-up.mjs server 9000',
     options: ['--cut-after', '500ms'],
     says: /client gave up connecting to 192\.0\.2\.2:9000 after \d+ ms: its SYN had no answer, and it closed the socket\./,
-    doctors: [withoutCalls],
+    doctors: [withoutCalls, withGap],
   },
   {
     fault: 'no-answer',
@@ -173,7 +178,7 @@ const cases: {
     server: 'node pairs.mjs 9000',
     client: 'node small-writes.mjs server 9000',
     says: /On connection #0 \d+ writes? of the client waited up to \d+ ms for the acknowledgement of the write before, which the server put off/,
-    doctors: [withoutCalls],
+    doctors: [withoutCalls, withGap],
   },
 ];
 

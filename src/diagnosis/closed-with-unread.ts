@@ -1,8 +1,9 @@
 // A socket was closed with bytes in its receive queue: the kernel tells the other side by a reset that they were lost.
-import type { CallEvent, CounterEvent, SegmentEvent } from '../timeline/schema.ts';
+import type { CounterEvent, SegmentEvent } from '../timeline/schema.ts';
 import type { Kind } from './diagnosis.ts';
 import type { End, Facts } from './facts.ts';
 import { bytesArrived, bytesRead, holdersAt, holderWords } from './holding.ts';
+import { lingerBefore, whatPeerWasTold } from './resets.ts';
 import { askedAt, count } from './words.ts';
 
 export const closedWithUnread: Kind = {
@@ -17,7 +18,8 @@ export const closedWithUnread: Kind = {
       const reset = facts.sent(end).find(({ flags }) => flags.includes('R'));
       const cause = facts.event(reset?.cause && 'event' in reset.cause ? reset.cause.event : undefined);
       const closing = cause?.kind === 'call' && cause.api === 'close' ? cause : undefined;
-      if (!reset || !closing || hasLinger(facts, end, closing.at)) return [];
+      // SO_LINGER 0 resets as well, whatever is unread.
+      if (!reset || !closing || lingerBefore(facts, end, closing.at)) return [];
       const arrived = bytesArrived(facts, end, closing.at);
       const read = bytesRead(facts, end, closing.at);
       const counted = countedBy(facts, end, reset);
@@ -33,10 +35,6 @@ export const closedWithUnread: Kind = {
     }),
 };
 
-/** SO_LINGER 0 resets as well, whatever is unread. */
-const hasLinger = (facts: Facts, end: End, by: number): boolean =>
-  facts.calls(end).some(({ api, args, at }) => api === 'setsockopt' && args.includes('SO_LINGER') && at < by);
-
 const countedBy = ({ timeline }: Facts, { host }: End, { at }: SegmentEvent): CounterEvent | undefined =>
   timeline.events.find(
     (event): event is CounterEvent =>
@@ -46,19 +44,3 @@ const countedBy = ({ timeline }: Facts, { host }: End, { at }: SegmentEvent): Co
       event.between[0] <= at &&
       at <= event.between[1],
   );
-
-/** The error by which a program at the other end heard of the reset. */
-export const whatPeerWasTold = (
-  facts: Facts,
-  { peer, host, connection }: End,
-  reset: SegmentEvent,
-): { id: string; errno: string } | undefined => {
-  const other = { host: peer, peer: host, connection };
-  const isError = (errno: string | undefined) => errno === 'ECONNRESET' || errno === 'EPIPE';
-  const call = facts
-    .calls(other)
-    .find((one: CallEvent) => (one.returned?.at ?? 0) >= reset.at && isError(one.returned?.errno));
-  const emit = facts.emits(other).find(({ name, code, at }) => name === 'error' && at >= reset.at && isError(code));
-  if (call) return { id: call.id, errno: call.returned?.errno as string };
-  return emit && { id: emit.id, errno: emit.code as string };
-};

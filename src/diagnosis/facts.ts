@@ -1,6 +1,7 @@
 // A timeline as the diagnoses ask it.
 import { farHost, type HostName, hostNames } from '../record/hosts.ts';
 import type { Sample, SocketRow } from '../record/samples.ts';
+import { indexConnections, pairKey } from '../timeline/connection-index.ts';
 import type {
   CallEvent,
   Connection,
@@ -46,7 +47,12 @@ const wholeCalls = (timeline: Timeline): Timeline => {
   const isBlind = (one: { host: HostName }) => blind.has(undefined) || blind.has(one.host);
   return {
     ...timeline,
-    events: timeline.events.filter((one) => one.kind !== 'call' || one.via !== 'strace' || !isBlind(one)),
+    events: timeline.events.flatMap((one): TimelineEvent[] => {
+      if (one.kind === 'call' && one.via === 'strace' && isBlind(one)) return [];
+      if (one.kind !== 'process' || !isBlind(one)) return [one];
+      const { traced: _, ...untraced } = one;
+      return [untraced];
+    }),
     descriptors: timeline.descriptors?.filter((one) => !isBlind(one)),
   };
 };
@@ -58,19 +64,26 @@ export const factsOf = (whole: Timeline): Facts => {
     timeline.events.filter((event): event is Extract<TimelineEvent, { kind: K }> => event.kind === kind);
   const segments = kinds('segment');
   const allCalls = kinds('call');
-  const sent = group(segments, ({ from, connection, origin }) => (origin === 'host' ? `${from} ${connection}` : ''));
-  const received = group(segments, ({ to, connection, fate }) => (fate === 'delivered' ? `${to} ${connection}` : ''));
-  const states = group(kinds('state'), keyOf);
-  const calls = group(allCalls, keyOf);
-  const emits = group(kinds('emit'), keyOf);
-  const descriptors = group(timeline.descriptors ?? [], keyOf);
-  const rows = new Map<string, Sighting[]>();
-  const samples = group(
+  const sent = Map.groupBy(segments, ({ from, connection, origin }) =>
+    origin === 'host' ? `${from} ${connection}` : '',
+  );
+  const arrived = segments.toSorted((a, b) => arrivalOf(a) - arrivalOf(b));
+  const received = Map.groupBy(arrived, ({ to, connection, fate }) =>
+    fate === 'delivered' ? `${to} ${connection}` : '',
+  );
+  const states = Map.groupBy(kinds('state'), keyOf);
+  const calls = Map.groupBy(allCalls, keyOf);
+  const emits = Map.groupBy(kinds('emit'), keyOf);
+  const descriptors = Map.groupBy(timeline.descriptors ?? [], keyOf);
+  const samples = Map.groupBy(
     timeline.samples.filter(({ ok }) => ok),
     ({ host }) => host,
   );
-  for (const sample of timeline.samples)
-    for (const row of sample.rows) append(rows, `${sample.host} ${nameOf(row)}`, { sample, row });
+  const rows = Map.groupBy(
+    timeline.samples.flatMap((sample) => sample.rows.map((row): Sighting => ({ sample, row }))),
+    ({ sample, row }) => `${sample.host} ${pairKey(row.local, row.peer)}`,
+  );
+  const index = indexConnections(timeline.connections, () => true);
   return {
     timeline,
     ends: timeline.connections.flatMap((connection) =>
@@ -80,16 +93,14 @@ export const factsOf = (whole: Timeline): Facts => {
     ),
     event: (id) => (id === undefined ? undefined : byId.get(id)),
     sent: (end) => sent.get(endKey(end)) ?? [],
-    received: (end) => (received.get(endKey(end)) ?? []).toSorted((a, b) => arrivalOf(a) - arrivalOf(b)),
+    received: (end) => received.get(endKey(end)) ?? [],
     states: (end) => states.get(endKey(end)) ?? [],
     calls: (end) => calls.get(endKey(end)) ?? [],
     emits: (end) => emits.get(endKey(end)) ?? [],
     descriptors: (end) => descriptors.get(endKey(end)) ?? [],
     rows: ({ host, peer, connection }) => {
-      const all = rows.get(`${host} ${nameOf({ local: connection[host], peer: connection[peer] })}`) ?? [];
-      const next = timeline.connections.find(
-        (one) => one.begin > connection.begin && isSamePair(one, connection, host),
-      );
+      const all = rows.get(`${host} ${pairKey(connection[host], connection[peer])}`) ?? [];
+      const next = index.next(connection);
       return all.filter(({ sample }) => sample.end >= connection.begin && sample.begin < (next?.begin ?? Infinity));
     },
     listeners: (host, port) =>
@@ -110,21 +121,3 @@ export const arrivalOf = ({ receivedAt, at }: SegmentEvent): number => receivedA
 const endKey = ({ host, connection }: End): string => `${host} ${connection.number}`;
 const keyOf = ({ host, connection }: { host: HostName; connection?: number | undefined }): string =>
   connection === undefined ? '' : `${host} ${connection}`;
-const nameOf = ({ local, peer }: Pick<SocketRow, 'local' | 'peer'>): string =>
-  `${local.address}:${local.port} ${peer.address}:${peer.port}`;
-const isSamePair = (one: Connection, other: Connection, host: HostName): boolean =>
-  one[host].port === other[host].port &&
-  one[farHost(one, host)].port === other[farHost(other, host)].port &&
-  one[host].address === other[host].address;
-
-const append = <T>(lists: Map<string, T[]>, key: string, one: T) => {
-  const list = lists.get(key);
-  if (list) list.push(one);
-  else lists.set(key, [one]);
-};
-
-const group = <T>(all: readonly T[], key: (one: T) => string): Map<string, T[]> => {
-  const lists = new Map<string, T[]>();
-  for (const one of all) append(lists, key(one), one);
-  return lists;
-};

@@ -1,7 +1,8 @@
 // Who holds a socket, in words, and what it has done with it.
+import { isRead } from '../record/socket-calls.ts';
+import { listed } from '../report/words/text.ts';
 import type { CallEvent, Descriptor } from '../timeline/schema.ts';
-import type { End, Facts } from './facts.ts';
-import { listed } from './words.ts';
+import { arrivalOf, type End, type Facts } from './facts.ts';
 
 /** The descriptors by which processes had the socket at a moment; empty where nobody knows, or none did. */
 export const holdersAt = (facts: Facts, end: End, at: number): Descriptor[] =>
@@ -29,7 +30,7 @@ export const whoHeld = (facts: Facts, end: End, at: number): string | undefined 
 export const bytesArrived = (facts: Facts, end: End, by: number): number =>
   facts
     .received(end)
-    .filter(({ length, receivedAt, at }) => length > 0 && (receivedAt ?? at) <= by)
+    .filter((segment) => segment.length > 0 && arrivalOf(segment) <= by)
     .reduce((most, { seq, length }) => Math.max(most, seq + length - 1), 0);
 
 /** Bytes its programs had read by a moment; undefined where their reads are not recorded. */
@@ -37,21 +38,15 @@ export const bytesRead = (facts: Facts, end: End, by: number): number | undefine
   if (facts.descriptors(end).length === 0) return undefined;
   return facts
     .calls(end)
-    .filter((call) => reads.has(call.api) && doneAt(call) <= by)
+    .filter((call) => isRead(call) && doneAt(call) <= by)
     .reduce((sum, { returned }) => sum + bytesOf(returned?.value), 0);
 };
 
 /** When a call was done; one that never returned is not. */
 export const doneAt = ({ returned }: CallEvent): number => returned?.at ?? Infinity;
 
-export const isRead = ({ api }: CallEvent): boolean => reads.has(api);
-export const isWrite = ({ api }: CallEvent): boolean => writes.has(api);
-
 /** What a read or a write moved. */
 export const bytesOf = (value: unknown): number => {
   const bytes = typeof value === 'object' && value !== null && 'bytes' in value ? value.bytes : value;
   return typeof bytes === 'number' ? Math.max(0, bytes) : 0;
 };
-
-const reads = new Set(['read', 'readv', 'recv', 'recvmsg', 'recvmmsg']);
-const writes = new Set(['write', 'writev', 'send', 'sendmsg', 'sendmmsg', 'sendfile', 'splice']);

@@ -1,10 +1,12 @@
 // A socket stays in CLOSE-WAIT: the other side has closed, and nobody on this side does.
+
+import { isRead } from '../record/socket-calls.ts';
 import { span } from '../report/words/units.ts';
 import type { SegmentEvent, StateEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
 import { idleHolders } from './held-by-child.ts';
-import { bytesArrived, bytesRead, doneAt, holdersAt, holderWords, isRead, whoHeld } from './holding.ts';
+import { bytesArrived, bytesRead, doneAt, holdersAt, holderWords, whoHeld } from './holding.ts';
 import { wasNeverRead } from './never-read.ts';
 import { askedWords, count } from './words.ts';
 

@@ -1,10 +1,12 @@
 // A small write waits for the acknowledgement of the one before (Nagle), and the other side puts that off: some 40 ms
 // are lost each time.
+
+import { isWrite } from '../record/socket-calls.ts';
 import { span } from '../report/words/units.ts';
 import type { CallEvent, SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import type { End, Facts } from './facts.ts';
-import { bytesOf, isWrite } from './holding.ts';
+import { bytesOf } from './holding.ts';
 import { count } from './words.ts';
 
 /** A delayed ACK comes after 40 ms at the earliest (TCP_DELACK_MIN); less than this is no such wait (ns). */

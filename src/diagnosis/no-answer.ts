@@ -1,7 +1,7 @@
 // What was sent is not acknowledged: the kernel sends it again and again, and the program hears nothing for many minutes.
 import { span } from '../report/words/units.ts';
 import type { Found, Kind } from './diagnosis.ts';
-import type { End, Facts } from './facts.ts';
+import { arrivalOf, type End, type Facts } from './facts.ts';
 
 /** One or two are nothing out of the ordinary. */
 const fewest = 3;
@@ -24,7 +24,7 @@ const lonely = (facts: Facts, end: End): Found[] => {
   const again = sent.filter(({ seq, retransmissionOf }) => retransmissionOf !== undefined && seq === last.seq);
   const first = facts.event(again[0]?.retransmissionOf);
   if (again.length < fewest || first?.kind !== 'segment') return [];
-  const isAnswered = facts.received(end).some(({ receivedAt, at }) => (receivedAt ?? at) > first.at);
+  const isAnswered = facts.received(end).some((segment) => arrivalOf(segment) > first.at);
   if (isAnswered) return [];
   const lost = [first, ...again].filter(({ fate }) => fate === 'dropped').length;
   const told = [

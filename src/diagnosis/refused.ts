@@ -1,10 +1,10 @@
 // A connection was refused: nobody listens on the port, or only on another address.
 import type { Sample } from '../record/samples.ts';
 import type { SegmentEvent } from '../timeline/schema.ts';
-import { whatPeerWasTold } from './closed-with-unread.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
 import { attemptsOffTheWire, isOwn } from './off-the-wire.ts';
+import { whatPeerWasTold } from './resets.ts';
 
 export const refused: Kind = {
   name: 'refused',

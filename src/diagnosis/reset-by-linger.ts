@@ -1,8 +1,8 @@
 // A program had its kernel reset the connection: SO_LINGER with a time of 0 makes of close() a reset.
-import { whatPeerWasTold } from './closed-with-unread.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import type { End, Facts } from './facts.ts';
 import { holdersAt, holderWords } from './holding.ts';
+import { lingerBefore, whatPeerWasTold } from './resets.ts';
 import { askedAt } from './words.ts';
 
 export const resetByLinger: Kind = {
@@ -19,9 +19,7 @@ const resetOf = (facts: Facts, end: End): Found[] => {
   const reset = facts.sent(end).find(({ flags, fate }) => flags.includes('R') && fate === 'delivered');
   const closing = facts.event(reset?.cause?.kind === 'call' ? reset.cause.event : undefined);
   if (!reset || closing?.kind !== 'call' || closing.via !== 'strace') return [];
-  const linger = facts
-    .calls(end)
-    .findLast(({ api, args, at }) => api === 'setsockopt' && args.includes('SO_LINGER') && at < closing.at);
+  const linger = lingerBefore(facts, end, closing.at);
   if (!linger || !isZero(linger.args.at(-1))) return [];
   const told = whatPeerWasTold(facts, end, reset);
   const who = holderWords(holdersAt(facts, end, closing.at)) || closing.process;

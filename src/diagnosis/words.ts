@@ -5,10 +5,6 @@ import type { CallEvent } from '../timeline/schema.ts';
 /** `1 byte`, `12 bytes`. */
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
-/** `a`, `a and b`, `a, b and c`. */
-export const listed = (parts: readonly string[]): string =>
-  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
-
 /** `end() at server.mjs:41`, `destroy() of Node’s own (keepAliveTimeout, …)`; nothing where nobody noted it. */
 export const askedWords = (call: CallEvent | undefined): string | undefined => {
   if (!call?.asked) return undefined;

@@ -1,11 +1,12 @@
 // Something was written to a connection that the other side had closed meanwhile: the answer is a reset. The race of
 // every connection that is kept alive, when the server's timeout runs out just as the client uses it again.
+
+import { isWrite } from '../record/socket-calls.ts';
 import { span } from '../report/words/units.ts';
 import type { SegmentEvent } from '../timeline/schema.ts';
-import { whatPeerWasTold } from './closed-with-unread.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
-import { isWrite } from './holding.ts';
+import { whatPeerWasTold } from './resets.ts';
 import { askedAt, count } from './words.ts';
 
 export const writtenAfterClose: Kind = {
@@ -61,4 +62,4 @@ const idleBefore = (facts: Facts, closer: End, fin: SegmentEvent): number | unde
 };
 
 const hasUnread = (facts: Facts, closer: End, fin: SegmentEvent): boolean =>
-  facts.received(closer).some(({ length, at, receivedAt }) => length > 0 && at < fin.at && (receivedAt ?? at) > fin.at);
+  facts.received(closer).some((one) => one.length > 0 && one.at < fin.at && arrivalOf(one) > fin.at);

@@ -1,9 +1,11 @@
 // The receiver does not read: its window is closed, and the sender has to wait.
+
+import { isRead } from '../record/socket-calls.ts';
 import { span } from '../report/words/units.ts';
 import type { SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
-import { doneAt, holdersAt, holderWords, isRead } from './holding.ts';
+import { doneAt, holdersAt, holderWords } from './holding.ts';
 
 /** For a moment any window may be closed (ns). */
 const patience = 1e9;

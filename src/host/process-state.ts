@@ -52,6 +52,10 @@ export const dispositionOf = (pid: number, signal: NodeJS.Signals): Disposition 
 /** The name of a process's program, its first 15 letters (proc(5): comm). */
 export const nameOf = (pid: number): string => read(`/proc/${pid}/comm`).trim();
 
+/** The process that traces another (proc(5): TracerPid); 0 where none does. */
+export const tracerOf = (pid: number): number =>
+  Number(/^TracerPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+
 /** The processes that can be seen from here. */
 export const processesHere = (): number[] =>
   readdirSync('/proc')

@@ -11,7 +11,7 @@ import { recordOutput } from './record-output.ts';
 import type { Recorder } from './recorder.ts';
 import type { SpawnRequest } from './requests.ts';
 import { startCommand } from './start-command.ts';
-import { openTrace, straceFault, type Trace, tracers } from './trace.ts';
+import { openTrace, straceFault, type Trace } from './trace.ts';
 
 export type Processes = ReturnType<typeof createProcesses>;
 
@@ -28,8 +28,7 @@ export const createProcesses = (place: Place) => {
   const traces = new Set<Trace>();
   // Kept apart from the names: a name may be given again while a child of its first bearer still runs.
   const groups = new Set<number>();
-  const pids = () =>
-    new Set([...[...processes.values()].flatMap(({ pid, running }) => (running ? [pid] : [])), ...tracers]);
+  const pids = () => new Set([...processes.values()].flatMap(({ pid, running }) => (running ? [pid] : [])));
   const isRunning = (pid: number) => pids().has(pid);
   // Its end is told late where many end at once: that it had not begun is seen here.
   const look = () => {
@@ -85,13 +84,12 @@ const start = async (
 ): Promise<HostProcess> => {
   const { host, control, recorder, groups, sessions, orphans } = place;
   const { name, kind, cwd, ownNode } = request;
-  const { file, args, env, program } = await startCommand(request, { host, control });
   const fault = request.traced ? await straceFault() : undefined;
+  const traced = request.traced && fault === undefined;
+  const { file, args, env, program } = await startCommand({ ...request, traced }, { host, control });
   // Of a program that is not there the kernel is to say so, not strace.
   const trace =
-    request.traced && fault === undefined && (program || kind !== 'command')
-      ? openTrace(name, [file, args], control, place.tellTrace)
-      : undefined;
+    traced && (program || kind !== 'command') ? openTrace(name, [file, args], control, place.tellTrace) : undefined;
   const [begunFile, begunArgs] = trace?.line ?? [file, args];
   const t = now();
   // Not by execa: the order of its first and last events with all else is part of the record.

@@ -1,12 +1,13 @@
 // strace beside a program: the witness of its system calls, and of those of all it starts (strace(1), ptrace(2)). The
 // program stays our child, with its own end: strace is a grandchild of ours in a session of its own (-DDD). What it
 // writes goes on as it came, each piece under a heading with the time (CLOCK_MONOTONIC, ns) at which it was read.
-import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run } from '../process/child.ts';
 import { now } from '../record/clock.ts';
+import { standingOf, tracerOf } from './process-state.ts';
 
 /** Network calls, and those that make, use, pass on and give up descriptors. */
 const calls = [
@@ -43,17 +44,14 @@ const tryStrace = async (): Promise<string | undefined> => {
   return isMissing ? 'strace is not installed' : (stderr || words).trim().split('\n')[0];
 };
 
-/** The processes that are strace, and no part of what a program has left behind. */
-export const tracers: Set<number> = new Set();
-
-/** `folder`: where the file lies for the moment until strace has opened it. */
+/** `control`: beside it the file lies for the moment until strace has opened it. */
 export const openTrace = (
   name: string,
   [file, args]: [file: string, args: string[]],
-  folder: string,
+  control: string,
   tell: (bytes: Buffer) => void,
 ): Trace => {
-  const own = makeFolder(folder);
+  const own = makeFolder(control);
   const path = join(own, 'calls');
   const output = openSync(path, 'wx+', 0o600);
   const part = Buffer.allocUnsafe(1 << 16);
@@ -82,7 +80,6 @@ export const openTrace = (
         tracer = tracerOf(pid);
         if (tracer === 0) await pause(1);
       }
-      if (tracer !== 0) tracers.add(tracer);
       while (isTracing() && fstatSync(output).size === 0 && performance.now() < deadline) await pause(1);
       rmSync(own, { recursive: true, force: true });
     },
@@ -107,24 +104,13 @@ const everyMilliseconds = 50;
 const patienceMilliseconds = 500;
 
 /** Where a killed finwait's leftovers are swept; in a container any. */
-const makeFolder = (folder: string): string => {
+const makeFolder = (control: string): string => {
   try {
-    return mkdtempSync(join(dirname(folder), 'strace-'));
+    return mkdtempSync(join(dirname(control), 'strace-'));
   } catch {
     return mkdtempSync(join(tmpdir(), 'finwait-strace-'));
   }
 };
 
-/** proc(5): TracerPid. */
-const tracerOf = (pid: number): number => Number(/^TracerPid:\s*(\d+)$/m.exec(statusOf(pid))?.[1] ?? 0);
-
 /** Whether there is such a process, and it has not ended. */
-const isThere = (pid: number): boolean => /^State:\s+[^ZX\s]/m.test(statusOf(pid));
-
-const statusOf = (pid: number): string => {
-  try {
-    return readFileSync(`/proc/${pid}/status`, 'latin1');
-  } catch {
-    return '';
-  }
-};
+const isThere = (pid: number): boolean => standingOf(pid) !== undefined;

@@ -2,6 +2,7 @@
 import { fieldIn, textIn } from '../../record/fields.ts';
 import { addressOf, peersOf } from '../../record/hosts.ts';
 import { isSystemCall } from '../../record/part-records.ts';
+import { readCalls, writeCalls } from '../../record/socket-calls.ts';
 import type { CallEvent } from '../../timeline/schema.ts';
 import { argument, quote } from './arguments.ts';
 import { baseOf, reasonOf } from './asked.ts';
@@ -61,11 +62,7 @@ const settingWords = ({ api, args: [name, value] }: CallEvent): string => {
 };
 
 /** The calls whose value says more than that they succeeded. */
-const valued = new Set([
-  ...['socket', 'accept', 'dup', 'getsockopt'],
-  ...['send', 'sendmsg', 'sendmmsg', 'sendfile', 'splice', 'write', 'writev'],
-  ...['recv', 'recvmsg', 'recvmmsg', 'read', 'readv'],
-]);
+const valued = new Set<string>(['socket', 'accept', 'dup', 'getsockopt', ...readCalls, ...writeCalls]);
 
 /** A client connects to the server and a server listens on its own address, unless the call says otherwise. */
 const withoutObvious = (value: unknown, { host, api }: CallEvent): unknown => {

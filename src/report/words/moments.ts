@@ -1,6 +1,7 @@
 // When there is something to show: an event, or the two ends of one that lasted while other things happened.
 
 import { isSystemCall } from '../../record/part-records.ts';
+import { isRead } from '../../record/socket-calls.ts';
 import type { CallEvent, ProcessEvent, SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import { type Journey, journeysOf } from './journeys.ts';
 import { isDriven } from './words.ts';
@@ -55,8 +56,6 @@ const isNoise = (event: TimelineEvent): boolean => {
 const isToldByItsCall = (event: ProcessEvent): boolean =>
   event.edge === 'start' ? !event.command || isDriven(event) : event.edge === 'stop' || event.edge === 'continue';
 
-const waiting = new Set(['read', 'readv', 'recv', 'recvmsg', 'recvmmsg', 'accept']);
-
 const segmentMoments = (event: SegmentEvent, journey: Journey | undefined): Moment[] => {
   const { receivedAt } = event;
   if (!journey || receivedAt === undefined) return [{ at: event.at, event, part: 'whole' }];
@@ -77,7 +76,7 @@ const callMoments = (event: CallEvent, events: TimelineEvent[]): Moment[] => {
   const failed = returned?.errno !== undefined && events.some(isAnswered);
   const lasted = took > long || failed || (took > briefly && events.some(isMeanwhile));
   // What a program has waited for in a read is there when it returns.
-  if (!lasted && returned && event.via === 'strace' && waiting.has(api))
+  if (!lasted && returned && event.via === 'strace' && (isRead(event) || api === 'accept'))
     return [{ at: returned.at, event, part: 'whole' }];
   if (!lasted || !returned) return [{ at: event.at, event, part: 'whole' }];
   return [

@@ -1,6 +1,7 @@
 // What the timeline does not show, in sentences: nobody shall take what is not shown for what was not there.
 import { hostNames } from '../../record/hosts.ts';
 import type { OffTimeline, Timeline } from '../../timeline/schema.ts';
+import { listed } from './text.ts';
 
 export const offTimelineWords = (timeline: Timeline): string[] => [
   ...uncapturedWords(timeline.offTimeline),
@@ -58,6 +59,3 @@ const networkWords = ([network, kinds]: [string, OffTimeline['frames']]): string
   );
   return `${frames} over ${network}${protocols.length > 0 ? ` (${protocols.join(', ')})` : ''}`;
 };
-
-const listed = (parts: string[]) =>
-  parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;

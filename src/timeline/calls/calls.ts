@@ -2,6 +2,7 @@
 
 import type { HostName } from '../../record/hosts.ts';
 import { itemAt } from '../../record/item-at.ts';
+import { readCalls, writeCalls } from '../../record/socket-calls.ts';
 import type { CallEvent } from '../schema.ts';
 import { countAtOrBefore } from '../search.ts';
 import type { ApiEvents, CallDraft } from './api-events.ts';
@@ -108,9 +109,9 @@ const letsGo = (args: readonly unknown[]): boolean => {
 const acknowledges = (args: readonly unknown[]): boolean => args.includes('TCP_QUICKACK') && Number(args.at(-1)) !== 0;
 
 const purposes: Record<string, Purpose> = {
+  ...Object.fromEntries(writeCalls.map((api) => [api, 'write' as const])),
+  ...Object.fromEntries(readCalls.map((api) => [api, 'read' as const])),
   setNoDelay: 'push',
-  write: 'write',
-  send: 'write',
   echo: 'write',
   end: 'close',
   destroy: 'close',
@@ -119,16 +120,6 @@ const purposes: Record<string, Purpose> = {
   reset: 'close',
   shutdown: 'close',
   close: 'close',
-  writev: 'write',
-  sendmsg: 'write',
-  sendmmsg: 'write',
-  sendfile: 'write',
-  splice: 'write',
-  recv: 'read',
-  read: 'read',
-  readv: 'read',
-  recvmsg: 'read',
-  recvmmsg: 'read',
   resume: 'read',
   readStart: 'read',
   listen: 'listen',

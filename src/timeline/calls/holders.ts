@@ -3,7 +3,7 @@
 
 import { textIn } from '../../record/fields.ts';
 import type { HostName } from '../../record/hosts.ts';
-import { isSocketCall, isSystemCall } from '../../record/part-records.ts';
+import { isSocketCall } from '../../record/part-records.ts';
 import type { ProgramLink } from '../draft.ts';
 import type { CallEvent, Descriptor } from '../schema.ts';
 import type { ApiEvents, ProcessDraft } from './api-events.ts';
@@ -127,7 +127,7 @@ const descriptorOf = ({ api, target = '', returned }: CallEvent): string => {
 
 /** The call that gives the descriptor up, not the one that asks Node to do so. */
 const isClose = ({ via, by, api, returned }: CallEvent): boolean =>
-  (api === 'close' || api === 'reset') && (isSystemCall({ via }) || by === 'node') && returned?.errno === undefined;
+  (api === 'close' || api === 'reset') && (via === 'raw' || by === 'node') && returned?.errno === undefined;
 
 const childOf = ({ args: [first] }: CallEvent): string | undefined => textIn(first, 'name');
 

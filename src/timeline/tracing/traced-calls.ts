@@ -1,5 +1,6 @@
 // What a system call that strace wrote down says as a record of the kind that processes driven call by call write.
 import type { Endpoint } from '../../record/endpoint.ts';
+import { isRead, isWrite } from '../../record/socket-calls.ts';
 import { numberOf, sockaddrOf, type TcpDescriptor, tcpDescriptorOf } from './descriptor-words.ts';
 import type { TracedLine } from './strace-lines.ts';
 
@@ -25,12 +26,12 @@ export const socketCallOf = (call: Call): SocketCall | undefined => {
   if (!on) return undefined;
   const number = numberOf(result);
   const made = tcpDescriptorOf(result);
-  if (reads.has(api) || api === 'accept') {
+  if (isRead({ api }) || api === 'accept') {
     if (errno === 'EAGAIN' || result === undefined) return undefined;
     if (api === 'accept') return { api, on, args: [on.fd], value: number, ...(made && { made }) };
     return { api, on, args: [on.fd], value: { bytes: number, text: errno ? undefined : textIn(args) } };
   }
-  if (writes.has(api)) return { api, on, args: [on.fd, textIn(args)], value: number };
+  if (isWrite({ api })) return { api, on, args: [on.fd, textIn(args)], value: number };
   switch (api) {
     case 'socket':
       return {
@@ -99,8 +100,6 @@ const names: Record<string, string> = {
   dup2: 'dup',
   dup3: 'dup',
 };
-const reads = new Set(['read', 'readv', 'recv', 'recvmsg', 'recvmmsg']);
-const writes = new Set(['write', 'writev', 'send', 'sendmsg', 'sendmmsg', 'sendfile', 'splice']);
 
 /** The strings among the arguments, as far as strace wrote them: `"hello"`, `[{iov_base="hello", iov_len=5}]`. */
 const textIn = (args: string[]): string =>
