@@ -37,3 +37,17 @@ test('a listener and a connection over the wire are none', () => {
     }),
   ).toBeUndefined();
 });
+
+test('an attempt that was refused is none, whether a sample caught it in SYN-SENT or not', () => {
+  const attempt = { local: own(40001), peer: own(80) };
+  expect(
+    loopback((recording) => {
+      recording.sample({ client: [], server: [{ state: 'SYN-SENT', ...attempt }] });
+      recording.destroy('server', attempt);
+    }),
+  ).toBeUndefined();
+  expect(loopback((recording) => recording.destroy('server', attempt))).toBeUndefined();
+  expect(
+    loopback((recording) => recording.sample({ client: [], server: [{ state: 'TIME-WAIT', ...attempt }] })),
+  ).toEqual([{ host: 'server', connections: 1 }]);
+});

@@ -15,10 +15,12 @@ export const findOffTimeline = (
   const frames = countFrames(hostNames.map((host) => captures[host]));
   const loopback = hostNames.flatMap((host) => {
     const isOf = (one: { host: HostName }) => one.host === host;
+    const rows = samples.filter(isOf).flatMap((sample) => sample.rows);
     // One that came and went between two samples the kernel has reported.
-    const rows = [...samples.filter(isOf).flatMap((sample) => sample.rows), ...destroyed.filter(isOf)];
-    const pairs = new Set(rows.filter(isLoopback).map(pairOf));
-    return pairs.size > 0 ? [{ host, connections: pairs.size }] : [];
+    const ends = [...rows, ...destroyed.filter(isOf)].filter(isLoopback);
+    const came = Map.groupBy(ends, pairOf).values().filter(hasComeAbout);
+    const connections = [...came].length;
+    return connections > 0 ? [{ host, connections }] : [];
   });
   return frames.length > 0 || loopback.length > 0 ? { frames, loopback } : undefined;
 };
@@ -42,6 +44,11 @@ type Ends = Pick<SocketRow, 'local' | 'peer'>;
 
 /** The kernel takes a host's own addresses to its loopback device, too. */
 const isLoopback = ({ local, peer }: Ends): boolean => peer.port !== 0 && local.address === peer.address;
+
+/** An attempt that nobody answered, or that was refused, has one end, and that was never beyond SYN-SENT. */
+const hasComeAbout = (ends: (Ends & { state?: SocketRow['state'] })[]): boolean =>
+  new Set(ends.map(({ local }) => local.port)).size > 1 ||
+  ends.some(({ state, local, peer }) => (state !== undefined && state !== 'SYN-SENT') || local.port === peer.port);
 
 /** The same for both ends. */
 const pairOf = ({ local, peer }: Ends): string =>

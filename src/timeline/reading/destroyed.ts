@@ -81,7 +81,7 @@ const readFile = (host: HostName, text: string): File => {
       const row = parseRow(line);
       if (row && isBound(row)) file.reports.push({ host, t: time, row });
       else if (!row && line !== '')
-        gap(`ss printed a line that is no socket: ${JSON.stringify(line.slice(0, 80))}`, time);
+        gap(`ss printed a line that no socket has: ${JSON.stringify(line.slice(0, 80))}`, time);
     }
   }
   if (!listening && !over) gap(text === '' ? 'there is no report of the host' : 'it never said that it was listening');

@@ -75,6 +75,25 @@ test('TIME-WAIT, SYN-RECV and LISTEN rows are no full sockets', () => {
   ]);
 });
 
+test('the timer of TIME-WAIT is that of TIME-WAIT, and of FIN-WAIT-2 once it is an orphan', () => {
+  const table = (state: string, timer: string) =>
+    parseSocketTable(`${heading}${state} 0 0 127.0.0.1:5000 127.0.0.1:34558 timer:(${timer},59sec,0) ino:0 sk:4\n\t\n`);
+  for (const [state, timer] of [
+    ['TIME-WAIT', 'timewait'],
+    ['FIN-WAIT-2', 'timewait'],
+    ['FIN-WAIT-2', 'keepalive'],
+  ] as const)
+    expect(table(state, timer)).toMatchObject({ rows: [{ timer: { name: timer } }] });
+  for (const [state, timer] of [
+    ['TIME-WAIT', 'on'],
+    ['ESTAB', 'timewait'],
+  ] as const)
+    expect(table(state, timer)).toMatchObject({
+      rows: [],
+      damage: expect.stringMatching(/^ss printed a line that no socket has: /),
+    });
+});
+
 test.each([
   ['200ms', 200],
   ['008ms', 8],

@@ -21,7 +21,7 @@ export const parseSocketTable = (text: string): SocketTable => {
     for (; isContinuation(lines[index + 1]); index++) raw += `\n${lines[index + 1]}`;
     const row = parseRow(raw);
     if (row) rows.push(row);
-    else damage ??= `ss printed a line that is no socket: ${JSON.stringify(raw.slice(0, 80))}`;
+    else damage ??= `ss printed a line that no socket has: ${JSON.stringify(raw.slice(0, 80))}`;
   }
   return damage === undefined ? { rows } : { rows, damage };
 };
@@ -48,7 +48,17 @@ export const parseRow = (raw: string): SocketRow | undefined => {
     raw: raw.trimEnd(),
   };
   if (typeof timer === 'string') row.timer = parseTimer(timer);
-  return row;
+  return hasTimerOfItsState(row) ? row : undefined;
+};
+
+/**
+ * The timer of TIME-WAIT, which a socket may already have in FIN-WAIT-2, and that one alone: what is left of a socket then has no
+ * other (inet_twsk_diag_fill(), net/ipv4/inet_diag.c).
+ */
+const hasTimerOfItsState = ({ state, timer }: SocketRow): boolean => {
+  if (!timer) return true;
+  if (timer.name === 'timewait') return state === 'TIME-WAIT' || state === 'FIN-WAIT-2';
+  return state !== 'TIME-WAIT';
 };
 
 const number = /^\d+$/;
