@@ -161,7 +161,7 @@ const cases: {
     fault: 'no-answer',
     server: 'node listen.mjs 9000',
     client: 'node late.mjs server 9000',
-    options: ['--cut-after', '700ms'],
+    options: ['--cut-after', '2s'],
     says: /The client sent the same 12 bytes on connection #0 \d times in .*, and nothing came back from the server \(\d of them were lost on the wire\); no program was told\./,
     doctors: [without((event) => event.kind === 'segment' && event.retransmissionOf !== undefined)],
   },
@@ -169,8 +169,24 @@ const cases: {
     fault: 'half-open',
     server: 'node listen.mjs 9000',
     client: 'node vanish.mjs server 9000',
-    options: ['--cut-after', '1s'],
+    options: ['--cut-after', '2s'],
     says: /The server still had connection #0 in ESTABLISHED, and the client had no socket of it any more; no timer ran.* held by server \(pid \d+, descriptor \d+\)\./,
+    doctors: [withoutSamples, withoutStates],
+  },
+  {
+    fault: 'no-answer',
+    server: 'node listen.mjs 9000',
+    client: python('user-timeout.py server 9000'),
+    options: ['--cut-after', '2s'],
+    says: /It would be sent again .* after ss last looked\. The kernel gives up when a timer runs out more than 60\.0 s after it first sent it again \(TCP_USER_TIMEOUT is 60000 ms\); the program then gets ETIMEDOUT\.$/,
+    doctors: [],
+  },
+  {
+    fault: 'fin-wait-2-timed-out',
+    server: 'node close-late.mjs 9000',
+    client: 'node close.mjs server 9000',
+    options: ['--sysctl', 'client:net.ipv4.tcp_fin_timeout=2'],
+    says: /^The client had closed connection #0, and its kernel waited at least .* in FIN-WAIT-2 for the FIN of the server and then forgot the connection \(tcp_fin_timeout is 2 s\)\. On the server it was held, in CLOSE-WAIT, by server \(pid \d+, descriptor \d+\)\. What the server sent after that was answered by a reset\.$/,
     doctors: [withoutSamples, withoutStates],
   },
   {
@@ -219,6 +235,24 @@ test('a request that meets the FIN of an idle connection is named, and not witho
   const timeline: Timeline = JSON.parse(readFileSync(join(results, 'keep-alive-race/latest/timeline.json'), 'utf8'));
   const isFin = (event: Timeline['events'][number]) => event.kind === 'segment' && event.flags.includes('F');
   expect(names(without(isFin)(timeline))).toEqual([]);
+});
+
+test('FINs that cross are named, and not without one of them', async () => {
+  const results = resultsFolder();
+  const file = join(projectFolder, 'test/fixtures/simultaneous-close.ts');
+  const { exitCode, stdout } = await finwait(['run', file, '--results', results, '--json']);
+  expect(exitCode, String(stdout)).toBe(4);
+  const [{ diagnoses }] = JSON.parse(String(stdout)).runs;
+  expect(diagnoses).toMatchObject([{ name: 'simultaneous-close' }]);
+  expect(diagnoses[0].sentence).toBe(
+    'Both sides closed connection #0 at the same time, and their FINs crossed: that of the client and that of the server. Neither acknowledges the other. TIME-WAIT came to the client and server.',
+  );
+  const timeline: Timeline = JSON.parse(readFileSync(join(results, 'simultaneous-close/latest/timeline.json'), 'utf8'));
+  for (const host of ['client', 'server']) {
+    const isFin = (event: Timeline['events'][number]) =>
+      event.kind === 'segment' && event.from === host && event.flags.includes('F');
+    expect(names(without(isFin)(timeline))).toEqual([]);
+  }
 });
 
 test('of programs that are right nothing is said; the page and analyze say the same', async () => {

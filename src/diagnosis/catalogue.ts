@@ -7,6 +7,7 @@ import { connectAbandoned } from './connect-abandoned.ts';
 import type { Diagnosis, Kind } from './diagnosis.ts';
 import { endedBeforeConnecting } from './ended-before-connecting.ts';
 import { factsOf } from './facts.ts';
+import { finWait2TimedOut } from './fin-wait-2-timed-out.ts';
 import { halfOpen } from './half-open.ts';
 import { heldByChild } from './held-by-child.ts';
 import { leftInCloseWait } from './left-in-close-wait.ts';
@@ -16,6 +17,7 @@ import { noAnswer } from './no-answer.ts';
 import { refused } from './refused.ts';
 import { resetByLinger } from './reset-by-linger.ts';
 import { serverCloseWaits } from './server-close-waits.ts';
+import { simultaneousClose } from './simultaneous-close.ts';
 import { tooManyDescriptors } from './too-many-descriptors.ts';
 import { writtenAfterClose } from './written-after-close.ts';
 import { zeroWindow } from './zero-window.ts';
@@ -37,6 +39,8 @@ export const catalogue: Kind[] = [
   connectAbandoned,
   noAnswer,
   halfOpen,
+  finWait2TimedOut,
+  simultaneousClose,
   nagleAndDelayedAck,
 ];
 

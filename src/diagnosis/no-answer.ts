@@ -2,6 +2,7 @@
 import { span } from '../report/words/units.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
+import { givingUp } from './giving-up.ts';
 
 /** One or two are nothing out of the ordinary. */
 const fewest = 3;
@@ -33,18 +34,26 @@ const lonely = (facts: Facts, end: End): Found[] => {
   ];
   // What programs were told is known where their calls are.
   const isKnown = facts.calls(end).some(({ via }) => via !== 'process');
+  const givenUp = facts
+    .states(end)
+    .find(({ to, cause, at }) => to === 'CLOSED' && cause?.kind === 'timer' && at > first.at);
+  const outcome = told.length > 0 ? '; in the end the program got ETIMEDOUT' : isKnown ? '; no program was told' : '';
   const row = facts.rows(end).findLast(({ row: { timer } }) => timer !== undefined);
   const next =
-    row && told.length === 0
-      ? ` It would be sent again ${span((row.row.timer?.expiresMs ?? 0) * 1e6)} after ss last looked.`
+    row && told.length === 0 && !givenUp
+      ? ` It would be sent again ${span((row.row.timer?.expiresMs ?? 0) * 1e6)} after ss last looked.${givingUp(facts, end, { at: again[0]?.at ?? 0, isOrphan: !isHeld(facts, end, first.at) })}`
       : '';
   return [
     {
-      sentence: `The ${host} sent ${what(last.flags, last.length)} on connection #${connection.number} ${again.length + 1} times in ${span(last.at - first.at)}, and nothing came back from the ${peer}${lost > 0 ? ` (${lost} of them were lost on the wire)` : ''}${told.length > 0 ? '; in the end the program got ETIMEDOUT' : isKnown ? '; no program was told' : ''}.${next}`,
-      evidence: [first.id, ...again.map(({ id }) => id), ...told, row?.sample.id],
+      sentence: `The ${host} sent ${what(last.flags, last.length)} on connection #${connection.number} ${again.length + 1} times in ${span(last.at - first.at)}, and nothing came back from the ${peer}${lost > 0 ? ` (${lost} of them were lost on the wire)` : ''}${givenUp ? ', until its kernel gave up' : ''}${outcome}.${next}`,
+      evidence: [first.id, ...again.map(({ id }) => id), givenUp?.id, ...told, row?.sample.id],
     },
   ];
 };
+
+/** Whether some process had the socket when it was sent again. */
+const isHeld = (facts: Facts, end: End, since: number): boolean =>
+  facts.rows(end).some(({ sample, row }) => sample.end > since && row.inode !== 0);
 
 const what = (flags: string, length: number): string =>
   length > 0 ? `the same ${length} bytes` : flags.includes('F') ? 'its FIN' : 'the same';

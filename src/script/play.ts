@@ -57,12 +57,19 @@ export const play = async (
     },
     packetdrill: (file) => packetdrill(session, hosts.server, resolve(projectFolder, dirname(plan.file), file)),
     note: (text) => session.recorder.api({ type: 'stage', t: now(), edge: 'note', text }),
-    observe: async (milliseconds, { everyMs = 100 } = {}) => {
+    observe: async (milliseconds, { everyMs = 100, until } = {}) => {
       const end = now() + milliseconds * 1e6;
-      while (now() < end) {
-        await session.wait(new Promise((resolve) => setTimeout(resolve, Math.min(everyMs, (end - now()) / 1e6))));
+      let isOver = false;
+      const over = until?.finally(() => {
+        isOver = true;
+      });
+      over?.catch(() => {}); // it is heard of where it is waited for
+      while (!isOver && now() < end) {
+        const passed = new Promise((resolve) => setTimeout(resolve, Math.min(everyMs, (end - now()) / 1e6)));
+        await session.wait(over ? Promise.race([passed, over]) : passed);
         await session.orAbort(session.wire.sampleBoth('observe'));
       }
+      return !isOver;
     },
   };
   const script: Script = {

@@ -18,6 +18,9 @@ export type Trial = {
 /** The longest a client may take that nobody sets an end to, seconds. */
 const longestSeconds = 3600;
 
+/** How often ss looks at both hosts while the client runs. */
+const lookSeconds = 1;
+
 /** How long a server may take to close a connection that its client has closed. */
 const graceSeconds = 2;
 
@@ -32,6 +35,7 @@ export const trialSource = (trial: Trial): string => {
     `const using = await client.spawn('sh', ['-c', ${text(shellLine(client))}], { name: 'client', cwd: ${text(cwd)} });`,
     `const ended = ${endOfClient(forSeconds)};`,
     ...cable(trial),
+    `await observe(${milliseconds(seconds)}, { everyMs: ${milliseconds(lookSeconds)}, until: ended });`,
     'await ended;',
     'await wire.quiet();',
     `await server.untilGone({ state: 'CLOSE-WAIT', timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => {}); // it may take its time to close`,
@@ -39,13 +43,6 @@ export const trialSource = (trial: Trial): string => {
     'await server.sockets(); // what it has left open: whatever ends now ends after this look',
     "await serving.exited({ timeoutMs: 50 }).catch(() => serving.kill('SIGTERM', { group: true }));",
     `await serving.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => serving.kill('SIGKILL', { group: true })); // it does not end`,
-  ];
-  const given = [
-    'client',
-    'server',
-    'wire',
-    'note',
-    ...(lines.some((line) => line.includes('observe(')) ? ['observe'] : []),
   ];
   return [
     '// Made by `finwait try`. The words: docs/vocabulary.md.',
@@ -57,7 +54,7 @@ export const trialSource = (trial: Trial): string => {
     '  diagnose: true,',
     `  timeoutSeconds: ${seconds + 120},`,
     '',
-    `  async run({ ${given.join(', ')} }) {`,
+    `  async run({ client, server, wire, note, observe }) {`,
     ...lines.map((line) => `    ${line}`),
     '  },',
     '',
@@ -75,10 +72,10 @@ const endOfClient = (forSeconds: number | undefined): string => {
 /** The cable, for as long as the client runs. */
 const cable = ({ cutAfterSeconds, restoreAfterSeconds }: Trial): string[] => {
   if (cutAfterSeconds === undefined) return [];
-  const over = (seconds: number) => `await Promise.race([ended.then(() => true), observe(${milliseconds(seconds)})])`;
-  const cut = `if (!(${over(cutAfterSeconds)})) await wire.cut();`;
+  const passes = (seconds: number) => `await observe(${milliseconds(seconds)}, { until: ended })`;
+  const cut = `if (${passes(cutAfterSeconds)}) await wire.cut();`;
   if (restoreAfterSeconds === undefined) return [cut];
-  return [cut, `if (!(${over(restoreAfterSeconds - cutAfterSeconds)})) await wire.restore();`];
+  return [cut, `if (${passes(restoreAfterSeconds - cutAfterSeconds)}) await wire.restore();`];
 };
 
 const milliseconds = (seconds: number): string =>

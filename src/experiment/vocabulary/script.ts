@@ -35,8 +35,19 @@ export type Script = {
    * after each line; in freeRun it looks while the script goes on.
    */
   packetdrill(file: string): Promise<void>;
-  /** Let time pass while ss is sampled every `everyMs` (default 100) milliseconds. Use it only to show that nothing happens. */
-  observe(milliseconds: number, options?: { everyMs?: number }): Promise<void>;
+  /**
+   * Let time pass while ss is sampled, or until a promise is kept. Gives whether the time had passed by then. Use it only
+   * to show that nothing happens, or beside a program that goes on.
+   */
+  observe(milliseconds: number, options?: ObserveOptions): Promise<boolean>;
+};
+
+/** How `observe` looks, and what ends it. */
+export type ObserveOptions = {
+  /** Between two looks. Default 100. */
+  everyMs?: number;
+  /** Ends it sooner: the end of a program, a segment. */
+  until?: Promise<unknown>;
 };
 
 /** How a stage is run. */

@@ -50,6 +50,7 @@ export const name = kind<string>('a text that is not empty', (value) => typeof v
 export const texts = kind<string[]>('a list of texts', (value) => isList(value, (one) => typeof one === 'string'));
 export const pattern = kind<RegExp>('a regular expression', (value) => value instanceof RegExp);
 export const action = kind<() => unknown>('a function', (value) => typeof value === 'function');
+export const promise = kind<Promise<unknown>>('a promise', (value) => value instanceof Promise);
 export const predicate = kind<(segment: never) => boolean>(
   "a condition: carries('FIN'), sent('client') or a function of a segment",
   (value) => typeof value === 'function',

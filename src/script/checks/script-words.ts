@@ -1,6 +1,6 @@
 // The words of a script that belong to neither host nor wire, and what their arguments must be. The types say the same
 // (src/experiment/vocabulary/), but Node strips them unread.
-import type { Script, StageOptions } from '../../experiment/vocabulary.ts';
+import type { ObserveOptions, Script, StageOptions } from '../../experiment/vocabulary.ts';
 import type { HostName } from '../../record/hosts.ts';
 import { may, need, type Words, word } from './check.ts';
 import * as kinds from './kinds.ts';
@@ -19,6 +19,9 @@ export const scriptWords: Words<Omit<Script, HostName | 'wire' | 'pace'>> = {
   packetdrill: word(need('file', name)),
   observe: word(
     need('milliseconds', milliseconds),
-    may('options', kinds.options<{ everyMs?: number }>({ everyMs: kinds.interval.optional() })),
+    may(
+      'options',
+      kinds.options<ObserveOptions>({ everyMs: kinds.interval.optional(), until: kinds.promise.optional() }),
+    ),
   ),
 };

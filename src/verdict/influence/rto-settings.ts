@@ -1,6 +1,7 @@
 // The bounds of the retransmission timeout that a run has set.
 import type { HostName } from '../../record/hosts.ts';
-import type { CallEvent, Timeline } from '../../timeline/schema.ts';
+import type { Timeline } from '../../timeline/schema.ts';
+import { settingAt } from '../../timeline/setting-at.ts';
 
 /**
  * TCP_RTO_MIN is 200 ms; `rto_min` of the route and, since Linux 6.11, net.ipv4.tcp_rto_min_us change it
@@ -15,18 +16,3 @@ export const rtoMinOf = (timeline: Timeline, host: HostName, at: number): number
 /** TCP_RTO_MAX is two minutes; since Linux 6.15 net.ipv4.tcp_rto_max_ms changes it. */
 export const rtoMaxOf = (timeline: Timeline, host: HostName, at: number): number =>
   Number(settingAt(timeline, host, 'net.ipv4.tcp_rto_max_ms', at) ?? 120_000);
-
-/** What the script had last set a sysctl or a metric of the route to. */
-const settingAt = (timeline: Timeline, host: HostName, name: string, at: number): string | undefined => {
-  const known =
-    settings.get(timeline) ??
-    Map.groupBy(
-      timeline.events.filter((one) => one.kind === 'call').filter(({ via, args }) => via === 'host' && args.length > 1),
-      (one) => `${one.host} ${one.args[0]}`,
-    );
-  settings.set(timeline, known);
-  const last = known.get(`${host} ${name}`)?.findLast((one) => one.at <= at);
-  return last && String(last.args[1]);
-};
-
-const settings = new WeakMap<Timeline, Map<string, CallEvent[]>>();
