@@ -36,6 +36,11 @@ export type Experiment = {
    * would decide.
    */
   freeRun?: boolean;
+  /**
+   * Both ends are on one host, the client, and nothing is on a wire: its loopback is captured, and the timeline's two
+   * hosts are the end that connects and the end that is connected to. Begins in freeRun. Default false.
+   */
+  oneHost?: true;
   /** Say what is wrong with the programs, as far as the record shows it (docs/diagnoses.md). Default false. */
   diagnose?: boolean;
   /** The longest wait in it that cannot be shortened, seconds. Default 0. `run all` begins those with the longest first. */

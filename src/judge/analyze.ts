@@ -34,6 +34,7 @@ export const analyze = (folder: string, definition: Experiment): Analysis => {
       ...plan.environment,
       place: plan.place,
       wireMode: timeline.wireMode,
+      ...(plan.oneHost && { oneHost: plan.oneHost }),
       sysctls: sysctlsSet(evidence.api),
       inherited: inheritedBy(evidence.api),
       timers: timersOfRun(timeline),

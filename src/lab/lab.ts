@@ -27,6 +27,8 @@ export type Control = {
   path: string;
   /** The token of the part, which admits it once. */
   token(role: 'sidecar' | 'agent', host: HostName): string;
+  /** One host is all there is to a run: it knows no other by name. */
+  oneHost?: boolean;
 };
 
 /** Somewhere hosts can live. */
@@ -83,7 +85,11 @@ export const patienceForWordsMilliseconds = 1500;
  * Start a lab. Throws LabError, with the words of what failed, when a part of it does not come up, and the reason of
  * `signal` once that is aborted.
  */
-export const startLab = async (place: Place, receiver: Receiver, signal?: AbortSignal): Promise<Lab> => {
+export const startLab = async (
+  place: Place,
+  receiver: Receiver,
+  { signal, oneHost }: { signal?: AbortSignal; oneHost?: boolean } = {},
+): Promise<Lab> => {
   signal?.throwIfAborted();
   const scratch = (place.scratch ?? makeScratch)();
   const path = join(scratch.folder, 'control.sock');
@@ -114,7 +120,7 @@ export const startLab = async (place: Place, receiver: Receiver, signal?: AbortS
     scratch.remove();
   };
   try {
-    hosts = await place.start({ path, token: (role, host) => admission.invite({ role, host }) });
+    hosts = await place.start({ path, token: (role, host) => admission.invite({ role, host }), oneHost });
     goLast = goFirst();
     for (const host of hosts) {
       void host.ended.then(() => {

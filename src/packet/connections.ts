@@ -28,8 +28,9 @@ export type ConnectionTracker = {
 };
 
 /**
- * A tracker that has seen nothing yet. Hosts are told by IPv4 address, over IPv6 by link address, whoever opens: between
- * addresses of which none is a host's, the lower one (of address, then port) is called the first host's.
+ * A tracker that has seen nothing yet. Hosts are told by IPv4 address, over IPv6 and between addresses of which both or none
+ * are one host's by link address, whoever opens; where that tells nothing, the lower one (of address, then port) is called
+ * the first host's.
  */
 export const trackConnections = (): ConnectionTracker => {
   const tuples = new Map<number | string, Entry[]>();
@@ -84,6 +85,11 @@ const wayOf = (segment: TrackedSegment): Way => {
   const destination =
     typeof destinationIp === 'string' ? macOf.get(segment.destinationMac ?? '') : ipOf.get(destinationIp);
   if (source && destination && source !== destination) return { from: source, to: destination };
+  // Over a loopback device, whose ends were given the link addresses of hosts.
+  if (source === destination) {
+    const [from, to] = [macOf.get(segment.sourceMac ?? ''), macOf.get(segment.destinationMac ?? '')];
+    if (from && to && from !== to) return { from, to };
+  }
   if (source) return { from: source, to: peerWith(source, segment.destinationMac ?? '') };
   if (destination) return { from: peerWith(destination, segment.sourceMac ?? ''), to: destination };
   const isLower = sourceIp === destinationIp ? sourcePort <= destinationPort : sourceIp <= destinationIp;

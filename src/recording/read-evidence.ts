@@ -48,6 +48,7 @@ export const readEvidence = (folder: string, plan: Plan): Read => {
       startedAt: plan.startedAt,
       clockStart: plan.clockStart,
       wireMode: plan.wireMode,
+      ...(plan.oneHost && { oneHost: plan.oneHost }),
     },
     api: api.records,
     wire: wire.records,

@@ -18,6 +18,8 @@ export const plan = z.object({
   clockStart: z.number(),
   place: z.enum(['namespaces', 'docker']),
   wireMode: z.enum(['lockstep', 'freeRun']),
+  /** Both ends are on one host, the client, whose loopback is captured. */
+  oneHost: z.literal(true).optional(),
   pace: z.enum(['quick', 'article']),
   /** Somebody decided about each segment by hand. */
   stepped: z.literal(true).optional(),

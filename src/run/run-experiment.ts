@@ -106,6 +106,7 @@ const record = async (
     place,
     recorder,
     freeRun: plan.wireMode === 'freeRun',
+    oneHost: plan.oneHost,
     progress,
     signal,
     untilBegun: options.signal,

@@ -4,6 +4,7 @@ import type { Hello } from '../lab/admission.ts';
 import { nameOf, type Receiver } from '../lab/lab.ts';
 import type { ApiRecord } from '../record/api-records.ts';
 import { now } from '../record/clock.ts';
+import type { HostName } from '../record/hosts.ts';
 import { partRecord } from '../record/part-records.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { Wire } from '../wire/wire.ts';
@@ -17,13 +18,18 @@ type Recipients = {
   sockets: Pick<Sockets, 'receive'>;
   processes: Pick<Processes, 'arrived'>;
   progress: Progress;
+  /** Something was captured. */
+  captured?(host: HostName): void;
 };
 
-export const createReceiver = ({ recorder, wire, sockets, processes, progress }: Recipients): Receiver => ({
+export const createReceiver = ({ recorder, wire, sockets, processes, progress, captured }: Recipients): Receiver => ({
   receive: (hello, header, bytes) => {
     const { role, host } = hello;
     if (role === 'sidecar' && header.frame) return wire.read(host, Buffer.from(bytes), timeOf(header));
-    if (role === 'sidecar' && header.pcap) return recorder.pcap(host, bytes);
+    if (role === 'sidecar' && header.pcap) {
+      recorder.pcap(host, bytes);
+      return captured?.(host);
+    }
     if (role === 'sidecar' && header.destroyed) return sockets.receive(host, bytes);
     if (role === 'agent' && header.trace) return recorder.trace(host, bytes);
     if (role !== 'sidecar' && header.record) {

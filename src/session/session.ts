@@ -20,7 +20,7 @@ import { createWaits, quietMilliseconds, type Waits } from './waits.ts';
 
 export type Session = Omit<Waits, 'close'> &
   Steps &
-  Omit<Sockets, 'receive' | 'sampleFirst' | 'close'> &
+  Omit<Sockets, 'receive' | 'sampleFirst' | 'passed' | 'close'> &
   Omit<Processes, 'arrived' | 'settle'> & {
     lab: Lab;
     wire: Wire;
@@ -42,6 +42,8 @@ export type SessionOptions = {
   place: Place;
   recorder: Recorder;
   freeRun: boolean;
+  /** Both ends are on the client: its loopback is captured, and looked at when something passes. */
+  oneHost?: boolean;
   progress?: Progress;
   signal: AbortSignal;
   /** Aborted when somebody wants the end before the lab stands. */
@@ -69,10 +71,12 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
     onSegment: (segment, fate) => progress.segment?.(segment, fate),
     gate: stepper,
   });
-  lab = await startLab(place, createReceiver({ recorder, wire, sockets, processes, progress }), options.untilBegun);
+  const captured = options.oneHost ? sockets.passed : undefined;
+  const receiver = createReceiver({ recorder, wire, sockets, processes, progress, captured });
+  lab = await startLab(place, receiver, { signal: options.untilBegun, oneHost: options.oneHost });
   try {
-    await Promise.all([startCaptures(lab), recordInherited(lab, recorder)]);
-    if (options.freeRun) await wire.setLockstep({}, false);
+    await Promise.all([startCaptures(lab, options.oneHost), recordInherited(lab, recorder)]);
+    if (options.freeRun && !options.oneHost) await wire.setLockstep({}, false);
     await recordOwnSysctls(place, lab, recorder);
     await sockets.sampleFirst();
   } catch (error) {
@@ -107,7 +111,9 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
 
 const lastFrameMilliseconds = 500;
 
-const startCaptures = ({ sidecar }: Lab) =>
-  Promise.all(Object.values(sidecar).map((one) => one.request({ do: 'startCapture' }))).catch((error: Error) => {
-    throw explainFailure('The capture could not be started', error.message);
-  });
+const startCaptures = ({ sidecar }: Lab, loopback = false) =>
+  Promise.all(Object.values(sidecar).map((one) => one.request({ do: 'startCapture', loopback }))).catch(
+    (error: Error) => {
+      throw explainFailure('The capture could not be started', error.message);
+    },
+  );

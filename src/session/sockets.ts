@@ -24,6 +24,8 @@ export type Sockets = {
   lookOrFail(reason: string): Promise<void>;
   /** Resolves when all looks asked for by now have been recorded, or have failed. */
   looksTaken(): Promise<void>;
+  /** Something has been captured where nobody holds it up (a loopback device): look soon. */
+  passed(): void;
   /** Nobody looks at the hosts until it is switched off again: ss runs for nobody, whatever asks for it. */
   setUndisturbed(on: boolean): void;
   isUndisturbed(): boolean;
@@ -50,7 +52,8 @@ export const createSockets = ({ sidecarOf, recorder, progress, sampleBoth }: Con
   let undisturbed = false;
   const looks = createLooks(sampleBoth);
   const look = (reason: string) => looks.look(reason).catch(() => {});
-  const close = recorder.listen((record) => {
+  let isOpen = false;
+  const stopListening = recorder.listen((record) => {
     const reason = reasonToLook(record);
     if (reason !== undefined) void look(reason);
   });
@@ -67,10 +70,16 @@ export const createSockets = ({ sidecarOf, recorder, progress, sampleBoth }: Con
   };
   return {
     sample,
-    sampleFirst: async () => void (await Promise.all(hostNames.map(sampleFirst))),
+    sampleFirst: async () => {
+      await Promise.all(hostNames.map(sampleFirst));
+      isOpen = true;
+    },
     look,
     lookOrFail: looks.look,
     looksTaken: looks.taken,
+    passed: () => {
+      if (isOpen) void look('something passed');
+    },
     setUndisturbed: (on) => {
       undisturbed = on;
       Object.assign(
@@ -86,7 +95,10 @@ export const createSockets = ({ sidecarOf, recorder, progress, sampleBoth }: Con
     },
     socketEnds: (host) => ends[host],
     onSocketEnd: endListeners.add,
-    close,
+    close: () => {
+      isOpen = false;
+      stopListening();
+    },
   };
 };
 

@@ -16,6 +16,8 @@ import type { Evidence } from './evidence.ts';
 import { explain } from './explain.ts';
 import { findMoments } from './moments.ts';
 import { findOffTimeline } from './off-timeline.ts';
+import { seenOnce, splitOneHost } from './one-host/one-host.ts';
+import { atBothEnds, splitCalls } from './one-host/split-calls.ts';
 import { openEnds } from './open-ends.ts';
 import { matchCaptures } from './reading/captures.ts';
 import { makeClock } from './reading/clock.ts';
@@ -33,7 +35,8 @@ import { descriptorsOf, followTraced } from './tracing/tracing.ts';
 import { boundsOf, endGaps, hostsCutOff, recordedGaps } from './whole-run.ts';
 
 /** Build the timeline of a run. Never throws on damaged evidence. */
-export const buildTimeline = (evidence: Evidence): Timeline => {
+export const buildTimeline = (given: Evidence): Timeline => {
+  const { evidence, ends: ofOneHost } = given.plan.oneHost ? splitOneHost(given) : { evidence: given, ends: undefined };
   const { plan, api, wire, captureEnd } = evidence;
   const recorded = readSamples(evidence.ss);
   const counted = readCounters(evidence.counters);
@@ -44,15 +47,18 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   const clock = makeClock(start, recorded.samples, captures);
   const moments = findMoments(api);
   const { drafts: segments, connections } = joinSegments(log, captures, clock, moments);
+  if (ofOneHost) for (const { event } of segments) seenOnce(event);
   const samples = numberSamples(recorded.samples, clock);
   const real = new Set(segments.flatMap(({ event }) => (event.origin === 'host' ? [event.connection] : [])));
   const index = indexConnections(connections, ({ number }) => real.has(number));
-  const traced = followTraced(
+  const followed = followTraced(
     evidence.traces ?? {},
     api,
     ({ seconds, nanoseconds }) => start + clock.fromCapture(seconds, nanoseconds),
   );
-  const apiEvents = makeApiEvents([...api, ...traced.records], segments, { clock, moments, connections: index });
+  const traced = ofOneHost ? splitCalls(followed, ofOneHost) : followed;
+  const records = ofOneHost ? atBothEnds(api) : api;
+  const apiEvents = makeApiEvents([...records, ...traced.records], segments, { clock, moments, connections: index });
   const operations = makeOperations(wire, clock, moments);
   const states = followSockets(samples, index);
   const ownConnections = connectionsByCookie(states);
@@ -127,7 +133,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
       },
     }),
   ];
-  const offTimeline = findOffTimeline(captures, samples, destroyed);
+  const offTimeline = ofOneHost ? findOffTimeline(captures, [], []) : findOffTimeline(captures, samples, destroyed);
   return {
     schemaVersion,
     experiment: plan.experiment,

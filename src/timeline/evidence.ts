@@ -23,6 +23,8 @@ export type Evidence = {
     clockStart?: number;
     /** How the wire began. Default lockstep. */
     wireMode?: 'lockstep' | 'freeRun';
+    /** Both ends are on one host, the client, whose loopback was captured. */
+    oneHost?: true;
   };
   api: ApiRecord[];
   wire: WireRecord[];

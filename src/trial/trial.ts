@@ -2,20 +2,26 @@
 import { inspect } from 'node:util';
 
 export type Trial = {
-  /** Lines for a shell. */
+  /** The folder the programs start in. */
+  cwd: string;
+  /** The client, or the one program, is ended after so many seconds; else it ends when it likes. */
+  forSeconds?: number;
+} & (TwoHosts | OneHost);
+
+/** Lines for a shell: a program on each host. */
+type TwoHosts = {
   server: string;
   client: string;
-  /** The folder both start in. */
-  cwd: string;
-  /** The client is ended after so many seconds; else it ends when it likes. */
-  forSeconds?: number;
   /** The cable is cut so many seconds after the client was started, and put back after so many. */
   cutAfterSeconds?: number;
   restoreAfterSeconds?: number;
   lockstep: boolean;
 };
 
-/** The longest a client may take that nobody sets an end to, seconds. */
+/** A line for a shell: one program, which has both ends, or starts those that have. */
+type OneHost = { one: string };
+
+/** The longest a program may take that nobody sets an end to, seconds. */
 const longestSeconds = 3600;
 
 /** How often ss looks at both hosts while the client runs. */
@@ -26,36 +32,19 @@ const graceSeconds = 2;
 
 /** The source of the experiment. */
 export const trialSource = (trial: Trial): string => {
-  const { server, client, cwd, forSeconds, lockstep } = trial;
-  const seconds = forSeconds ?? longestSeconds;
-  const lines = [
-    `const serving = await server.spawn('sh', ['-c', ${text(shellLine(server))}], { name: 'server', cwd: ${text(cwd)} });`,
-    'await serving.listening();',
-    'await client.leadLocalhost(server); // 127.0.0.1 and localhost are the server’s host, where it listens',
-    `const using = await client.spawn('sh', ['-c', ${text(shellLine(client))}], { name: 'client', cwd: ${text(cwd)} });`,
-    `const ended = ${endOfClient(forSeconds)};`,
-    ...cable(trial),
-    `await observe(${milliseconds(seconds)}, { everyMs: ${milliseconds(lookSeconds)}, until: ended });`,
-    'await ended;',
-    'await wire.quiet();',
-    `await server.untilGone({ state: 'CLOSE-WAIT', timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => {}); // it may take its time to close`,
-    "note('the client has ended; from here on the server is ended as well');",
-    'await server.sockets(); // what it has left open: whatever ends now ends after this look',
-    "await serving.exited({ timeoutMs: 50 }).catch(() => serving.kill('SIGTERM', { group: true }));",
-    `await serving.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => serving.kill('SIGKILL', { group: true })); // it does not end`,
-  ];
+  const isOne = 'one' in trial;
   return [
     '// Made by `finwait try`. The words: docs/vocabulary.md.',
     "import { experiment } from '#finwait';",
     '',
     'export default experiment({',
-    `  title: ${text(`${client} against ${server}`)},`,
-    `  freeRun: ${!lockstep},`,
+    `  title: ${text(isOne ? trial.one : `${trial.client} against ${trial.server}`)},`,
+    ...(isOne ? ['  oneHost: true,'] : [`  freeRun: ${!trial.lockstep},`]),
     '  diagnose: true,',
-    `  timeoutSeconds: ${seconds + 120},`,
+    `  timeoutSeconds: ${secondsOf(trial) + 120},`,
     '',
-    `  async run({ client, server, wire, note, observe }) {`,
-    ...lines.map((line) => `    ${line}`),
+    `  async run({ ${isOne ? 'client, note, observe' : 'client, server, wire, note, observe'} }) {`,
+    ...(isOne ? oneProgram(trial) : twoPrograms(trial)).map((line) => `    ${line}`),
     '  },',
     '',
     '  findings: {},',
@@ -64,13 +53,57 @@ export const trialSource = (trial: Trial): string => {
   ].join('\n');
 };
 
-const endOfClient = (forSeconds: number | undefined): string => {
-  const exited = `using.exited({ timeoutMs: ${milliseconds(forSeconds ?? longestSeconds)} })`;
-  return forSeconds === undefined ? exited : `${exited}.catch(() => using.kill('SIGTERM', { group: true }))`;
+const twoPrograms = (trial: Trial & TwoHosts): string[] => [
+  `const serving = await server.spawn(${spawned('server', trial.server, trial)});`,
+  'await serving.listening();',
+  'await client.leadLocalhost(server); // 127.0.0.1 and localhost are the server’s host, where it listens',
+  `const using = await client.spawn(${spawned('client', trial.client, trial)});`,
+  `const ended = ${endOf('using', trial)};`,
+  ...cable(trial),
+  ...untilEnded(trial),
+  'await wire.quiet();',
+  `await server.untilGone({ state: 'CLOSE-WAIT', timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => {}); // it may take its time to close`,
+  "note('the client has ended; from here on the server is ended as well');",
+  'await server.sockets(); // what it has left open: whatever ends now ends after this look',
+  "await serving.exited({ timeoutMs: 50 }).catch(() => serving.kill('SIGTERM', { group: true }));",
+  `await serving.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => serving.kill('SIGKILL', { group: true })); // it does not end`,
+];
+
+const oneProgram = (trial: Trial & OneHost): string[] => [
+  `const program = await client.spawn(${spawned('program', trial.one, trial)});`,
+  `const ended = program.exited({ timeoutMs: ${milliseconds(secondsOf(trial))} })${trial.forSeconds === undefined ? '' : '.catch(() => {})'};`,
+  ...untilEnded(trial),
+  ...(trial.forSeconds === undefined
+    ? []
+    : [
+        'await program.exited({ timeoutMs: 50 }).catch(async () => {',
+        "  note('its time is over; from here on it is ended');",
+        '  await client.sockets(); // what it has left open: whatever ends now ends after this look',
+        "  await program.kill('SIGTERM', { group: true });",
+        '});',
+        `await program.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => program.kill('SIGKILL', { group: true })); // it does not end`,
+      ]),
+];
+
+/** The arguments of `spawn`. */
+const spawned = (name: string, line: string, { cwd }: Trial): string =>
+  `'sh', ['-c', ${text(shellLine(line))}], { name: '${name}', cwd: ${text(cwd)} }`;
+
+const secondsOf = ({ forSeconds }: Trial): number => forSeconds ?? longestSeconds;
+
+/** ss looks while the program runs. */
+const untilEnded = (trial: Trial): string[] => [
+  `await observe(${milliseconds(secondsOf(trial))}, { everyMs: ${milliseconds(lookSeconds)}, until: ended });`,
+  'await ended;',
+];
+
+const endOf = (program: string, trial: Trial): string => {
+  const exited = `${program}.exited({ timeoutMs: ${milliseconds(secondsOf(trial))} })`;
+  return trial.forSeconds === undefined ? exited : `${exited}.catch(() => ${program}.kill('SIGTERM', { group: true }))`;
 };
 
 /** The cable, for as long as the client runs. */
-const cable = ({ cutAfterSeconds, restoreAfterSeconds }: Trial): string[] => {
+const cable = ({ cutAfterSeconds, restoreAfterSeconds }: TwoHosts): string[] => {
   if (cutAfterSeconds === undefined) return [];
   const passes = (seconds: number) => `await observe(${milliseconds(seconds)}, { until: ended })`;
   const cut = `if (${passes(cutAfterSeconds)}) await wire.cut();`;

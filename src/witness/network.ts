@@ -93,10 +93,17 @@ export const createNetwork = (host: HostName) => {
     await putIpv6Route();
   };
 
+  const beAlone = async () => {
+    await takeDown();
+    accessSysctl('net.ipv6.conf.lo.disable_ipv6', '0');
+  };
+
   const inTurn = takeTurns();
   return {
     /** The link with its IPv4 address, and no IPv6. */
     setUp: () => inTurn(setUp),
+    /** There is only the host's loopback, with both its addresses. */
+    beAlone: () => inTurn(beAlone),
     /**
      * Give the host its IPv6 address. No link-local one and no advertisement is waited for, and the neighbour is
      * permanent: neighbour discovery must never decide a question of TCP.

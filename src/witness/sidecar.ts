@@ -63,9 +63,10 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   scripted: network.removeAddresses,
   /** Have processes of this host run before all the rest, where that is allowed. */
   goFirst: ({ pids }) => letGoFirst(z.array(z.number()).parse(pids)),
-  startCapture: async () => {
+  startCapture: async ({ loopback }) => {
+    if (loopback) await network.beAlone();
     [capture, destroyed] = await Promise.all([
-      startCapture(device, (bytes) => channel?.notify({ pcap: true }, bytes)),
+      startCapture(loopback ? 'lo' : device, (bytes) => channel?.notify({ pcap: true }, bytes)),
       destroyedStarting,
     ]);
     isHeard = true;

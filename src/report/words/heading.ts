@@ -39,11 +39,15 @@ export const headingFacts = (
         ...(pace === 'article' ? ["at the article's own pace"] : []),
       ]),
     ],
-    [
-      'lab',
-      `client 192.0.2.1 ${line.repeat(2)} wire ${line.repeat(2)} server 192.0.2.2, in ${placeWords(environment)}`,
-    ],
-    ['wire', `${wireWords[environment.wireMode]}${environment.stepped ? steppedWords : ''}`],
+    ...(environment.oneHost
+      ? oneHost(environment)
+      : ([
+          [
+            'lab',
+            `client 192.0.2.1 ${line.repeat(2)} wire ${line.repeat(2)} server 192.0.2.2, in ${placeWords(environment)}`,
+          ],
+          ['wire', `${wireWords[environment.wireMode]}${environment.stepped ? steppedWords : ''}`],
+        ] as [string, string][])),
     [
       'versions',
       joined([
@@ -65,6 +69,12 @@ export const headingFacts = (
 };
 
 const named = (name: string, text: string): [string, string][] => (text === '' ? [] : [[name, text]]);
+
+const oneHost = ({ place }: Environment): [name: string, text: string][] => [
+  ['lab', `one host, in a ${place === 'docker' ? 'Docker container' : 'network namespace'} of its own`],
+  ['wire', 'none: its loopback was captured, and ss looked whenever something had passed'],
+  ['ends', 'client is the end of a connection that sent the SYN, server the other one, whoever has them'],
+];
 
 const placeWords = ({ place }: Environment): string =>
   place === 'docker' ? 'two Docker containers' : 'two network namespaces';

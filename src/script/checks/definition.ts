@@ -70,6 +70,7 @@ const shape = kinds.options<Experiment>({
   sysctls: kinds.options<NonNullable<Experiment['sysctls']>>(perHost(() => settings)).optional(),
   retransmitAfterSeconds: kinds.seconds.optional(),
   freeRun: kinds.boolean.optional(),
+  oneHost: kinds.kind<true>('true, or nothing', (value) => value === true).optional(),
   diagnose: kinds.boolean.optional(),
   ipv6: kinds.boolean.optional(),
   longestWaitSeconds: kinds.seconds.optional(),

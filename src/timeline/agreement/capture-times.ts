@@ -13,8 +13,9 @@ const toleranceNanoseconds = 1e6;
 /** The longest a frame lies unread at its sender's end of the wire, on a machine that is not stuck. */
 const unreadNanoseconds = 500e6;
 
-export const captureTimes = (captures: Record<HostName, HostCapture>, clock: Clock): Gap[] => [
-  ...sentAfterReceived(captures, clock),
+/** On one host a segment is captured once, as it passes. */
+export const captureTimes = (captures: Record<HostName, HostCapture>, clock: Clock, isOneHost = false): Gap[] => [
+  ...(isOneHost ? [] : sentAfterReceived(captures, clock)),
   ...hostNames.flatMap((host) => againstTheWire(host, captures[host], clock)),
   ...hostNames.flatMap((host) => backwards(host, captures[host], clock)),
 ];

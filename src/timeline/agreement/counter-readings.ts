@@ -20,6 +20,8 @@ type Witnesses = {
   segments: readonly SegmentEvent[];
   /** As in `Shown`: hosts whose link was taken down, or on which a program ran. */
   cutOff: ReadonlySet<HostName>;
+  /** Both ends have the same addresses, and share the kernel that counts. */
+  isOneHost?: boolean;
   /** Nanoseconds since the start of the run for a moment of CLOCK_MONOTONIC. */
   fromMonotonic(t: number): number;
 };
@@ -27,8 +29,8 @@ type Witnesses = {
 export const counterReadings = (witnesses: Witnesses): Gap[] =>
   hostNames.flatMap((host) => [
     ...strayReadings(host, witnesses),
-    ...strangers(host, witnesses),
-    ...(hasOnlyTheWire(host, witnesses) ? uncaptured(host, witnesses) : []),
+    ...(witnesses.isOneHost ? [] : strangers(host, witnesses)),
+    ...(!witnesses.isOneHost && hasOnlyTheWire(host, witnesses) ? uncaptured(host, witnesses) : []),
   ]);
 
 const strayReadings = (host: HostName, { counted, samples }: Witnesses): Gap[] => {

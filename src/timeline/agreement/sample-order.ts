@@ -7,10 +7,12 @@ import { addressOf, type HostName, hostNames, peersOf } from '../../record/hosts
 import type { RecordedSample } from '../reading/samples.ts';
 import { count } from './count.ts';
 
-export const sampleOrder = (samples: RecordedSample[], api: ApiRecord[]): Gap[] =>
+/** On one host both ends have the same addresses. */
+export const sampleOrder = (samples: RecordedSample[], api: ApiRecord[], isOneHost = false): Gap[] =>
   hostNames.flatMap((host) => {
     const own = samples.filter((sample) => sample.host === host).sort((a, b) => a.place - b.place);
-    const reasons = [numbering(host, own), times(host, own), stranger(host, own), tooFew(host, own, api)];
+    const strange = isOneHost ? undefined : stranger(host, own);
+    const reasons = [numbering(host, own), times(host, own), strange, tooFew(host, own, api)];
     return reasons.flatMap((reason) => (reason === undefined ? [] : [{ witness: 'ss' as const, host, reason }]));
   });
 

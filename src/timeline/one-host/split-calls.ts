@@ -1,0 +1,28 @@
+// The calls of programs that have both ends: each belongs to the end its socket is at.
+import type { ApiRecord } from '../../record/api-records.ts';
+import { hostNames } from '../../record/hosts.ts';
+import type { HeldOnHost, Traced } from '../tracing/tracing.ts';
+import type { Ends } from './ends.ts';
+
+/** What a program did at its start and its end concerns both ends: it is told at each. */
+export const atBothEnds = (records: readonly ApiRecord[]): ApiRecord[] =>
+  records.flatMap((record) =>
+    record.type === 'process' ? hostNames.map((host): ApiRecord => ({ ...record, host })) : [record],
+  );
+
+export const splitCalls = (traced: Traced, ends: Ends): Traced => {
+  const held = traced.held.map((one): HeldOnHost => ({ ...one, host: ends.at(one.local, one.remote) }));
+  const byDescriptor = Map.groupBy(held, ({ process, fd }) => `${process} fd ${fd}`);
+  const returns = new Map(traced.records.flatMap((one) => (one.type === 'return' ? [[one.call, one.t]] : [])));
+  const records = traced.records.map((record): ApiRecord => {
+    if (record.type !== 'call') return record;
+    const { process, target, call, t, remote } = record;
+    const done = returns.get(call) ?? Number.POSITIVE_INFINITY;
+    // By the time it returned: socket(2) makes what it is told of.
+    const socket = byDescriptor
+      .get(`${process} ${target}`)
+      ?.findLast(({ from, until }) => from <= done && (until ?? Number.POSITIVE_INFINITY) >= t);
+    return { ...record, host: record.api === 'connect' && remote ? 'client' : (socket?.host ?? 'client') };
+  });
+  return { ...traced, records: atBothEnds(records), held };
+};
