@@ -146,7 +146,7 @@ const cases: {
     fault: 'server-close-waits',
     server: 'node closing.mjs 9000',
     client: 'node stay.mjs server 9000',
-    says: /server stopped listening on port 9000 by close\(\) at closing\.mjs:4, and waited another .* for 1 connection that nobody ended: #0 \(descriptor \d+\)\./,
+    says: /server stopped listening on port 9000 by close\(\) at closing\.mjs:4, and waited another .* for 1 connection that was still open: #0 \(descriptor \d+\), which the client ended\./,
     doctors: [withoutCalls, withGap],
   },
   {
@@ -253,6 +253,13 @@ test('FINs that cross are named, and not without one of them', async () => {
       event.kind === 'segment' && event.from === host && event.flags.includes('F');
     expect(names(without(isFin)(timeline))).toEqual([]);
   }
+});
+
+test('of a connection that no program asked for nothing is said', async () => {
+  const file = join(projectFolder, 'test/fixtures/made-up-syn.ts');
+  const { exitCode, stdout } = await finwait(['run', file, '--results', resultsFolder(), '--json']);
+  expect(exitCode, String(stdout)).toBe(0);
+  expect(JSON.parse(String(stdout)).runs[0].diagnoses).toEqual([]);
 });
 
 test('of programs that are right nothing is said; the page and analyze say the same', async () => {

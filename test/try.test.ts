@@ -87,6 +87,19 @@ test('the calls of both are on the timeline, and are the causes of what they bro
   });
 });
 
+test('the end of a child that was killed is told, and closes what it had', async () => {
+  const { timeline } = await attempt('/usr/bin/python3 killed-child.py 9000', 'node stay.mjs server 9000');
+  const end = timeline.events.find((event) => event.kind === 'process' && event.process.startsWith('server['));
+  const killed = timeline.events.find(
+    (event) => event.kind === 'process' && event.process.startsWith('server[') && event.edge === 'exit',
+  );
+  expect([end, killed]).toMatchObject([{ edge: 'start' }, { signal: 'SIGKILL' }]);
+  const fin = timeline.events.find(
+    (event) => event.kind === 'segment' && event.from === 'server' && /[FR]/.test(event.flags),
+  );
+  expect(fin?.cause).toMatchObject({ kind: 'process-end', event: killed?.id });
+});
+
 test('a server that ends before it listens is told of with its last words', async () => {
   const { exitCode, stdout } = await attempt("sh -c 'echo no such port; exit 3'", 'true');
   expect(exitCode).toBe(70);

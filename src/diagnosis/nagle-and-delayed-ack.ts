@@ -28,8 +28,9 @@ type Wait = { write: CallEvent; data: SegmentEvent; ack: SegmentEvent; for: numb
 
 const waitsOf = (facts: Facts, end: End): Found[] => {
   const writes = facts.calls(end).filter((call) => isWrite(call) && call.returned?.errno === undefined);
-  const [noDelay] = facts.calls(end).filter(({ api, args }) => api === 'setsockopt' && args.includes('TCP_NODELAY'));
-  if (noDelay) return [];
+  const isNoDelay = ({ api, args }: CallEvent) =>
+    api === 'setsockopt' && args.includes('TCP_NODELAY') && args[args.indexOf('TCP_NODELAY') + 1] !== 0;
+  if (facts.calls(end).some(isNoDelay)) return [];
   const waits = facts.sent(end).flatMap((data): Wait[] => {
     if (data.length === 0 || data.length > small || data.role !== undefined || data.cause?.kind !== 'segment')
       return [];

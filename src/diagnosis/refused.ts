@@ -27,7 +27,7 @@ type Refusal = Found & { key: string };
 const refusalOf = (facts: Facts, end: End): Refusal[] => {
   const { host, peer, connection } = end;
   if (connection.opener !== peer) return [];
-  const syn = facts.received(end).find(({ flags }) => flags === 'S');
+  const syn = facts.received(end).find(({ flags, origin }) => flags === 'S' && origin === 'host');
   const reset = facts.sent(end).find(({ flags, absolute }) => flags === 'R.' && absolute.seq === 0);
   if (!syn || !reset) return [];
   const { address, port } = connection[host];

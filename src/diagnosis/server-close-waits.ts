@@ -36,15 +36,26 @@ const waitingAfter = (facts: Facts, close: CallEvent): Found[] => {
   );
   if (open.length === 0 || end - at <= patience) return [];
   const until = Math.max(...open.map((one) => Math.min(lastsUntil(one, facts), end)));
-  const which = open.map(({ connection, fd }) =>
-    connection === undefined ? `descriptor ${fd}` : `#${connection} (descriptor ${fd})`,
-  );
+  const byEnd = Map.groupBy(open, (one) => endOf(facts, one));
+  const which = [...byEnd].map(([words, all]) => `${all.map(nameOf).join(', ')}${words}`);
   return [
     {
-      sentence: `${process} stopped listening on port ${close.local?.port ?? ''}${askedAt(close)}, and waited another ${span(until - at)} for ${count(open.length, 'connection')} that nobody ended: ${which.join(', ')}.`,
+      sentence: `${process} stopped listening on port ${close.local?.port ?? ''}${askedAt(close)}, and waited another ${span(until - at)} for ${count(open.length, 'connection')} that ${open.length === 1 ? 'was' : 'were'} still open: ${which.join('; ')}.`,
       evidence: [close.id, exit?.id],
     },
   ];
+};
+
+const nameOf = ({ connection, fd }: Descriptor): string =>
+  connection === undefined ? `descriptor ${fd}` : `#${connection} (descriptor ${fd})`;
+
+/** Who ended it, as far as segments tell. */
+const endOf = (facts: Facts, { connection, host, until = Infinity }: Descriptor): string => {
+  const own = facts.ends.find((end) => end.host === host && end.connection.number === connection);
+  if (!own) return '';
+  const isEnd = ({ flags, at }: { flags: string; at: number }) => /[FR]/.test(flags) && at <= until;
+  const ends = [...facts.sent(own), ...facts.received(own)].filter(isEnd).sort((a, b) => a.at - b.at);
+  return ends[0] === undefined ? ', which nobody ended' : `, which the ${ends[0].from} ended`;
 };
 
 const lastsUntil = ({ until }: Descriptor, { timeline }: Facts): number => until ?? timeline.duration;

@@ -35,30 +35,32 @@ const raceOf = (facts: Facts, closer: End): Found[] => {
   // What it was given before it closed it had not read: that is another fault.
   if (!late || arrivalOf(late) > reset.at || hasUnread(facts, closer, fin)) return [];
   const write = facts.calls(writer).findLast((call) => isWrite(call) && call.at <= late.at);
-  const learned = arrivalOf(fin) <= (write?.at ?? late.at);
+  const wrote = write?.at ?? late.at;
+  const arrived = facts.received(writer).find(({ flags }) => flags.includes('F'));
+  const learned = arrived && arrivalOf(arrived) <= wrote;
   const told = whatPeerWasTold(facts, closer, reset);
   const idle = idleBefore(facts, closer, fin);
   const closing = facts.event(fin.cause?.kind === 'call' ? fin.cause.event : undefined);
   const before = facts.sent(writer).some(({ length, at }) => length > 0 && at < fin.at);
-  const asked = before ? 'a further request' : count(late.length, 'byte');
+  const isClient = connection.opener === peer;
+  const asked = before && isClient ? 'a further request' : count(late.length, 'byte');
   const when = learned
-    ? `${span(late.at - arrivalOf(fin))} after the FIN of the ${host} had reached the ${peer}`
+    ? `${span(wrote - arrivalOf(arrived))} after the FIN of the ${host} had reached the ${peer}`
     : `while the FIN of the ${host} was on its way`;
   return [
     {
-      sentence: `The ${peer} wrote ${asked} on connection #${connection.number} ${when}: the ${host} had closed it${idle === undefined ? '' : ` after ${span(idle)} without a request`}${closing?.kind === 'call' ? askedAt(closing) : ''}, and its kernel answered with a reset${told ? `; the ${peer} got ${told.errno}` : ''}.`,
-      evidence: [closing?.id, fin.id, write?.id, late.id, reset.id, told?.id],
+      sentence: `The ${peer} wrote ${asked} on connection #${connection.number} ${when}: the ${host} had closed it${idle === undefined || !isClient ? '' : ` after ${span(idle)} without a request`}${closing?.kind === 'call' ? askedAt(closing) : ''}, and its kernel answered with a reset${told ? `; the ${peer} got ${told.errno}` : ''}.`,
+      evidence: [closing?.id, fin.id, arrived?.id, write?.id, late.id, reset.id, told?.id],
     },
   ];
 };
 
 /** How long nothing had moved before it was closed, where that was long. */
 const idleBefore = (facts: Facts, closer: End, fin: SegmentEvent): number | undefined => {
-  const earlier = [...facts.sent(closer), ...facts.received(closer)].filter(
-    ({ at, length }) => at < fin.at && length > 0,
-  );
-  const last = Math.max(...earlier.map(({ at }) => at));
-  return earlier.length > 0 && fin.at - last >= 100e6 ? fin.at - last : undefined;
+  const sent = facts.sent(closer).filter(({ at, length, role }) => at < fin.at && length > 0 && role === undefined);
+  const received = facts.received(closer).filter((one) => arrivalOf(one) < fin.at && one.length > 0);
+  const last = Math.max(...sent.map(({ at }) => at), ...received.map(arrivalOf));
+  return Number.isFinite(last) && fin.at - last >= 100e6 ? fin.at - last : undefined;
 };
 
 const hasUnread = (facts: Facts, closer: End, fin: SegmentEvent): boolean =>

@@ -19,7 +19,9 @@ const calls = [
 const options = [
   ...['-DDD', '-f', '--seccomp-bpf', '-q', '-a1', '-yy', '-s', '64'],
   ...['--absolute-timestamps=format:unix,precision:ns', '--syscall-times=ns'],
-  ...['-e', `trace=${calls.join(',')}`, '-e', 'signal=none'],
+  ...['-e', `trace=${calls.join(',')}`],
+  // A process that is killed is told of by its signal alone. Those that come often and by themselves kill nobody.
+  ...['-e', 'signal=!SIGCHLD,SIGCONT,SIGWINCH,SIGURG,SIGPROF,SIGVTALRM'],
 ];
 
 export type Trace = {
@@ -44,7 +46,7 @@ const tryStrace = async (): Promise<string | undefined> => {
   return isMissing ? 'strace is not installed' : (stderr || words).trim().split('\n')[0];
 };
 
-/** `control`: beside it the file lies for the moment until strace has opened it. */
+/** `control`: beside it the file lies until the program has ended; strace opens it, on a busy machine late. */
 export const openTrace = (
   name: string,
   [file, args]: [file: string, args: string[]],
@@ -81,7 +83,6 @@ export const openTrace = (
         if (tracer === 0) await pause(1);
       }
       while (isTracing() && fstatSync(output).size === 0 && performance.now() < deadline) await pause(1);
-      rmSync(own, { recursive: true, force: true });
     },
     finish: async () => {
       // strace hears of the end before we do, and writes it down a moment later.

@@ -10,5 +10,8 @@ export type Endpoint = z.infer<typeof endpoint>;
  */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
 
+/** Whether it is no address yet: the kernel fills it in when the socket connects (ip(7), INADDR_ANY). */
+export const isUnspecified = ({ address }: Endpoint): boolean => address === '0.0.0.0' || address === '::';
+
 export const isSameEndpoint = (one: Endpoint | undefined, other: Endpoint | undefined): boolean =>
   one?.address === other?.address && one?.port === other?.port;

@@ -57,6 +57,8 @@ export const returnFields = {
    * where that was asked for.
    */
   waited: z.number().optional(),
+  /** When it had returned at the latest, where its witness saw only when it began and how long it took. */
+  latest: time.optional(),
 };
 
 /** Something a Node object emitted: 'connection', 'connect', 'data', 'end', 'error', 'close', 'timeout', 'drain'. */

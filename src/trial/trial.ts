@@ -65,8 +65,8 @@ const twoPrograms = (trial: Trial & TwoHosts): string[] => [
   `await server.untilGone({ state: 'CLOSE-WAIT', timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => {}); // it may take its time to close`,
   "note('the client has ended; from here on the server is ended as well');",
   'await server.sockets(); // what it has left open: whatever ends now ends after this look',
-  "await serving.exited({ timeoutMs: 50 }).catch(() => serving.kill('SIGTERM', { group: true }));",
-  `await serving.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => serving.kill('SIGKILL', { group: true })); // it does not end`,
+  `await serving.exited({ timeoutMs: 50 }).catch(() => ${ending('serving', 'SIGTERM')});`,
+  `await serving.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => ${ending('serving', 'SIGKILL')}); // it does not end`,
 ];
 
 const oneProgram = (trial: Trial & OneHost): string[] => [
@@ -79,11 +79,15 @@ const oneProgram = (trial: Trial & OneHost): string[] => [
         'await program.exited({ timeoutMs: 50 }).catch(async () => {',
         "  note('its time is over; from here on it is ended');",
         '  await client.sockets(); // what it has left open: whatever ends now ends after this look',
-        "  await program.kill('SIGTERM', { group: true });",
+        `  await ${ending('program', 'SIGTERM')};`,
         '});',
-        `await program.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => program.kill('SIGKILL', { group: true })); // it does not end`,
+        `await program.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => ${ending('program', 'SIGKILL')}); // it does not end`,
       ]),
 ];
+
+/** The end of a program, unless it has just ended by itself. */
+const ending = (program: string, signal: string): string =>
+  `${program}.kill('${signal}', { group: true }).catch(() => {})`;
 
 /** The arguments of `spawn`. */
 const spawned = (name: string, line: string, { cwd }: Trial): string =>
@@ -99,7 +103,7 @@ const untilEnded = (trial: Trial): string[] => [
 
 const endOf = (program: string, trial: Trial): string => {
   const exited = `${program}.exited({ timeoutMs: ${milliseconds(secondsOf(trial))} })`;
-  return trial.forSeconds === undefined ? exited : `${exited}.catch(() => ${program}.kill('SIGTERM', { group: true }))`;
+  return trial.forSeconds === undefined ? exited : `${exited}.catch(() => ${ending(program, 'SIGTERM')})`;
 };
 
 /** The cable, for as long as the client runs. */

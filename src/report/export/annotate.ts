@@ -68,14 +68,15 @@ const sectionComment = ({ experiment, title, startedAt, environment, findings }:
   ].join('\n');
 
 /** By host and by the packet's number in its capture. */
-const commentsOf = ({ events, samples }: Timeline): Record<HostName, Map<number, string>> => {
+const commentsOf = (timeline: Timeline): Record<HostName, Map<number, string>> => {
+  const { events } = timeline;
   const comments = perHost(() => new Map<number, string>());
   const byId = new Map(events.map((event) => [event.id, event]));
   const changes = Map.groupBy(
     events.filter((event): event is StateEvent => event.kind === 'state' && event.cause?.kind === 'segment'),
     ({ cause }) => (cause && 'event' in cause ? cause.event : ''),
   );
-  const states = statesAfter(events, samples.length > 0);
+  const states = statesAfter(timeline);
   for (const event of events) {
     if (event.kind !== 'segment') continue;
     const words = commentOf(event, byId, changes.get(event.id) ?? [], states.get(event.id));
@@ -91,7 +92,7 @@ const commentOf = (
   event: SegmentEvent,
   byId: Map<string, TimelineEvent>,
   changes: StateEvent[],
-  states: Record<HostName, string> | undefined,
+  states: States | undefined,
 ): string => {
   const { cause } = event;
   const causedBy = cause && 'event' in cause ? byId.get(cause.event) : undefined;
@@ -101,10 +102,15 @@ const commentOf = (
     cause ? `cause: ${causeWords(cause, causedBy, event)}` : '',
     call && call !== causedBy ? `call: ${describeEvent(call)}` : '',
     ...changes.map((change) => `then: ${describeEvent(change)}`),
-    states ? `states after it: ${hostNames.map((host) => `${host} ${states[host]}`).join(', ')}` : '',
+    statesWords(states),
   ]
     .filter(Boolean)
     .join('\n');
+};
+
+const statesWords = (states: States | undefined): string => {
+  const known = hostNames.filter((host) => states?.[host] !== undefined);
+  return known.length === 0 ? '' : `states after it: ${known.map((host) => `${host} ${states?.[host]}`).join(', ')}`;
 };
 
 const causeWords = (cause: Cause, causedBy: TimelineEvent | undefined, event: TimelineEvent): string => {
@@ -125,22 +131,40 @@ const callBehind = (event: TimelineEvent | undefined, byId: Map<string, Timeline
   return undefined;
 };
 
-/** The states of both ends of the segment's connection once it had arrived, or been lost. */
-const statesAfter = (events: TimelineEvent[], isWitnessed: boolean): Map<string, Record<HostName, string>> => {
-  const after = new Map<string, Record<HostName, string>>();
-  if (!isWitnessed) return after;
+type States = Record<HostName, string | undefined>;
+
+/** The states of both ends of the segment's connection once it had arrived, or been lost; undefined where nobody knows. */
+const statesAfter = ({ events, samples }: Timeline): Map<string, States> => {
+  const after = new Map<string, States>();
   const states = Map.groupBy(
     events.filter((event): event is StateEvent => event.kind === 'state' && event.connection !== undefined),
-    ({ connection }) => connection,
+    ({ connection, host }) => `${connection} ${host}`,
   );
+  const ends = new Map(samples.map(({ id, end }) => [id, end]));
   for (const event of events) {
     if (event.kind !== 'segment') continue;
-    const own = states.get(event.connection) ?? [];
-    const moment = event.receivedAt ?? event.at;
-    const isDone = (change: StateEvent) =>
-      change.at <= moment || (change.cause?.kind === 'segment' && change.cause.event === event.id);
-    const of = (host: HostName) => own.findLast((change) => change.host === host && isDone(change))?.to ?? 'CLOSED';
+    const of = (host: HostName) => stateAfter(event, states.get(`${event.connection} ${host}`) ?? [], ends);
     after.set(event.id, perHost(of));
   }
   return after;
+};
+
+/**
+ * Within the span of a change it is not known which of the two states there was, unless the segment made it; nor since
+ * the sample before, where more than one change lies between. `ends`: when each sample was over.
+ */
+export const stateAfter = (
+  segment: SegmentEvent,
+  changes: StateEvent[],
+  ends: ReadonlyMap<string, number>,
+): string | undefined => {
+  const moment = segment.receivedAt ?? segment.at;
+  let state: string | undefined = changes[0]?.from;
+  for (const { to, between, cause, unseen, before = '' } of changes) {
+    if (cause?.kind === 'segment' && cause.event === segment.id) return to;
+    const from = unseen ? (ends.get(before) ?? Number.NEGATIVE_INFINITY) : between[0];
+    if (moment < from) return state;
+    state = between[1] <= moment ? to : undefined;
+  }
+  return state;
 };

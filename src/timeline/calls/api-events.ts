@@ -141,7 +141,8 @@ const callEvent = (
   if (back)
     event.returned = {
       at: context.clock.fromMonotonic(back.t),
-      ...without(back, 'type', 't', 'call', 'local', 'remote'),
+      ...without(back, 'type', 't', 'call', 'local', 'remote', 'latest'),
+      ...(back.latest !== undefined && { latest: context.clock.fromMonotonic(back.latest) }),
     };
   if (source) event.source = source;
   if (record.asked) event.asked = record.asked;

@@ -19,7 +19,7 @@ import { leavesWithPaced, pacingTimer } from './sent-on.ts';
 /**
  * What a call has left in the queue and no arrival has set free, a timer of the kernel sends: the tail loss probe,
  * where the counters say so; the persist timer, where nothing is in flight; that of the pacing, where ss shows it; else
- * one that is not known.
+ * one that is not known. Where nothing is in flight, a call that may not have returned has sent them itself.
  */
 export const sentLater = (
   draft: SegmentDraft,
@@ -39,6 +39,7 @@ export const sentLater = (
   const goesOn = event.at <= (givenBy(made) ?? event.at);
   if (goesOn && lastReceived && arrivalOf(lastReceived) > made.event.at) return undefined;
   if (isAlone && isPersistDue(event, nearby, context)) return { kind: 'timer', timer: 'persist' };
+  if (isAlone && event.at <= (made.event.returned?.latest ?? Number.NEGATIVE_INFINITY)) return undefined;
   return isPaced(event, nearby, context) ? pacingTimer : { kind: 'timer', timer: 'retransmission' };
 };
 

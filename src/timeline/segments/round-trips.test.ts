@@ -52,6 +52,17 @@ test('one ACK for several segments measures from the first', () => {
   expect(tell([...data, segment('server', 5, 6, { ack: 16 })], 'client')).toMatchObject([[6, 6, 4]]);
 });
 
+test('of a simultaneous open the SYN that is sent again with an ACK is measured from that', () => {
+  const handshake = [
+    segment('client', 0, 100, { flags: 'S' }),
+    segment('server', 50, 110, { flags: 'S' }),
+    segment('server', 101, 120, { flags: 'S.', ack: 1 }),
+    segment('client', 111, 130, { flags: 'S.', ack: 1 }),
+  ];
+  expect(tell(handshake, 'client')).toEqual([[120, 9, 0]]);
+  expect(tell(handshake, 'server')).toEqual([[130, 29, 0]]);
+});
+
 test('what was sent again measures nothing (Karn), unless a timestamp tells which copy was answered', () => {
   const timestamps = (value: number, echo: number) => ({ options: { timestamps: { value, echo } } });
   const lost = { length: 5, seq: 1, ...timestamps(100, 1) };

@@ -48,6 +48,9 @@ const measuredBy = (
   { sentByThen, una }: { sentByThen: SegmentEvent[]; una: number },
 ): SegmentEvent | undefined => {
   const first = itemAt(covered, 0);
+  // Of a simultaneous open: the SYN that is sent again with an ACK is no retransmission (tcp_send_synack()).
+  const synAck = first.flags === 'S' ? covered.findLast(({ flags }) => flags === 'S.') : undefined;
+  if (synAck) return synAck;
   const isCopy = (one: SegmentEvent) =>
     one !== first && Math.max(one.seq, first.seq, una) < Math.min(endOf(one), endOf(first));
   if (!sentByThen.some(isCopy)) return first;

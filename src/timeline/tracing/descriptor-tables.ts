@@ -1,7 +1,7 @@
 // Who has which TCP socket, and as which descriptor: followed through fork(2), execve(2), dup(2), close(2), descriptors
 // that are passed on (SCM_RIGHTS in unix(7)), and the ends of processes.
 import type { Endpoint } from '../../record/endpoint.ts';
-import { isSameEndpoint } from '../../record/endpoint.ts';
+import { isSameEndpoint, isUnspecified } from '../../record/endpoint.ts';
 import type { TcpDescriptor } from './descriptor-words.ts';
 
 /** That a process had a socket, from a moment (CLOCK_MONOTONIC, ns) to another. */
@@ -60,6 +60,17 @@ export const createTables = () => {
       if (descriptor.local) held.local = descriptor.local;
       if (descriptor.remote) held.remote = descriptor.remote;
     },
+    /**
+     * strace goes on showing a socket that was bound to no address as it was before it connected: what it connected to is
+     * learned from the call.
+     */
+    connect: ({ open }: TracedProcess, { fd, local }: TcpDescriptor, remote: Endpoint) => {
+      const held = open.get(fd)?.held;
+      if (held && local && isUnspecified(local)) held.remote = remote;
+    },
+    /** Whether what strace shows of a descriptor is from before it connected. */
+    isStale: ({ open }: TracedProcess, { fd, local, remote }: TcpDescriptor): boolean =>
+      local !== undefined && isUnspecified(local) && !remote && open.get(fd)?.held.remote !== undefined,
     setCloseOnExec: ({ open }: TracedProcess, fd: number, closesOnExec: boolean) => {
       const known = open.get(fd);
       if (known) known.closesOnExec = closesOnExec;

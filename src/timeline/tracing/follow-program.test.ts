@@ -54,6 +54,39 @@ test('calls are told as those of processes that are driven', () => {
   expect(returns[5]).toMatchObject({ value: { bytes: 0 } });
 });
 
+test('a socket that was bound to no address is known by what it connected to, whatever strace goes on showing', () => {
+  const bound = 'TCP:[0.0.0.0:45000]';
+  const { records, held } = follow(
+    'socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3<TCP:[77]>',
+    'bind(3<TCP:[77]>, {sa_family=AF_INET, sin_port=htons(45000), sin_addr=inet_addr("0.0.0.0")}, 16) = 0',
+    `connect(3<${bound}>, {sa_family=AF_INET, sin_port=htons(9000), sin_addr=inet_addr("192.0.2.2")}, 16) = 0`,
+    `sendto(3<${bound}>, "abc", 3, 0, NULL, 0) = 3`,
+    `close(3<${bound}>) = 0`,
+  );
+  const told = records.filter((record) => record.type === 'call' && record.api === 'send');
+  expect(told).toMatchObject([{ target: 'fd 3' }]);
+  expect(told[0]).not.toHaveProperty('local');
+  expect(held).toMatchObject([{ who: 'app 3', from: 0.101, until: 4.101, ended: 'close' }]);
+});
+
+test('dup2 and sendfile name both descriptors', () => {
+  const { records } = follow(
+    `accept4(3<${listener}>, NULL, NULL, 0) = 4<${pair}>`,
+    `dup2(4<${pair}>, 50) = 50<${pair}>`,
+    `sendfile(50<${pair}>, 6</tmp/file>, NULL, 3) = 3`,
+  );
+  expect(records.flatMap((one) => (one.type === 'call' ? [[one.api, one.args]] : []))).toEqual([
+    ['accept', [3]],
+    ['dup', [4, 50]],
+    ['sendfile', [50, 6]],
+  ]);
+});
+
+test('a call that is not over in the trace by the next line has returned by then', () => {
+  const { records } = follow(`sendto(4<${pair}>, "abc", 3, 0, NULL, 0) = 3`, '11 read(5</etc/hosts>, "127", 3) = 3');
+  expect(records[1]).toMatchObject({ type: 'return', t: 0.101e9, latest: 1e9 });
+});
+
 test('a socket is held from accept to close, and by a child for as long as that lives', () => {
   const { held, records } = follow(
     `accept4(3<${listener}>, NULL, NULL, 0) = 4<${pair}>`,

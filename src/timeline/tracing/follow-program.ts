@@ -3,7 +3,7 @@
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { HostName } from '../../record/hosts.ts';
 import { createTables, type Held, type TracedProcess } from './descriptor-tables.ts';
-import { numberOf } from './descriptor-words.ts';
+import { numberOf, type TcpDescriptor } from './descriptor-words.ts';
 import { createNotes, noteOf } from './notes.ts';
 import { type Instant, readStraceLines, type TracedLine } from './strace-lines.ts';
 import { closesOnExec, closesOnExecBy, receivedBy, type SocketCall, socketCallOf } from './traced-calls.ts';
@@ -54,7 +54,8 @@ export const followProgram = (
     { api, on, args, value, made, remote, at: t, done }: SocketCall & { at: number; done: number },
   ) => {
     const id = `${owner.name}:strace:${records.length}`;
-    const addresses = { ...(on.local && { local: on.local }), ...(on.remote && { remote: on.remote }) };
+    const isStale = tables.isStale(owner, on);
+    const addresses = isStale ? {} : addressesOf(on);
     records.push({
       ...{ type: 'call', t, call: id, host, process: owner.name, via: 'strace', by: 'program', api, args },
       target: `fd ${on.fd}`,
@@ -65,9 +66,9 @@ export const followProgram = (
     const told = made ?? on;
     records.push({
       ...{ type: 'return', t: done, call: id },
+      ...(call.next && !call.returnedAt && { latest: Math.max(done, timeOf(call.next)) }),
       ...(call.errno ? { errno: call.errno } : value !== undefined && { value }),
-      ...(api !== 'connect' && told.local && { local: told.local }),
-      ...(api !== 'connect' && told.remote && { remote: told.remote }),
+      ...(api !== 'connect' && !(isStale && told === on) && addressesOf(told)),
     });
   };
 
@@ -109,6 +110,8 @@ export const followProgram = (
       );
     if (call.api !== 'socket') tables.see(owner, call.on, at);
     record(line, owner, { ...call, at, done });
+    if (call.api === 'connect' && call.remote && (!line.errno || line.errno === 'EINPROGRESS'))
+      tables.connect(owner, call.on, call.remote);
     if (call.api === 'close') tables.release(owner, call.on.fd, done, 'close');
   }
   return {
@@ -117,6 +120,8 @@ export const followProgram = (
     unreadable,
   };
 };
+
+const addressesOf = ({ local, remote }: TcpDescriptor) => ({ ...(local && { local }), ...(remote && { remote }) });
 
 /** Records of what a program has started: of those processes that ever had a TCP socket. */
 const childrenOf = (

@@ -20,6 +20,8 @@ export type TracedLine =
       took?: number;
       /** When it returned, where another thread's line came between. */
       returnedAt?: Instant;
+      /** When the next line was written, of whatever thread: where this one is whole, it had returned by then. */
+      next?: Instant;
     }
   | { kind: 'exit'; pid: number; at: Instant; code?: number; signal?: string };
 
@@ -35,6 +37,7 @@ export const readStraceLines = (text: string): TracedLines => {
   const begun = new Map<number, { call: Call; text: string }>();
   const unreadable: string[] = [];
   const written = text.split('\n');
+  let last: TracedLine | undefined;
   for (const [index, line] of written.entries()) {
     if (line === '') continue;
     const { pid: number, seconds, fraction, rest = '' } = linePattern.exec(line)?.groups ?? {};
@@ -44,6 +47,8 @@ export const readStraceLines = (text: string): TracedLines => {
     }
     const pid = Number(number);
     const at = { seconds: Number(seconds), nanoseconds: Number(fraction) };
+    if (last?.kind === 'call') last.next = at;
+    last = undefined;
     const end = endPattern.exec(rest)?.groups;
     if (end) {
       const { code, signal } = end;
@@ -80,8 +85,10 @@ export const readStraceLines = (text: string): TracedLines => {
       continue;
     }
     const call: Call = { kind: 'call', pid, at, name: '', args: [] };
-    if (complete(call, rest)) lines.push(call);
-    else unreadable.push(line);
+    if (complete(call, rest)) {
+      lines.push(call);
+      last = call;
+    } else unreadable.push(line);
   }
   return { lines, unreadable };
 };

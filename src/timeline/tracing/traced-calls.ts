@@ -31,6 +31,8 @@ export const socketCallOf = (call: Call): SocketCall | undefined => {
     if (api === 'accept') return { api, on, args: [on.fd], value: number, ...(made && { made }) };
     return { api, on, args: [on.fd], value: { bytes: number, text: errno ? undefined : textIn(args) } };
   }
+  // What it sends comes from another descriptor.
+  if (name === 'sendfile') return { api, on, args: [on.fd, numberOf(args[1])], value: number };
   if (isWrite({ api })) return { api, on, args: [on.fd, textIn(args)], value: number };
   switch (api) {
     case 'socket':
@@ -42,7 +44,13 @@ export const socketCallOf = (call: Call): SocketCall | undefined => {
         made: on,
       };
     case 'dup':
-      return { api, on, args: [on.fd], value: number, ...(made && { made }) };
+      return {
+        api,
+        on,
+        args: [on.fd, ...(name === 'dup' ? [] : [numberOf(args[1])])],
+        value: number,
+        ...(made && { made }),
+      };
     case 'bind':
     case 'connect': {
       const address = sockaddrOf(args[1]);

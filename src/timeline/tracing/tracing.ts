@@ -1,10 +1,11 @@
 // The programs that strace watched: their calls as records, and which of their processes had which socket.
 import type { ApiRecord } from '../../record/api-records.ts';
+import { type Endpoint, isSameEndpoint, isUnspecified } from '../../record/endpoint.ts';
 import type { Gap } from '../../record/gap.ts';
-import type { HostName } from '../../record/hosts.ts';
+import { farHost, type HostName, hostNames } from '../../record/hosts.ts';
 import type { ConnectionIndex } from '../connection-index.ts';
 import type { Clock } from '../reading/clock.ts';
-import type { Descriptor } from '../schema.ts';
+import type { Connection, Descriptor } from '../schema.ts';
 import type { Held } from './descriptor-tables.ts';
 import { followProgram } from './follow-program.ts';
 import { reportGaps } from './own-reports.ts';
@@ -56,16 +57,31 @@ export const followTraced = (
 };
 
 /** With the connection each socket is of, on the timeline's clock. */
-export const descriptorsOf = (held: readonly HeldOnHost[], index: ConnectionIndex, clock: Clock): Descriptor[] =>
+export const descriptorsOf = (
+  held: readonly HeldOnHost[],
+  { connections, index, clock }: { connections: readonly Connection[]; index: ConnectionIndex; clock: Clock },
+): Descriptor[] =>
   held
     .map(({ from, until, ...fields }): Descriptor => {
       const { local, remote } = fields;
-      const connection = local && remote && index.find(local, remote, clock.fromMonotonic(until ?? from))?.number;
+      const at = clock.fromMonotonic(until ?? from);
+      const connection =
+        local &&
+        remote &&
+        (isUnspecified(local) ? ofPort(local, remote, at, connections) : index.find(local, remote, at));
       return {
         ...fields,
-        ...(connection !== undefined && { connection }),
+        ...(connection && { connection: connection.number }),
         from: clock.fromMonotonic(from),
         ...(until !== undefined && { until: clock.fromMonotonic(until) }),
       };
     })
     .sort((a, b) => a.from - b.from);
+
+/** The last connection from a port, whatever the address: that of a socket that was bound to none. */
+const ofPort = (local: Endpoint, remote: Endpoint, at: number, connections: readonly Connection[]) =>
+  connections.findLast(
+    (one) =>
+      one.begin <= at &&
+      hostNames.some((host) => one[host]?.port === local.port && isSameEndpoint(one[farHost(one, host)], remote)),
+  );

@@ -15,6 +15,8 @@ export type Timers = {
   rtt?: number;
   /** The retransmission timeout, milliseconds, before any doubling. */
   rto: number;
+  /** The timeout that follows from the round trips in the captures. */
+  measured: number;
   /** The timeout that would follow from the same round trips less what the wire kept the segments for on its own account. */
   undisturbed: number;
   /** Whether it lies above that by more than checks of kernel times allow for. */
@@ -73,13 +75,17 @@ export const timersAt = (timeline: Timeline, connection: number, host: HostName,
     ...(shown && { id: shown.id }),
     ...(rtt !== undefined && { rtt }),
     rto,
+    measured: measured.rto,
     undisturbed,
     // Before a round trip has been measured there is nothing an observer could have made longer.
     raised: trips.length > 0 && rto > undisturbed * tolerated,
-    // They account for the greater part: a kernel rounds its timeouts up to its own clock's ticks.
-    isOfPauses: rto - measured.rto < measured.rto - undisturbed,
+    isOfPauses: isOfPauses(rto, { measured: measured.rto, undisturbed }),
   };
 };
+
+/** Pauses account for the greater part of a timeout's rise: a kernel rounds its timeouts up to its own clock's ticks. */
+export const isOfPauses = (rto: number, { measured, undisturbed }: Pick<Timers, 'measured' | 'undisturbed'>): boolean =>
+  rto - measured < measured - undisturbed;
 
 const segmentsOf = (timeline: Timeline, connection: number): SegmentEvent[] => {
   const known =

@@ -4,7 +4,7 @@ import type { HostName } from '../../record/hosts.ts';
 import type { Timeline } from '../../timeline/schema.ts';
 import type { ConnectionTimers } from '../schema.ts';
 import { rtoMaxOf } from './rto-settings.ts';
-import { indexEnds, type Shown, timersAt, tolerated, undoubled } from './timers-shown.ts';
+import { indexEnds, isOfPauses, type Shown, timersAt, tolerated, undoubled } from './timers-shown.ts';
 
 /** Each end of each connection that ss has shown with a measured round trip, over the run, the last word of `ss -E` among it. */
 export const timersOfRun = (timeline: Timeline): ConnectionTimers[] => {
@@ -49,10 +49,11 @@ const influenceOn = (
   { connection, host, rto }: Omit<Found, 'largest'>,
   largest = timeline.duration,
 ): Pick<ConnectionTimers, 'undisturbed' | 'raised'> => {
-  const { undisturbed, raised, isOfPauses } = timersAt(timeline, connection, host, largest);
+  const timers = timersAt(timeline, connection, host, largest);
+  const { undisturbed } = timers;
   return {
     undisturbed: Math.round(undisturbed),
-    raised: isOfPauses && (rto ? rto[1] > undisturbed * tolerated : raised),
+    raised: rto ? isOfPauses(rto[1], timers) && rto[1] > undisturbed * tolerated : timers.isOfPauses && timers.raised,
   };
 };
 
