@@ -40,6 +40,18 @@ describe('a client that knows no other host', () => {
     expect(far.segments).toEqual(['client S 192.0.2.2', 'server R. 192.0.2.1']);
   });
 
+  test('reaches a port that the server opens later', async () => {
+    const { stderr, segments } = await attempt('node opens-later.mjs 9000', 'node asks-later.mjs localhost 9001');
+    expect(stderr).toContain('client: got good morning');
+    expect(segments[0]).toBe('client S 127.0.0.1');
+  });
+
+  test('reaches the server over IPv6', async () => {
+    const { exitCode, stderr, timeline } = await attempt(listen('9000 2001:db8::2'), 'node ask.mjs 2001:db8::2 9000');
+    expect(exitCode, String(stderr)).toBe(0);
+    expect(timeline.connections).toMatchObject([{ server: { address: '2001:db8::2', port: 9000 } }]);
+  });
+
   test('has its own loopback at all other ports', async () => {
     const own = `sh -c 'node polite.mjs 9100 & sleep 0.5; node ask.mjs 127.0.0.1 9100; kill $!'`;
     const { stderr, segments } = await attempt(listen('9000'), own);

@@ -22,6 +22,8 @@ import { socketsOf } from './sockets.ts';
 
 export const hostOf = (session: Session, name: HostName): Host => {
   const { lab, recorder } = session;
+  /** The ports at which 127.0.0.1 leads elsewhere. */
+  const led = new Set<number>();
   const launch = async (
     kind: 'node' | 'raw' | 'command',
     options: ProcessOptions,
@@ -107,7 +109,11 @@ export const hostOf = (session: Session, name: HostName): Host => {
       return (await setting('sysctl', sysctl, value)).before;
     },
     route: async (metric, value) => void (await setting('route', metric, value)),
-    leadLocalhost: (to) => leadLocalhost(session, name, to),
+    leadLocalhost: async (to) => {
+      const ports = await leadLocalhost(session, name, to, led);
+      for (const port of ports) led.add(port);
+      return ports;
+    },
     ...socketsOf(session, name),
   };
   return checked('host.', methods, hostWords);

@@ -5,14 +5,23 @@ import type { HostName } from '../record/hosts.ts';
 import type { Session } from '../session/session.ts';
 import { socketsOf } from './sockets.ts';
 
-/** Lead the ports where a listener of `to` stands and none of `host`'s own. Resolves to them. */
-export const leadLocalhost = (session: Session, host: HostName, to: HostIdentity): Promise<number[]> =>
-  session.step(
+/**
+ * Lead the ports where a listener of `to` stands and none of `host`'s own, but for those in `led`. Resolves to them; where
+ * there is none, nothing has happened.
+ */
+export const leadLocalhost = async (
+  session: Session,
+  host: HostName,
+  to: HostIdentity,
+  led: ReadonlySet<number>,
+): Promise<number[]> => {
+  const [own, others] = await Promise.all([listeningPorts(session, host), listeningPorts(session, to.name)]);
+  const ports = [...others.difference(own).difference(led)].sort((a, b) => a - b);
+  if (ports.length === 0) return [];
+  await session.step(
     `${host}: 127.0.0.1 leads to the ${to.name}`,
     async (step, source) => {
       const { lab, recorder } = session;
-      const [own, others] = await Promise.all([listeningPorts(session, host), listeningPorts(session, to.name)]);
-      const ports = [...others.difference(own)].sort((a, b) => a - b);
       const call = `localhost:${host}:${step}`;
       const args = [to.address, ports];
       const process = 'kernel';
@@ -23,10 +32,11 @@ export const leadLocalhost = (session: Session, host: HostName, to: HostIdentity
       await lab.sidecar[to.name].request({ do: 'takeLocalhost' });
       await lab.sidecar[host].request({ do: 'leadLocalhost', to: to.address, ports });
       recorder.api({ type: 'return', t: now(), call });
-      return ports;
     },
     true,
   );
+  return ports;
+};
 
 const listeningPorts = async (session: Session, host: HostName): Promise<Set<number>> =>
   new Set((await socketsOf(session, host).sockets({ state: 'LISTEN' })).map(({ local }) => local.port));

@@ -39,7 +39,7 @@ export const trialSource = (trial: Trial): string => {
     '',
     'export default experiment({',
     `  title: ${text(isOne ? trial.one : `${trial.client} against ${trial.server}`)},`,
-    ...(isOne ? ['  oneHost: true,'] : [`  freeRun: ${!trial.lockstep},`]),
+    ...(isOne ? ['  oneHost: true,'] : [`  freeRun: ${!trial.lockstep},`, '  ipv6: true,']),
     '  diagnose: true,',
     `  timeoutSeconds: ${secondsOf(trial) + 120},`,
     '',
@@ -60,7 +60,8 @@ const twoPrograms = (trial: Trial & TwoHosts): string[] => [
   `const using = await client.spawn(${spawned('client', trial.client, trial)});`,
   `const ended = ${endOf('using', trial)};`,
   ...cable(trial),
-  ...untilEnded(trial),
+  `while (await observe(${milliseconds(lookSeconds)}, { everyMs: ${milliseconds(lookSeconds)}, until: ended })) await client.leadLocalhost(server); // what it opens later`,
+  'await ended;',
   'await wire.quiet();',
   `await server.untilGone({ state: 'CLOSE-WAIT', timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => {}); // it may take its time to close`,
   "note('the client has ended; from here on the server is ended as well');",
@@ -72,7 +73,8 @@ const twoPrograms = (trial: Trial & TwoHosts): string[] => [
 const oneProgram = (trial: Trial & OneHost): string[] => [
   `const program = await client.spawn(${spawned('program', trial.one, trial)});`,
   `const ended = program.exited({ timeoutMs: ${milliseconds(secondsOf(trial))} })${trial.forSeconds === undefined ? '' : '.catch(() => {})'};`,
-  ...untilEnded(trial),
+  `await observe(${milliseconds(secondsOf(trial))}, { everyMs: ${milliseconds(lookSeconds)}, until: ended });`,
+  'await ended;',
   ...(trial.forSeconds === undefined
     ? []
     : [
@@ -94,12 +96,6 @@ const spawned = (name: string, line: string, { cwd }: Trial): string =>
   `'sh', ['-c', ${text(shellLine(line))}], { name: '${name}', cwd: ${text(cwd)} }`;
 
 const secondsOf = ({ forSeconds }: Trial): number => forSeconds ?? longestSeconds;
-
-/** ss looks while the program runs. */
-const untilEnded = (trial: Trial): string[] => [
-  `await observe(${milliseconds(secondsOf(trial))}, { everyMs: ${milliseconds(lookSeconds)}, until: ended });`,
-  'await ended;',
-];
 
 const endOf = (program: string, trial: Trial): string => {
   const exited = `${program}.exited({ timeoutMs: ${milliseconds(secondsOf(trial))} })`;

@@ -38,7 +38,7 @@ export type Host = HostIdentity & {
   route(metric: string, value: number | string): Promise<void>;
   /**
    * From now on 127.0.0.1 of this host leads to `to`, at the ports where a listener of it stands and none of this host's
-   * own: for programs that know no other address. Resolves to these ports. IPv4 alone.
+   * own: for programs that know no other address. Resolves to those that did not lead there before. IPv4 alone.
    */
   leadLocalhost(to: HostIdentity): Promise<number[]>;
   /** The host's sockets as ss shows them now; all of them without a filter. */
