@@ -10,7 +10,6 @@ import type { Place } from '../lab/lab.ts';
 import { namespaces } from '../lab/namespaces.ts';
 import { itemAt } from '../record/item-at.ts';
 import { toJsonDocument } from '../report/export/json.ts';
-import { createBoard } from '../report/terminal/board.ts';
 import { renderRepeat, renderTable } from '../report/terminal/table.ts';
 import { contradicted, renderAgreement } from '../report/words/agreement.ts';
 import { screenOf } from '../report/words/screen.ts';
@@ -26,6 +25,7 @@ import { Interruption, interruptible } from './interruptible.ts';
 import { bounds, detailOf, json, printing, running } from './options.ts';
 import { parseSysctl } from './parse-sysctl.ts';
 import { playPacketdrill } from './play-packetdrill.ts';
+import { showProgress } from './show-progress.ts';
 import { watchUnawaited } from './unawaited.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -162,22 +162,4 @@ const load = async (entry: CatalogueEntry, place: Place): Promise<Experiment> =>
   const definition = await loadExperiment(entry);
   await checkSysctls(sysctlsOf(definition), place);
   return definition;
-};
-
-/** Progress on stderr, ticking; `print` writes to stdout without tearing it. */
-const showProgress = () => {
-  const screen = screenOf(process.stderr, process.env);
-  const board = createBoard({ screen, write: (text) => void process.stderr.write(text), now: () => performance.now() });
-  const ticker = setInterval(board.tick, 100);
-  return {
-    add: board.add,
-    print: (text: string) => {
-      board.clear();
-      process.stdout.write(text);
-    },
-    close: () => {
-      clearInterval(ticker);
-      board.clear();
-    },
-  };
 };

@@ -17,6 +17,7 @@ import { Interruption, interruptible } from './interruptible.ts';
 import { detailOf } from './options.ts';
 import { parseSysctl } from './parse-sysctl.ts';
 import { playPacketdrill } from './play-packetdrill.ts';
+import { showProgress } from './show-progress.ts';
 import { type TryArguments, trialOf, tryOptions } from './try-arguments.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -38,7 +39,9 @@ const attempt = async (args: TryArguments): Promise<number> => {
   const screen = screenOf(process.stdout, process.env);
   const interrupt = interruptible();
   const scratch = makeScratch();
-  const output = outputTeller();
+  const board = showProgress();
+  const progress = board.add(args.one ?? `${args.client} against ${args.server}`);
+  const output = outputTeller(board.tell);
   const file = join(scratch.folder, 'try.ts');
   writeFileSync(file, source);
   try {
@@ -49,14 +52,15 @@ const attempt = async (args: TryArguments): Promise<number> => {
         place: namespaces,
         results: resolve(args.results),
         pace: 'quick',
+        isMadeUp: true,
         sysctls,
         timeoutSeconds: args.timeout,
         signal: interrupt.signal,
-        progress: args.json ? {} : { output: output.take },
+        progress: args.json ? progress : { ...progress, output: output.take },
         telling: args.json ? undefined : { screen, detail: detailOf(args) },
         packetdrill: playPacketdrill,
       },
-    );
+    ).finally(progress.done);
     output.finish();
     process.stdout.write(args.json ? `${JSON.stringify(toJsonDocument([result], []), null, 2)}\n` : (report ?? ''));
     if (fault) process.stderr.write(`${fault}\n`);
@@ -65,15 +69,16 @@ const attempt = async (args: TryArguments): Promise<number> => {
     if (error instanceof Interruption) return error.exitCode;
     throw error;
   } finally {
+    board.close();
     interrupt.stop();
     scratch.remove();
   }
 };
 
 /** What programs print, as they print it, on stderr: whole lines, each with the name of its program in front. */
-const outputTeller = () => {
+const outputTeller = (write: (text: string) => void) => {
   const begun = new Map<string, string>();
-  const tell = (name: string, line: string) => void process.stderr.write(`${name}: ${line}\n`);
+  const tell = (name: string, line: string) => write(`${name}: ${line}\n`);
   return {
     take: (name: string, text: string): void => {
       const lines = `${begun.get(name) ?? ''}${text}`.split('\n');

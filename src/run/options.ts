@@ -21,6 +21,8 @@ export type RunOptions = {
   /** The report that is wanted. */
   telling?: Telling;
   packetdrill: PlayPacketdrill;
+  /** The script was made for this run: nobody knows its lines. */
+  isMadeUp?: boolean;
   /** Whether other runs go on in this process meanwhile. */
   hasNeighbours?: boolean;
 };

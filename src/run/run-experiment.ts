@@ -123,7 +123,7 @@ const record = async (
   } catch (error) {
     failure = expiry.signal.aborted
       ? new RunError(`The run was given up after ${seconds} s. To allow more: --timeout ${seconds * 2}`, 'ETIMEOUT')
-      : located(asError(error));
+      : located(asError(error), options);
   }
   stopTimeout();
   stopwatch.phase('stop');
@@ -143,10 +143,10 @@ const record = async (
   return { failure, removed: session.close() };
 };
 
-/** The error, with the line of the script it came from. */
-const located = (error: Error): Error => {
+/** The error, with the line of the script it came from, where somebody wrote it. */
+const located = (error: Error, { isMadeUp }: Pick<RunOptions, 'isMadeUp'>): Error => {
   const source = (error as { source?: Source }).source ?? siteIn(error.stack);
-  if (source) error.message += ` (${nameOfSource(source)})`;
+  if (source && !isMadeUp) error.message += ` (${nameOfSource(source)})`;
   return error;
 };
 

@@ -32,12 +32,17 @@ export const socketsOf = (session: Session, host: HostName): Pick<Host, 'sockets
     const source = callSite();
     const milliseconds = filter.timeoutMs ?? longMilliseconds;
     const deadline = session.time() + milliseconds;
-    for (;;) {
-      const rows = await rowsThatFit(filter);
-      const found = done(rows);
-      if (found !== undefined) return found;
-      if (session.time() > deadline) throw timeoutError(description, milliseconds, source);
-      await session.wait(nextLook(session, rows));
+    const tellEnd = session.tellWait(description, milliseconds);
+    try {
+      for (;;) {
+        const rows = await rowsThatFit(filter);
+        const found = done(rows);
+        if (found !== undefined) return found;
+        if (session.time() > deadline) throw timeoutError(description, milliseconds, source);
+        await session.wait(nextLook(session, rows));
+      }
+    } finally {
+      tellEnd();
     }
   };
 

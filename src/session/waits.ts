@@ -20,6 +20,8 @@ export type Waits = {
   orAbort<T>(promise: Promise<T>): Promise<T>;
   /** A wait of the script without a timeout of its own. After a while without news the lab counts as idle. */
   wait<T>(promise: Promise<T>): Promise<T>;
+  /** Tell of a wait that somebody else times; the returned function tells of its end. */
+  tellWait(description: string, milliseconds: number): () => void;
   /** Wait for a promise; then for the looks it has caused. Throws RunError after the timeout. */
   waitFor<T>(description: string, promise: Promise<T>, timeoutMs?: number): Promise<T>;
   /**
@@ -131,6 +133,7 @@ export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, lo
   return {
     orAbort,
     wait,
+    tellWait: tell,
     waitFor,
     waitUntil: <T>(
       description: string,

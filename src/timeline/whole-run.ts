@@ -34,9 +34,7 @@ export const endGaps = ({ api }: Evidence): Gap[] => {
   if (end?.type !== 'end')
     return [{ witness: 'api', reason: 'the recording breaks off: the harness was ended before the run was over' }];
   if (end.interrupted) return [{ witness: 'api', reason: 'the run was interrupted' }];
-  return end.error === undefined
-    ? []
-    : [{ witness: 'api', reason: `the script did not come to its end: ${end.error}` }];
+  return end.error === undefined ? [] : [{ witness: 'api', reason: 'the script did not come to its end' }];
 };
 
 /** What the collector itself could not take down. */
