@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeSegment } from './frame.ts';
-import { otherKind } from './frame-kind.ts';
+import { isAddressReport, otherKind } from './frame-kind.ts';
 
 const ethernet = (type: number, payload: number[]) =>
   Uint8Array.from([...Array(12).fill(2), type >> 8, type & 255, ...payload]);
@@ -18,6 +18,16 @@ const ipv6 = (next: number, ...rest: number[]) => [
   ...Array(32).fill(0),
   ...rest,
 ];
+
+test('a report that a host has an IPv6 address, and no other', () => {
+  const solicitedNode = [0xff, 2, ...Array(9).fill(0), 1, 0xff, 0, 0, 1];
+  const report = (group: number[], type = 143) =>
+    ethernet(0x86dd, ipv6(0, 58, 0, 5, 2, 0, 0, 1, 0, type, 0, 0, 0, 0, 0, 0, 1, 4, 0, 0, 0, ...group));
+  expect(isAddressReport(report(solicitedNode))).toBe(true);
+  expect(isAddressReport(report([0xff, 2, ...Array(13).fill(0), 2]))).toBe(false);
+  expect(isAddressReport(report(solicitedNode, 135))).toBe(false);
+  expect(isAddressReport(report(solicitedNode).subarray(0, 80))).toBe(false);
+});
 
 test.each([
   ['ARP', 0x0806, [], { network: 'ARP' }],

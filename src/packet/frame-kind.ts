@@ -21,3 +21,19 @@ export const otherKind = (frame: Uint8Array): FrameKind | undefined => {
 const names: Record<number, string> = { 1: 'ICMP', 2: 'IGMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6', 132: 'SCTP' };
 
 const protocolName = (number: number | undefined) => names[number ?? -1] ?? `protocol ${number ?? 'unknown'}`;
+
+/**
+ * Whether a frame only reports that a host has an IPv6 address: that it has joined the group at which neighbours ask for it (MLDv2,
+ * RFC 3810, section 5.2; RFC 4291, section 2.7.1). A kernel sends it by itself as soon as it has one.
+ */
+export const isAddressReport = (frame: Uint8Array): boolean => {
+  const at = ethernetHeaderLength + 40 + 8; // behind IPv6 and its hop-by-hop options, a router alert
+  if (readUint16(frame, ethernetHeaderLength - 2) !== 0x86dd || frame[at] !== 143 || frame.length < at + 8)
+    return false;
+  const records = readUint16(frame, at + 6);
+  if (frame.length < at + 8 + records * 20) return false;
+  return Array.from({ length: records }, (_, nth) => frame.subarray(at + 8 + nth * 20 + 4)).every(isSolicitedNode);
+};
+
+const isSolicitedNode = (address: Uint8Array): boolean =>
+  [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff].every((byte, nth) => address[nth] === byte);

@@ -1,12 +1,12 @@
 // What the witnesses saw and the timeline does not show: frames that hold no TCP segment, and connections of a host with itself.
 
-import { otherKind } from '../packet/frame-kind.ts';
+import { isAddressReport, otherKind } from '../packet/frame-kind.ts';
 import { type HostName, hostNames } from '../record/hosts.ts';
 import type { DestroyedSocket, Sample, SocketRow } from '../record/samples.ts';
 import type { HostCapture } from './reading/captures.ts';
 import type { OffTimeline } from './schema.ts';
 
-/** Each frame counts once, as its sender's tcpdump saw it. Undefined when there was nothing. */
+/** Each frame counts once, as its sender's tcpdump saw it, but for what follows from the lab's own addresses. Undefined when there was nothing. */
 export const findOffTimeline = (
   captures: Record<HostName, HostCapture>,
   samples: readonly Sample[],
@@ -30,7 +30,7 @@ const countFrames = (captures: HostCapture[]): OffTimeline['frames'] => {
   for (const { sent } of captures) {
     for (const { data } of [...sent.copies.values(), ...sent.strange]) {
       const kind = otherKind(data);
-      if (!kind) continue;
+      if (!kind || isAddressReport(data)) continue;
       const name = `${kind.network} ${kind.protocol}`;
       const known = counts.get(name) ?? { ...kind, count: 0 };
       known.count++;

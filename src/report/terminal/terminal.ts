@@ -6,6 +6,7 @@ import { drawDiagnoses } from '../words/diagnoses.ts';
 import { drawFindings } from '../words/findings.ts';
 import { glyphsFor } from '../words/glyphs.ts';
 import { drawHeading } from '../words/heading.ts';
+import { drawLeftOpen } from '../words/left-open.ts';
 import type { Detail } from '../words/moments.ts';
 import { painter } from '../words/paint.ts';
 import type { Screen } from '../words/screen.ts';
@@ -35,6 +36,7 @@ export const renderReport = ({
   detail: Detail;
 }): string => {
   const result = shownResult(given);
+  const openLines = drawLeftOpen(timeline, screen);
   const sections =
     detail === 'quiet'
       ? [drawFindings(result.findings, screen), drawDiagnoses(result.diagnoses ?? [], screen)]
@@ -45,6 +47,9 @@ export const renderReport = ({
           result.findings.length > 0 ? [heading('Findings', screen), '', ...drawFindings(result.findings, screen)] : [],
           result.diagnoses && !(result.error && result.diagnoses.length === 0)
             ? [heading('Diagnosis', screen), '', ...diagnosisLines(result.diagnoses, screen)]
+            : [],
+          result.diagnoses && openLines.length > 0
+            ? [heading('Left open when a program ended, as ss last saw it', screen), '', ...openLines]
             : [],
         ];
   return [...sections, drawWarnings(timeline, result, screen), drawResultLine(result, screen)]
