@@ -70,18 +70,24 @@ export const openTrace = (
       tell(Buffer.concat([Buffer.from(heading), part.subarray(0, bytes), newline]));
     }
   };
-  const timer = setInterval(passOn, everyMilliseconds).unref();
-  const isTracing = () => tracer !== 0 && isThere(tracer);
+  /** On a busy machine it is there late. */
+  const findTracer = () => {
+    if (tracer === 0 && pid !== 0) tracer = tracerOf(pid);
+    return tracer;
+  };
+  const look = () => {
+    findTracer();
+    passOn();
+  };
+  const timer = setInterval(look, everyMilliseconds).unref();
+  const isTracing = () => findTracer() !== 0 && isThere(tracer);
   return {
     line: ['strace', [...options, '-o', path, '--', file, ...args]],
     begun: async (program) => {
       pid = program;
       tell(Buffer.from(`# begin t=${now()} pid=${pid} process=${name}\n`));
       const deadline = performance.now() + patienceMilliseconds;
-      while (tracer === 0 && isThere(pid) && performance.now() < deadline) {
-        tracer = tracerOf(pid);
-        if (tracer === 0) await pause(1);
-      }
+      while (findTracer() === 0 && isThere(pid) && performance.now() < deadline) await pause(1);
       while (isTracing() && fstatSync(output).size === 0 && performance.now() < deadline) await pause(1);
     },
     finish: async () => {
