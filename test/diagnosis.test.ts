@@ -80,6 +80,13 @@ const cases: {
     doctors: [withoutCalls, withGap],
   },
   {
+    fault: 'address-in-use',
+    server: python('closes-first.py 9000'),
+    client: python('outlives.py server 9000'),
+    says: /could not have port 9000 of the server: of that port connection #0 is still in FIN-WAIT-2, and it had not set SO_REUSEADDR\./,
+    doctors: [withoutCalls, withGap, withoutStates],
+  },
+  {
     fault: 'too-many-descriptors',
     server: 'ulimit -n 30; exec node polite.mjs 9000',
     client: 'node many.mjs server 9000',
