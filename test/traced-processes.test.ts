@@ -16,3 +16,19 @@ test('what raw and Node processes report of their calls is what strace sees', as
     expect(written).toMatch(/^# end t=\d+ process=/m);
   }
 });
+
+test('what a program leaves to the kernel that has only connected is put down to its end', async () => {
+  const results = resultsFolder();
+  const { exitCode, stdout } = await finwait(['run', fixture('abandons'), '--results', results]);
+  expect(exitCode, String(stdout)).toBe(0);
+  const { events, descriptors, gaps } = readTimeline(runFolder(results, 'abandons'));
+  expect(gaps).toEqual([]);
+  const end = events.find((event) => event.kind === 'process' && event.process === 'python3' && event.edge === 'exit');
+  const [reset] = events.filter((event) => event.kind === 'segment' && event.flags === 'R.');
+  expect(reset?.cause).toEqual({ kind: 'process-end', event: end?.id });
+  expect(descriptors?.map(({ process, connection, ended }) => [process, connection, ended])).toContainEqual([
+    'python3',
+    0,
+    'exit',
+  ]);
+});

@@ -63,7 +63,7 @@ export const buildTimeline = (evidence: Evidence): Timeline => {
   );
   const calls = indexCalls(apiEvents);
   const rises = riseEvents(counted.rises, { clock, moments, samples });
-  const descriptors = descriptorsOf(traced.held, index, clock);
+  const descriptors = descriptorsOf(traced.held, { index, clock, calls: eventsOf(apiEvents.calls) });
   const holders = findHolders(apiEvents, descriptors);
   const processEnds = boundProcessEnds(apiEvents, clock.uncertainty);
   explain({

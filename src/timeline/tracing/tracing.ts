@@ -4,7 +4,7 @@ import type { Gap } from '../../record/gap.ts';
 import type { HostName } from '../../record/hosts.ts';
 import type { ConnectionIndex } from '../connection-index.ts';
 import type { Clock } from '../reading/clock.ts';
-import type { Descriptor } from '../schema.ts';
+import type { CallEvent, Descriptor } from '../schema.ts';
 import type { Held } from './descriptor-tables.ts';
 import { followProgram } from './follow-program.ts';
 import { reportGaps } from './own-reports.ts';
@@ -55,17 +55,29 @@ export const followTraced = (
   return all;
 };
 
-/** With the connection each socket is of, on the timeline's clock. */
-export const descriptorsOf = (held: readonly HeldOnHost[], index: ConnectionIndex, clock: Clock): Descriptor[] =>
+/** With the connection each socket is of, on the timeline's clock. `calls` are those of the whole run. */
+export const descriptorsOf = (
+  held: readonly HeldOnHost[],
+  { index, clock, calls }: { index: ConnectionIndex; clock: Clock; calls: readonly CallEvent[] },
+): Descriptor[] =>
   held
     .map(({ from, until, ...fields }): Descriptor => {
       const { local, remote } = fields;
-      const connection = local && remote && index.find(local, remote, clock.fromMonotonic(until ?? from))?.number;
-      return {
-        ...fields,
-        ...(connection !== undefined && { connection }),
-        from: clock.fromMonotonic(from),
-        ...(until !== undefined && { until: clock.fromMonotonic(until) }),
-      };
+      const at = { from: clock.fromMonotonic(from), ...(until !== undefined && { until: clock.fromMonotonic(until) }) };
+      const connection =
+        local && remote
+          ? index.find(local, remote, at.until ?? at.from)?.number
+          : connectedBy({ ...fields, ...at }, calls);
+      return { ...fields, ...(connection !== undefined && { connection }), ...at };
     })
     .sort((a, b) => a.from - b.from);
+
+/** What no call followed that would show where it leads: the connection that its connect(2) made. */
+const connectedBy = (
+  { host, process, fd, from, until = Number.POSITIVE_INFINITY }: Omit<Descriptor, 'connection'>,
+  calls: readonly CallEvent[],
+): number | undefined => {
+  const isIts = (call: CallEvent) =>
+    call.via === 'strace' && call.api === 'connect' && call.host === host && call.process === process;
+  return calls.find((call) => isIts(call) && call.args[0] === fd && call.at >= from && call.at <= until)?.connection;
+};
