@@ -15,7 +15,7 @@ export default experiment({
     const keeper = await server.spawn('java', javaProgram(`${import.meta.dirname}/programs/Keeper.java`));
     for (const port of [read, end, unread]) {
       await keeper.input(`accept ${port}\n`);
-      await keeper.listening({ port, timeoutMs: 90_000 });
+      await keeper.output(new RegExp(`listens: ${port}`), { timeoutMs: 90_000 });
       const socket = await browser.connect(server, port, { allowHalfOpen: true });
       await keeper.output(new RegExp(`done: accept ${port}`));
       if (port !== end) await socket.write('a request');

@@ -16,7 +16,11 @@ class Keeper {
       String[] words = line.split(" ");
       String port = words[1];
       switch (words[0]) {
-        case "accept" -> sockets.put(port, new ServerSocket(Integer.parseInt(port)).accept());
+        case "accept" -> {
+          ServerSocket listener = new ServerSocket(Integer.parseInt(port));
+          System.out.println("listens: " + port);
+          sockets.put(port, listener.accept());
+        }
         case "read" -> sockets.get(port).getInputStream().readAllBytes();
         default -> throw new IllegalArgumentException(line);
       }
