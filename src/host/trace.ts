@@ -75,13 +75,15 @@ export const openTrace = (
     begun: async (program) => {
       pid = program;
       tell(Buffer.from(`# begin t=${now()} pid=${pid} process=${name}\n`));
-      const deadline = performance.now() + patienceMilliseconds;
-      while (tracer === 0 && isThere(pid) && performance.now() < deadline) {
+      const begin = performance.now();
+      while (tracer === 0 && isThere(pid) && performance.now() < begin + patienceToBeginMilliseconds) {
         tracer = tracerOf(pid);
         if (tracer === 0) await pause(1);
       }
+      const deadline = performance.now() + patienceMilliseconds;
       while (isTracing() && fstatSync(output).size === 0 && performance.now() < deadline) await pause(1);
-      rmSync(own, { recursive: true, force: true });
+      // Before it traces it opens its file; without that the program would not begin.
+      if (tracer !== 0 || !isThere(pid)) rmSync(own, { recursive: true, force: true });
     },
     finish: async () => {
       // strace hears of the end before we do, and writes it down a moment later.
@@ -102,6 +104,8 @@ export const openTrace = (
 const newline = Buffer.from('\n');
 const everyMilliseconds = 50;
 const patienceMilliseconds = 500;
+/** strace itself has to start, on a machine that may be busy; nobody waits longer for an answer than 15 s. */
+const patienceToBeginMilliseconds = 10_000;
 
 /** Where a killed finwait's leftovers are swept; in a container any. */
 const makeFolder = (control: string): string => {
