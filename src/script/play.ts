@@ -32,7 +32,7 @@ export const play = async (
   plan: Plan,
   packetdrill: PlayPacketdrill,
 ): Promise<void> => {
-  const lack = await session.orAbort(lackOf(session, definition.needs ?? []));
+  const lack = await session.orAbort(lackOf(session, definition.needs ?? [], plan.place));
   if (lack !== undefined) return session.recorder.api({ type: 'stage', t: now(), edge: 'lacks', text: lack });
   const hosts = perHost((host) => hostOf(session, host));
   if (definition.ipv6) await giveIpv6Addresses(session);
