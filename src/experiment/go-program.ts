@@ -1,4 +1,5 @@
 // A Go program beside an experiment, built on the host it is to run on.
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { projectFolder } from './project-folder.ts';
@@ -12,14 +13,17 @@ import type { Host } from './vocabulary.ts';
  */
 export const goProgram = async (host: Host, source: string): Promise<string> => {
   const folder = join(projectFolder, 'node_modules/.cache/finwait-go');
-  mkdirSync(folder, { recursive: true });
-  const program = join(folder, basename(source, '.go'));
-  const build = await host.spawn('go', ['build', '-o', program, source], {
+  // Another file may bear the same name.
+  const own = join(folder, createHash('sha256').update(source).digest('hex').slice(0, 16));
+  mkdirSync(own, { recursive: true });
+  const program = join(own, basename(source, '.go'));
+  // One core at most, and after all else: other labs have timers to keep.
+  const build = await host.spawn('nice', ['-n', '19', 'go', 'build', '-p', '1', '-o', program, source], {
     name: `go build ${basename(source)}`,
     calls: 'unseen',
     env: {
       ...{ HOME: folder, GOTMPDIR: folder, GOCACHE: join(folder, 'cache'), GOPATH: join(folder, 'path') },
-      ...{ GO111MODULE: 'off', GOFLAGS: '', GOENV: 'off', GOTOOLCHAIN: 'local', CGO_ENABLED: '0' },
+      ...{ GO111MODULE: 'off', GOFLAGS: '', GOENV: 'off', GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOMAXPROCS: '1' },
     },
   });
   const { code } = await build.exited({ timeoutMs: 300_000 });
