@@ -2,6 +2,8 @@
 
 export { type Connected, connected } from './experiment/connected.ts';
 export { type Experiment, experiment } from './experiment/experiment.ts';
+export { goProgram } from './experiment/go-program.ts';
+export { javaProgram } from './experiment/java-program.ts';
 export { ownNode } from './experiment/own-node.ts';
 export { connectTo, listenOn } from './experiment/raw-sockets.ts';
 export * from './experiment/vocabulary.ts';
@@ -21,7 +23,15 @@ export {
   waits,
   within,
 } from './verdict/checks/checks.ts';
-export { causedBy, endState, endStates, lasts, neverLearns, stays } from './verdict/checks/connection-checks.ts';
+export {
+  causedBy,
+  closesWith,
+  endState,
+  endStates,
+  lasts,
+  neverLearns,
+  stays,
+} from './verdict/checks/connection-checks.ts';
 export { elapsed, textOf, waitsBetween } from './verdict/checks/events.ts';
 export { failsWith, hasRead, returns } from './verdict/checks/program-checks.ts';
 export { answerTo, bytesOf, carries, sent } from './verdict/checks/segments.ts';

@@ -34,7 +34,7 @@ export default experiment({
     });
   },
 
-  furtherCases: { C5: ['keepalive-defaults'] },
+  furtherCases: { C5: ['cable-cut-keepalive-go', 'keepalive-defaults'] },
   findings: {
     C5: finding(
       'Keepalive probes go out after keepalive_time, then every keepalive_intvl, keepalive_probes of them; then the connection is CLOSED. The defaults take over two hours',

@@ -15,7 +15,7 @@ export default experiment({
     await socket.setsockopt('SOL_SOCKET', 'SO_KEEPALIVE', 1);
   },
 
-  furtherCases: { C5: ['cable-cut-keepalive'] },
+  furtherCases: { C5: ['cable-cut-keepalive', 'cable-cut-keepalive-go'] },
   findings: {
     C5: finding(
       'Keepalive probes go out after keepalive_time, then every keepalive_intvl, keepalive_probes of them; then the connection is CLOSED. The defaults take over two hours',

@@ -27,6 +27,7 @@ export default experiment({
     await ask(likeGo.socket);
   },
 
+  furtherCases: { C8: ['keepalive-options-go'] },
   findings: {
     C8: finding(
       "Keepalive is off unless asked for, and the language's helper (Go's) sets interval and idle time together but not the count",

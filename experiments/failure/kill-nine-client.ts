@@ -14,6 +14,7 @@ export default experiment({
     await accepted.event('close');
   },
 
+  furtherCases: { C3: ['kill-nine-go'] },
   findings: {
     C3: finding(
       'kill -9 of the client: its close code never runs, yet the connection closes: the kernel sends the FIN',

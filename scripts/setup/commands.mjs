@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** @typedef {{ command: string, debian: string, neededTo: 'run' | 'test', use: string }} Command */
+/** @typedef {{ command: string, debian: string, neededTo: 'run' | 'test' | 'java' | 'go', use: string }} Command */
 
 /** @type {Command[]} */
 export const commands = [
@@ -30,16 +30,22 @@ export const commands = [
   { command: 'strace', debian: 'strace', neededTo: 'run', use: 'writes down the socket calls of programs' },
   { command: 'tshark', debian: 'tshark', neededTo: 'test', use: 'decodes the same captures a second time' },
   { command: 'chromium', debian: 'chromium', neededTo: 'test', use: 'opens the HTML reports' },
+  { command: 'java', debian: 'default-jdk-headless', neededTo: 'java', use: 'runs the Java programs of experiments' },
+  { command: 'javac', debian: 'default-jdk-headless', neededTo: 'java', use: 'compiles them' },
+  { command: 'go', debian: 'golang-go', neededTo: 'go', use: 'builds the Go programs of experiments' },
 ];
+
+/** What is installed only when asked for: `--with java,go`. Without it some cases are not applicable on a machine. */
+export const onDemand = ['java', 'go'];
 
 /**
  * The rows of the table whose program is not on PATH.
- * @param {boolean} forTests whether the programs that only tests need count
+ * @param {readonly string[]} wanted what is wanted besides running: `test`, and names of `onDemand`
  * @param {string} [path] directories to look in, as in the environment variable PATH
  * @returns {Command[]}
  */
-export const missingCommands = (forTests, path = process.env.PATH ?? '') =>
-  commands.filter(({ command, neededTo }) => (forTests || neededTo === 'run') && !isOnPath(command, path));
+export const missingCommands = (wanted, path = process.env.PATH ?? '') =>
+  commands.filter(({ command, neededTo }) => ['run', ...wanted].includes(neededTo) && !isOnPath(command, path));
 
 /**
  * @param {string} command

@@ -11,11 +11,11 @@ describe('the programs set-up looks for', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const missing = (forTests: boolean, path = folder) => missingCommands(forTests, path).map(({ command }) => command);
+  const missing = (wanted: string[], path = folder) => missingCommands(wanted, path).map(({ command }) => command);
   const put = (command: string, mode: number) => writeFileSync(join(folder, command), '#!/bin/sh\n', { mode });
 
   it('are missing where PATH leads to none of them', () => {
-    expect(missing(false)).toEqual([
+    expect(missing([])).toEqual([
       'tcpdump',
       'ss',
       'ip',
@@ -33,16 +33,22 @@ describe('the programs set-up looks for', () => {
 
   it('are found in any folder on PATH', () => {
     put('tcpdump', 0o755);
-    expect(missing(false, `/nowhere::${folder}`)).not.toContain('tcpdump');
+    expect(missing([], `/nowhere::${folder}`)).not.toContain('tcpdump');
   });
 
   it('must be executable', () => {
     put('tcpdump', 0o644);
-    expect(missing(false)).toContain('tcpdump');
+    expect(missing([])).toContain('tcpdump');
   });
 
   it('include tshark for the tests only', () => {
-    expect(missing(false)).not.toContain('tshark');
-    expect(missing(true)).toContain('tshark');
+    expect(missing([])).not.toContain('tshark');
+    expect(missing(['test'])).toContain('tshark');
+  });
+
+  it('include a language where it is asked for', () => {
+    expect(missing(['test'])).not.toContain('javac');
+    expect(missing(['java']).slice(-2)).toEqual(['java', 'javac']);
+    expect(missing(['go']).at(-1)).toBe('go');
   });
 });

@@ -8,15 +8,15 @@ import { installNpmPackages } from './npm.mjs';
 const cannotRun = 3;
 
 /**
- * @param {boolean} forTests
+ * @param {readonly string[]} wanted
  * @returns {Promise<number>} the exit code
  */
-export const install = async (forTests) => {
+export const install = async (wanted) => {
   try {
     if (process.platform !== 'linux') throw wrongSystem();
     await exclusively('finwait-setup', say, async (lock) => {
       await installNpmPackages(say, lock);
-      const missing = missingCommands(forTests);
+      const missing = missingCommands(wanted);
       if (missing.length === 0) return;
       // It is written with a package that may have come only now.
       const { installDebianPackages } = await import('./debian.mjs');

@@ -40,7 +40,16 @@ const examine = async (): Promise<Finding[]> => {
     tool('prlimit', ['--version'], 'util-linux'),
     tool('strace', ['--version'], 'strace'),
   ]);
-  return [platform(), node(), ...tools, tun(), await lab('namespaces lab', namespaces), ...(await dockerFindings())];
+  const languages = await Promise.all([language('javac', ['-version'], 'java'), language('go', ['version'], 'go')]);
+  return [
+    platform(),
+    node(),
+    ...tools,
+    ...languages,
+    tun(),
+    await lab('namespaces lab', namespaces),
+    ...(await dockerFindings()),
+  ];
 };
 
 const platform = (): Finding => ({
@@ -68,6 +77,13 @@ const tool = async (command: string, args: string[], debianPackage: string): Pro
     remedy: `sudo apt-get install ${debianPackage}`,
   };
 };
+
+/** A few cases need it; without it they are not applicable on this machine. */
+const language = async (command: string, args: string[], name: string): Promise<Finding> => ({
+  ...(await tool(command, args, '')),
+  remedy: `For a few cases of articles: npm run setup -- --with ${name}`,
+  optional: true,
+});
 
 const tun = (): Finding => {
   try {

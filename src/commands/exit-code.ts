@@ -25,10 +25,14 @@ export const exitCodeHelp = `Exit codes:
    70  a fault of finwait itself, or the script of an experiment failed
   130  interrupted (Ctrl-C); 143 terminated (SIGTERM). What was recorded is kept and judged`;
 
-/** The exit code of runs by their verdicts. */
+/** The exit code of runs by their verdicts. What is not applicable on this machine counts only where nothing else is. */
 export const codeOf = (results: Pick<Result, 'error' | 'findings' | 'diagnoses'>[]): number => {
   if (results.some(({ error }) => error)) return exitCode.fault;
   const inconclusive = results.some(({ findings }) => findings.some(({ verdict }) => verdict === 'inconclusive'));
   if (inconclusive) return exitCode.inconclusive;
+  if (results.length > 0 && results.every(isNotApplicable)) return exitCode.machine;
   return results.some(({ diagnoses = [] }) => diagnoses.length > 0) ? exitCode.diagnosed : exitCode.decided;
 };
+
+const isNotApplicable = ({ findings }: Pick<Result, 'findings'>): boolean =>
+  findings.length > 0 && findings.every(({ verdict }) => verdict === 'not-applicable');

@@ -48,6 +48,8 @@ export const replies = {
   outcome,
   /** What a call by its own name in C gives: a number. */
   result: outcome.extend({ value: z.number() }),
+  /** Which file a command is; no path where there is none. */
+  which: z.object({ path: z.string().optional() }),
   /** How a process ended. */
   end: z.object({ code: z.number().nullable(), signal: z.string().nullable() }),
 };

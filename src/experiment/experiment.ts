@@ -43,6 +43,11 @@ export type Experiment = {
   oneHost?: true;
   /** Say what is wrong with the programs, as far as the record shows it (docs/diagnoses.md). Default false. */
   diagnose?: boolean;
+  /**
+   * Programs that a machine may lack: `['go']`. They are looked for on the user's PATH before the script begins; where one
+   * is not there, the script is not played and none of the cases is applicable on this machine, which changes no verdict.
+   */
+  needs?: string[];
   /** The longest wait in it that cannot be shortened, seconds. Default 0. `run all` begins those with the longest first. */
   longestWaitSeconds?: number;
   /** The script may take this many seconds before the run is given up. Default 120. */

@@ -13,6 +13,8 @@ import { withOwnPaths } from './project-paths.ts';
 import { createRecorder } from './recorder.ts';
 import { agentRequest } from './requests.ts';
 import { sendSignal } from './send-signal.ts';
+import { userEnvironment } from './user-environment.ts';
+import { whichProgram } from './which-program.ts';
 
 const { control, host } = ownPlace();
 const name = `agent-${host}`;
@@ -33,8 +35,12 @@ const answer = (header: Header) => {
   if (request.do === 'input') return writeInput(recorder, processes.find(request.name), request);
   if (request.do === 'endInput') return endInput(recorder, processes.find(request.name), request);
   if (request.do === 'stopTraces') return processes.stopTraces();
+  if (request.do === 'which') return whereIs(request.command);
   return processes.adopt(request);
 };
+const whereIs = async (command: string) => ({
+  path: (await whichProgram(command, userEnvironment(process.env)))?.path,
+});
 const leave = () => {
   processes.killAll();
   process.exit(0);

@@ -68,6 +68,9 @@ const adoptRequest = z.object({ do: z.literal('adopt'), name: z.string(), pid: z
 /** The run is over: what strace has written by now is all there will be. */
 const stopTracesRequest = z.object({ do: z.literal('stopTraces') });
 
+/** Which file a command is, by the user's PATH on this host: answered with `{ path }`, or `{}` where there is none. */
+const whichRequest = z.object({ do: z.literal('which'), command: z.string() });
+
 export const agentRequest = z.discriminatedUnion('do', [
   spawnRequest,
   signalRequest,
@@ -76,6 +79,7 @@ export const agentRequest = z.discriminatedUnion('do', [
   endInputRequest,
   adoptRequest,
   stopTracesRequest,
+  whichRequest,
 ]);
 
 /**

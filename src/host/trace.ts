@@ -86,8 +86,10 @@ export const openTrace = (
     begun: async (program) => {
       pid = program;
       tell(Buffer.from(`# begin t=${now()} pid=${pid} process=${name}\n`));
+      const begin = performance.now();
+      while (findTracer() === 0 && isThere(pid) && performance.now() < begin + patienceToBeginMilliseconds)
+        await pause(1);
       const deadline = performance.now() + patienceMilliseconds;
-      while (findTracer() === 0 && isThere(pid) && performance.now() < deadline) await pause(1);
       while (isTracing() && fstatSync(output).size === 0 && performance.now() < deadline) await pause(1);
     },
     finish: async () => {
@@ -109,6 +111,8 @@ export const openTrace = (
 const newline = Buffer.from('\n');
 const everyMilliseconds = 50;
 const patienceMilliseconds = 500;
+/** strace itself has to start, on a machine that may be busy; nobody waits longer for an answer than 15 s. */
+const patienceToBeginMilliseconds = 10_000;
 
 /** Where a killed finwait's leftovers are swept; in a container any. */
 const makeFolder = (control: string): string => {

@@ -23,8 +23,8 @@ const names: Record<number, string> = { 1: 'ICMP', 2: 'IGMP', 6: 'TCP', 17: 'UDP
 const protocolName = (number: number | undefined) => names[number ?? -1] ?? `protocol ${number ?? 'unknown'}`;
 
 /**
- * Whether a frame only reports that a host has an IPv6 address: that it has joined the group at which neighbours ask for it (MLDv2,
- * RFC 3810, section 5.2; RFC 4291, section 2.7.1). A kernel sends it by itself as soon as it has one.
+ * Whether a frame only reports that a host has an IPv6 address: that it has joined the group at which neighbours ask for
+ * it (MLDv2, RFC 3810, section 5.2; RFC 4291, section 2.7.1). A kernel sends it by itself as soon as it has one.
  */
 export const isAddressReport = (frame: Uint8Array): boolean => {
   const at = ethernetHeaderLength + 40 + 8; // behind IPv6 and its hop-by-hop options, a router alert

@@ -9,7 +9,8 @@ import { source } from './source.ts';
 export const apiRecord = z.discriminatedUnion('type', [
   /** The recording begins. It names the experiment, and its plan by the SHA-256 of plan.json. */
   z.object({ type: z.literal('begin'), t: time, experiment: z.string(), plan: z.string() }),
-  z.object({ type: z.literal('stage'), t: time, edge: z.enum(['begin', 'end', 'note']), text: z.string() }),
+  /** `lacks`: what the experiment needs and a host does not have; then its script is not played. */
+  z.object({ type: z.literal('stage'), t: time, edge: z.enum(['begin', 'end', 'note', 'lacks']), text: z.string() }),
   /** The harness is about to take a step of the script; what follows belongs to it. */
   z.object({ type: z.literal('step'), t: time, step: z.number(), what: z.string(), source: source.optional() }),
   ...partRecords,

@@ -13,6 +13,7 @@ import { checked } from './checks/check.ts';
 import { scriptWords } from './checks/script-words.ts';
 import { hostOf } from './host.ts';
 import { giveIpv6Addresses } from './ipv6.ts';
+import { lackOf } from './needs.ts';
 import { undisturbed } from './undisturbed.ts';
 import { wireControl } from './wire-control.ts';
 
@@ -21,13 +22,18 @@ type Part<T> = () => Promise<T>;
 /** Plays a script of packetdrill, a file, with calls in processes on this host. */
 export type PlayPacketdrill = (session: Session, host: Host, path: string) => Promise<void>;
 
-/** Let an experiment's script run: resolves when it has come to its end, all its steps are done, and the wire is quiet. */
+/**
+ * Let an experiment's script run: resolves when it has come to its end, all its steps are done, and the wire is quiet. On a
+ * machine that lacks what it needs nothing is played, and that is recorded.
+ */
 export const play = async (
   session: Session,
   definition: Experiment,
   plan: Plan,
   packetdrill: PlayPacketdrill,
 ): Promise<void> => {
+  const lack = await session.orAbort(lackOf(session, definition.needs ?? [], plan.place));
+  if (lack !== undefined) return session.recorder.api({ type: 'stage', t: now(), edge: 'lacks', text: lack });
   const hosts = perHost((host) => hostOf(session, host));
   if (definition.ipv6) await giveIpv6Addresses(session);
   if (definition.retransmitAfterSeconds !== undefined)

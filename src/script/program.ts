@@ -66,6 +66,7 @@ export const program = (session: Session, host: HostName, name: string): Program
         () => (pattern.test(printed()) ? printed() : undefined),
         options.timeoutMs,
         silence(pattern, callSite()),
+        true, // a program that starts, a JVM for one, takes a core for a second
       ),
   };
   return { ...processOf(session, host, name), ...checked('program.', methods, programWords) };

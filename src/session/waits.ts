@@ -26,13 +26,15 @@ export type Waits = {
   waitFor<T>(description: string, promise: Promise<T>, timeoutMs?: number): Promise<T>;
   /**
    * Wait for what `attempt` sees when a record arrives; it gives undefined where it sees nothing. Throws RunError after
-   * the timeout, or what `inVain` rejects with once it cannot come any more.
+   * the timeout, or what `inVain` rejects with once it cannot come any more. `isAtWork`: somebody computes meanwhile, and
+   * the lab does not count as idle.
    */
   waitUntil<T>(
     description: string,
     attempt: () => T | undefined,
     timeoutMs?: number,
     inVain?: Promise<never>,
+    isAtWork?: boolean,
   ): Promise<T>;
   /** Milliseconds, less those in which somebody who steps through the run was thinking. */
   time(): number;
@@ -114,6 +116,7 @@ export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, lo
     promise: Promise<T>,
     timeoutMs = defaultTimeoutMilliseconds,
     source = callSite(),
+    isAtWork = false,
   ): Promise<T> => {
     const late = Promise.withResolvers<never>();
     const stopTimeout = startTimeout(
@@ -122,7 +125,8 @@ export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, lo
       waited,
     );
     const tellEnd = tell(description, timeoutMs);
-    return wait(Promise.race([promise, late.promise]))
+    const awaited = Promise.race([promise, late.promise]);
+    return (isAtWork ? orAbort(awaited) : wait(awaited))
       .finally(() => {
         stopTimeout();
         tellEnd();
@@ -140,6 +144,7 @@ export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, lo
       attempt: () => T | undefined,
       timeoutMs?: number,
       inVain?: Promise<never>,
+      isAtWork?: boolean,
     ): Promise<T> => {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       const look = () => {
@@ -155,7 +160,7 @@ export const createWaits = ({ lab, wire, recorder, progress, signal, stepper, lo
       const stop = recorder.listen(look);
       look();
       const come = inVain ? Promise.race([promise, inVain]) : promise;
-      return waitFor(description, come, timeoutMs, callSite()).finally(stop);
+      return waitFor(description, come, timeoutMs, callSite(), isAtWork).finally(stop);
     },
     time: () => Date.now() - waited(),
     close: () => over.reject(new RunError('The run is over.', 'EOVER')),

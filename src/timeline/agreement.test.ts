@@ -160,6 +160,14 @@ test('what was held in lockstep and let go in free run has a sample before it, a
   );
 });
 
+test('a script that was played on a machine that lacked what it needs', () => {
+  const evidence = recorded();
+  const lacks: ApiRecord = { type: 'stage', t: evidence.api[1]?.t ?? 0, edge: 'lacks', text: 'go is not there' };
+  expect(editApi(evidence, (all) => all.toSpliced(1, 0, lacks))).toEqual([
+    'by api.ndjson the machine lacked what the experiment needs, and its script was played',
+  ]);
+});
+
 test('the log of the calls: numbered steps, a call for each return, a start for each end', () => {
   const evidence = recorded();
   const reread = (edit: (records: ApiRecord[]) => ApiRecord[]) => editApi(evidence, edit);

@@ -69,7 +69,7 @@ export const buildTimeline = (given: Evidence): Timeline => {
   );
   const calls = indexCalls(apiEvents);
   const rises = riseEvents(counted.rises, { clock, moments, samples });
-  const descriptors = descriptorsOf(traced.held, { connections, index, clock });
+  const descriptors = descriptorsOf(traced.held, { index, clock, calls: eventsOf(apiEvents.calls) });
   const holders = findHolders(apiEvents, descriptors);
   const processEnds = boundProcessEnds(apiEvents, clock.uncertainty);
   explain({

@@ -6,7 +6,10 @@ import type { DestroyedSocket, Sample, SocketRow } from '../record/samples.ts';
 import type { HostCapture } from './reading/captures.ts';
 import type { OffTimeline } from './schema.ts';
 
-/** Each frame counts once, as its sender's tcpdump saw it, but for what follows from the lab's own addresses. Undefined when there was nothing. */
+/**
+ * Each frame counts once, as its sender's tcpdump saw it, but for what follows from the lab's own addresses. Undefined
+ * when there was nothing.
+ */
 export const findOffTimeline = (
   captures: Record<HostName, HostCapture>,
   samples: readonly Sample[],

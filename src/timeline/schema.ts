@@ -99,11 +99,11 @@ export const wireEvent = z.object({
 });
 export type WireEvent = z.infer<typeof wireEvent>;
 
-/** A stage of the script began or ended, or the script left a note. */
+/** A stage of the script began or ended, or the script left a note; or a host lacks what it needs, and it was not played. */
 export const stageEvent = z.object({
   ...base,
   kind: z.literal('stage'),
-  edge: z.enum(['begin', 'end', 'note']),
+  edge: z.enum(['begin', 'end', 'note', 'lacks']),
   text: z.string(),
 });
 export type StageEvent = z.infer<typeof stageEvent>;

@@ -7,7 +7,8 @@ export const answerOf = (verdict: Verdict, cases: readonly CaseResult[]): string
   const named = (role: CaseResult['role'], outcome: CaseResult['outcome']) =>
     cases.filter((one) => one.role === role && one.outcome === outcome).map(({ name }) => name);
   const said = sentences[verdict](named, cases);
-  return `${said}${verdict === 'inconclusive' ? '' : open(named)}.`.replace(/(?<=[.…])\.$/, '');
+  const isOpen = verdict === 'inconclusive' || verdict === 'not-applicable';
+  return `${said}${isOpen ? '' : open(named)}.`.replace(/(?<=[.…])\.$/, '');
 };
 
 type Named = (role: CaseResult['role'], outcome: CaseResult['outcome']) => string[];
@@ -36,12 +37,14 @@ const sentences: Record<Verdict, (named: Named, cases: readonly CaseResult[]) =>
         : `unknown ${condition(name)}`;
     return `Not decided: ${what}: ${brief(first.actual)}`;
   },
+  'not-applicable': (_, [first]) => `Not applicable: ${first?.actual}`,
 };
 
-/** What nobody saw changes no verdict where it is a limit or a contrast, but it is said. */
+/** What nobody saw changes no verdict where it is a limit or a contrast, nor does what this machine lacks, but it is said. */
 const open = (named: Named): string => {
   const contrasts = named('contrast', 'unknown');
-  return `${part('; unknown ', named('limit', 'unknown'))}${contrasts.length > 0 ? `; unknown whether ${[...new Set(contrasts)].join('; ')}` : ''}`;
+  const lacking = [...named('claim', 'not-applicable'), ...named('limit', 'not-applicable')];
+  return `${part('; unknown ', named('limit', 'unknown'))}${contrasts.length > 0 ? `; unknown whether ${[...new Set(contrasts)].join('; ')}` : ''}${part('; not applicable on this machine ', lacking)}`;
 };
 
 const part = (begin: string, names: string[], last?: 'or'): string =>

@@ -20,4 +20,8 @@ const order: `${CaseResult['role']} ${CaseResult['outcome']}`[] = [
   'contrast failed',
   'contrast unknown',
   'control held',
+  'claim not-applicable',
+  'limit not-applicable',
+  'contrast not-applicable',
+  'control not-applicable',
 ];

@@ -4,11 +4,16 @@ import { z } from 'zod';
 import { hostName } from '../record/hosts.ts';
 import { schemaVersion } from '../record/schema-version.ts';
 
-export const verdict = z.enum(['reproduced', 'refuted', 'conditional', 'inconclusive']);
-/** Derived from the claims among the cases: all held, none held, some held, or a claim or control that is not known. */
+export const verdict = z.enum(['reproduced', 'refuted', 'conditional', 'inconclusive', 'not-applicable']);
+/**
+ * Derived from the claims among the cases: all held, none held, some held, or a claim or control that is not known; none
+ * of them applicable on the machine.
+ */
 export type Verdict = z.infer<typeof verdict>;
 
-export const outcome = z.enum(['held', 'failed', 'unknown']);
+const ofPredicate = z.enum(['held', 'failed', 'unknown']);
+/** `not-applicable`: the machine lacks what the case needs, a Java for instance. It takes no part in the verdict. */
+export const outcome = z.enum([...ofPredicate.options, 'not-applicable']);
 export type Outcome = z.infer<typeof outcome>;
 
 export const role = z.enum(['claim', 'limit', 'contrast', 'control']);
@@ -20,7 +25,7 @@ export const evidenceId = z.string().regex(/^[des]\d+$/);
 
 /** What a predicate gives, before its evidence has been looked up. */
 export const checkOutcome = z.object({
-  outcome,
+  outcome: ofPredicate,
   expected: z.string(),
   actual: z.string(),
   evidence: z.array(z.unknown()),

@@ -6,6 +6,7 @@ import { both, shakeHands, startRecording } from '../timeline/fixtures/recording
 import type { Timeline } from '../timeline/schema.ts';
 import { all, type Check, unknown } from './check.ts';
 import { count, equal, holds } from './checks/checks.ts';
+import { combine } from './combine.ts';
 import { type Case, contrast, control, finding, limit, type Predicate, staged } from './finding.ts';
 import { type CaseResult, findingResult } from './schema.ts';
 import { judge } from './verdict.ts';
@@ -65,6 +66,39 @@ test('limits and contrasts never change the verdict, whatever comes of them', ()
       expect(verdictOf(Object.fromEntries<Predicate | Case>([...more, ...alone])).verdict).toBe(verdict);
     }),
   );
+});
+
+const lacking = (() => {
+  const recording = startRecording();
+  recording.sample({ client: [], server: [] });
+  recording.stage('lacks', 'go is not on this machine');
+  return buildTimeline(recording.end());
+})();
+
+test('where the machine lacks what it needs, no case is applicable, and the verdict rests on those of others', () => {
+  const cases = { 'with Go': saying('failed'), 'Go is there': control(saying('failed')) };
+  const judged = verdictOf(cases, lacking);
+  expect(judged).toMatchObject({ verdict: 'not-applicable', answer: 'Not applicable: go is not on this machine.' });
+  const [event] = lacking.events.filter(({ kind }) => kind === 'stage');
+  for (const one of judged.cases)
+    expect(one).toMatchObject({
+      outcome: 'not-applicable',
+      actual: 'go is not on this machine',
+      evidence: [event?.id],
+    });
+  expect(combine([judged, verdictOf({ 'with Node': saying('held') })])).toMatchObject([
+    { verdict: 'reproduced', answer: 'True; not applicable on this machine with Go.' },
+  ]);
+  expect(combine([verdictOf({ 'with Node': saying('failed') }), judged])).toMatchObject([
+    { verdict: 'refuted', answer: 'False on this kernel: that; not applicable on this machine with Go.' },
+  ]);
+  expect(combine([judged, verdictOf({ 'with Node': saying('unknown') })])[0]?.verdict).toBe('inconclusive');
+});
+
+test('it lacks nothing that a blind witness would have had to show', () => {
+  const gaps: Gap[] = [{ witness: 'api', reason: 'a line cannot be read' }];
+  const silent: Predicate = (run) => equal('segments', 0, run.segments().length, run.client.samples);
+  expect(verdictOf({ 'with Go': silent }, { ...lacking, gaps }).verdict).toBe('inconclusive');
 });
 
 test('a control that failed, or is unknown, leaves it open, and is named first', () => {

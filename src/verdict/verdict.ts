@@ -4,6 +4,7 @@ import type { Timeline } from '../timeline/schema.ts';
 import { answerOf } from './answer.ts';
 import type { Finding } from './finding.ts';
 import { judgeCase } from './judge-case.ts';
+import { lackIn } from './lack.ts';
 import { decidingFirst } from './order.ts';
 import type { CaseResult, FindingResult, Verdict } from './schema.ts';
 
@@ -23,8 +24,9 @@ export const judge = (
   });
 
 const judgeOne = (id: string, { statement, cases, because }: Finding, timeline: Timeline): FindingResult => {
+  const lack = lackIn(timeline);
   const judged = Object.entries(cases).map(([name, { role, predicate, why }]): CaseResult => {
-    const { outcome, expected, actual, evidence } = judgeCase(predicate, timeline).check;
+    const { outcome, expected, actual, evidence } = lack ?? judgeCase(predicate, timeline).check;
     return { name, role, ...(why && { why }), outcome, expected, actual, evidence };
   });
   return { id, statement, ...conclude(judged), ...(because && { because }) };
@@ -37,10 +39,15 @@ export const conclude = (cases: readonly CaseResult[]): Pick<FindingResult, 'ver
   return { verdict, answer: answerOf(verdict, ordered), cases: ordered };
 };
 
-/** The verdict that follows from roles and outcomes. Limits and contrasts, known or unknown, have no part in it. */
+/**
+ * The verdict that follows from roles and outcomes. Limits and contrasts, known or unknown, have no part in it, nor has
+ * what is not applicable on this machine, as long as another claim is.
+ */
 export const verdictOf = (cases: readonly Pick<CaseResult, 'role' | 'outcome'>[]): Verdict => {
+  const applicable = cases.filter(({ outcome }) => outcome !== 'not-applicable');
+  if (cases.length > 0 && applicable.length === 0) return 'not-applicable';
   const outcomesOf = (role: CaseResult['role']) =>
-    cases.filter((one) => one.role === role).map(({ outcome }) => outcome);
+    applicable.filter((one) => one.role === role).map(({ outcome }) => outcome);
   if (outcomesOf('control').some((outcome) => outcome !== 'held')) return 'inconclusive';
   const claims = outcomesOf('claim');
   if (claims.length === 0 || claims.includes('unknown')) return 'inconclusive';

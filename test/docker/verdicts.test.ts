@@ -2,7 +2,7 @@
 // One that the machine was too slow for in one of them is left open there.
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { listExperiments } from '../../src/script/catalogue.ts';
+import { listExperiments, loadExperiment } from '../../src/script/catalogue.ts';
 import type { JsonDocument } from '../../src/verdict/schema.ts';
 import { isOfSlowMachine, readDocument, resultsFolder, runAll } from '../finwait.ts';
 import { containers, docker } from './engine.ts';
@@ -25,11 +25,27 @@ const decided = async (place: 'docker' | 'namespaces') => {
   return run.document;
 };
 
-describe.each(catalogue)('$name', ({ name }) => {
+// The image has neither a JDK nor Go: what needs one is not applicable there, and its findings rest on the other experiments.
+describe.each(catalogue)('$name', async ({ name, file }) => {
+  const { needs = [] } = await loadExperiment({ file });
   const findingsIn = ({ runs }: JsonDocument) => runs.find(({ experiment }) => experiment === name)?.findings ?? [];
   const verdictsIn = (document: JsonDocument) => findingsIn(document).map(({ id, verdict }) => `${id}: ${verdict}`);
   const casesIn = (document: JsonDocument) =>
     new Map(findingsIn(document).flatMap(({ id, cases }) => cases.map((one) => [`${id}, ${one.name}`, one] as const)));
+  if (needs.length > 0) {
+    test('it is not applicable there, and says what the image lacks', () => {
+      expect(findingsIn(inDocker)).not.toEqual([]);
+      for (const { verdict, answer, cases } of findingsIn(inDocker)) {
+        expect(verdict).toBe('not-applicable');
+        expect(answer).toMatch(
+          new RegExp(`^Not applicable: ${needs.join(' and ')} (is|are) not in the image of the containers\\.`),
+        );
+        expect([...new Set(cases.map(({ outcome }) => outcome))]).toEqual(['not-applicable']);
+      }
+    });
+    return;
+  }
+
   test('finding by finding, case by case, as in namespaces', () => {
     expect(verdictsIn(inDocker)).not.toEqual([]);
     expect(verdictsIn(inDocker)).toEqual(verdictsIn(inNamespaces));

@@ -1,7 +1,7 @@
 // Findings as test cases, for dashboards of continuous integration. A verdict is what an experiment is for: reproduced,
 // conditional and refuted pass alike, and the verdict is a property. Inconclusive is an error: the question stayed
-// open. So is a script that failed.
-import type { FindingResult, Result } from '../../verdict/schema.ts';
+// open. So is a script that failed. What is not applicable on the machine is skipped.
+import type { FindingResult, Result, Verdict } from '../../verdict/schema.ts';
 import { roleAndName } from '../words/findings.ts';
 
 /** JUnit's XML, one suite for each experiment. */
@@ -16,8 +16,10 @@ ${suites.join('\n')}
 };
 
 const testsOf = ({ findings, error }: Result): number => findings.length + (error ? 1 : 0);
-const errorsOf = ({ findings, error }: Result): number =>
-  findings.filter(({ verdict }) => verdict === 'inconclusive').length + (error ? 1 : 0);
+const errorsOf = ({ findings, error }: Result): number => countOf('inconclusive', findings) + (error ? 1 : 0);
+const skippedOf = ({ findings }: Result): number => countOf('not-applicable', findings);
+const countOf = (name: Verdict, findings: FindingResult[]): number =>
+  findings.filter(({ verdict }) => verdict === name).length;
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
 const suite = (result: Result): string => {
@@ -29,7 +31,7 @@ const suite = (result: Result): string => {
     wireMode: environment.wireMode,
     folder: result.folder,
   };
-  return `  <testsuite name="${text(experiment)}" tests="${testsOf(result)}" failures="0" errors="${errorsOf(result)}" skipped="0" time="${seconds(durationMs)}" timestamp="${startedAt.replace(/\.\d+Z$/, '')}">
+  return `  <testsuite name="${text(experiment)}" tests="${testsOf(result)}" failures="0" errors="${errorsOf(result)}" skipped="${skippedOf(result)}" time="${seconds(durationMs)}" timestamp="${startedAt.replace(/\.\d+Z$/, '')}">
     <properties>
 ${Object.entries(facts)
   .map(([name, value]) => `      <property name="${name}" value="${text(value)}"/>`)
@@ -51,7 +53,7 @@ ${[
 const testCase = ({ id, statement, verdict, answer, cases }: FindingResult, experiment: string): string =>
   `    <testcase classname="${text(experiment)}" name="${text(`${id} ${statement}`)}" time="0">
       <properties><property name="verdict" value="${verdict}"/><property name="answer" value="${text(answer)}"/></properties>
-${verdict === 'inconclusive' ? `      <error type="inconclusive" message="${text(answer)}"/>\n` : ''}      <system-out>${text(
+${verdict === 'inconclusive' ? `      <error type="inconclusive" message="${text(answer)}"/>\n` : ''}${verdict === 'not-applicable' ? `      <skipped message="${text(answer)}"/>\n` : ''}      <system-out>${text(
     cases
       .map(
         ({ name, role, outcome, expected, actual, evidence }) =>

@@ -1,4 +1,5 @@
 // The report of a run as one HTML file: it opens from disk, needs no network, and everything in it follows from the run's record.
+
 import type { Result, Verdict } from '../../verdict/schema.ts';
 import { pathsOf } from '../states/coverage.ts';
 import { drawStateDiagram } from '../states/diagram.ts';
@@ -6,6 +7,7 @@ import { roleAndName } from '../words/findings.ts';
 import { glyphsFor } from '../words/glyphs.ts';
 import { offTimelineWords } from '../words/off-timeline.ts';
 import { spanMs } from '../words/units.ts';
+import { toldInOrder, verdictWords } from '../words/verdict-words.ts';
 import { gapWords } from '../words/warnings.ts';
 import { type Assets, escapeHtml, jsonBlock, pageOf } from './page.ts';
 import { numbered, type PageInput, pageData } from './page-data.ts';
@@ -41,10 +43,10 @@ export const renderHtml = (input: PageInput & { assets: Assets }): string => {
 const marks = glyphsFor({ unicode: true });
 
 const heading = (result: Result): string => {
-  const counts = (['reproduced', 'conditional', 'refuted', 'inconclusive'] as const)
+  const counts = toldInOrder
     .map((verdict) => ({ verdict, count: result.findings.filter((one) => one.verdict === verdict).length }))
     .filter(({ count }) => count > 0)
-    .map(({ verdict, count }) => badge(verdict, `${count} ${verdict}`))
+    .map(({ verdict, count }) => badge(verdict, `${count} ${verdictWords(verdict)}`))
     .join(' ');
   return `<header class="top">
 <div class="name"><p class="crumb"><a href="../../index.html">finwait</a> / ${escapeHtml(result.experiment)}</p><h1>${escapeHtml(result.title)}</h1></div>
@@ -53,7 +55,7 @@ const heading = (result: Result): string => {
 </header>`;
 };
 
-export const badge = (verdict: Verdict, words: string = verdict): string =>
+export const badge = (verdict: Verdict, words: string = verdictWords(verdict)): string =>
   `<span class="badge v-${verdict}"><span aria-hidden="true">${marks[verdict]}</span> ${words}</span>`;
 
 const diagnoses = ({ diagnoses }: Result): string =>
@@ -96,7 +98,7 @@ const caseOf = ({
   actual,
   evidence,
 }: Result['findings'][number]['cases'][number]): string =>
-  `<div class="case o-${outcome}"><h3><span aria-hidden="true">${marks[outcome]}</span> ${outcome}: ${escapeHtml(roleAndName({ role, name }))}</h3>${why ? `\n<p class="why">${escapeHtml(`Why a ${role}: ${why}`)}</p>` : ''}
+  `<div class="case o-${outcome}"><h3><span aria-hidden="true">${marks[outcome]}</span> ${verdictWords(outcome)}: ${escapeHtml(roleAndName({ role, name }))}</h3>${why ? `\n<p class="why">${escapeHtml(`Why a ${role}: ${why}`)}</p>` : ''}
 <dl><div><dt>expected</dt><dd>${escapeHtml(expected)}</dd></div><div><dt>actual</dt><dd${expected === actual ? ' class="same"' : ''}>${escapeHtml(actual)}</dd></div></dl>
 ${evidence.length > 0 ? `<p class="evidence">evidence ${evidence.map(chip).join(' ')}</p>` : ''}</div>`;
 

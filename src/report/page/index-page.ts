@@ -1,9 +1,11 @@
 // The page over all runs: every finding with its verdict, to be filtered, and the coverage of RFC 9293's state diagram.
+
 import type { Result, Verdict } from '../../verdict/schema.ts';
 import { type Coverage, coverageOf, type Paths } from '../states/coverage.ts';
 import { drawStateDiagram } from '../states/diagram.ts';
 import { articles, byId } from '../words/articles.ts';
 import { spanMs } from '../words/units.ts';
+import { toldInOrder, verdictWords } from '../words/verdict-words.ts';
 import { badge } from './html.ts';
 import { type Assets, escapeHtml, pageOf } from './page.ts';
 
@@ -37,7 +39,7 @@ export const renderIndex = ({ runs, assets }: { runs: IndexedRun[]; assets: Asse
       articles.map(({ name, subject }) => [name, `${name}: ${subject}`]),
     )}${select(
       'verdict',
-      ['reproduced', 'conditional', 'refuted', 'inconclusive'].map((one) => [one, one]),
+      toldInOrder.map((one) => [one, verdictWords(one)]),
     )}${select(
       'topic',
       [...new Set(runs.map(({ topic }) => topic))].sort().map((one) => [one, one]),
@@ -56,10 +58,10 @@ const articleOf = (id: string, { article }: Result): string =>
   articles.find(({ letter, name }) => id.startsWith(letter) && article.split(', ').includes(name))?.name ?? '';
 
 const counts = (verdicts: Verdict[]): string =>
-  (['reproduced', 'conditional', 'refuted', 'inconclusive'] as const)
+  toldInOrder
     .map((verdict) => ({ verdict, count: verdicts.filter((one) => one === verdict).length }))
     .filter(({ count }) => count > 0)
-    .map(({ verdict, count }) => badge(verdict, `${count} ${verdict}`))
+    .map(({ verdict, count }) => badge(verdict, `${count} ${verdictWords(verdict)}`))
     .join(' ');
 
 const select = (name: string, choices: string[][]): string =>

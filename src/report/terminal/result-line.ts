@@ -1,4 +1,5 @@
 // The last line of a report: what came out, how long each phase took, and where the evidence lies.
+
 import type { Result } from '../../verdict/schema.ts';
 import { verdict } from '../../verdict/schema.ts';
 import { glyphsFor } from '../words/glyphs.ts';
@@ -6,6 +7,7 @@ import { painter } from '../words/paint.ts';
 import type { Screen } from '../words/screen.ts';
 import { columns } from '../words/text.ts';
 import { spanMs } from '../words/units.ts';
+import { verdictWords } from '../words/verdict-words.ts';
 
 /** One line where the screen has the columns, else its parts in as few lines as they fit. */
 export const drawResultLine = (result: Result, screen: Screen): string[] => {
@@ -36,7 +38,7 @@ export const countWords = (
   const glyphs = glyphsFor(screen);
   const counts = verdict.options.flatMap((name) => {
     const count = findings.filter((finding) => finding.verdict === name).length;
-    return count > 0 ? [paint(name, `${glyphs[name]} ${count} ${name}`)] : [];
+    return count > 0 ? [paint(name, `${glyphs[name]} ${count} ${verdictWords(name)}`)] : [];
   });
   return [
     ...(interrupted ? [paint('warning', `${glyphs.warning} interrupted`)] : []),

@@ -1,4 +1,5 @@
 // Many results in a table: one line per finding of `run all`, or the share of each verdict over repeated runs.
+
 import { itemAt } from '../../record/item-at.ts';
 import { combine } from '../../verdict/combine.ts';
 import type { FindingResult, Result, Verdict } from '../../verdict/schema.ts';
@@ -10,6 +11,7 @@ import type { Screen } from '../words/screen.ts';
 import type { Style } from '../words/styles.ts';
 import { columns, fill, wrap } from '../words/text.ts';
 import { spanMs } from '../words/units.ts';
+import { verdictWords } from '../words/verdict-words.ts';
 import { countWords } from './result-line.ts';
 import { shownResult } from './shown-result.ts';
 
@@ -59,7 +61,7 @@ export const renderRepeat = (given: Result[], screen: Screen): string => {
 
 const tableRow = ({ id, verdict, statement, answer }: FindingResult, screen: Screen): TableCell[] => [
   { text: id, style: 'heading' },
-  { text: `${glyphsFor(screen)[verdict]} ${verdict}`, style: verdict },
+  { text: `${glyphsFor(screen)[verdict]} ${verdictWords(verdict)}`, style: verdict },
   { text: statement, style: 'plain' },
   { text: answer, style: 'plain' },
 ];
@@ -78,7 +80,7 @@ const repeatRow = (findings: FindingResult[], runs: number, screen: Screen): Tab
   });
   const most = shares.reduce((a, b) => (b.count > a.count ? b : a));
   const words = shares.map(
-    ({ name, count }) => `${glyphsFor(screen)[name]} ${name} ${count} of ${runs} (${share(count, runs)})`,
+    ({ name, count }) => `${glyphsFor(screen)[name]} ${verdictWords(name)} ${count} of ${runs} (${share(count, runs)})`,
   );
   const style: Verdict = shares.length === 1 ? most.name : 'inconclusive';
   return [

@@ -1,12 +1,15 @@
 // Whether repeated runs agree: a finding may be left open now and then, for want of a witness, but never be decided in two ways.
 import type { Result } from '../../verdict/schema.ts';
 
-/** The findings that got two different verdicts, `A2 of listen-before-accept`. Inconclusive is no verdict. */
+/**
+ * The findings that got two different verdicts, `A2 of listen-before-accept`. Inconclusive is no verdict, nor is not
+ * applicable.
+ */
 export const contradicted = (results: readonly Result[]): string[] => {
   const decided = new Map<string, Set<string>>();
   for (const { experiment, findings } of results) {
     for (const { id, verdict } of findings) {
-      if (verdict === 'inconclusive') continue;
+      if (verdict === 'inconclusive' || verdict === 'not-applicable') continue;
       const name = `${id} of ${experiment}`;
       decided.set(name, (decided.get(name) ?? new Set()).add(verdict));
     }

@@ -1,10 +1,12 @@
 // The findings of a run: the verdict of each, the answer in a sentence, why, and what each case expected and saw.
+
 import type { CaseResult, FindingResult } from '../../verdict/schema.ts';
 import { glyphsFor } from './glyphs.ts';
 import { painter } from './paint.ts';
 import type { Screen } from './screen.ts';
 import type { Style } from './styles.ts';
 import { wrap } from './text.ts';
+import { verdictWords } from './verdict-words.ts';
 
 export const drawFindings = (findings: FindingResult[], screen: Screen): string[] => {
   const lines = findings.map((finding) => drawFinding(finding, screen));
@@ -14,7 +16,7 @@ export const drawFindings = (findings: FindingResult[], screen: Screen): string[
 const drawFinding = ({ id, statement, verdict, answer, because, cases }: FindingResult, screen: Screen): string[] => {
   const paint = painter(screen.colour);
   const glyphs = glyphsFor(screen);
-  const head = `${glyphs[verdict]} ${id.padEnd(3)} ${verdict.padEnd(12)}`;
+  const head = `${glyphs[verdict]} ${id.padEnd(3)} ${verdictWords(verdict).padEnd(12)}`;
   const [first = '', ...rest] = wrap(statement, screen.width - head.length - 4);
   const indent = ' '.repeat(head.length + 3);
   return [
@@ -38,7 +40,7 @@ const drawCase = ({ name, role, why, outcome, expected, actual, evidence }: Case
   };
   const [title = '', ...more] = wrap(roleAndName({ role, name }), Math.max(20, screen.width - named));
   return [
-    `       ${paint(outcome, `${glyphs[outcome]} ${outcome.padEnd(8)}`)}${title}`,
+    `       ${paint(outcome, `${glyphs[outcome]} ${(outcome === 'not-applicable' ? 'n/a' : outcome).padEnd(8)}`)}${title}`,
     ...more.map((words) => ' '.repeat(named) + words),
     ...(why ? fact('why', why, 'faint') : []),
     ...fact('expected', expected, 'plain'),

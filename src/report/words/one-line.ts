@@ -50,7 +50,9 @@ export const eventWords = (
     case 'wire':
       return `wire: ${wireWords(event, ids)}`;
     case 'stage':
-      return event.edge === 'note' ? visible(event.text) : `stage ${event.edge}s: ${visible(event.text)}`;
+      return event.edge === 'note' || event.edge === 'lacks'
+        ? visible(event.text)
+        : `stage ${event.edge}s: ${visible(event.text)}`;
   }
 };
 

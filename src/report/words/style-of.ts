@@ -15,7 +15,7 @@ export const styleOf = (event: TimelineEvent): Style => {
     case 'counter':
       return 'note';
     case 'stage':
-      return event.edge === 'note' ? 'note' : 'stage';
+      return event.edge === 'note' || event.edge === 'lacks' ? 'note' : 'stage';
     default:
       return event.kind;
   }

@@ -30,6 +30,7 @@ export const formats = {
   refuted: ['red', 'bold'],
   conditional: ['yellow', 'bold'],
   inconclusive: ['magenta', 'bold'],
+  'not-applicable': ['gray'],
 } as const;
 
 export type Style = keyof typeof formats;

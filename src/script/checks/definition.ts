@@ -72,6 +72,7 @@ const shape = kinds.options<Experiment>({
   freeRun: kinds.boolean.optional(),
   oneHost: kinds.kind<true>('true, or nothing', (value) => value === true).optional(),
   diagnose: kinds.boolean.optional(),
+  needs: z.array(kinds.name, { error: 'names of programs' }).optional(),
   ipv6: kinds.boolean.optional(),
   longestWaitSeconds: kinds.seconds.optional(),
   timeoutSeconds: kinds

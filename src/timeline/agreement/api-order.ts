@@ -11,6 +11,7 @@ export const apiOrder = (records: ApiRecord[]): Gap[] =>
     ownCalls(records),
     returns(records),
     stages(records),
+    lacks(records),
     processes(records),
     times(records),
     ends(records),
@@ -58,7 +59,7 @@ const returns = (records: ApiRecord[]): string | undefined => {
 const stages = (records: ApiRecord[]): string | undefined => {
   const open = new Set<string>();
   for (const record of records) {
-    if (record.type !== 'stage' || record.edge === 'note') continue;
+    if (record.type !== 'stage' || record.edge === 'note' || record.edge === 'lacks') continue;
     if (record.edge === 'begin') open.add(record.text);
     else if (!open.delete(record.text)) return `by api.ndjson the stage '${record.text}' ended and never began`;
   }
@@ -67,6 +68,13 @@ const stages = (records: ApiRecord[]): string | undefined => {
   if (stage === undefined || !end || end.error !== undefined || end.interrupted) return undefined;
   return `by api.ndjson the script came to its end in the middle of the stage '${stage}'`;
 };
+
+/** On a machine that lacks what the experiment needs nothing is done. */
+const lacks = (records: ApiRecord[]): string | undefined =>
+  records.some((record) => record.type === 'stage' && record.edge === 'lacks') &&
+  records.some(({ type }) => type === 'step')
+    ? 'by api.ndjson the machine lacked what the experiment needs, and its script was played'
+    : undefined;
 
 const processes = (records: ApiRecord[]): string | undefined => {
   const alive = new Map<string, boolean>();

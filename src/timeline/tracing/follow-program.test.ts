@@ -132,6 +132,17 @@ test('another program keeps what is not closed upon its execution', () => {
   ]);
 });
 
+test('where a socket leads is shown by any call on it, be it none that is told', () => {
+  const followed = follow(
+    'socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3<TCP:[77]>',
+    'connect(3<TCP:[77]>, {sa_family=AF_INET, sin_port=htons(9000), sin_addr=inet_addr("192.0.2.2")}, 16) = 0',
+    'getsockname(3<TCP:[192.0.2.1:40000->192.0.2.2:9000]>, {sa_family=AF_INET, sin_port=htons(40000), sin_addr=inet_addr("192.0.2.1")}, [28 => 16]) = 0',
+    '+++ exited with 0 +++',
+  );
+  expect(followed.held).toEqual([{ who: 'app 3', from: 0.101, until: 3, how: 'socket', ended: 'exit' }]);
+  expect(followed.records.flatMap((one) => (one.type === 'call' ? [one.api] : []))).toEqual(['socket', 'connect']);
+});
+
 test('a descriptor that was passed on is followed', () => {
   const { held } = follow(
     `recvmsg(7<UNIX:[1->2]>, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=1, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[9<${pair}>]}], msg_controllen=24, msg_flags=0}, 0) = 1`,

@@ -3,7 +3,7 @@
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { HostName } from '../../record/hosts.ts';
 import { createTables, type Held, type TracedProcess } from './descriptor-tables.ts';
-import { numberOf, type TcpDescriptor } from './descriptor-words.ts';
+import { numberOf, type TcpDescriptor, tcpDescriptorOf } from './descriptor-words.ts';
 import { createNotes, noteOf } from './notes.ts';
 import { type Instant, readStraceLines, type TracedLine } from './strace-lines.ts';
 import { closesOnExec, closesOnExecBy, receivedBy, type SocketCall, socketCallOf } from './traced-calls.ts';
@@ -99,6 +99,9 @@ export const followProgram = (
     const note = noteOf(line);
     if (note) notes.take(owner, note);
     const call = socketCallOf(line);
+    // getsockname(2), or a read that found nothing yet: it shows where a socket leads all the same.
+    const shown = call ? undefined : tcpDescriptorOf(line.args[0]);
+    if (shown) tables.see(owner, shown, at);
     if (!call) continue;
     if (!line.errno && call.made)
       tables.take(

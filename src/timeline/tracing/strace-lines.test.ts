@@ -77,6 +77,19 @@ test('a call that had not returned when the record ended has begun; a process th
   ]);
 });
 
+test('a thread that another ended on its way into a call has not made it', () => {
+  const { lines, unreadable } = read(
+    '71 1.000000000 exit_group(0 <unfinished ...>',
+    '69 1.000000100 ???( <unfinished ...>',
+    '71 1.000000200 <... exit_group resumed>) = ?',
+    '69 1.000000300 <... ??? resumed>) = ?',
+    '69 1.000000400 +++ exited with 0 +++',
+    '',
+  );
+  expect(unreadable).toEqual([]);
+  expect(lines.map((line) => (line.kind === 'call' ? line.name : line.pid))).toEqual(['exit_group', 69]);
+});
+
 test('what is no line of strace is given back', () => {
   const foreign = ['not a line', '7 1.000000000 nothing', '7 1.000000000 <... read resumed>) = 0 <0.000000001>'];
   expect(read(...foreign, '').unreadable).toEqual(foreign);

@@ -61,7 +61,7 @@ export const readStraceLines = (text: string): TracedLines => {
       });
       continue;
     }
-    if (rest.startsWith('---') || rest.startsWith('+++')) continue;
+    if (rest.startsWith('---') || rest.startsWith('+++') || neverMade.test(rest)) continue;
     // Of a call that is under way when the record ends strace has written the beginning, and no end of the line.
     const first = (index === written.length - 1 ? underWay : firstHalf).exec(rest)?.groups;
     if (first) {
@@ -95,6 +95,8 @@ export const readStraceLines = (text: string): TracedLines => {
 
 const linePattern = /^(?<pid>\d+) +(?<seconds>\d+)\.(?<fraction>\d{9}) (?<rest>.*)$/s;
 const endPattern = /^\+\+\+ (?:exited with (?<code>\d+)|killed by (?<signal>\w+)(?: \(core dumped\))?) \+\+\+$/;
+/** A thread that was ended, by exit_group(2) of another, on its way into a call: strace could not even ask which. */
+const neverMade = /^(?:\?\?\?\(|<\.\.\. \?\?\? resumed>)/;
 const firstHalf = /^(?<name>\w+)\((?<args>.*?) *<unfinished \.\.\.>$/s;
 const underWay = /^(?<name>\w+)\((?<args>(?:(?!\) += ).)*?) *(?:<unfinished \.\.\.>)?$/s;
 const secondHalf = /^<\.\.\. \w+ resumed>(?<rest>.*)$/s;

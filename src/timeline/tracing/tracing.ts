@@ -1,11 +1,11 @@
 // The programs that strace watched: their calls as records, and which of their processes had which socket.
 import type { ApiRecord } from '../../record/api-records.ts';
-import { type Endpoint, isSameEndpoint, isUnspecified } from '../../record/endpoint.ts';
+import { isUnspecified } from '../../record/endpoint.ts';
 import type { Gap } from '../../record/gap.ts';
-import { farHost, type HostName, hostNames } from '../../record/hosts.ts';
+import type { HostName } from '../../record/hosts.ts';
 import type { ConnectionIndex } from '../connection-index.ts';
 import type { Clock } from '../reading/clock.ts';
-import type { Connection, Descriptor } from '../schema.ts';
+import type { CallEvent, Descriptor } from '../schema.ts';
 import type { Held } from './descriptor-tables.ts';
 import { followProgram } from './follow-program.ts';
 import { reportGaps } from './own-reports.ts';
@@ -56,32 +56,32 @@ export const followTraced = (
   return all;
 };
 
-/** With the connection each socket is of, on the timeline's clock. */
+/** With the connection each socket is of, on the timeline's clock. `calls` are those of the whole run. */
 export const descriptorsOf = (
   held: readonly HeldOnHost[],
-  { connections, index, clock }: { connections: readonly Connection[]; index: ConnectionIndex; clock: Clock },
+  { index, clock, calls }: { index: ConnectionIndex; clock: Clock; calls: readonly CallEvent[] },
 ): Descriptor[] =>
   held
     .map(({ from, until, ...fields }): Descriptor => {
       const { local, remote } = fields;
-      const at = clock.fromMonotonic(until ?? from);
+      const at = { from: clock.fromMonotonic(from), ...(until !== undefined && { until: clock.fromMonotonic(until) }) };
       const connection =
-        local &&
-        remote &&
-        (isUnspecified(local) ? ofPort(local, remote, at, connections) : index.find(local, remote, at));
-      return {
-        ...fields,
-        ...(connection && { connection: connection.number }),
-        from: clock.fromMonotonic(from),
-        ...(until !== undefined && { until: clock.fromMonotonic(until) }),
-      };
+        local && remote && !isUnspecified(local)
+          ? index.find(local, remote, at.until ?? at.from)?.number
+          : connectedBy({ ...fields, ...at }, calls);
+      return { ...fields, ...(connection !== undefined && { connection }), ...at };
     })
     .sort((a, b) => a.from - b.from);
 
-/** The last connection from a port, whatever the address: that of a socket that was bound to none. */
-const ofPort = (local: Endpoint, remote: Endpoint, at: number, connections: readonly Connection[]) =>
-  connections.findLast(
-    (one) =>
-      one.begin <= at &&
-      hostNames.some((host) => one[host]?.port === local.port && isSameEndpoint(one[farHost(one, host)], remote)),
-  );
+/**
+ * Where strace does not show it, for no call followed, or the socket was bound to no address: the connection its
+ * connect(2) made.
+ */
+const connectedBy = (
+  { host, process, fd, from, until = Number.POSITIVE_INFINITY }: Omit<Descriptor, 'connection'>,
+  calls: readonly CallEvent[],
+): number | undefined => {
+  const isIts = (call: CallEvent) =>
+    call.via === 'strace' && call.api === 'connect' && call.host === host && call.process === process;
+  return calls.find((call) => isIts(call) && call.args[0] === fd && call.at >= from && call.at <= until)?.connection;
+};

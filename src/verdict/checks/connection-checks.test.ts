@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { buildTimeline } from '../../timeline/build.ts';
 import { both, client, type Recording, server, shakeHands, startRecording } from '../../timeline/fixtures/recording.ts';
 import { viewOf } from '../view/view.ts';
-import { causedBy, endStates, lasts, neverLearns, stays } from './connection-checks.ts';
+import { causedBy, closesWith, endStates, lasts, neverLearns, stays } from './connection-checks.ts';
 
 const recorded = (record: (recording: Recording) => void) => {
   const recording = startRecording();
@@ -115,6 +115,17 @@ test('endStates are those of both ends', () => {
     outcome: 'failed',
     actual: 'the server: CLOSE-WAIT',
   });
+});
+
+test('an end closes with its own FIN or RST, whatever the other sends', () => {
+  const { here } = recorded((recording) => {
+    recording.send('client', { flags: 'F.', seq: 1, ack: 1 });
+    recording.send('server', { flags: '.', seq: 1, ack: 2 });
+    recording.send('server', { flags: 'R.', seq: 1, ack: 2 });
+  });
+  expect(closesWith(here, 'client', 'FIN')).toMatchObject({ outcome: 'held', actual: 'the client sends: FIN' });
+  expect(closesWith(here, 'server', 'FIN')).toMatchObject({ outcome: 'failed', actual: 'the server sends: RST' });
+  expect(closesWith(recorded(idle).here, 'client', 'FIN')).toMatchObject({ actual: 'the client sends: none' });
 });
 
 test('a cause is a kind, a timer or another event', () => {

@@ -7,6 +7,7 @@ import { all, type Check, type Evidence, round, unknown } from '../check.ts';
 import type { ConnectionView } from '../view/connection-view.ts';
 import { Unobserved } from '../view/observation.ts';
 import { equal, holds, kernelTime, none, within } from './checks.ts';
+import { carries, sent } from './segments.ts';
 
 /** Whether one end is in this state at the end of the view; CLOSED when ss shows no row. */
 export const endState = (
@@ -24,6 +25,12 @@ export const endStates = (
   connection: Parameters<typeof endState>[0],
   states: { [host in HostName]?: TcpState },
 ): Check => all(...hostNames.flatMap((host) => (states[host] ? [endState(connection, host, states[host])] : [])));
+
+/** Whether one end ends its side with these of its segments, in order: `closesWith(connection, 'client', 'RST')`. */
+export const closesWith = ({ closing }: Pick<ConnectionView, 'closing'>, host: HostName, expected: string): Check => {
+  const own = closing.filter(sent(host, 'FIN', 'RST'));
+  return equal(`the ${host} sends`, expected, own.map((one) => (carries('RST')(one) ? 'RST' : 'FIN')).join(', '), own);
+};
 
 /**
  * Whether one end is in this state in every sample of the view, and in no other between them; with `timer`, whether ss

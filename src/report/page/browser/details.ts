@@ -50,7 +50,7 @@ const findingHtml = (id: string) => {
     return `<h2>${escapeText(diagnosis.title)}</h2><p class="lead">${escapeText(diagnosis.sentence)}</p><p class="answer">${escapeText(diagnosis.remedy)}</p>${diagnosis.node ? `<p class="quiet">In Node: ${escapeText(diagnosis.node)}</p>` : ''}<p class="quiet">See ${escapeText(diagnosis.source)}.</p>${evidenceSection(id)}`;
   const finding = run.findings.find((one) => one.id === id);
   if (!finding) return '';
-  return `<h2><span class="chip">${escapeText(id)}</span> ${finding.verdict}</h2><p class="lead">${escapeText(finding.statement)}</p><p class="answer">${escapeText(finding.answer)}</p>${finding.because ? `<p class="quiet">${escapeText(finding.because)}</p>` : ''}${evidenceSection(id)}`;
+  return `<h2><span class="chip">${escapeText(id)}</span> ${finding.verdict.replace('-', ' ')}</h2><p class="lead">${escapeText(finding.statement)}</p><p class="answer">${escapeText(finding.answer)}</p>${finding.because ? `<p class="quiet">${escapeText(finding.because)}</p>` : ''}${evidenceSection(id)}`;
 };
 
 const evidenceSection = (id: string) =>

@@ -27,6 +27,7 @@ export const titleOf = (event: PageEvent): string => {
     case 'wire':
       return 'Operation on the wire';
     case 'stage':
+      if (event.edge === 'lacks') return 'What the script needs';
       return event.edge === 'note' ? 'Note of the script' : 'Stage of the script';
   }
 };
