@@ -11,7 +11,7 @@ import { clockFor } from './units.ts';
 /** One socket, and the descriptors by which processes had it at their end. */
 type Left = { holders: [Descriptor, ...Descriptor[]]; row?: SocketRow | undefined; last?: CallEvent | undefined };
 
-/** Each socket that lasted to the end of a process that had it, in order of connections. Undefined where no program was traced. */
+/** Each socket that lasted to the end of a process that had it, by connection. Undefined where no program was traced. */
 export const leftOpen = ({ descriptors, samples, events, connections, duration }: Timeline): Left[] | undefined => {
   const own = descriptors?.filter(
     ({ connection, ended, until }) => connection !== undefined && (ended === 'exit' || until === undefined),
