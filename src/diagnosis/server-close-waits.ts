@@ -1,6 +1,6 @@
 // A server has closed its listener, and its process goes on for the connections it still has.
 import { span } from '../report/words/units.ts';
-import type { CallEvent, Descriptor } from '../timeline/schema.ts';
+import type { CallEvent, Descriptor, SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import type { Facts } from './facts.ts';
 import { askedAt, count } from './words.ts';
@@ -53,7 +53,9 @@ const nameOf = ({ connection, fd }: Descriptor): string =>
 const endOf = (facts: Facts, { connection, host, until = Infinity }: Descriptor): string => {
   const own = facts.ends.find((end) => end.host === host && end.connection.number === connection);
   if (!own) return '';
-  const isEnd = ({ flags, at }: { flags: string; at: number }) => /[FR]/.test(flags) && at <= until;
+  // What the end of a process leaves to the kernel nobody has asked for.
+  const isEnd = ({ flags, at, cause }: SegmentEvent) =>
+    /[FR]/.test(flags) && at <= until && cause?.kind !== 'process-end';
   const ends = [...facts.sent(own), ...facts.received(own)].filter(isEnd).sort((a, b) => a.at - b.at);
   return ends[0] === undefined ? ', which nobody ended' : `, which the ${ends[0].from} ended`;
 };

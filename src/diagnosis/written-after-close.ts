@@ -26,11 +26,14 @@ const raceOf = (facts: Facts, closer: End): Found[] => {
   const fin = facts.sent(closer).find(({ flags, role }) => flags.includes('F') && role === undefined);
   const reset = facts.sent(closer).find(({ flags }) => flags.includes('R'));
   if (!fin || !reset || reset.at < fin.at) return [];
+  // The answer to a segment, and not what a close() sends later of its own accord.
+  const answered = facts.event(reset.cause?.kind === 'segment' ? reset.cause.event : undefined);
+  if (answered?.kind !== 'segment') return [];
   const late = facts
     .sent(writer)
     .find(
-      ({ length, at, role, fate }) =>
-        length > 0 && at > fin.at && at < reset.at && role === undefined && fate === 'delivered',
+      ({ length, at, role, fate, seq }) =>
+        length > 0 && at > fin.at && at < reset.at && role === undefined && fate === 'delivered' && seq <= answered.seq,
     );
   // What it was given before it closed it had not read: that is another fault.
   if (!late || arrivalOf(late) > reset.at || hasUnread(facts, closer, fin)) return [];
@@ -43,13 +46,15 @@ const raceOf = (facts: Facts, closer: End): Found[] => {
   const closing = facts.event(fin.cause?.kind === 'call' ? fin.cause.event : undefined);
   const before = facts.sent(writer).some(({ length, at }) => length > 0 && at < fin.at);
   const isClient = connection.opener === peer;
-  const asked = before && isClient ? 'a further request' : count(late.length, 'byte');
+  // One that nothing was said to before is no further one.
+  const isFurther = before && isClient && facts.sent(closer).some(({ length, at }) => length > 0 && at < fin.at);
+  const asked = isFurther ? 'a further request' : count(late.length, 'byte');
   const when = learned
     ? `${span(wrote - arrivalOf(arrived))} after the FIN of the ${host} had reached the ${peer}`
     : `while the FIN of the ${host} was on its way`;
   return [
     {
-      sentence: `The ${peer} wrote ${asked} on connection #${connection.number} ${when}: the ${host} had closed it${idle === undefined || !isClient ? '' : ` after ${span(idle)} without a request`}${closing?.kind === 'call' ? askedAt(closing) : ''}, and its kernel answered with a reset${told ? `; the ${peer} got ${told.errno}` : ''}.`,
+      sentence: `The ${peer} wrote ${asked} on connection #${connection.number} ${when}: the ${host} had closed it${idle === undefined || !isFurther ? '' : ` after ${span(idle)} without a request`}${closing?.kind === 'call' ? askedAt(closing) : ''}, and its kernel answered with a reset${told ? `; the ${peer} got ${told.errno}` : ''}.`,
       evidence: [closing?.id, fin.id, arrived?.id, write?.id, late.id, reset.id, told?.id],
     },
   ];

@@ -34,7 +34,7 @@ const framesHere = () => {
   return frames.filter(([, file]) => file !== own);
 };
 
-const isOfNode = (/** @type {string} */ file) => file === '' || file.startsWith('node:') || !/[/\\]/.test(file);
+const isOfNode = (/** @type {string} */ file) => file === '' || /^(node|wasm):/.test(file) || !/[/\\]/.test(file);
 const isOfPackage = (/** @type {string} */ file) => /[/\\]node_modules[/\\]/.test(file);
 const pathOf = (/** @type {string} */ file) => (file.startsWith('file:') ? fileURLToPath(file) : file);
 

@@ -9,5 +9,7 @@ export const writeCalls = ['write', 'writev', 'send', 'sendmsg', 'sendmmsg', 'se
 const reads: ReadonlySet<string> = new Set(readCalls);
 const writes: ReadonlySet<string> = new Set(writeCalls);
 
-export const isRead = ({ api }: { api: string }): boolean => reads.has(api);
+/** Whether it takes what has come: one that only looks leaves it where it is (MSG_PEEK in recv(2)). */
+export const isRead = ({ api, args = [] }: { api: string; args?: readonly unknown[] }): boolean =>
+  reads.has(api) && !args.some((arg) => typeof arg === 'string' && arg.includes('MSG_PEEK'));
 export const isWrite = ({ api }: { api: string }): boolean => writes.has(api);

@@ -71,7 +71,14 @@ export const buildTimeline = (given: Evidence): Timeline => {
   const rises = riseEvents(counted.rises, { clock, moments, samples });
   const descriptors = descriptorsOf(traced.held, { index, clock, calls: eventsOf(apiEvents.calls) });
   const holders = findHolders(apiEvents, descriptors);
-  const processEnds = boundProcessEnds(apiEvents, clock.uncertainty);
+  const processEnds = boundProcessEnds(apiEvents, clock.uncertainty, {
+    traced: traced.ends.map((one) => ({
+      ...one,
+      from: clock.fromMonotonic(one.from),
+      until: clock.fromMonotonic(one.until),
+    })),
+    isOneHost: ofOneHost !== undefined,
+  });
   explain({
     segments,
     states,

@@ -140,10 +140,11 @@ const statesAfter = ({ events, samples }: Timeline): Map<string, States> => {
     events.filter((event): event is StateEvent => event.kind === 'state' && event.connection !== undefined),
     ({ connection, host }) => `${connection} ${host}`,
   );
-  const ends = new Map(samples.map(({ id, end }) => [id, end]));
+  // ss does not read all sockets at one moment: what it showed was so when it began to look.
+  const looks = new Map(samples.map(({ id, begin }) => [id, begin]));
   for (const event of events) {
     if (event.kind !== 'segment') continue;
-    const of = (host: HostName) => stateAfter(event, states.get(`${event.connection} ${host}`) ?? [], ends);
+    const of = (host: HostName) => stateAfter(event, states.get(`${event.connection} ${host}`) ?? [], looks);
     after.set(event.id, perHost(of));
   }
   return after;
@@ -151,18 +152,18 @@ const statesAfter = ({ events, samples }: Timeline): Map<string, States> => {
 
 /**
  * Within the span of a change it is not known which of the two states there was, unless the segment made it; nor since
- * the sample before, where more than one change lies between. `ends`: when each sample was over.
+ * the sample before, where more than one change lies between. `looks`: when each sample began.
  */
 export const stateAfter = (
   segment: SegmentEvent,
   changes: StateEvent[],
-  ends: ReadonlyMap<string, number>,
+  looks: ReadonlyMap<string, number>,
 ): string | undefined => {
   const moment = segment.receivedAt ?? segment.at;
   let state: string | undefined = changes[0]?.from;
   for (const { to, between, cause, unseen, before = '' } of changes) {
     if (cause?.kind === 'segment' && cause.event === segment.id) return to;
-    const from = unseen ? (ends.get(before) ?? Number.NEGATIVE_INFINITY) : between[0];
+    const from = unseen ? (looks.get(before) ?? Number.NEGATIVE_INFINITY) : between[0];
     if (moment < from) return state;
     state = between[1] <= moment ? to : undefined;
   }

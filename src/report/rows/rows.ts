@@ -2,7 +2,7 @@
 // so that cause and effect read from side to side, and time reads downwards. The order within a lane is never changed.
 import type { OutputEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { Glyphs } from '../words/glyphs.ts';
-import { type Detail, momentsOf, shownEvents, stepOf } from '../words/moments.ts';
+import { type Detail, momentsOf, stepOf } from '../words/moments.ts';
 import { idsOfFrames } from '../words/words.ts';
 import { abridge } from './abridge.ts';
 import { outputCell } from './cells.ts';
@@ -28,10 +28,11 @@ export const allRows = (timeline: Timeline, detail: Detail, glyphs: Glyphs, keep
   const rows: Row[] = [];
   /** The row each event stands on; for a segment that took its time, the one where it arrives. */
   const rowOf = new Map<string, Row>();
-  const speakers = newSpeakers(shownEvents(timeline, detail, keep));
+  const moments = momentsOf(timeline, detail, keep);
+  const speakers = newSpeakers(moments);
   const ids = idsOfFrames(timeline.events);
 
-  for (const moment of momentsOf(timeline, detail, keep)) {
+  for (const moment of moments) {
     const { event, at } = moment;
     const content = contentOf(moment, { isFull: detail === 'full', glyphs, ids });
     const speaker = speakers.get(event.id);

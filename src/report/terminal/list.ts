@@ -25,7 +25,7 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   for (const moment of moments) steps.push(stepOf(moment, steps.at(-1)));
   const frames = idsOfFrames(timeline.events);
   const journeys = journeysOf(timeline);
-  const speakers = newSpeakers(events);
+  const speakers = newSpeakers(moments);
   const several = timeline.connections.length > 1;
   const ids = widest(['event', ...events.map(({ id }) => id)]);
   const timeOf = ({ event, at }: Moment) => timeBeside([event], at, clock.write, glyphs);

@@ -2,7 +2,7 @@
 import { fieldIn, textIn } from '../../record/fields.ts';
 import { addressOf, peersOf } from '../../record/hosts.ts';
 import { isSystemCall } from '../../record/part-records.ts';
-import { readCalls, writeCalls } from '../../record/socket-calls.ts';
+import { isWrite, readCalls, writeCalls } from '../../record/socket-calls.ts';
 import type { CallEvent } from '../../timeline/schema.ts';
 import { argument, quote } from './arguments.ts';
 import { baseOf, reasonOf } from './asked.ts';
@@ -35,9 +35,13 @@ const callName = (event: CallEvent): string =>
   event.via === 'host'
     ? settingWords(event)
     : `${event.api}(${event.args
-        .map((value) => argument(withoutObvious(value, event)))
+        .map((value, nth) => (isPayload(event, nth) ? quote(String(value)) : argument(withoutObvious(value, event))))
         .filter((words) => words !== '' && words !== '[]')
         .join(', ')})`;
+
+/** A text to be sent, which is no name of anything, whatever it looks like. */
+const isPayload = (event: CallEvent, nth: number): boolean =>
+  isWrite(event) && typeof event.args[nth] === 'string' && nth === (event.via === 'node' ? 0 : 1);
 
 /** ` = 5` where the value matters, ` = -1 ECONNREFUSED` where a call failed, else nothing. */
 const returnWords = (event: CallEvent): string => {

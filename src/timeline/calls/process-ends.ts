@@ -26,12 +26,26 @@ export type ProcessEnds = {
 export const leavesNothing = ({ edge, orphans }: ProcessEvent): boolean =>
   edge === 'descendants-ended' || (edge === 'exit' && !orphans);
 
+/** What bounds the ends of processes besides what they did: what strace saw of them (ns since the start of the run). */
+export type Bounds = {
+  traced: readonly { host: HostName; process: string; from: number; until: number }[];
+  /** Both ends are of one host: what a process did at either it did itself. */
+  isOneHost: boolean;
+};
+
 /** Give each exit its span and its cause, and find it by its process. `slack` is the uncertainty of captured times (ns). */
-export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: number): ProcessEnds => {
-  const signs = lastSigns({ calls, emits });
+export const boundProcessEnds = (
+  { calls, emits, processes }: ApiEvents,
+  slack: number,
+  { traced, isOneHost }: Bounds = { traced: [], isOneHost: false },
+): ProcessEnds => {
+  /** Who did something, at whichever end. */
+  const actorOf = ({ host, process }: Named) => `${isOneHost ? '' : host} ${process}`;
+  const signs = lastSigns({ calls, emits }, actorOf);
+  const seen = Map.groupBy(traced, actorOf);
   const endings = Map.groupBy(
     calls.filter(({ event }) => isEnding(event.api) && event.returned?.errno === undefined),
-    ({ event }) => keyOf(event),
+    ({ event }) => actorOf(event),
   );
   const exits = new Map<string, ProcessDraft[]>();
   const killed = new Set<ProcessDraft>();
@@ -43,17 +57,20 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
     if (event.edge === 'start') begin = begin.set(key, event.at);
     if (event.edge !== 'exit') continue;
     const since = begin.get(key) ?? 0;
-    const able = (endings.get(key) ?? []).filter(
+    const able = (endings.get(actorOf(event)) ?? []).filter(
       (one) => one.event.at >= since && one.event.at <= event.at && explains(one, event),
     );
     const isAtOnce = (one: CallDraft) => driven.has(key) || isDeadly(one);
     const call = able.find(isAtOnce) ?? able.at(-1);
-    if (call) draft.cause = { kind: 'call', of: call };
+    if (call?.event.host === event.host) draft.cause = { kind: 'call', of: call };
     if (call?.event.api === 'kill' && isDeadly(call) && !call.event.children && !event.orphans) killed.add(draft);
     const { aliveAt } = event;
     const asked = call && isAtOnce(call) ? call.event.at : (aliveAt ?? event.at - longestUntold);
-    const earliest = Math.max(since, asked, call?.event.at ?? 0, aliveAt ?? 0, signs(key, event.at));
-    event.between = [Math.min(earliest, event.at), event.at];
+    const earliest = Math.max(since, asked, call?.event.at ?? 0, aliveAt ?? 0, signs(actorOf(event), event.at));
+    // A name may be used again.
+    const own = seen.get(actorOf(event))?.findLast(({ until }) => until >= since && until <= event.at);
+    if (own) event.at = own.until;
+    event.between = [Math.min(Math.max(earliest, own?.from ?? 0), event.at), event.at];
     exits.set(key, [...(exits.get(key) ?? []), draft]);
   }
   return {
@@ -62,7 +79,7 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
       for (const name of names) {
         const fits = ({ event: { between = [0, 0] } }: ProcessDraft) =>
           between[0] <= to + slack && between[1] >= from - slack;
-        const exit = exits.get(`${host} ${name}`)?.find(fits);
+        const exit = exits.get(keyOf({ host, process: name }))?.find(fits);
         if (exit && (!first || reportedAt(exit) < reportedAt(first))) first = exit;
       }
       return first;
@@ -70,8 +87,8 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
     isKilled: (end) => killed.has(end),
     untold: (host, names, at) => {
       for (const name of names) {
-        const key = `${host} ${name}`;
-        const call = endings.get(key)?.findLast(({ event }) => event.at <= at);
+        const key = keyOf({ host, process: name });
+        const call = endings.get(actorOf({ host, process: name }))?.findLast(({ event }) => event.at <= at);
         if (call && !exits.get(key)?.some(({ event }) => (event.between?.[1] ?? 0) >= call.event.at)) return call;
       }
       return undefined;
@@ -85,7 +102,8 @@ export const boundProcessEnds = ({ calls, emits, processes }: ApiEvents, slack: 
  */
 const longestUntold = 200e6;
 
-const keyOf = ({ host, process }: { host: HostName; process: string }) => `${host} ${process}`;
+type Named = { host: HostName; process: string };
+const keyOf = ({ host, process }: Named) => `${host} ${process}`;
 const reportedAt = ({ event }: ProcessDraft) => event.between?.[1] ?? event.at;
 
 /** `exit` and `crash` are made by the process itself, `kill` by its agent. */
@@ -106,7 +124,7 @@ const isDeadly = ({ event: { api, args, disposition } }: CallDraft): boolean =>
   api !== 'kill' || args[0] === 'SIGKILL' || disposition === 'default';
 
 /** The last moment by `at` at which a process made a call or emitted something. What it wrote may have been read later. */
-const lastSigns = ({ calls, emits }: Pick<ApiEvents, 'calls' | 'emits'>) => {
+const lastSigns = ({ calls, emits }: Pick<ApiEvents, 'calls' | 'emits'>, actorOf: (event: Named) => string) => {
   const times = new Map<string, number[]>();
   const add = (key: string, at: number) => {
     const list = times.get(key);
@@ -115,10 +133,10 @@ const lastSigns = ({ calls, emits }: Pick<ApiEvents, 'calls' | 'emits'>) => {
   };
   for (const { event } of calls) {
     if (!isSocketCall(event)) continue;
-    add(keyOf(event), event.at);
-    if (event.returned) add(keyOf(event), event.returned.at);
+    add(actorOf(event), event.at);
+    if (event.returned) add(actorOf(event), event.returned.at);
   }
-  for (const { event } of emits) add(keyOf(event), event.at);
+  for (const { event } of emits) add(actorOf(event), event.at);
   for (const list of times.values()) list.sort((a, b) => a - b);
   return (key: string, at: number): number => times.get(key)?.findLast((time) => time <= at) ?? 0;
 };

@@ -34,6 +34,15 @@ const writingOf = (event: SegmentEvent, calls: CallIndex): Found | undefined => 
   return call && others.length === 0 ? { call, made: call } : undefined;
 };
 
+/** A write with MSG_FASTOPEN connects as well (tcp(7), RFC 7413). */
+export const fastOpened = (
+  { from, connection, at }: SegmentEvent,
+  { calls }: Pick<CauseContext, 'calls'>,
+): CallDraft | undefined => {
+  const wrote = calls.latest('write', from, connection, at)?.call;
+  return wrote?.event.args.some((arg) => String(arg).includes('MSG_FASTOPEN')) ? wrote : undefined;
+};
+
 /** In hexadecimal, as a segment has it; `{ bytes }` stands for more than is kept. */
 const textOf = ({ event: { args } }: CallDraft): string =>
   Buffer.from(args.find((argument) => typeof argument === 'string') ?? '').toString('hex');

@@ -10,7 +10,7 @@ import type { Surroundings } from '../segments/roles.ts';
 import { has, isBareAck, isDataAlone } from '../segments/segment-flags.ts';
 import type { SegmentDraft } from '../segments/segments.ts';
 import { causeOfAck } from './ack-causes.ts';
-import { isUnderWay, latestAsking, queueing } from './asking.ts';
+import { fastOpened, isUnderWay, latestAsking, queueing } from './asking.ts';
 import { answered, arrivalOf, type CauseContext, call, lastMoved, segment, socketOf, unknown } from './causes.ts';
 import { earlyWrite } from './early-writes.ts';
 import { expiredTimer, gaveUp, timer } from './expired-timers.ts';
@@ -68,6 +68,7 @@ const causeOfSyn = (draft: SegmentDraft, nearby: Surroundings, context: CauseCon
   if (has(event, '.')) return nearby.lastReceived ? segment(nearby.lastReceived) : unknown;
   const asked =
     calls.latest('connect', from, connection, at)?.call ??
+    fastOpened(event, context) ??
     calls.latestConnectTo(from, destination.address, destination.port, at);
   // Nobody's connect: a program made it.
   return asked ? call(asked) : (holders.program(from, at, at) ?? unknown);

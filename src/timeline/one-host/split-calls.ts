@@ -1,5 +1,6 @@
 // The calls of programs that have both ends: each belongs to the end its socket is at.
 import type { ApiRecord } from '../../record/api-records.ts';
+import { endpoint } from '../../record/endpoint.ts';
 import { hostNames } from '../../record/hosts.ts';
 import type { HeldOnHost, Traced } from '../tracing/tracing.ts';
 import type { Ends } from './ends.ts';
@@ -22,7 +23,10 @@ export const splitCalls = (traced: Traced, ends: Ends): Traced => {
     const socket = byDescriptor
       .get(`${process} ${target}`)
       ?.findLast(({ from, until }) => from <= done && (until ?? Number.POSITIVE_INFINITY) >= t);
-    return { ...record, host: record.api === 'connect' && remote ? 'client' : (socket?.host ?? 'client') };
+    if (record.api === 'connect' && remote) return { ...record, host: 'client' };
+    // A bind that failed gave the socket no address: where it was to be tells.
+    const wanted = record.api === 'bind' && !socket?.local ? endpoint.safeParse(record.args[1]).data : undefined;
+    return { ...record, host: wanted ? ends.at(wanted) : (socket?.host ?? 'client') };
   });
   return { ...traced, records: atBothEnds(records), held };
 };

@@ -69,6 +69,26 @@ test('a socket that was bound to no address is known by what it connected to, wh
   expect(held).toMatchObject([{ who: 'app 3', from: 0.101, until: 4.101, ended: 'close' }]);
 });
 
+test('what a call was told is kept where it matters, and an address is no text', () => {
+  const { records } = follow(
+    `recvfrom(4<${pair}>, "good", 4, MSG_PEEK|MSG_DONTWAIT, NULL, NULL) = 4`,
+    `sendto(4<${pair}>, "go", 2, MSG_NOSIGNAL, NULL, 0) = 2`,
+    'sendto(5<TCP:[77]>, "fast", 4, MSG_FASTOPEN, {sa_family=AF_INET, sin_port=htons(9000), sin_addr=inet_addr("192.0.2.2")}, 16) = 4',
+    `sendmsg(4<${pair}>, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="one", iov_len=3}, {iov_base="two", iov_len=3}], msg_iovlen=2, msg_controllen=0, msg_flags=0}, MSG_MORE) = 6`,
+  );
+  expect(records.flatMap((one) => (one.type === 'call' ? [[one.api, one.args]] : []))).toEqual([
+    ['recv', [4, 'MSG_PEEK']],
+    ['send', [4, 'go']],
+    ['send', [5, 'fast', 'MSG_FASTOPEN']],
+    ['sendmsg', [4, 'onetwo', 'MSG_MORE']],
+  ]);
+});
+
+test('the end of a process lies between its last call and what strace said of it', () => {
+  const { ends } = follow('read(5</etc/hosts>, "127", 3) = 3', '+++ exited with 0 +++');
+  expect(ends).toEqual([{ process: 'app', from: 0, until: 1e9 }]);
+});
+
 test('dup2 and sendfile name both descriptors', () => {
   const { records } = follow(
     `accept4(3<${listener}>, NULL, NULL, 0) = 4<${pair}>`,

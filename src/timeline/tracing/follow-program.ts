@@ -13,7 +13,10 @@ type Call = Extract<TracedLine, { kind: 'call' }>;
 /** What strace wrote of the program that was started under a name, and of all its descendants. */
 export type TracedProgram = { host: HostName; process: string; pid: number; text: string };
 
-export type Followed = { records: ApiRecord[]; held: Held[]; unreadable: string[] };
+export type Followed = { records: ApiRecord[]; held: Held[]; ends: TracedEnd[]; unreadable: string[] };
+
+/** A process ended after its last call had begun, and before strace said so (CLOCK_MONOTONIC, ns). */
+export type TracedEnd = { process: string; from: number; until: number };
 
 /** `timeOf` gives CLOCK_MONOTONIC (ns) for a moment of CLOCK_REALTIME. */
 export const followProgram = (
@@ -28,6 +31,7 @@ export const followProgram = (
   const commands = new Map<TracedProcess, string>();
   const begun = new Map<TracedProcess, number>();
   const ended = new Map<TracedProcess, Ended>();
+  const lastSeen = new Map<TracedProcess, number>();
   const ownerOf = (thread: number): TracedProcess => {
     const known = byThread.get(thread);
     if (known) return known;
@@ -81,11 +85,13 @@ export const followProgram = (
       tables.exit(owner, at);
       ended.set(owner, {
         t: at,
+        from: lastSeen.get(owner) ?? at,
         ...(line.code !== undefined && { code: line.code }),
         ...(line.signal && { signal: line.signal }),
       });
       continue;
     }
+    lastSeen.set(owner, at);
     const done = returns.get(line) ?? at;
     const { name } = line;
     if (/^(clone3?|v?fork)$/.test(name)) beget(line, owner, done);
@@ -120,6 +126,7 @@ export const followProgram = (
   return {
     records: [...records, ...childrenOf(byThread, { host, process, tables, commands, begun, ended })],
     held: tables.all,
+    ends: [...ended].map(([{ name }, { t, from }]) => ({ process: name, from, until: t })),
     unreadable,
   };
 };
@@ -161,7 +168,7 @@ const childrenOf = (
   });
 };
 
-type Ended = { t: number; code?: number; signal?: string };
+type Ended = { t: number; from: number; code?: number; signal?: string };
 
 /** `["node", "server.js"]` as one line. */
 const commandIn = (words: string): string =>
@@ -181,7 +188,7 @@ const returnsOf = (lines: readonly TracedLine[], timeOf: (at: Instant) => number
         line,
         line.returnedAt
           ? timeOf(line.returnedAt)
-          : Math.max(at + line.took, Math.min(at + line.took + lookingUp, next.get(line.pid) ?? Infinity)),
+          : Math.max(at + line.took, Math.min(at + line.took + lookingUp, (next.get(line.pid) ?? Infinity) - 1)),
       );
     next.set(line.pid, at);
   }

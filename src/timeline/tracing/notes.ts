@@ -22,7 +22,7 @@ const notePattern = /^"\/finwait-note\/(?<api>\w+)\|(?<fd>-?\d+)\|(?<line>\d+)\|
 /** The system calls that a call of Node's leads to. */
 const leadsTo: Record<string, readonly string[]> = {
   write: ['write', 'writev', 'send', 'sendmsg'],
-  end: ['write', 'writev', 'send', 'sendmsg', 'shutdown', 'close'],
+  end: ['write', 'writev', 'send', 'sendmsg', 'shutdown'],
   destroySoon: ['shutdown', 'close'],
   destroy: ['close'],
   resetAndDestroy: ['setsockopt', 'close'],

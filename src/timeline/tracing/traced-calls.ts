@@ -29,11 +29,16 @@ export const socketCallOf = (call: Call): SocketCall | undefined => {
   if (isRead({ api }) || api === 'accept') {
     if (errno === 'EAGAIN' || result === undefined) return undefined;
     if (api === 'accept') return { api, on, args: [on.fd], value: number, ...(made && { made }) };
-    return { api, on, args: [on.fd], value: { bytes: number, text: errno ? undefined : textIn(args) } };
+    return {
+      api,
+      on,
+      args: [on.fd, ...flagsOf(call)],
+      value: { bytes: number, text: errno ? undefined : textIn(args) },
+    };
   }
   // What it sends comes from another descriptor.
   if (name === 'sendfile') return { api, on, args: [on.fd, numberOf(args[1])], value: number };
-  if (isWrite({ api })) return { api, on, args: [on.fd, textIn(args)], value: number };
+  if (isWrite({ api })) return { api, on, args: [on.fd, textIn(args), ...flagsOf(call)], value: number };
   switch (api) {
     case 'socket':
       return {
@@ -109,13 +114,20 @@ const names: Record<string, string> = {
   dup3: 'dup',
 };
 
-/** The strings among the arguments, as far as strace wrote them: `"hello"`, `[{iov_base="hello", iov_len=5}]`. */
-const textIn = (args: string[]): string =>
+/** What a call was told besides what to move: `MSG_PEEK`. What only spares it a wait or a signal says nothing. */
+const flagsOf = ({ name, args }: Call): string[] => {
+  const flags = flagsAt[name] === undefined ? '0' : (args[flagsAt[name]] ?? '0');
+  const telling = flags.split('|').filter((flag) => !/^(0|MSG_NOSIGNAL|MSG_DONTWAIT|MSG_CMSG_CLOEXEC)$/.test(flag));
+  return telling.length > 0 ? [telling.join('|')] : [];
+};
+const flagsAt: Record<string, number> = { recvfrom: 3, recvmsg: 2, recvmmsg: 3, sendto: 3, sendmsg: 2, sendmmsg: 3 };
+
+/** The text to be moved, as far as strace wrote it: `"hello"`, `[{iov_base="hello", iov_len=5}]`. */
+const textIn = ([, buffer = '']: string[]): string =>
   [
-    ...args
-      .slice(1)
-      .join(', ')
-      .matchAll(/"(?<text>(?:[^"\\]|\\.)*)"/gs),
+    ...buffer.matchAll(
+      buffer.startsWith('"') ? /"(?<text>(?:[^"\\]|\\.)*)"/gs : /iov_base="(?<text>(?:[^"\\]|\\.)*)"/gs,
+    ),
   ]
     .map(({ groups }) => unescaped(groups?.text ?? ''))
     .join('');

@@ -7,14 +7,20 @@ import type { ConnectionIndex } from '../connection-index.ts';
 import type { Clock } from '../reading/clock.ts';
 import type { CallEvent, Descriptor } from '../schema.ts';
 import type { Held } from './descriptor-tables.ts';
-import { followProgram } from './follow-program.ts';
+import { followProgram, type TracedEnd } from './follow-program.ts';
 import { reportGaps } from './own-reports.ts';
 import { readTraces } from './read-traces.ts';
 import type { Instant } from './strace-lines.ts';
 
 export type HeldOnHost = Held & { host: HostName };
 
-export type Traced = { programs: number; records: ApiRecord[]; held: HeldOnHost[]; gaps: Gap[] };
+export type Traced = {
+  programs: number;
+  records: ApiRecord[];
+  held: HeldOnHost[];
+  ends: (TracedEnd & { host: HostName })[];
+  gaps: Gap[];
+};
 
 /**
  * Follow every program that was traced. `timeOf` gives CLOCK_MONOTONIC (ns) for a moment of CLOCK_REALTIME; times of
@@ -26,13 +32,14 @@ export const followTraced = (
   timeOf: (at: Instant) => number,
 ): Traced => {
   const { programs, gaps } = readTraces(files);
-  const all: Traced = { programs: programs.length, records: [], held: [], gaps };
+  const all: Traced = { programs: programs.length, records: [], held: [], ends: [], gaps };
   const driven = new Set(
     api.flatMap((one) => (one.type === 'process' && one.driven ? [`${one.host} ${one.process}`] : [])),
   );
   for (const program of programs) {
     const { host, process } = program;
-    const { records, held, unreadable } = followProgram(program, timeOf);
+    const { records, held, ends, unreadable } = followProgram(program, timeOf);
+    all.ends.push(...ends.map((one) => ({ ...one, host })));
     if (driven.has(`${host} ${process}`)) gaps.push(...reportGaps(program, api, records));
     else {
       all.records.push(...records);
