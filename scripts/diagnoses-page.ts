@@ -11,5 +11,11 @@ the kernel's counters, ss) it is not given: that nothing is diagnosed does not m
 ${catalogue.map(section).join('\n\n')}
 `;
 
-const section = ({ name, title, remedy, node, source }: (typeof catalogue)[number]): string =>
-  [`## ${name}`, `**${title}.**`, remedy, ...(node ? [`In Node: ${node}`] : []), `Source: ${source}.`].join('\n\n');
+const section = ({ name, title, remedy, node, source, harmless }: (typeof catalogue)[number]): string =>
+  [
+    `## ${name}`,
+    `**${title}.**${harmless ? ' No fault: it is told, and the exit code stays 0.' : ''}`,
+    remedy,
+    ...(node ? [`In Node: ${node}`] : []),
+    `Source: ${source}.`,
+  ].join('\n\n');

@@ -220,8 +220,10 @@ describe.each(cases)('$fault: $server and $client', ({ fault, server, client, op
     const { exitCode, stdout, stderr, timeline } = await attempt(server, client, '--json', ...options);
     expect(exitCode, String(stderr)).toBe(4);
     const [run] = JSON.parse(String(stdout)).runs;
-    expect(run.diagnoses.map(({ name }: { name: string }) => name)).toEqual([fault]);
-    const [{ sentence, evidence }] = run.diagnoses;
+    // Whether FINs cross is chance.
+    const faults = run.diagnoses.filter(({ harmless }: { harmless?: true }) => !harmless);
+    expect(faults.map(({ name }: { name: string }) => name)).toEqual([fault]);
+    const [{ sentence, evidence }] = faults;
     expect(sentence).toMatch(says);
     const known = new Set([...timeline.events, ...timeline.samples].map(({ id }) => id));
     expect(evidence.filter((id: string) => !known.has(id))).toEqual([]);
@@ -244,13 +246,13 @@ test('a request that meets the FIN of an idle connection is named, and not witho
   expect(names(without(isFin)(timeline))).toEqual([]);
 });
 
-test('FINs that cross are named, and not without one of them', async () => {
+test('FINs that cross are named, as no fault, and not without one of them', async () => {
   const results = resultsFolder();
   const file = join(projectFolder, 'test/fixtures/simultaneous-close.ts');
   const { exitCode, stdout } = await finwait(['run', file, '--results', results, '--json']);
-  expect(exitCode, String(stdout)).toBe(4);
+  expect(exitCode, String(stdout)).toBe(0);
   const [{ diagnoses }] = JSON.parse(String(stdout)).runs;
-  expect(diagnoses).toMatchObject([{ name: 'simultaneous-close' }]);
+  expect(diagnoses).toMatchObject([{ name: 'simultaneous-close', harmless: true }]);
   expect(diagnoses[0].sentence).toBe(
     'Both sides closed connection #0 at the same time, and their FINs crossed: that of the client and that of the server. Neither acknowledges the other. TIME-WAIT came to the client and server.',
   );

@@ -115,7 +115,7 @@ test('the end of a child that was killed is told, and closes what it had', async
 test('a server that ends before it listens is told of with its last words', async () => {
   const { exitCode, stdout } = await attempt("sh -c 'echo no such port; exit 3'", 'true');
   expect(exitCode).toBe(70);
-  expect(stdout).toMatch(/ended \(exit\s+code 3\)\s+before it listened\. Its\s+last\s+words: no such port/);
+  expect(stdout).toMatch(/ended \(exit\s+code 3\)\s+before it listened\. Its\s+last\s+words:\s+no such port/);
 });
 
 test('a cable is cut and put back, and the client is ended when its time is over', async () => {

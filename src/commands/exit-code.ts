@@ -31,7 +31,9 @@ export const codeOf = (results: Pick<Result, 'error' | 'findings' | 'diagnoses'>
   const inconclusive = results.some(({ findings }) => findings.some(({ verdict }) => verdict === 'inconclusive'));
   if (inconclusive) return exitCode.inconclusive;
   if (results.length > 0 && results.every(isNotApplicable)) return exitCode.machine;
-  return results.some(({ diagnoses = [] }) => diagnoses.length > 0) ? exitCode.diagnosed : exitCode.decided;
+  return results.some(({ diagnoses = [] }) => diagnoses.some(({ harmless }) => !harmless))
+    ? exitCode.diagnosed
+    : exitCode.decided;
 };
 
 const isNotApplicable = ({ findings }: Pick<Result, 'findings'>): boolean =>

@@ -47,9 +47,9 @@ export const catalogue: Kind[] = [
 /** What is wrong in a run, as far as its record shows it. */
 export const diagnose = (timeline: Timeline): Diagnosis[] => {
   const facts = factsOf(timeline);
-  return catalogue.flatMap(({ name, title, remedy, node, source, find }) =>
+  return catalogue.flatMap(({ name, title, remedy, node, source, harmless, find }) =>
     find(facts).map(({ sentence, evidence }) => ({
-      ...{ name, title, sentence, remedy, ...(node && { node }), source },
+      ...{ name, title, sentence, remedy, ...(node && { node }), source, ...(harmless && { harmless }) },
       evidence: [...new Set(evidence.filter((id): id is string => id !== undefined))],
     })),
   );

@@ -15,6 +15,8 @@ export type Kind = {
   node?: string;
   /** An RFC's section, a man page, the kernel's source. */
   source: string;
+  /** It is no fault, and no exit code tells of it. */
+  harmless?: true;
   find(facts: Facts): Found[];
 };
 

@@ -50,12 +50,15 @@ const nameOf = ({ connection, fd }: Descriptor): string =>
   connection === undefined ? `descriptor ${fd}` : `#${connection} (descriptor ${fd})`;
 
 /** Who ended it, as far as segments tell. */
-const endOf = (facts: Facts, { connection, host, until = Infinity }: Descriptor): string => {
+const endOf = (facts: Facts, { connection, host, process, until = Infinity }: Descriptor): string => {
   const own = facts.ends.find((end) => end.host === host && end.connection.number === connection);
   if (!own) return '';
-  // What the end of a process leaves to the kernel nobody has asked for.
-  const isEnd = ({ flags, at, cause }: SegmentEvent) =>
-    /[FR]/.test(flags) && at <= until && cause?.kind !== 'process-end';
+  // What its own end leaves to the kernel nobody has asked for.
+  const isOwnEnd = ({ cause }: SegmentEvent) => {
+    const end = facts.event(cause?.kind === 'process-end' ? cause.event : undefined);
+    return end?.kind === 'process' && end.process === process;
+  };
+  const isEnd = (one: SegmentEvent) => /[FR]/.test(one.flags) && one.at <= until && !isOwnEnd(one);
   const ends = [...facts.sent(own), ...facts.received(own)].filter(isEnd).sort((a, b) => a.at - b.at);
   return ends[0] === undefined ? ', which nobody ended' : `, which the ${ends[0].from} ended`;
 };

@@ -12,6 +12,7 @@ export const simultaneousClose: Kind = {
   remedy:
     'Nothing is lost by it, but both ends go through TIME-WAIT, the server’s too. Where that matters let the protocol say who closes first.',
   source: 'RFC 9293, section 3.6 (case 3) and figure 13',
+  harmless: true,
   find: (facts) => facts.timeline.connections.flatMap((connection) => crossed(facts, connection)),
 };
 

@@ -119,6 +119,8 @@ export const diagnosis = z.object({
   /** An RFC's section, a man page, the kernel's source. */
   source: z.string(),
   evidence: z.array(evidenceId),
+  /** Nothing is wrong: it explains what somebody may wonder at. */
+  harmless: z.literal(true).optional(),
 });
 export type Diagnosis = z.infer<typeof diagnosis>;
 

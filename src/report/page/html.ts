@@ -64,11 +64,11 @@ const diagnoses = ({ diagnoses }: Result): string =>
     : `<section class="findings" aria-label="Diagnosis"><h2 class="sr">Diagnosis</h2><ol>${numbered(diagnoses).map(diagnosis).join('\n')}</ol></section>`;
 
 const diagnosis = (
-  { id, title, sentence, remedy, node, source, evidence }: ReturnType<typeof numbered>[number],
+  { id, title, sentence, remedy, node, source, evidence, harmless }: ReturnType<typeof numbered>[number],
   index: number,
 ): string =>
   `<li class="finding diagnosis" data-finding="${id}">
-<button type="button" class="choose" aria-expanded="false" aria-controls="cases-${id}"><kbd aria-hidden="true">${index < 9 ? index + 1 : ''}</kbd>${badge('refuted', 'fault')}<b></b><span class="statement">${escapeHtml(title)}</span><span class="answer">${escapeHtml(sentence)}</span></button>
+<button type="button" class="choose" aria-expanded="false" aria-controls="cases-${id}"><kbd aria-hidden="true">${index < 9 ? index + 1 : ''}</kbd>${harmless ? badge('reproduced', 'no fault') : badge('refuted', 'fault')}<b></b><span class="statement">${escapeHtml(title)}</span><span class="answer">${escapeHtml(sentence)}</span></button>
 <div class="cases" id="cases-${id}" hidden><div class="case"><dl><div><dt>remedy</dt><dd>${escapeHtml(remedy)}</dd></div>${node ? `<div><dt>in Node</dt><dd>${escapeHtml(node)}</dd></div>` : ''}<div><dt>see</dt><dd>${escapeHtml(source)}</dd></div></dl>
 <p class="evidence">evidence ${evidence.map(chip).join(' ')}</p></div></div>
 </li>`;

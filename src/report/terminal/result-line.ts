@@ -44,7 +44,7 @@ export const countWords = (
     ...(interrupted ? [paint('warning', `${glyphs.warning} interrupted`)] : []),
     ...(error ? [paint('failed', `${glyphs.failed} ended by an error`)] : []),
     ...(counts.length > 0 || diagnoses ? counts : ['no findings']),
-    ...(diagnoses ? [faultWords(diagnoses.length, screen)] : []),
+    ...(diagnoses ? [faultWords(diagnoses.filter(({ harmless }) => !harmless).length, screen)] : []),
   ].join(', ');
 };
 

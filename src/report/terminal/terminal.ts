@@ -58,8 +58,11 @@ export const renderReport = ({
     .join('\n');
 };
 
-const diagnosisLines = (diagnoses: Diagnosis[], screen: Screen): string[] =>
-  diagnoses.length > 0 ? drawDiagnoses(diagnoses, screen) : [' Nothing that finwait knows is wrong here.'];
+const diagnosisLines = (diagnoses: Diagnosis[], screen: Screen): string[] => {
+  const drawn = drawDiagnoses(diagnoses, screen);
+  if (diagnoses.some(({ harmless }) => !harmless)) return drawn;
+  return [' Nothing that finwait knows is wrong here.', ...(drawn.length > 0 ? ['', ...drawn] : [])];
+};
 
 const drawTimeline = (timeline: Timeline, detail: Detail, screen: Screen): string[] => {
   if (timeline.events.length === 0) return [];

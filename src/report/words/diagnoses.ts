@@ -11,7 +11,7 @@ export const drawDiagnoses = (diagnoses: readonly Diagnosis[], screen: Screen): 
 };
 
 const drawDiagnosis = (
-  { name, title, sentence, remedy, node, source, evidence }: Diagnosis,
+  { name, title, sentence, remedy, node, source, evidence, harmless }: Diagnosis,
   screen: Screen,
 ): string[] => {
   const paint = painter(screen.colour);
@@ -20,8 +20,10 @@ const drawDiagnosis = (
     wrap(text, width).map(
       (words, nth) => `${indent}${paint('faint', (nth === 0 ? word : '').padEnd(label))}${paint('plain', words)}`,
     );
+  const { failed, between } = glyphsFor(screen);
+  const mark = harmless ? paint('faint', between) : paint('failed', failed);
   return [
-    ` ${paint('failed', glyphsFor(screen).failed)} ${paint('title', title)} ${paint('faint', `(${name})`)}`,
+    ` ${mark} ${paint('title', title)} ${paint('faint', `(${name})`)}`,
     ...wrap(sentence, screen.width - indent.length).map((words) => `${indent}${words}`),
     ...fact('remedy', remedy),
     ...(node ? fact('in Node', node) : []),

@@ -16,13 +16,17 @@ import { splitDestroyed, splitSamples } from './split-sockets.ts';
 /** The evidence by ends; its calls and its traces are the host's. */
 export const splitOneHost = (evidence: Evidence): { evidence: Evidence; ends: Ends } => {
   const { api, captures, captureEnd, ss, counters, destroyed } = evidence;
-  const { samples } = readSamples({ ...ss, server: ss.client });
+  const { samples } = readSamples(perHost(() => ss.client));
   const { reports } = readDestroyed(destroyed);
   const { packets } = readPcap(captures.client);
   const segments = packets.flatMap(({ data }) => decodeFrame(data) ?? []);
   const ends = findEnds(segments, [...samples.flatMap(({ rows }) => rows), ...reports.map(({ row }) => row)]);
   const none = { sent: { copies: new Map() }, received: { copies: new Map() } };
-  const clock = makeClock(0, samples, { client: none, server: none });
+  const clock = makeClock(
+    0,
+    samples,
+    perHost(() => none),
+  );
   const capture = splitCapture(captures.client, packets, ends, ({ seconds, nanoseconds }) =>
     clock.fromCapture(seconds, nanoseconds),
   );

@@ -75,10 +75,11 @@ export const choose = (choice: Partial<Chosen>, { scroll = true }: { scroll?: bo
 /** What the address asks for: `#e17`, `#s46`, `#A6`. */
 export const chooseByAddress = () => {
   const id = decodeURIComponent(location.hash.slice(1));
+  const fault = run.diagnoses.find(({ harmless }) => !harmless);
   if (chapters.includes(id)) choose({ finding: id, item: '' });
   else if (events.has(id) || samples.has(id)) choose({ item: id });
   // Whoever asks for nothing has a program that is at fault.
-  else if (id === '' && run.diagnoses[0]) choose({ finding: run.diagnoses[0].id, item: '' }, { scroll: false });
+  else if (id === '' && fault) choose({ finding: fault.id, item: '' }, { scroll: false });
 };
 
 /** Ids that the chosen finding, or what was found, lights up; empty when nothing does. */
