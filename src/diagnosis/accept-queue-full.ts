@@ -1,5 +1,5 @@
 // Connections wait to be accepted, and there is no room for more: the kernel drops the SYNs of others.
-import { hostNames } from '../record/hosts.ts';
+import { type HostName, hostNames } from '../record/hosts.ts';
 import type { CounterEvent, SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type Facts, type Sighting } from './facts.ts';
@@ -15,40 +15,37 @@ export const acceptQueueFull: Kind = {
   find: (facts) => hostNames.flatMap((host) => fullAt(facts, host)),
 };
 
-const fullAt = (facts: Facts, host: (typeof hostNames)[number]): Found[] => {
+const fullAt = (facts: Facts, host: HostName): Found[] => {
   const overflows = facts.timeline.events.filter(
     (event): event is CounterEvent =>
       event.kind === 'counter' && event.host === host && event.name === 'TcpExt.ListenOverflows',
   );
   if (overflows.length === 0) return [];
   const full = fullListeners(facts, host);
-  return [...full.values()].flatMap((seen): Found[] => {
-    const [first] = seen;
-    if (!first) return [];
-    const { local, recvQ, sendQ } = first.row;
-    const dropped = droppedSyns(facts, host, local.port);
-    if (!dropped.some((syn) => overflows.some((one) => isWithin(arrivalOf(syn), one)))) return [];
-    const accepted = facts.allCalls.filter(
-      (call) => call.host === host && call.api === 'accept' && call.local?.port === local.port && !call.returned?.errno,
-    );
-    const holders = (facts.timeline.descriptors ?? []).filter(
-      (one) => one.host === host && !one.remote && one.local?.port === local.port,
-    );
-    const [holder] = holders;
-    const who = holder ? `${holder.process} (pid ${holder.pid}, descriptor ${holder.fd})` : 'its program';
-    const does =
-      holder === undefined
-        ? ''
-        : accepted.length === 0
-          ? `; ${who} never called accept()`
-          : `; ${who} has accepted ${accepted.length}`;
+  const counted = (port: number) =>
+    droppedSyns(facts, host, port).filter((syn) => overflows.some((one) => isWithin(arrivalOf(syn), one)));
+  // Where no look fell into that time, the counter tells, if there is but one port that it can be of.
+  const ports = full.size > 0 ? [...full.keys()] : listenersOf(facts, host).filter((port) => counted(port).length > 0);
+  if (full.size === 0 && ports.length > 1) return [];
+  return ports.flatMap((port): Found[] => {
+    if (counted(port).length === 0) return [];
+    const seen = full.get(port)?.[0];
+    const dropped = droppedSyns(facts, host, port);
+    const isOf = (one: { host: HostName; local?: { port: number } }) => one.host === host && one.local?.port === port;
+    const accepted = facts.allCalls.filter((call) => isOf(call) && call.api === 'accept' && !call.returned?.errno);
+    const [holder] = (facts.timeline.descriptors ?? []).filter((one) => isOf(one) && !one.remote);
+    const who = holder && `${holder.process} (pid ${holder.pid}, descriptor ${holder.fd})`;
+    const does = accepted.length === 0 ? 'never called accept()' : `has accepted ${accepted.length}`;
     const connections = new Set(dropped.map(({ connection }) => connection));
+    const state = seen
+      ? `is full (${count(seen.row.recvQ, 'connection')} wait, backlog ${seen.row.sendQ}), and its kernel drops what comes for it`
+      : 'was full when its kernel dropped what came for it (ListenOverflows)';
     return [
       {
-        sentence: `The accept queue of port ${local.port} on the ${host} is full (${count(recvQ, 'connection')} wait, backlog ${sendQ}), and its kernel drops what comes for it: the SYNs of ${count(connections.size, 'connection')} (${[...connections].map((one) => `#${one}`).join(', ')}) had no answer${does}.`,
+        sentence: `The accept queue of port ${port} on the ${host} ${state}: the SYNs of ${count(connections.size, 'connection')} (${[...connections].map((one) => `#${one}`).join(', ')}) had no answer${who ? `; ${who} ${does}` : ''}.`,
         evidence: [
           ...overflows.filter((one) => dropped.some((syn) => isWithin(arrivalOf(syn), one))).map(({ id }) => id),
-          first.sample.id,
+          seen?.sample.id,
           ...dropped.map(({ id }) => id),
           ...accepted.map(({ id }) => id),
         ],
@@ -57,8 +54,17 @@ const fullAt = (facts: Facts, host: (typeof hostNames)[number]): Found[] => {
   });
 };
 
+/** The ports on which ss ever showed a listener of a host. */
+const listenersOf = (facts: Facts, host: HostName): number[] => [
+  ...new Set(
+    facts
+      .samples(host)
+      .flatMap(({ rows }) => rows.filter(({ state }) => state === 'LISTEN').map(({ local }) => local.port)),
+  ),
+];
+
 /** Of each listener that ss showed to be full, the samples: more wait than its backlog (Recv-Q above Send-Q, ss(8)). */
-const fullListeners = (facts: Facts, host: (typeof hostNames)[number]): Map<number, Sighting[]> => {
+const fullListeners = (facts: Facts, host: HostName): Map<number, Sighting[]> => {
   const full = facts
     .samples(host)
     .flatMap((sample) =>
@@ -72,7 +78,7 @@ const fullListeners = (facts: Facts, host: (typeof hostNames)[number]): Map<numb
 const isWithin = (at: number, { between: [from, to] }: CounterEvent): boolean => from <= at && at <= to;
 
 /** SYNs for a port that reached the host, and of whose connections it never sent anything. */
-const droppedSyns = (facts: Facts, host: (typeof hostNames)[number], port: number): SegmentEvent[] =>
+const droppedSyns = (facts: Facts, host: HostName, port: number): SegmentEvent[] =>
   facts.ends
     .filter((end) => end.host === host && end.connection.opener === end.peer && end.connection[host].port === port)
     .filter((end) => facts.sent(end).length === 0)
