@@ -33,6 +33,8 @@ export const callFields = {
   source: source.optional(),
   /** A system call of a Node program: the call of Node's that led to it, and which function of Node made that one. */
   asked: z.object({ api: z.string(), by: z.string().optional() }).optional(),
+  /** A listen(2) on a socket that another process had made and passed on: it may have listened before. */
+  inherited: z.literal(true).optional(),
   /** A signal that ends, as far as the process lets it: what it had said was to become of it. */
   disposition: disposition.optional(),
   /** The same: how many children the process has, which may hold what it holds. */

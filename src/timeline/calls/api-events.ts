@@ -146,6 +146,7 @@ const callEvent = (
     };
   if (source) event.source = source;
   if (record.asked) event.asked = record.asked;
+  if (record.inherited) event.inherited = record.inherited;
   if (record.disposition) event.disposition = record.disposition;
   if (record.children) event.children = record.children;
   return { event };

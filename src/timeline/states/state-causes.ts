@@ -1,5 +1,6 @@
 // Why a socket changed its state (RFC 9293, section 3.3.2 and its figure 5): the arrival or the call that the new state
 // stands for.
+import type { Found } from '../calls/calls.ts';
 import { arrivalOf } from '../causes/causes.ts';
 import { has } from '../segments/segment-flags.ts';
 import type { SegmentDraft } from '../segments/segments.ts';
@@ -105,8 +106,24 @@ const causeOfListener = (draft: StateDraft, context: StateContext): StateCause =
   const { host, local, between } = event;
   if (event.to !== 'LISTEN')
     return listenerClosed(draft, context) ?? endOfHolder(event, context) ?? byProgram(draft, context);
-  const listen = context.calls.latestOnListener('listen', host, local.port, between[1]);
+  const listen = madeBy(context.calls.latestOnListener('listen', host, local.port, between[1]), draft, context);
   if (listen && (event.before === undefined || isUnderWay(listen, between[0])))
     return { cause: { kind: 'call', of: listen.call }, at: listen.made.event.at };
   return byProgram(draft, context);
 };
+
+/** A socket that was passed on while it listened does not begin to listen again: the first such call of its program made it. */
+const madeBy = (found: Found | undefined, draft: StateDraft, context: StateContext): Found | undefined => {
+  const { host, local, between, before } = draft.event;
+  let listen = found;
+  while (listen?.made.event.inherited) {
+    const earlier = context.calls.latestOnListener('listen', host, local.port, listen.made.event.at - 1);
+    const isOther = !earlier || programOf(earlier) !== programOf(listen);
+    if (isOther || (before !== undefined && !isUnderWay(earlier, between[0]))) break;
+    listen = earlier;
+  }
+  return listen;
+};
+
+/** `server` of the process `server[41]`. */
+const programOf = ({ made }: Found): string => made.event.process.replace(/\[\d+\]$/, '');

@@ -71,6 +71,9 @@ export const createTables = () => {
     /** Whether what strace shows of a descriptor is from before it connected. */
     isStale: ({ open }: TracedProcess, { fd, local, remote }: TcpDescriptor): boolean =>
       local !== undefined && isUnspecified(local) && !remote && open.get(fd)?.held.remote !== undefined,
+    /** Whether another process had the socket before. */
+    isInherited: ({ open }: TracedProcess, { fd }: TcpDescriptor): boolean =>
+      /^(received|fork)$/.test(open.get(fd)?.held.how ?? ''),
     setCloseOnExec: ({ open }: TracedProcess, fd: number, closesOnExec: boolean) => {
       const known = open.get(fd);
       if (known) known.closesOnExec = closesOnExec;

@@ -139,6 +139,17 @@ test('a thread has what its process has, and its end ends nothing', () => {
   ]);
 });
 
+test('a listen on a socket that was passed on says so', () => {
+  const { records } = follow(
+    `listen(3<${listener}>, 511) = 0`,
+    'clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD) = 11',
+    `close(3<${listener}>) = 0`,
+    `11 listen(3<${listener}>, 511) = 0`,
+  );
+  const listens = records.flatMap((one) => (one.type === 'call' && one.api === 'listen' ? [one.inherited] : []));
+  expect(listens).toEqual([undefined, true]);
+});
+
 test('another program keeps what is not closed upon its execution', () => {
   const { held } = follow(
     `accept4(3<${listener}>, NULL, NULL, SOCK_CLOEXEC) = 4<${pair}>`,

@@ -64,6 +64,7 @@ export const followProgram = (
       ...{ type: 'call', t, call: id, host, process: owner.name, via: 'strace', by: 'program', api, args },
       target: `fd ${on.fd}`,
       ...notes.behind(owner, api, on.fd),
+      ...(api === 'listen' && tables.isInherited(owner, on) && { inherited: true as const }),
       ...(api === 'connect' ? remote && { remote } : addresses),
     });
     if (call.result === undefined || call.took === undefined) return;
