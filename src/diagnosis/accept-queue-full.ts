@@ -3,6 +3,7 @@ import { type HostName, hostNames } from '../record/hosts.ts';
 import type { CounterEvent, SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type Facts, type Sighting } from './facts.ts';
+import { holderWords } from './holding.ts';
 import { count } from './words.ts';
 
 export const acceptQueueFull: Kind = {
@@ -34,7 +35,7 @@ const fullAt = (facts: Facts, host: HostName): Found[] => {
     const isOf = (one: { host: HostName; local?: { port: number } }) => one.host === host && one.local?.port === port;
     const accepted = facts.allCalls.filter((call) => isOf(call) && call.api === 'accept' && !call.returned?.errno);
     const [holder] = (facts.timeline.descriptors ?? []).filter((one) => isOf(one) && !one.remote);
-    const who = holder && `${holder.process} (pid ${holder.pid}, descriptor ${holder.fd})`;
+    const who = holder && holderWords([holder]);
     const does = accepted.length === 0 ? 'never called accept()' : `has accepted ${accepted.length}`;
     const connections = new Set(dropped.map(({ connection }) => connection));
     const state = seen

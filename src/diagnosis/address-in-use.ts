@@ -3,6 +3,7 @@ import { listed } from '../report/words/text.ts';
 import type { CallEvent, StateEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import type { Facts } from './facts.ts';
+import { holderWords } from './holding.ts';
 import { count } from './words.ts';
 
 export const addressInUse: Kind = {
@@ -46,7 +47,7 @@ const inTheWay = (facts: Facts, call: CallEvent): Found[] => {
   if (holder)
     return [
       {
-        sentence: `${opening}: ${holder.process} (pid ${holder.pid}, descriptor ${holder.fd}) still has it.`,
+        sentence: `${opening}: ${holderWords([holder])} still has it.`,
         evidence,
       },
     ];

@@ -36,7 +36,8 @@ const etherTypes: Record<number, string> = { 0x0806: 'ARP', 0x8100: 'a VLAN tag'
 
 const hexadecimal = (byte = 0) => byte.toString(16).padStart(2, '0');
 
-const writeMac = (frame: Uint8Array, offset: number, text: string) => {
+/** Of a frame that ends before, as much as there is room for. */
+export const writeMac = (frame: Uint8Array, offset: number, text: string): void => {
   if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) {
     throw new RangeError(`"${text}" is not a MAC address: write it as 02:00:00:00:00:01`);
   }

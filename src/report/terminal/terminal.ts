@@ -36,7 +36,6 @@ export const renderReport = ({
   detail: Detail;
 }): string => {
   const result = shownResult(given);
-  const openLines = drawLeftOpen(timeline, screen);
   const sections =
     detail === 'quiet'
       ? [drawFindings(result.findings, screen), drawDiagnoses(result.diagnoses ?? [], screen)]
@@ -48,14 +47,17 @@ export const renderReport = ({
           result.diagnoses && !(result.error && result.diagnoses.length === 0)
             ? [heading('Diagnosis', screen), '', ...diagnosisLines(result.diagnoses, screen)]
             : [],
-          result.diagnoses && openLines.length > 0
-            ? [heading('Left open when a program ended, as ss last saw it', screen), '', ...openLines]
-            : [],
+          result.diagnoses ? leftOpenLines(timeline, screen) : [],
         ];
   return [...sections, drawWarnings(timeline, result, screen), drawResultLine(result, screen)]
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
     .join('\n');
+};
+
+const leftOpenLines = (timeline: Timeline, screen: Screen): string[] => {
+  const lines = drawLeftOpen(timeline, screen);
+  return lines.length > 0 ? [heading('Left open when a program ended, as ss last saw it', screen), '', ...lines] : [];
 };
 
 const diagnosisLines = (diagnoses: Diagnosis[], screen: Screen): string[] => {

@@ -4,6 +4,7 @@ import { Segment } from '../../packet/segment.ts';
 import type { SocketRow } from '../../record/samples.ts';
 import { parseRow } from '../reading/ss.ts';
 import { findEnds } from './ends.ts';
+import { splitCapture } from './split-capture.ts';
 import { splitDestroyed, splitSamples } from './split-sockets.ts';
 
 const at = (port: number, address = '127.0.0.1') => ({ address, port });
@@ -53,6 +54,13 @@ test('what cannot be read stays at both ends, and so does a sample that was cut'
   expect(splitSamples(strange, ends)).toEqual({ client: strange, server: sample(titled('what is this\n')) });
   const cut = sample(titled(clients + servers), 9999);
   expect(splitSamples(cut, ends)).toEqual({ client: cut, server: cut });
+});
+
+test('a packet that was cut within its link addresses is no reason to fail', () => {
+  const packet = { index: 1, seconds: 0, nanoseconds: 0, originalLength: 60 };
+  const file = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]);
+  const { wire } = splitCapture(file, [{ ...packet, data: file.subarray(0, 8) }], ends, () => 5);
+  expect(wire).toMatchObject([{ type: 'read', from: 'client', bytes: 60, head: { bytes: 8 } }, { type: 'deliver' }]);
 });
 
 test('reports of ends are parted as well', () => {

@@ -7,7 +7,7 @@ import { perHost } from '../../record/hosts.ts';
 import type { Evidence } from '../evidence.ts';
 import { makeClock } from '../reading/clock.ts';
 import { readDestroyed } from '../reading/destroyed.ts';
-import { readSamples } from '../reading/samples.ts';
+import { parseSamples } from '../reading/samples.ts';
 import type { SegmentEvent } from '../schema.ts';
 import { type Ends, findEnds } from './ends.ts';
 import { splitCapture } from './split-capture.ts';
@@ -16,7 +16,7 @@ import { splitDestroyed, splitSamples } from './split-sockets.ts';
 /** The evidence by ends; its calls and its traces are the host's. */
 export const splitOneHost = (evidence: Evidence): { evidence: Evidence; ends: Ends } => {
   const { api, captures, captureEnd, ss, counters, destroyed } = evidence;
-  const { samples } = readSamples(perHost(() => ss.client));
+  const { samples } = parseSamples('client', ss.client);
   const { reports } = readDestroyed(destroyed);
   const { packets } = readPcap(captures.client);
   const segments = packets.flatMap(({ data }) => decodeFrame(data) ?? []);

@@ -1,12 +1,12 @@
 // The capture of a loopback device as two hosts and a wire would have written it: each packet passed once, and left its
 // sender and reached its receiver at that moment.
-import { hash } from 'node:crypto';
+import { writeMac } from '../../packet/ethernet.ts';
 import { decodeFrame } from '../../packet/frame.ts';
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Endpoint } from '../../record/endpoint.ts';
 import { addressOf, type HostName, peersOf } from '../../record/hosts.ts';
 import type { WireRecord } from '../../record/wire-records.ts';
-import { isCut } from '../reading/captures.ts';
+import { digestOf, isCut } from '../reading/captures.ts';
 import type { Ends } from './ends.ts';
 
 /**
@@ -25,9 +25,9 @@ export const splitCapture = (
     const own = copy.subarray(data.byteOffset - file.byteOffset).subarray(0, data.length);
     const from = senderOf(data, ends);
     const to = peersOf(from)[0] ?? from;
-    own.set(bytesOf(addressOf[to].mac), 0);
-    own.set(bytesOf(addressOf[from].mac), 6);
-    const digest = hash('sha1', own, 'hex').slice(0, 16);
+    writeMac(own, 0, addressOf[to].mac);
+    writeMac(own, 6, addressOf[from].mac);
+    const digest = digestOf(own);
     const head = isCut(packet) && { head: { bytes: data.length, digest } };
     const t = timeOf(packet);
     return [
@@ -44,5 +44,3 @@ const senderOf = (frame: Uint8Array, ends: Ends): HostName => {
   const source: Endpoint = { address: segment.sourceAddress, port: segment.sourcePort };
   return ends.at(source, { address: segment.destinationAddress, port: segment.destinationPort });
 };
-
-const bytesOf = (mac: string): number[] => mac.split(':').map((byte) => Number.parseInt(byte, 16));

@@ -79,7 +79,7 @@ const describeGaps = (
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
 
 /** The first 16 hexadecimal digits of a frame's SHA-1. */
-const digestOf = (frame: Uint8Array): string => hash('sha1', frame, 'hex').slice(0, 16);
+export const digestOf = (frame: Uint8Array): string => hash('sha1', frame, 'hex').slice(0, 16);
 
 /**
  * Packets and frames in the same order. Where one of them lacks some, the digest finds the next frame that fits.
