@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namespaces } from '../src/lab/namespaces.ts';
+import { twoHosts } from '../src/record/hosts.ts';
 import { openRecorder } from '../src/recording/recorder.ts';
 import { openSession, type Session } from '../src/session/session.ts';
 
@@ -10,7 +11,13 @@ export const inSession = async <T>({ freeRun = false }, work: (session: Session)
   const folder = await mkdtemp(join(tmpdir(), 'finwait-bench-'));
   await writeFile(join(folder, 'plan.json'), '{}'); // nobody judges what is recorded here
   const recorder = openRecorder(folder);
-  const session = await openSession({ place: namespaces, recorder, freeRun, signal: new AbortController().signal });
+  const session = await openSession({
+    place: namespaces,
+    recorder,
+    hosts: twoHosts,
+    freeRun,
+    signal: new AbortController().signal,
+  });
   try {
     return await work(session);
   } finally {

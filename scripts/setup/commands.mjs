@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** @typedef {{ command: string, debian: string, neededTo: 'run' | 'test' | 'java' | 'go', use: string }} Command */
+/** @typedef {{ command: string, debian: string, neededTo: 'run' | 'test' | 'java' | 'go' | 'proxies', use: string }} Command */
 
 /** @type {Command[]} */
 export const commands = [
@@ -32,11 +32,16 @@ export const commands = [
   { command: 'chromium', debian: 'chromium', neededTo: 'test', use: 'opens the HTML reports' },
   { command: 'java', debian: 'default-jdk-headless', neededTo: 'java', use: 'runs the Java programs of experiments' },
   { command: 'javac', debian: 'default-jdk-headless', neededTo: 'java', use: 'compiles them' },
+  { command: 'nginx', debian: 'nginx-light', neededTo: 'proxies', use: 'stands between client and server in tests' },
+  { command: 'haproxy', debian: 'haproxy', neededTo: 'proxies', use: 'does so as well' },
   { command: 'go', debian: 'golang-go', neededTo: 'go', use: 'builds the Go programs of experiments' },
 ];
 
-/** What is installed only when asked for: `--with java,go`. Without it some cases are not applicable on a machine. */
-export const onDemand = ['java', 'go'];
+/**
+ * What is installed only when asked for: `--with java,go`. Without it some cases are not applicable on a machine, and some
+ * tests are skipped. Debian's proxies start as services when they are installed.
+ */
+export const onDemand = ['java', 'go', 'proxies'];
 
 /**
  * The rows of the table whose program is not on PATH.

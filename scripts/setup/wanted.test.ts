@@ -9,8 +9,12 @@ test('languages are wanted only by their names', () => {
 });
 
 test('what there is not is told in a sentence', () => {
-  expect(wantedBy(['--with', 'java,rust']).fault).toBe("set-up knows no 'rust': it takes --test, and --with java,go.");
+  expect(wantedBy(['--with', 'java,rust']).fault).toBe(
+    "set-up knows no 'rust': it takes --test, and --with java,go,proxies.",
+  );
   expect(wantedBy(['--with', '']).fault).toContain("knows no ''");
   for (const args of [['--with'], ['java'], ['--tests']])
-    expect(wantedBy(args).fault).toBe(`set-up takes --test, and --with java,go, and was given '${args.join(' ')}'.`);
+    expect(wantedBy(args).fault).toBe(
+      `set-up takes --test, and --with java,go,proxies, and was given '${args.join(' ')}'.`,
+    );
 });

@@ -9,6 +9,7 @@ import { type Place, startLab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { namespaces } from '../lab/namespaces.ts';
 import { run } from '../process/child.ts';
+import { twoHosts } from '../record/hosts.ts';
 import { errorCodeOf, messageOf } from '../record/thrown.ts';
 import { exitCode } from './exit-code.ts';
 
@@ -104,7 +105,7 @@ const tun = (): Finding => {
 const lab = async (what: string, place: Place): Promise<Finding> => {
   const begun = performance.now();
   try {
-    const started = await startLab(place, { receive: () => {}, arrived: () => {} });
+    const started = await startLab(place, { receive: () => {}, arrived: () => {} }, { hosts: twoHosts });
     await started.remove();
     return { what, ok: true, words: `started and removed in ${Math.round(performance.now() - begun)} ms` };
   } catch (error) {

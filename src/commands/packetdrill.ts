@@ -53,7 +53,7 @@ const options = (yargs: Argv) =>
       type: 'boolean',
       default: false,
       describe:
-        'Wait after each line until ss has looked at both hosts (about 10 ms): every state is seen, and lines at +0 come later',
+        'Wait after each line until ss has looked at all hosts (about 10 ms): every state is seen, and lines at +0 come later',
     });
 
 /** Resolves to the exit code. */

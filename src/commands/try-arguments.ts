@@ -7,6 +7,7 @@ import { UsageError } from './usage-error.ts';
 export type TryArguments = {
   server?: string;
   client?: string;
+  proxy?: string;
   one?: string;
   for?: string;
   cutAfter?: string;
@@ -36,6 +37,12 @@ export const tryOptions = (yargs: Argv) =>
       requiresArg: true,
       describe: 'The client, started when the server listens; localhost, 127.0.0.1 and `server` lead it to it',
     })
+    .option('proxy', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        "What stands between them, on a host of its own: 'nginx -c nginx.conf'; the client's localhost is then its host, and its own the server's",
+    })
     .option('one', {
       type: 'string',
       requiresArg: true,
@@ -59,7 +66,7 @@ export const tryOptions = (yargs: Argv) =>
     .option('lockstep', {
       type: 'boolean',
       default: false,
-      describe: 'Have ss look at both hosts before and after each segment: every state is seen, and all takes longer',
+      describe: 'Have ss look at all hosts before and after each segment: every state is seen, and all takes longer',
     })
     .option('save', {
       type: 'string',
@@ -69,7 +76,7 @@ export const tryOptions = (yargs: Argv) =>
 
 /** Throws UsageError where the options do not go together. */
 export const trialOf = (args: TryArguments): Trial => {
-  for (const key of ['server', 'client', 'one', 'for', 'cutAfter', 'restoreAfter', 'save'] as const) {
+  for (const key of ['server', 'client', 'proxy', 'one', 'for', 'cutAfter', 'restoreAfter', 'save'] as const) {
     const given: unknown = args[key];
     if (Array.isArray(given)) throw new UsageError(`--${optionOf(key)} was given ${given.length} times: give it once.`);
     if (typeof given === 'string' && given.trim() === '') throw new UsageError(`--${optionOf(key)} is empty.`);
@@ -79,10 +86,10 @@ export const trialOf = (args: TryArguments): Trial => {
   );
   if (restoreAfterSeconds !== undefined && !(restoreAfterSeconds > (cutAfterSeconds ?? Number.POSITIVE_INFINITY)))
     throw new UsageError('--restore-after comes after --cut-after: --cut-after 2s --restore-after 5s.');
-  const { server, client, one, lockstep } = args;
+  const { server, client, proxy, one, lockstep } = args;
   const common = { cwd: callersFolder(), forSeconds };
   if (one !== undefined) {
-    const other = ['server', 'client', 'cutAfter', 'restoreAfter', 'lockstep'].find((key) =>
+    const other = ['server', 'client', 'proxy', 'cutAfter', 'restoreAfter', 'lockstep'].find((key) =>
       Boolean(args[key as keyof TryArguments]),
     );
     if (other) throw new UsageError(`--one has both ends on one host and no wire: leave --${optionOf(other)} out.`);
@@ -92,7 +99,7 @@ export const trialOf = (args: TryArguments): Trial => {
     throw new UsageError(
       `--${server === undefined ? 'server' : 'client'} is missing: try --server 'node server.js' --client 'node client.js', or --one 'node both.js'.`,
     );
-  return { ...common, server, client, cutAfterSeconds, restoreAfterSeconds, lockstep };
+  return { ...common, server, client, proxy, cutAfterSeconds, restoreAfterSeconds, lockstep };
 };
 
 /** npm starts its scripts in the folder of the project, and says where it was itself started (npm-run-script(1)). */

@@ -11,7 +11,7 @@ import { screenOf } from '../report/words/screen.ts';
 import { runExperiment } from '../run/run-experiment.ts';
 import { loadExperiment } from '../script/catalogue.ts';
 import { checkSysctls } from '../script/checks/sysctls.ts';
-import { trialSource } from '../trial/trial.ts';
+import { titleOf, trialSource } from '../trial/trial.ts';
 import { codeOf, exitCode } from './exit-code.ts';
 import { Interruption, interruptible } from './interruptible.ts';
 import { detailOf } from './options.ts';
@@ -32,7 +32,8 @@ export const tryCommand: CommandModule<object, TryArguments> = {
 
 /** Resolves to the exit code. */
 const attempt = async (args: TryArguments): Promise<number> => {
-  const source = trialSource(trialOf(args));
+  const trial = trialOf(args);
+  const source = trialSource(trial);
   if (args.save !== undefined) return save(args.save, source);
   const sysctls = args.sysctl.map(parseSysctl);
   await checkSysctls(sysctls, namespaces);
@@ -40,7 +41,7 @@ const attempt = async (args: TryArguments): Promise<number> => {
   const interrupt = interruptible();
   const scratch = makeScratch();
   const board = showProgress();
-  const progress = board.add(args.one ?? `${args.client} against ${args.server}`);
+  const progress = board.add(titleOf(trial));
   const output = outputTeller(board.tell);
   const file = join(scratch.folder, 'try.ts');
   writeFileSync(file, source);

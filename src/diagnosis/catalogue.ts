@@ -14,6 +14,7 @@ import { leftInCloseWait } from './left-in-close-wait.ts';
 import { nagleAndDelayedAck } from './nagle-and-delayed-ack.ts';
 import { neverRead } from './never-read.ts';
 import { noAnswer } from './no-answer.ts';
+import { passedOn } from './passed-on.ts';
 import { refused } from './refused.ts';
 import { resetByLinger } from './reset-by-linger.ts';
 import { serverCloseWaits } from './server-close-waits.ts';
@@ -48,9 +49,14 @@ export const catalogue: Kind[] = [
 export const diagnose = (timeline: Timeline): Diagnosis[] => {
   const facts = factsOf(timeline);
   return catalogue.flatMap(({ name, title, remedy, node, source, harmless, find }) =>
-    find(facts).map(({ sentence, evidence }) => ({
-      ...{ name, title, sentence, remedy, ...(node && { node }), source, ...(harmless && { harmless }) },
-      evidence: [...new Set(evidence.filter((id): id is string => id !== undefined))],
-    })),
+    find(facts).map((found) => {
+      const evidence = [...new Set(found.evidence.filter((id): id is string => id !== undefined))];
+      const further = harmless ? undefined : passedOn(facts, evidence);
+      const sentence = found.sentence + (further?.words ?? '');
+      return {
+        ...{ name, title, sentence, remedy, ...(node && { node }), source, ...(harmless && { harmless }) },
+        evidence: [...evidence, ...(further ? [further.id] : [])],
+      };
+    }),
   );
 };

@@ -4,7 +4,7 @@ import type { Kind } from './diagnosis.ts';
 import type { End, Facts } from './facts.ts';
 import { bytesArrived, bytesRead, holdersAt, holderWords } from './holding.ts';
 import { lingerBefore, whatPeerWasTold } from './resets.ts';
-import { askedAt, count } from './words.ts';
+import { askedAt, connectionWords, count } from './words.ts';
 
 export const closedWithUnread: Kind = {
   name: 'closed-with-unread',
@@ -28,7 +28,7 @@ export const closedWithUnread: Kind = {
       const told = whatPeerWasTold(facts, end, reset);
       return [
         {
-          sentence: `${holders || closing.process} closed connection #${end.connection.number}${askedAt(closing)} with ${count(arrived - read, 'byte')} unread (it had read ${read} of ${arrived}), so that the kernel of the ${end.host} sent a reset and no FIN${told ? `; the ${end.peer} got ${told.errno}` : ''}.`,
+          sentence: `${holders || closing.process} closed ${connectionWords(end.connection)}${askedAt(closing)} with ${count(arrived - read, 'byte')} unread (it had read ${read} of ${arrived}), so that the kernel of the ${end.host} sent a reset and no FIN${told ? `; the ${end.peer} got ${told.errno}` : ''}.`,
           evidence: [closing.id, reset.id, counted.id, told?.id],
         },
       ];

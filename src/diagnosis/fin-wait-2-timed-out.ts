@@ -4,6 +4,7 @@ import { settingAt } from '../timeline/setting-at.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
 import { whoHeld } from './holding.ts';
+import { connectionWords } from './words.ts';
 
 export const finWait2TimedOut: Kind = {
   name: 'fin-wait-2-timed-out',
@@ -34,7 +35,7 @@ const forgotten = (facts: Facts, end: End): Found[] => {
   const reset = late && facts.sent(end).find(({ flags, at }) => flags.includes('R') && at >= arrivalOf(late));
   return [
     {
-      sentence: `The ${host} had closed connection #${connection.number}, and its kernel waited at least ${span(ended.between[0] - entered.between[1])} in FIN-WAIT-2 for the FIN of the ${peer} and then forgot the connection${timeout === undefined ? '' : ` (tcp_fin_timeout is ${timeout} s)`}.${who ? ` On the ${peer} it was held, in CLOSE-WAIT, by ${who}.` : ''}${reset ? ` What the ${peer} sent after that was answered by a reset.` : ''}`,
+      sentence: `The ${host} had closed ${connectionWords(connection)}, and its kernel waited at least ${span(ended.between[0] - entered.between[1])} in FIN-WAIT-2 for the FIN of the ${peer} and then forgot the connection${timeout === undefined ? '' : ` (tcp_fin_timeout is ${timeout} s)`}.${who ? ` On the ${peer} it was held, in CLOSE-WAIT, by ${who}.` : ''}${reset ? ` What the ${peer} sent after that was answered by a reset.` : ''}`,
       evidence: [entered.id, seen.sample.id, ended.id, waiting?.sample.id, late?.id, reset?.id],
     },
   ];

@@ -2,6 +2,7 @@
 import type { Found, Kind } from './diagnosis.ts';
 import type { End, Facts } from './facts.ts';
 import { whoHeld } from './holding.ts';
+import { connectionWords } from './words.ts';
 
 export const halfOpen: Kind = {
   name: 'half-open',
@@ -29,7 +30,7 @@ const left = (facts: Facts, end: End): Found[] => {
   const who = whoHeld(facts, end, sample.begin);
   return [
     {
-      sentence: `The ${host} still had connection #${connection.number} in ESTABLISHED, and the ${peer} had no socket of it any more; no timer ran, so that the ${host} would have waited for ever.${who ? ` It is held by ${who}.` : ''}`,
+      sentence: `The ${host} still had ${connectionWords(connection)} in ESTABLISHED, and the ${peer} had no socket of it any more; no timer ran, so that the ${host} would have waited for ever.${who ? ` It is held by ${who}.` : ''}`,
       evidence: [gone.id, sample.id, others.id],
     },
   ];

@@ -4,6 +4,7 @@ import { span } from '../report/words/units.ts';
 import type { Descriptor } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import type { End, Facts } from './facts.ts';
+import { connectionWords } from './words.ts';
 
 /** A child that ends at once closes it as well (ns). */
 const patience = 200e6;
@@ -49,7 +50,7 @@ const heldOn = (facts: Facts, end: End): Found[] => {
       .find(({ api, process, returned }) => api === 'close' && process === closed.process && returned?.at === until);
     return [
       {
-        sentence: `${closed.process} (pid ${closed.pid}) closed descriptor ${closed.fd}, and the connection #${end.connection.number} stayed open${other.until === undefined ? '' : ` for ${span(other.until - until)}`}: ${other.process} (pid ${other.pid}) has the same socket as descriptor ${other.fd}, inherited by fork(), and does nothing with it.`,
+        sentence: `${closed.process} (pid ${closed.pid}) closed descriptor ${closed.fd}, and the ${connectionWords(end.connection)} stayed open${other.until === undefined ? '' : ` for ${span(other.until - until)}`}: ${other.process} (pid ${other.pid}) has the same socket as descriptor ${other.fd}, inherited by fork(), and does nothing with it.`,
         evidence: [
           close?.id,
           ...fins.slice(0, 1).map(({ id }) => id),

@@ -8,7 +8,7 @@ import { arrivalOf, type End, type Facts } from './facts.ts';
 import { idleHolders } from './held-by-child.ts';
 import { bytesArrived, bytesRead, doneAt, holdersAt, holderWords, whoHeld } from './holding.ts';
 import { wasNeverRead } from './never-read.ts';
-import { askedWords, count } from './words.ts';
+import { askedWords, connectionWords, count } from './words.ts';
 
 /** A program may take its time to answer before it closes (ns). */
 const patience = 1e9;
@@ -84,7 +84,7 @@ const tell = (facts: Facts, all: Left[]): Found => {
     };
   const { words, id } = readSoFar(facts, end, { entered, until });
   return {
-    sentence: `The ${host} never closed its side of connection #${connection.number}: it stood ${stood}.${held}${held && words}${held && '.'}`,
+    sentence: `The ${host} never closed its side of ${connectionWords(connection)}: it stood ${stood}.${held}${held && words}${held && '.'}`,
     evidence: [...evidence, id],
   };
 };

@@ -7,7 +7,7 @@ import type { CallEvent, SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import type { End, Facts } from './facts.ts';
 import { bytesOf } from './holding.ts';
-import { count } from './words.ts';
+import { connectionWords, count } from './words.ts';
 
 /** A delayed ACK comes after 40 ms at the earliest (TCP_DELACK_MIN); less than this is no such wait (ns). */
 const shortest = 30e6;
@@ -46,7 +46,7 @@ const waitsOf = (facts: Facts, end: End): Found[] => {
   const longest = Math.max(...waits.map((wait) => wait.for));
   return [
     {
-      sentence: `On connection #${end.connection.number} ${count(waits.length, 'write')} of the ${end.host} waited up to ${span(longest)} for the acknowledgement of the write before, which the ${end.peer} put off: Nagle’s algorithm and the delayed ACK wait for each other.`,
+      sentence: `On ${connectionWords(end.connection)} ${count(waits.length, 'write')} of the ${end.host} waited up to ${span(longest)} for the acknowledgement of the write before, which the ${end.peer} put off: Nagle’s algorithm and the delayed ACK wait for each other.`,
       evidence: waits.flatMap(({ write, ack, data }) => [write.id, ack.id, data.id]),
     },
   ];

@@ -4,7 +4,7 @@ import type { SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
 import { bytesArrived, bytesRead, holdersAt, holderWords } from './holding.ts';
-import { count } from './words.ts';
+import { connectionWords, count } from './words.ts';
 
 /** A program may be at work on something else (ns). */
 const patience = 2e9;
@@ -28,7 +28,7 @@ const unreadOn = (facts: Facts, end: End): Found[] => {
   const accept = facts.calls(end).find(({ api }) => api === 'accept');
   return [
     {
-      sentence: `${holders} accepted connection #${connection.number} and never read from it: the ${count(bytesArrived(facts, end, until), 'byte')} that the ${peer} has sent lay in the receive queue of the ${host} for ${span(until - arrivalOf(first))}.`,
+      sentence: `${holders} accepted ${connectionWords(connection)} and never read from it: the ${count(bytesArrived(facts, end, until), 'byte')} that the ${peer} has sent lay in the receive queue of the ${host} for ${span(until - arrivalOf(first))}.`,
       evidence: [accept?.id, first.id],
     },
   ];

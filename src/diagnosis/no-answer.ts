@@ -3,6 +3,7 @@ import { span } from '../report/words/units.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
 import { givingUp } from './giving-up.ts';
+import { connectionWords } from './words.ts';
 
 /** One or two are nothing out of the ordinary. */
 const fewest = 3;
@@ -45,7 +46,7 @@ const lonely = (facts: Facts, end: End): Found[] => {
       : '';
   return [
     {
-      sentence: `The ${host} sent ${what(last.flags, last.length)} on connection #${connection.number} ${again.length + 1} times in ${span(last.at - first.at)}, and nothing came back from the ${peer}${lost > 0 ? ` (${lost} of them were lost on the wire)` : ''}${givenUp ? ', until its kernel gave up' : ''}${outcome}.${next}`,
+      sentence: `The ${host} sent ${what(last.flags, last.length)} on ${connectionWords(connection)} ${again.length + 1} times in ${span(last.at - first.at)}, and nothing came back from the ${peer}${lost > 0 ? ` (${lost} of them were lost on the wire)` : ''}${givenUp ? ', until its kernel gave up' : ''}${outcome}.${next}`,
       evidence: [first.id, ...again.map(({ id }) => id), givenUp?.id, ...told, row?.sample.id],
     },
   ];

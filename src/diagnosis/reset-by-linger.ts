@@ -3,7 +3,7 @@ import type { Found, Kind } from './diagnosis.ts';
 import type { End, Facts } from './facts.ts';
 import { holdersAt, holderWords } from './holding.ts';
 import { lingerBefore, whatPeerWasTold } from './resets.ts';
-import { askedAt } from './words.ts';
+import { askedAt, connectionWords } from './words.ts';
 
 export const resetByLinger: Kind = {
   name: 'reset-by-linger',
@@ -25,7 +25,7 @@ const resetOf = (facts: Facts, end: End): Found[] => {
   const who = holderWords(holdersAt(facts, end, closing.at)) || closing.process;
   return [
     {
-      sentence: `${who} set SO_LINGER to 0 on connection #${end.connection.number} and closed it${askedAt(closing)}, so that the kernel of the ${end.host} sent a reset and no FIN${told ? `; the ${end.peer} got ${told.errno}` : ''}.`,
+      sentence: `${who} set SO_LINGER to 0 on ${connectionWords(end.connection)} and closed it${askedAt(closing)}, so that the kernel of the ${end.host} sent a reset and no FIN${told ? `; the ${end.peer} got ${told.errno}` : ''}.`,
       evidence: [linger.id, closing.id, reset.id, told?.id],
     },
   ];

@@ -4,7 +4,7 @@ import { listed } from '../report/words/text.ts';
 import type { Connection, SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
-import { askedAt } from './words.ts';
+import { askedAt, connectionWords } from './words.ts';
 
 export const simultaneousClose: Kind = {
   name: 'simultaneous-close',
@@ -30,7 +30,7 @@ const crossed = (facts: Facts, connection: Connection): Found[] => {
   const waiting = ends.flatMap((end) => facts.states(end).findLast(({ to }) => to === 'TIME-WAIT') ?? []);
   return [
     {
-      sentence: `Both sides closed connection #${connection.number} at the same time, and their FINs crossed: ${listed(closers)}. Neither acknowledges the other.${waiting.length > 0 ? ` TIME-WAIT came to the ${listed(waiting.map(({ host }) => host))}.` : ''}`,
+      sentence: `Both sides closed ${connectionWords(connection)} at the same time, and their FINs crossed: ${listed(closers)}. Neither acknowledges the other.${waiting.length > 0 ? ` TIME-WAIT came to the ${listed(waiting.map(({ host }) => host))}.` : ''}`,
       evidence: [...closes.map((close) => close?.id), ...fins.map(({ id }) => id), ...waiting.map(({ id }) => id)],
     },
   ];

@@ -1,9 +1,17 @@
 // Numbers and places in the sentences of diagnoses.
+import { type HostName, hostsIn } from '../record/hosts.ts';
 import { baseOf, reasonOf } from '../report/words/asked.ts';
-import type { CallEvent } from '../timeline/schema.ts';
+import type { CallEvent, Connection } from '../timeline/schema.ts';
 
 /** `1 byte`, `12 bytes`. */
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+/** `connection #1`; beside a proxy with its leg, from whoever opened it: `connection #1 (proxy to server)`. */
+export const connectionWords = (connection: Connection): string => {
+  const [one, other] = hostsIn(connection) as [HostName, HostName];
+  const [from, to] = connection.opener === other ? [other, one] : [one, other];
+  return `connection #${connection.number}${connection.proxy ? ` (${from} to ${to})` : ''}`;
+};
 
 /** `end() at server.mjs:41`, `destroy() of Node’s own (keepAliveTimeout, …)`; nothing where nobody noted it. */
 export const askedWords = (call: CallEvent | undefined): string | undefined => {

@@ -7,7 +7,7 @@ import type { SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
 import { whatPeerWasTold } from './resets.ts';
-import { askedAt, count } from './words.ts';
+import { askedAt, connectionWords, count } from './words.ts';
 
 export const writtenAfterClose: Kind = {
   name: 'written-after-close',
@@ -54,7 +54,7 @@ const raceOf = (facts: Facts, closer: End): Found[] => {
     : `while the FIN of the ${host} was on its way`;
   return [
     {
-      sentence: `The ${peer} wrote ${asked} on connection #${connection.number} ${when}: the ${host} had closed it${idle === undefined || !isFurther ? '' : ` after ${span(idle)} without a request`}${closing?.kind === 'call' ? askedAt(closing) : ''}, and its kernel answered with a reset${told ? `; the ${peer} got ${told.errno}` : ''}.`,
+      sentence: `The ${peer} wrote ${asked} on ${connectionWords(connection)} ${when}: the ${host} had closed it${idle === undefined || !isFurther ? '' : ` after ${span(idle)} without a request`}${closing?.kind === 'call' ? askedAt(closing) : ''}, and its kernel answered with a reset${told ? `; the ${peer} got ${told.errno}` : ''}.`,
       evidence: [closing?.id, fin.id, arrived?.id, write?.id, late.id, reset.id, told?.id],
     },
   ];

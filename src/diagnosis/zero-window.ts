@@ -6,6 +6,7 @@ import type { SegmentEvent } from '../timeline/schema.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
 import { doneAt, holdersAt, holderWords } from './holding.ts';
+import { connectionWords } from './words.ts';
 
 /** For a moment any window may be closed (ns). */
 const patience = 1e9;
@@ -44,7 +45,7 @@ const closedBy = (facts: Facts, end: End): Found[] => {
         : '; it had read nothing by then';
   return [
     {
-      sentence: `The receive window of the ${host} on connection #${connection.number} was closed for ${span(until - shut.at)}${open ? '' : ', to the end'}, and the ${peer} could only probe it (${probes.length} times): ${holders || `the program of the ${host}`} ${reads > 0 ? 'read too slowly' : 'did not read'}${last}.`,
+      sentence: `The receive window of the ${host} on ${connectionWords(connection)} was closed for ${span(until - shut.at)}${open ? '' : ', to the end'}, and the ${peer} could only probe it (${probes.length} times): ${holders || `the program of the ${host}`} ${reads > 0 ? 'read too slowly' : 'did not read'}${last}.`,
       evidence: [shut.id, ...probes.map(({ id }) => id), open?.id, read?.id],
     },
   ];

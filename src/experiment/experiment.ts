@@ -41,6 +41,11 @@ export type Experiment = {
    * hosts are the end that connects and the end that is connected to. Begins in freeRun. Default false.
    */
   oneHost?: true;
+  /**
+   * A third host, the proxy, stands between client and server, with a wire on each side: they reach it, and not each
+   * other. Default false.
+   */
+  proxy?: true;
   /** Say what is wrong with the programs, as far as the record shows it (docs/diagnoses.md). Default false. */
   diagnose?: boolean;
   /**

@@ -35,6 +35,7 @@ export const analyze = (folder: string, definition: Experiment): Analysis => {
       place: plan.place,
       wireMode: timeline.wireMode,
       ...(plan.oneHost && { oneHost: plan.oneHost }),
+      ...(plan.proxy && { proxy: plan.proxy }),
       sysctls: sysctlsSet(evidence.api),
       inherited: inheritedBy(evidence.api),
       timers: timersOfRun(timeline),

@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { type HostName, perHost } from '../record/hosts.ts';
+import { type HostName, hostsIn, perHost } from '../record/hosts.ts';
 import { stackOf } from '../record/thrown.ts';
 import { fingerprintOf } from '../recording/fingerprint.ts';
 import { readRegularFile } from '../recording/read-file.ts';
@@ -57,7 +57,7 @@ export const readPageInput = (
       return undefined;
     }
   };
-  const captures = perHost((host) => read(join(folder, `${host}.pcap`)));
+  const captures = perHost((host) => read(join(folder, `${host}.pcap`)), hostsIn(timeline.capture));
   const today = isAbsolute(file) ? file : join(projectFolder, file);
   const seal = readSeal(folder);
   const copy = typeof seal === 'object' && isSource(seal.source) ? read(join(folder, seal.source)) : undefined;

@@ -38,7 +38,7 @@ export const compose: Place = {
   start: async (control) => {
     if (unclean) throw unclean;
     const known = await supervisors();
-    return Promise.all(hostNames.map((host) => startHost(host, known, control)));
+    return Promise.all(control.hosts.map((host) => startHost(host, known, control)));
   },
 };
 
@@ -80,7 +80,7 @@ const unlessGone = (error: Error & { code?: string }) => {
 };
 let unclean: LabError | undefined;
 
-/** All four supervisors, by part and host. Throws LabError when they do not all dial. */
+/** All supervisors, by part and host. Throws LabError when they do not all dial. */
 const supervisors = async (): Promise<Map<string, Supervisor>> => {
   const { known, complete } = await openToSupervisors();
   const late = Promise.withResolvers<never>();

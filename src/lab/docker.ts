@@ -8,7 +8,7 @@ import { settledWithin } from '../control/settled-within.ts';
 import { tokenVariable } from '../control/token.ts';
 import type { Child } from '../process/child.ts';
 import { letFamilyGoFirst } from '../process/priority.ts';
-import { type HostName, hostNames } from '../record/hosts.ts';
+import type { HostName } from '../record/hosts.ts';
 import { dockerOutput, docker as run, startDocker } from './docker/command.ts';
 import { enginesSysctls } from './docker/engines-sysctls.ts';
 import { type Image, prepareImage, projectFolder } from './docker/image.ts';
@@ -23,11 +23,11 @@ export const docker: Place = {
   ownSysctls: enginesSysctls,
   environment: async () => (await prepared()).versions,
   coresEach: 2, // its own, and the engine's, which starts and removes the containers of others
-  /** Start both hosts, and with each, as soon as it runs, its sidecar. */
+  /** Start the hosts, and with each, as soon as it runs, its sidecar. */
   scratch: () => scratchForContainers(),
   start: async (control) => {
     const image = await prepared();
-    return Promise.all(hostNames.map((host) => startHost(host, image, control)));
+    return Promise.all(control.hosts.map((host) => startHost(host, image, control)));
   },
 };
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { answerCalls, type Channel, type Header, openChannel } from '../control/channel.ts';
 import { goFirst } from '../process/priority.ts';
-import { type HostName, hostNames, perHost } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import { createAdmission, type Hello } from './admission.ts';
 import { explainFailure } from './explain-failure.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
@@ -27,6 +27,7 @@ export type Control = {
   path: string;
   /** The token of the part, which admits it once. */
   token(role: 'sidecar' | 'agent', host: HostName): string;
+  hosts: readonly HostName[];
   /** One host is all there is to a run: it knows no other by name. */
   oneHost?: boolean;
 };
@@ -88,7 +89,7 @@ export const patienceForWordsMilliseconds = 1500;
 export const startLab = async (
   place: Place,
   receiver: Receiver,
-  { signal, oneHost }: { signal?: AbortSignal; oneHost?: boolean } = {},
+  { hosts: names, signal, oneHost }: { hosts: readonly HostName[]; signal?: AbortSignal; oneHost?: boolean },
 ): Promise<Lab> => {
   signal?.throwIfAborted();
   const scratch = (place.scratch ?? makeScratch)();
@@ -101,7 +102,7 @@ export const startLab = async (
   const arrive = (hello: Hello, channel: Channel) => {
     if (hello.role === 'process') return receiver.arrived(hello, channel);
     parts.set(`${hello.role} ${hello.host}`, channel);
-    if (parts.size === 2 * hostNames.length) ready.resolve();
+    if (parts.size === 2 * names.length) ready.resolve();
   };
   const server = await answerCalls(path, (socket) => greet(socket, admission.admit, arrive, receiver));
   protect(path, scratch.group);
@@ -120,7 +121,7 @@ export const startLab = async (
     scratch.remove();
   };
   try {
-    hosts = await place.start({ path, token: (role, host) => admission.invite({ role, host }), oneHost });
+    hosts = await place.start({ path, token: (role, host) => admission.invite({ role, host }), hosts: names, oneHost });
     goLast = goFirst();
     for (const host of hosts) {
       void host.ended.then(() => {
@@ -151,7 +152,7 @@ export const startLab = async (
       if (!removing) lost.resolve(`The ${name.replace(' ', ' of the ')} ended on its own.`);
     });
   }
-  const part = (role: string) => perHost((host) => parts.get(`${role} ${host}`) as Channel);
+  const part = (role: string) => perHost((host) => parts.get(`${role} ${host}`) as Channel, names);
   const processOf = (one: Pick<ProcessHello, 'host' | 'name'>) => ({ role: 'process' as const, ...one });
   return {
     sidecar: part('sidecar'),

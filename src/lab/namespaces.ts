@@ -15,11 +15,11 @@ import { LabError } from './lab-error.ts';
 
 export const namespaces: Place = {
   name: 'namespaces',
-  /** Start both hosts: each a pid, mount and network namespace in which an agent and a sidecar run. */
+  /** Start the hosts: each a pid, mount and network namespace in which an agent and a sidecar run. */
   start: async (control) => {
     checkTun();
-    writeFileSync(hostsFile(control), namesOfHosts(control.oneHost));
-    return Promise.all(hostNames.map((host) => startHost(host, control)));
+    writeFileSync(hostsFile(control), namesOfHosts(control));
+    return Promise.all(control.hosts.map((host) => startHost(host, control)));
   },
 };
 
@@ -76,11 +76,11 @@ const hostsFile = ({ path }: Control): string => join(dirname(path), 'hosts');
  * hosts(5): the machine's names beside those of the hosts, of which one that is alone has none. `localhost` is the one
  * address that can lead elsewhere.
  */
-const namesOfHosts = (oneHost = false): string => {
+const namesOfHosts = ({ oneHost, hosts }: Control): string => {
   const ours = new RegExp(`^\\s*\\S+\\s+(.*\\s)?(localhost|${hostNames.join('|')})(\\s|$)`);
   const isOthers = (line: string) => !ours.test(line);
   const machines = existsSync('/etc/hosts') ? readFileSync('/etc/hosts', 'utf8').split('\n').filter(isOthers) : [];
-  const names = oneHost ? ['::1 localhost'] : hostNames.map((host) => `${addressOf[host].ip} ${host}`);
+  const names = oneHost ? ['::1 localhost'] : hosts.map((host) => `${addressOf[host].ip} ${host}`);
   return `${['127.0.0.1 localhost', ...names, ...machines.filter(Boolean)].join('\n')}\n`;
 };
 

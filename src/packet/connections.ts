@@ -3,7 +3,7 @@
 // one are known by their sequence numbers.
 
 import type { Endpoint } from '../record/endpoint.ts';
-import { addressOf, type HostName, hostNames, peerWith } from '../record/hosts.ts';
+import { addressOf, type HostName, hostNames, otherOfTwo } from '../record/hosts.ts';
 import {
   acknowledgesSomething,
   type Connection,
@@ -76,7 +76,12 @@ export const trackConnections = (): ConnectionTracker => {
 
 const ipOf = new Map(hostNames.map((host) => [parseAddress(addressOf[host].ip), host]));
 const macOf = new Map(hostNames.map((host) => [addressOf[host].mac, host]));
-const [first, last] = [hostNames[0], hostNames.at(-1)] as [HostName, HostName];
+const [first, last] = ['client', 'server'] as const;
+/** The host with this link address, which is another than `host`. */
+const peerAt = (host: HostName, mac = ''): HostName => {
+  const peer = macOf.get(mac);
+  return peer === undefined || peer === host ? otherOfTwo(host) : peer;
+};
 
 const wayOf = (segment: TrackedSegment): Way => {
   const { sourceIp, destinationIp, sourcePort, destinationPort } = segment;
@@ -90,8 +95,8 @@ const wayOf = (segment: TrackedSegment): Way => {
     const [from, to] = [macOf.get(segment.sourceMac ?? ''), macOf.get(segment.destinationMac ?? '')];
     if (from && to && from !== to) return { from, to };
   }
-  if (source) return { from: source, to: peerWith(source, segment.destinationMac ?? '') };
-  if (destination) return { from: peerWith(destination, segment.sourceMac ?? ''), to: destination };
+  if (source) return { from: source, to: peerAt(source, segment.destinationMac) };
+  if (destination) return { from: peerAt(destination, segment.sourceMac), to: destination };
   const isLower = sourceIp === destinationIp ? sourcePort <= destinationPort : sourceIp <= destinationIp;
   return isLower ? { from: first, to: last } : { from: last, to: first };
 };

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord } from '../record/api-records.ts';
 import type { Gap } from '../record/gap.ts';
-import { type HostName, hostNames, perHost } from '../record/hosts.ts';
+import { type HostName, hostsOfLab, perHost } from '../record/hosts.ts';
 import { errorCodeOf, messageOf } from '../record/thrown.ts';
 import { traceFile } from '../record/trace-file.ts';
 import { type CaptureEnd, type Evidence, readApiLog, readWireLog } from '../timeline/evidence.ts';
@@ -42,6 +42,7 @@ export const readEvidence = (folder: string, plan: Plan): Read => {
       | undefined;
     return record?.counts && { ...record.counts, asked: record.asked };
   };
+  const hosts = hostsOfLab(plan);
   const evidence: Evidence = {
     plan: {
       experiment: plan.experiment,
@@ -52,13 +53,13 @@ export const readEvidence = (folder: string, plan: Plan): Read => {
     },
     api: api.records,
     wire: wire.records,
-    captures: perHost((host) => read(`${host}.pcap`, 'tcpdump', host)),
-    captureEnd: perHost(captureEndOf),
-    ss: perHost((host) => read(`ss-${host}.txt`, 'ss', host).toString()),
-    counters: perHost((host) => read(`counters-${host}.ndjson`, 'counters', host).toString()),
-    destroyed: perHost((host) => read(`ss-destroyed-${host}.txt`, 'ss -E', host).toString()),
+    captures: perHost((host) => read(`${host}.pcap`, 'tcpdump', host), hosts),
+    captureEnd: perHost(captureEndOf, hosts),
+    ss: perHost((host) => read(`ss-${host}.txt`, 'ss', host).toString(), hosts),
+    counters: perHost((host) => read(`counters-${host}.ndjson`, 'counters', host).toString(), hosts),
+    destroyed: perHost((host) => read(`ss-destroyed-${host}.txt`, 'ss -E', host).toString(), hosts),
     traces: Object.fromEntries(
-      hostNames
+      hosts
         .filter((host) => existsSync(join(folder, traceFile(host))))
         .map((host) => [host, read(traceFile(host), 'strace', host).toString('latin1')]),
     ),

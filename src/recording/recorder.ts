@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiRecord } from '../record/api-records.ts';
-import { type HostName, perHost } from '../record/hosts.ts';
+import { type HostName, hostsOfLab, perHost } from '../record/hosts.ts';
 import { traceFile } from '../record/trace-file.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import type { RawSample } from '../witness/ss.ts';
@@ -16,25 +16,30 @@ export type Recorder = ReturnType<typeof openRecorder>;
 
 /** Open the evidence files in a run's folder, which holds its plan. */
 export const openRecorder = (folder: string) => {
-  const journal = openJournal(folder, readFileSync(join(folder, 'plan.json')));
+  const planned = readFileSync(join(folder, 'plan.json'));
+  const hosts = hostsOfLab(JSON.parse(planned.toString()));
+  const journal = openJournal(folder, planned);
   const create = (name: string): EvidenceFile => ({ name, descriptor: openSync(join(folder, name), 'w') });
   const files = {
     api: create('api.ndjson'),
     wire: create('wire.ndjson'),
   };
-  const filesOf = perHost((host) => ({
-    pcap: create(`${host}.pcap`),
-    ss: create(`ss-${host}.txt`),
-    destroyed: create(`ss-destroyed-${host}.txt`),
-    counters: create(`counters-${host}.ndjson`),
-  }));
+  const filesOf = perHost(
+    (host) => ({
+      pcap: create(`${host}.pcap`),
+      ss: create(`ss-${host}.txt`),
+      destroyed: create(`ss-destroyed-${host}.txt`),
+      counters: create(`counters-${host}.ndjson`),
+    }),
+    hosts,
+  );
   /** Most runs have none. */
   const traces: Partial<Record<HostName, EvidenceFile>> = {};
-  const packets = perHost(packetCounter);
-  const expected = perHost(() => 0);
-  const samples = perHost(() => 0);
+  const packets = perHost(packetCounter, hosts);
+  const expected = perHost(() => 0, hosts);
+  const samples = perHost(() => 0, hosts);
   const records = { api: 0, wire: 0, deliveries: 0 };
-  const captured = perHost((): number | null => null);
+  const captured = perHost((): number | null => null, hosts);
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   /** A full disk ends the run, not the program: it is told through `failed`. */
@@ -105,7 +110,7 @@ export const openRecorder = (folder: string) => {
     counts: () => ({ api: records.api, wire: records.wire, samples: { ...samples } }),
     /** The same as a seal has it. */
     sealedCounts: (): Seal['counts'] => ({
-      ...perHost((host) => ({ packets: captured[host], samples: samples[host] })),
+      ...perHost((host) => ({ packets: captured[host], samples: samples[host] }), hosts),
       deliveries: records.deliveries,
       apiRecords: records.api,
       wireRecords: records.wire,

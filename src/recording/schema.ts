@@ -2,7 +2,7 @@
 // before anything is concluded.
 
 import { z } from 'zod';
-import { hostName, perHost } from '../record/hosts.ts';
+import { hostName, perHostSchema } from '../record/hosts.ts';
 import { schemaVersion } from '../record/schema-version.ts';
 
 export const plan = z.object({
@@ -20,6 +20,8 @@ export const plan = z.object({
   wireMode: z.enum(['lockstep', 'freeRun']),
   /** Both ends are on one host, the client, whose loopback is captured. */
   oneHost: z.literal(true).optional(),
+  /** A proxy stands between client and server. */
+  proxy: z.literal(true).optional(),
   pace: z.enum(['quick', 'article']),
   /** Somebody decided about each segment by hand. */
   stepped: z.literal(true).optional(),
@@ -56,7 +58,7 @@ export const seal = z.object({
   files: z.record(z.string(), fingerprint),
   /** What the witnesses counted themselves. */
   counts: z.object({
-    ...perHost(() => witnesses),
+    ...perHostSchema(witnesses).shape,
     deliveries: z.number(),
     apiRecords: z.number(),
     wireRecords: z.number(),

@@ -1,7 +1,7 @@
 // What the witnesses of a run counted while they recorded, and whether its files hold as much.
 
 import type { Gap } from '../record/gap.ts';
-import { hostNames } from '../record/hosts.ts';
+import { hostsIn } from '../record/hosts.ts';
 import type { Evidence } from '../timeline/evidence.ts';
 import type { Seal } from './schema.ts';
 
@@ -13,7 +13,7 @@ export const countGaps = ({ counts }: Seal, evidence: Evidence): Gap[] => {
     ['api.ndjson', 'records', api.length, counts.apiRecords],
     ['wire.ndjson', 'records', wire.length, counts.wireRecords],
     ['wire.ndjson', 'deliveries', wire.filter(({ type }) => type === 'deliver').length, counts.deliveries],
-    ...hostNames.flatMap((host): typeof found => [
+    ...hostsIn(ss).flatMap((host): typeof found => [
       [`ss-${host}.txt`, 'samples', samplesIn(ss[host]), counts[host].samples],
       [
         'api.ndjson',

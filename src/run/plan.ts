@@ -32,6 +32,7 @@ export const makePlan = async (
     place: options.place.name,
     wireMode: definition.freeRun || definition.oneHost ? 'freeRun' : 'lockstep',
     ...(definition.oneHost && { oneHost: definition.oneHost }),
+    ...(definition.proxy && { proxy: definition.proxy }),
     pace: options.pace,
     ...(options.stepper && { stepped: true }),
     environment: { ...(await readEnvironment()), ...(await options.place.environment?.()) },

@@ -10,6 +10,7 @@ import type { Conclusion, Recording } from '../judge/conclude.ts';
 import { concludeAside } from '../judge/conclude-aside.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { now } from '../record/clock.ts';
+import { hostsOfLab } from '../record/hosts.ts';
 import { schemaVersion } from '../record/schema-version.ts';
 import type { Source } from '../record/source.ts';
 import { errorCodeOf } from '../record/thrown.ts';
@@ -107,6 +108,7 @@ const record = async (
     recorder,
     freeRun: plan.wireMode === 'freeRun',
     oneHost: plan.oneHost,
+    hosts: hostsOfLab(plan),
     progress,
     signal,
     untilBegun: options.signal,
@@ -117,7 +119,7 @@ const record = async (
   });
   let failure: Error | undefined;
   try {
-    stepper?.begin({ folder, plan, sample: session.wire.sampleBoth });
+    stepper?.begin({ folder, plan, sample: session.wire.sampleAll });
     stopwatch.phase('run');
     await play(session, definition, plan, options.packetdrill);
   } catch (error) {

@@ -1,12 +1,13 @@
 // A script at work: the hosts and the wire it is given, and the words that belong to neither.
 
 import { dirname, resolve } from 'node:path';
+import { callSite } from '../experiment/call-site.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { projectFolder } from '../experiment/project-folder.ts';
 import { RunError } from '../experiment/run-error.ts';
 import type { Host, Script, StageOptions } from '../experiment/vocabulary.ts';
 import { now } from '../record/clock.ts';
-import { type HostName, perHost } from '../record/hosts.ts';
+import { type HostName, hostsIn, perHost } from '../record/hosts.ts';
 import type { Plan } from '../recording/schema.ts';
 import type { Session } from '../session/session.ts';
 import { checked } from './checks/check.ts';
@@ -34,7 +35,7 @@ export const play = async (
 ): Promise<void> => {
   const lack = await session.orAbort(lackOf(session, definition.needs ?? [], plan.place));
   if (lack !== undefined) return session.recorder.api({ type: 'stage', t: now(), edge: 'lacks', text: lack });
-  const hosts = perHost((host) => hostOf(session, host));
+  const hosts = perHost((host) => hostOf(session, host), hostsIn(session.lab.sidecar));
   if (definition.ipv6) await giveIpv6Addresses(session);
   if (definition.retransmitAfterSeconds !== undefined)
     await Promise.all(
@@ -54,10 +55,10 @@ export const play = async (
         throw new RunError(`The stage '${name}' was begun twice: names of stages are unique in a run.`, 'ESCRIPT');
       stages.add(name);
       session.recorder.api({ type: 'stage', t: now(), edge: 'begin', text: name });
-      await session.wire.sampleBoth(`begin of stage ${name}`);
+      await session.wire.sampleAll(`begin of stage ${name}`);
       const given = await (isUndisturbed ? undisturbed(session, part) : part());
       await session.settle();
-      await session.orAbort(session.wire.sampleBoth(`end of stage ${name}`));
+      await session.orAbort(session.wire.sampleAll(`end of stage ${name}`));
       session.recorder.api({ type: 'stage', t: now(), edge: 'end', text: name });
       return given;
     },
@@ -73,13 +74,18 @@ export const play = async (
       while (!isOver && now() < end) {
         const passed = new Promise((resolve) => setTimeout(resolve, Math.min(everyMs, (end - now()) / 1e6)));
         await session.wait(over ? Promise.race([passed, over]) : passed);
-        await session.orAbort(session.wire.sampleBoth('observe'));
+        await session.orAbort(session.wire.sampleAll('observe'));
       }
       return !isOver;
     },
   };
   const script: Script = {
     ...hosts,
+    get proxy() {
+      if (!definition.proxy)
+        throw new RunError('This lab has no proxy: give the experiment `proxy: true`.', 'ESCRIPT', callSite());
+      return hosts.proxy;
+    },
     wire: wireControl(session),
     pace: plan.pace,
     ...checked('', words, scriptWords),

@@ -40,7 +40,7 @@ export const wireControl = (session: Session): WireControl => {
   const delays = new Set<Rule>();
   const quiet = async (milliseconds = quietMilliseconds) => {
     await session.orAbort(wire.quiet(milliseconds));
-    await session.orAbort(wire.sampleBoth('quiet'));
+    await session.orAbort(wire.sampleAll('quiet'));
   };
   const settleAfter = async <T>(action: () => T): Promise<T> => {
     wire.touch();

@@ -5,7 +5,7 @@ import type { ApiRecord } from '../record/api-records.ts';
 
 export type Looks = {
   /**
-   * Have ss look at both hosts. What is asked for while a look waits for another to end is answered by one look.
+   * Have ss look at all hosts. What is asked for while a look waits for another to end is answered by one look.
    * Rejects as ss fails.
    */
   look(reason: string): Promise<void>;
@@ -13,8 +13,8 @@ export type Looks = {
   taken(): Promise<void>;
 };
 
-/** `sampleBoth` has ss look at both hosts and its output recorded. */
-export const createLooks = (sampleBoth: (reason: string) => Promise<unknown>): Looks => {
+/** `sampleAll` has ss look at all hosts and its output recorded. */
+export const createLooks = (sampleAll: (reason: string) => Promise<unknown>): Looks => {
   let last = Promise.resolve();
   let waiting: { reasons: Set<string>; taken: Promise<void> } | undefined;
   return {
@@ -26,7 +26,7 @@ export const createLooks = (sampleBoth: (reason: string) => Promise<unknown>): L
       const reasons = new Set([reason]);
       const take = async () => {
         waiting = undefined;
-        await sampleBoth(joined([...reasons]));
+        await sampleAll(joined([...reasons]));
       };
       const taken = last.then(take);
       waiting = { reasons, taken };

@@ -22,7 +22,7 @@ export type Progress = {
 
 /** Somebody who lets the run go on step by step. */
 export type Stepper = Gate & {
-  /** The run has begun. `sample` has ss look at both hosts. */
+  /** The run has begun. `sample` has ss look at all hosts. */
   begin(run: { folder: string; plan: Plan; sample(reason: string): Promise<unknown> }): void;
   /** Resolves when the call may be made. */
   call(description: string, source: Source | undefined): Promise<void>;

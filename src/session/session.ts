@@ -3,7 +3,7 @@
 import { settledWithin } from '../control/settled-within.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
 import { type Lab, type Place, startLab } from '../lab/lab.ts';
-import { type HostName, perHost } from '../record/hosts.ts';
+import { type HostName, hostsIn, perHost } from '../record/hosts.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { createWire, type Wire } from '../wire/wire.ts';
@@ -44,6 +44,7 @@ export type SessionOptions = {
   freeRun: boolean;
   /** Both ends are on the client: its loopback is captured, and looked at when something passes. */
   oneHost?: boolean;
+  hosts: readonly HostName[];
   progress?: Progress;
   signal: AbortSignal;
   /** Aborted when somebody wants the end before the lab stands. */
@@ -53,16 +54,22 @@ export type SessionOptions = {
 
 /** Start a lab and its witnesses. Throws LabError when this machine cannot. */
 export const openSession = async (options: SessionOptions): Promise<Session> => {
-  const { place, recorder, progress = {}, signal, stepper } = options;
+  const { place, recorder, hosts, progress = {}, signal, stepper } = options;
   // The lab's parts call back into the wire, which reaches the hosts through the lab.
   let lab: Lab;
   let wire: Wire;
   const sidecarOf = (host: HostName) => lab.sidecar[host];
   const wireRecords = createListeners<WireRecord>();
   const processes = createProcesses();
-  const sockets = createSockets({ sidecarOf, recorder, progress, sampleBoth: (reason) => wire.sampleBoth(reason) });
+  const sockets = createSockets({
+    sidecarOf,
+    recorder,
+    progress,
+    hosts,
+    sampleAll: (reason) => wire.sampleAll(reason),
+  });
   wire = createWire({
-    links: perHost((host) => linkOf(host, sidecarOf, sockets)),
+    links: perHost((host) => linkOf(host, sidecarOf, sockets), hosts),
     record: (line) => {
       recorder.wire(line);
       wireRecords.tell(line);
@@ -73,7 +80,7 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
   });
   const captured = options.oneHost ? sockets.passed : undefined;
   const receiver = createReceiver({ recorder, wire, sockets, processes, progress, captured });
-  lab = await startLab(place, receiver, { signal: options.untilBegun, oneHost: options.oneHost });
+  lab = await startLab(place, receiver, { hosts, signal: options.untilBegun, oneHost: options.oneHost });
   try {
     await Promise.all([startCaptures(lab, options.oneHost), recordInherited(lab, recorder)]);
     if (options.freeRun && !options.oneHost) await wire.setLockstep({}, false);
@@ -99,7 +106,7 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
     stopWitnesses: async (how) => {
       sockets.close();
       await stopWitnesses({ lab, recorder, lastLook: () => sockets.look('end of the run'), signal, ...how });
-      // A kernel sends when it likes: the samples around what it sends now are of both hosts, or of none.
+      // A kernel sends when it likes: the samples around what it sends now are of all hosts, or of none.
       await settledWithin(lastFrameMilliseconds, wire.halt());
     },
     close: () => {
@@ -112,8 +119,8 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
 const lastFrameMilliseconds = 500;
 
 const startCaptures = ({ sidecar }: Lab, loopback = false) =>
-  Promise.all(Object.values(sidecar).map((one) => one.request({ do: 'startCapture', loopback }))).catch(
-    (error: Error) => {
-      throw explainFailure('The capture could not be started', error.message);
-    },
-  );
+  Promise.all(
+    Object.values(sidecar).map((one) => one.request({ do: 'startCapture', loopback, hosts: hostsIn(sidecar) })),
+  ).catch((error: Error) => {
+    throw explainFailure('The capture could not be started', error.message);
+  });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parsedValue, replies } from '../control/replies.ts';
 import type { Lab, Place } from '../lab/lab.ts';
 import { now } from '../record/clock.ts';
-import { hostNames } from '../record/hosts.ts';
+import { hostsIn } from '../record/hosts.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import { differsFrom } from '../witness/kernel-defaults.ts';
 
@@ -13,8 +13,9 @@ const settings = z.object({ sysctls: z.record(z.string(), z.string()), routes: z
 
 /** What it has inherited from the machine. */
 export const recordInherited = async ({ sidecar }: Lab, recorder: Recorder): Promise<void> => {
-  const replies = await Promise.all(hostNames.map((host) => sidecar[host].request({ do: 'settings' })));
-  for (const [nth, host] of hostNames.entries()) {
+  const hosts = hostsIn(sidecar);
+  const replies = await Promise.all(hosts.map((host) => sidecar[host].request({ do: 'settings' })));
+  for (const [nth, host] of hosts.entries()) {
     const { sysctls, routes } = settings.parse(replies[nth]?.value);
     const record = { type: 'setting', t: now(), host, inherited: true } as const;
     for (const [name, value] of Object.entries(sysctls)) {
@@ -28,7 +29,7 @@ export const recordInherited = async ({ sidecar }: Lab, recorder: Recorder): Pro
 
 /** Which of the sysctls the place is known to set are in fact not those of a new network namespace. */
 export const recordOwnSysctls = async ({ ownSysctls = {} }: Place, { sidecar }: Lab, recorder: Recorder) => {
-  for (const host of hostNames) {
+  for (const host of hostsIn(sidecar)) {
     for (const [name, usual] of Object.entries(ownSysctls)) {
       const { after } = await parsedValue(replies.change, sidecar[host].request({ do: 'sysctl', name }));
       if (after !== usual) recorder.api({ type: 'setting', t: now(), host, name, value: after, default: usual });
@@ -39,7 +40,7 @@ export const recordOwnSysctls = async ({ ownSysctls = {} }: Place, { sidecar }: 
 /** What a route says beyond where it leads: `rto_min 5ms`, `congctl reno`. */
 const metricsOf = (route: string): string =>
   route
-    .replace(/^\S+/, '')
+    .replace(/^(unreachable )?\S+/, '')
     .replaceAll(/\b(via|dev|proto|scope|src|metric) \S+|\b(onlink|linkdown)\b/g, '')
     .trim()
     .replaceAll(/\s+/g, ' ');

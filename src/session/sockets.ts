@@ -1,9 +1,9 @@
-// The sockets of both hosts as ss shows them: samples, taken when they are asked for and when something has happened,
+// The sockets of all hosts as ss shows them: samples, taken when they are asked for and when something has happened,
 // and what `ss -E` tells of the end of each.
 import type { Channel } from '../control/channel.ts';
 import { parsedValue, replies } from '../control/replies.ts';
 import { explainFailure } from '../lab/explain-failure.ts';
-import { type HostName, hostNames, perHost } from '../record/hosts.ts';
+import { type HostName, perHost } from '../record/hosts.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { RawSample } from '../witness/ss.ts';
 import { createListeners } from './listeners.ts';
@@ -16,7 +16,7 @@ export type Sockets = {
   /** The samples a run begins with. Throws LabError where ss does not run: without it there is no run. */
   sampleFirst(): Promise<void>;
   /**
-   * Have ss look at both hosts soon; what is asked for meanwhile is answered by one look. A look that fails ends
+   * Have ss look at all hosts soon; what is asked for meanwhile is answered by one look. A look that fails ends
    * nothing: a lab that is lost is told elsewhere.
    */
   look(reason: string): Promise<void>;
@@ -43,14 +43,15 @@ type Context = {
   sidecarOf(host: HostName): Channel;
   recorder: Recorder;
   progress: Progress;
-  sampleBoth(reason: string): Promise<unknown>;
+  hosts: readonly HostName[];
+  sampleAll(reason: string): Promise<unknown>;
 };
 
-export const createSockets = ({ sidecarOf, recorder, progress, sampleBoth }: Context): Sockets => {
+export const createSockets = ({ sidecarOf, recorder, progress, hosts, sampleAll }: Context): Sockets => {
   const ends = perHost(() => '');
   const endListeners = createListeners<void>();
   let undisturbed = false;
-  const looks = createLooks(sampleBoth);
+  const looks = createLooks(sampleAll);
   const look = (reason: string) => looks.look(reason).catch(() => {});
   let isOpen = false;
   const stopListening = recorder.listen((record) => {
@@ -71,7 +72,7 @@ export const createSockets = ({ sidecarOf, recorder, progress, sampleBoth }: Con
   return {
     sample,
     sampleFirst: async () => {
-      await Promise.all(hostNames.map(sampleFirst));
+      await Promise.all(hosts.map(sampleFirst));
       isOpen = true;
     },
     look,

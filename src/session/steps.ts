@@ -1,4 +1,4 @@
-// The steps of a run: each call of the script is one, and ends when the wire is quiet and ss has looked at both hosts.
+// The steps of a run: each call of the script is one, and ends when the wire is quiet and ss has looked at all hosts.
 import { callSite } from '../experiment/call-site.ts';
 import { now } from '../record/clock.ts';
 import type { Source } from '../record/source.ts';
@@ -13,7 +13,7 @@ export type StepAction<T> = (step: number, source: Source | undefined) => Promis
 export type Steps = {
   /**
    * Take a step: `action` makes the call; then the wire falls quiet, unless the call is `local` (it cannot send
-   * anything), and both hosts are sampled.
+   * anything), and all hosts are sampled.
    */
   step<T>(description: string, action: StepAction<T>, local?: boolean): Promise<T>;
   /** Begin a step that has consequences of its own time: whoever begins it waits and samples as it needs. Gives its number. */

@@ -6,7 +6,7 @@ import type { Header } from '../control/channel.ts';
 import { settledWithin } from '../control/settled-within.ts';
 import type { Lab } from '../lab/lab.ts';
 import { now } from '../record/clock.ts';
-import { type HostName, hostNames } from '../record/hosts.ts';
+import { type HostName, hostsIn } from '../record/hosts.ts';
 import type { Recorder } from '../recording/recorder.ts';
 
 /** For each of the few waits; shorter where somebody wants the end, or a part of the lab may be gone. */
@@ -60,12 +60,13 @@ export const stopWitnesses = async ({
   await inPatience(
     Promise.all(Object.values(lab.agent).map((agent) => agent.request({ do: 'stopTraces' }).catch(() => {}))),
   );
-  const answering = new Map(await Promise.all(hostNames.map(async (host) => [host, await answers(host)] as const)));
-  const listening = hostNames.filter((host) => answering.get(host));
+  const hosts = hostsIn(lab.sidecar);
+  const answering = new Map(await Promise.all(hosts.map(async (host) => [host, await answers(host)] as const)));
+  const listening = hosts.filter((host) => answering.get(host));
   const deadline = Date.now() + lastPacketsMilliseconds;
   while (!listening.every(recorder.captured) && Date.now() < deadline) await pause(2);
   await Promise.all(
-    hostNames.map(async (host) => {
+    hosts.map(async (host) => {
       if (!answering.get(host)) {
         gap('wire', 'the sidecar did not answer when the run ended', host);
         return recorder.api({ type: 'capture', t: now(), host, asked });

@@ -1,10 +1,10 @@
 // When ss should look again while nothing else happens: when a kernel timer should have fired, and every few seconds in any case.
-import { type HostName, hostNames } from '../record/hosts.ts';
+import { type HostName, hostsIn } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 
 /** Milliseconds on the clock of `takenAt`, which says when each host was looked at last. */
 export const nextLook = (rows: Record<HostName, SocketRow[]>, takenAt: Record<HostName, number>): number => {
-  const expiries = hostNames.flatMap((host) =>
+  const expiries = hostsIn(rows).flatMap((host) =>
     rows[host].flatMap(({ timer }) => (timer ? [takenAt[host] + Math.max(timer.expiresMs, leastMs) + graceMs] : [])),
   );
   return expiries.reduce((soonest, at) => Math.min(soonest, at), Math.max(...Object.values(takenAt)) + mostMs);

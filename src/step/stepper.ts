@@ -1,9 +1,8 @@
-// Lets a run go on step by step: what is held is decided by keys, one at a time; what is not held passes. It keeps the
-// view of the lab that the screen shows, and has ss look again when a kernel timer should have fired meanwhile.
-
+// Lets a run go on step by step: what is held is decided by keys, one at a time. It keeps the view of the lab that the
+// screen shows, and has ss look again when a kernel timer should have fired meanwhile.
 import { takeTurns } from '../control/in-turn.ts';
 import { now } from '../record/clock.ts';
-import { perHost } from '../record/hosts.ts';
+import { hostsOfLab, perHost, twoHosts } from '../record/hosts.ts';
 import type { Progress, Stepper } from '../session/progress.ts';
 import { parseSocketTable } from '../timeline/reading/ss.ts';
 import type { Order } from '../wire/gate.ts';
@@ -22,6 +21,7 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
   const rows: StepView['rows'] = perHost(() => []);
   const takenAt = perHost(() => 0);
   const live = liveEvents();
+  let hosts = twoHosts;
   let goal: Goal = { to: 'segment' };
   let held: Held | undefined;
   let decide: ((order: Order) => void) | undefined;
@@ -57,7 +57,7 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     return order;
   };
 
-  /** Have ss look at both hosts, unless it is at it. */
+  /** Have ss look at all hosts, unless it is at it. */
   const refresh = () => {
     if (!look || looking || isOver) return;
     const reason = held?.kind === 'segment' ? `stepping, before frame ${held.waiting.segment.frame}` : 'stepping';
@@ -76,6 +76,7 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     isShut: () => goal.to !== 'end' && !isOver,
     begin: ({ folder, plan, sample }) => {
       look = sample;
+      hosts = hostsOfLab(plan);
       live.begin(folder, plan);
     },
     frame: (waiting) =>
@@ -183,6 +184,7 @@ export const createStepping = ({ experiment, interrupt }: { experiment: string; 
     view: (): StepView => ({
       experiment,
       call,
+      hosts,
       rows,
       ages: perHost((host) => now() / 1e6 - takenAt[host]),
       events: live.events(),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ofTwo } from '../record/fixtures/of-two.ts';
 import type { SocketRow } from '../record/samples.ts';
 import type { TcpState } from '../record/tcp-state.ts';
 import { targetsOf, watchFor } from './target.ts';
@@ -17,20 +18,20 @@ test.each([
 ])('%s', (typed, targets) => expect(targetsOf(typed)).toEqual(targets));
 
 test('a socket that is in the state already does not count, another one does', () => {
-  const { hasCome } = watchFor({ state: 'TIME-WAIT' }, { client: [row('TIME-WAIT', 1)], server: [] });
+  const { hasCome } = watchFor({ state: 'TIME-WAIT' }, ofTwo({ client: [row('TIME-WAIT', 1)], server: [] }));
   expect(hasCome('client', [row('TIME-WAIT', 1), row('FIN-WAIT-2', 2)])).toBe(false);
   expect(hasCome('client', [row('TIME-WAIT', 1), row('TIME-WAIT', 2)])).toBe(true);
 });
 
 test('CLOSED is a row that has gone away', () => {
-  const { hasCome } = watchFor({ state: 'CLOSED' }, { client: [], server: [row('LAST-ACK', 1)] });
+  const { hasCome } = watchFor({ state: 'CLOSED' }, ofTwo({ client: [], server: [row('LAST-ACK', 1)] }));
   expect(hasCome('client', [])).toBe(false);
   expect(hasCome('server', [row('LAST-ACK', 1)])).toBe(false);
   expect(hasCome('server', [])).toBe(true);
 });
 
 test('of one host only, when one is named', () => {
-  const { hasCome } = watchFor({ state: 'ESTABLISHED', host: 'server' }, { client: [], server: [] });
+  const { hasCome } = watchFor({ state: 'ESTABLISHED', host: 'server' }, ofTwo({ client: [], server: [] }));
   expect(hasCome('client', [row('ESTABLISHED', 1)])).toBe(false);
   expect(hasCome('server', [row('ESTABLISHED', 1)])).toBe(true);
 });

@@ -1,5 +1,5 @@
 // The state somebody wants a run to go on to, as they type it, and whether it has come.
-import { type HostName, hostNames, perHost } from '../record/hosts.ts';
+import { type HostName, hostNames, hostsIn, perHost } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 import { type TcpState, tcpState } from '../record/tcp-state.ts';
 
@@ -22,7 +22,7 @@ const bare = (name: string) => name.replaceAll(/[^a-z0-9]/gi, '').toUpperCase();
 
 /** Notices when a socket comes into the state; one that is in it already does not count. CLOSED is a row of ss that goes away. */
 export const watchFor = ({ state, host }: Target, rows: Record<HostName, SocketRow[]>) => {
-  const before = perHost((one) => standing(rows[one], state));
+  const before = perHost((one) => standing(rows[one], state), hostsIn(rows));
   return {
     /** Whether it has come, by what ss shows of a host now. */
     hasCome: (where: HostName, now: SocketRow[]): boolean => {

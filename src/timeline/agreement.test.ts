@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ApiRecord } from '../record/api-records.ts';
+import { ofTwo } from '../record/fixtures/of-two.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import { buildTimeline } from './build.ts';
 import type { Evidence } from './evidence.ts';
@@ -40,7 +41,7 @@ test('witnesses that agree leave no gap', () => {
 test('captures that are exchanged: segments arrive before they are sent', () => {
   const evidence = recorded();
   const { captures } = evidence;
-  expect(reasons({ ...evidence, captures: { client: captures.server, server: captures.client } })).toEqual(
+  expect(reasons({ ...evidence, captures: ofTwo({ client: captures.server, server: captures.client }) })).toEqual(
     expect.arrayContaining([
       'the captures show 5 segments arriving before being sent: client.pcap and server.pcap are exchanged, or not of one run',
     ]),
@@ -54,7 +55,7 @@ test('the last packet gone from both captures and from the wire: tcpdump had cou
   const found = reasons({
     ...evidence,
     wire: withoutSome(wire, (record) => 'frame' in record && record.frame === last),
-    captures: { client: captures.client, server: lastPacketCut(captures.server) },
+    captures: ofTwo({ client: captures.client, server: lastPacketCut(captures.server) }),
   });
   // ss as well: nothing is left of what ended the server's socket.
   expect(found).toEqual([
@@ -111,7 +112,7 @@ test('samples are numbered, follow one another and are of their host', () => {
   expect(reasons({ ...evidence, ss: { ...ss, client: exchanged } })).toContain(
     'by ss-client.txt sample 3 was taken before the one that stands before it had ended',
   );
-  expect(reasons({ ...evidence, ss: { client: ss.server, server: ss.client } })).toContain(
+  expect(reasons({ ...evidence, ss: ofTwo({ client: ss.server, server: ss.client }) })).toContain(
     'sample 2 of ss-client.txt shows a socket of the server',
   );
   const both = (text: string) =>
@@ -119,10 +120,12 @@ test('samples are numbered, follow one another and are of their host', () => {
       .split(/^(?=# sample )/m)
       .slice(0, 4)
       .join('');
-  const counts = { api: evidence.api.length - 1, wire: 0, samples: { client: last, server: last } };
+  const counts = { api: evidence.api.length - 1, wire: 0, samples: ofTwo({ client: last, server: last }) };
   const counted = evidence.api.map((one) => (one.type === 'end' ? { ...one, counts } : one));
   expect(reasons({ ...evidence, api: counted })).toEqual([]);
-  expect(reasons({ ...evidence, api: counted, ss: { client: both(ss.client), server: both(ss.server) } })).toEqual([
+  expect(
+    reasons({ ...evidence, api: counted, ss: ofTwo({ client: both(ss.client), server: both(ss.server) }) }),
+  ).toEqual([
     `ss-client.txt holds 4 samples, and ${last} were taken`,
     `ss-server.txt holds 4 samples, and ${last} were taken`,
   ]);
@@ -154,7 +157,7 @@ test('what was held in lockstep and let go in free run has a sample before it, a
   const { plan, ...rest } = recording.end();
   const lockstep = { ...rest, plan: { ...plan, wireMode: 'lockstep' as const } };
   expect(reasons(lockstep)).toEqual([]);
-  const unlooked = { ...lockstep, ss: { client: '', server: '' } };
+  const unlooked = { ...lockstep, ss: ofTwo({ client: '', server: '' }) };
   expect(reasons(unlooked)).toContain(
     'in lockstep, and ss-client.txt has no sample before and after frame 1, the first of 1 looked for',
   );
@@ -253,7 +256,7 @@ test('what the log of the calls says twice is the same both times', () => {
 test('counters of the other host, or of another run: they were not read while ss ran', () => {
   const evidence = recorded();
   const { client: ofClient, server: ofServer } = evidence.counters;
-  const found = reasons({ ...evidence, counters: { client: ofServer, server: ofClient } });
+  const found = reasons({ ...evidence, counters: ofTwo({ client: ofServer, server: ofClient }) });
   expect(found).toEqual([
     expect.stringMatching(/^counters-client.ndjson holds \d+ readings from outside of the samples of ss/),
   ]);

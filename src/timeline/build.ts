@@ -1,7 +1,7 @@
 // From a run's evidence to its timeline. Pure: the same evidence gives the same timeline, whatever its state; damage
 // becomes gaps.
 import type { Gap } from '../record/gap.ts';
-import { type HostName, perHost } from '../record/hosts.ts';
+import { type HostName, hostsIn, perHost } from '../record/hosts.ts';
 import type { SocketRow } from '../record/samples.ts';
 import { schemaVersion } from '../record/schema-version.ts';
 import { disagreements } from './agreement.ts';
@@ -155,7 +155,7 @@ export const buildTimeline = (given: Evidence): Timeline => {
     ...(traced.programs > 0 && { descriptors }),
     gaps: gaps.map(withoutUndefined),
     ...(offTimeline && { offTimeline }),
-    capture: perHost(captureOf),
+    capture: perHost(captureOf, hostsIn(captures)),
   };
 };
 

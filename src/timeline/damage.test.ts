@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ofTwo } from '../record/fixtures/of-two.ts';
 import { buildTimeline } from './build.ts';
 import { type Evidence, readApiLog, readWireLog } from './evidence.ts';
 import { both, client, server, shakeHands, startRecording } from './fixtures/recording.ts';
@@ -150,10 +151,10 @@ test('evidence cut or overwritten anywhere gives a valid timeline, the same one 
         ...evidence,
         api: api.records,
         wire: wire.records,
-        captures: { client: files[2] as Buffer, server: files[3] as Buffer },
-        ss: { client: text(4), server: text(5) },
-        destroyed: { client: text(6), server: text(7) },
-        counters: { client: text(8), server: text(9) },
+        captures: ofTwo({ client: files[2] as Buffer, server: files[3] as Buffer }),
+        ss: ofTwo({ client: text(4), server: text(5) }),
+        destroyed: ofTwo({ client: text(6), server: text(7) }),
+        counters: ofTwo({ client: text(8), server: text(9) }),
         gaps: [...api.gaps, ...wire.gaps],
       };
       const timeline = buildTimeline(harmed);

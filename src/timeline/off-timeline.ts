@@ -1,7 +1,7 @@
 // What the witnesses saw and the timeline does not show: frames that hold no TCP segment, and connections of a host with itself.
 
 import { isAddressReport, otherKind } from '../packet/frame-kind.ts';
-import { type HostName, hostNames } from '../record/hosts.ts';
+import { type HostName, hostsIn } from '../record/hosts.ts';
 import type { DestroyedSocket, Sample, SocketRow } from '../record/samples.ts';
 import type { HostCapture } from './reading/captures.ts';
 import type { OffTimeline } from './schema.ts';
@@ -15,8 +15,9 @@ export const findOffTimeline = (
   samples: readonly Sample[],
   destroyed: readonly DestroyedSocket[],
 ): OffTimeline | undefined => {
-  const frames = countFrames(hostNames.map((host) => captures[host]));
-  const loopback = hostNames.flatMap((host) => {
+  const hosts = hostsIn(captures);
+  const frames = countFrames(hosts.map((host) => captures[host]));
+  const loopback = hosts.flatMap((host) => {
     const isOf = (one: { host: HostName }) => one.host === host;
     const rows = samples.filter(isOf).flatMap((sample) => sample.rows);
     // One that came and went between two samples the kernel has reported.

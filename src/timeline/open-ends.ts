@@ -2,7 +2,7 @@
 // never came, is unknown.
 
 import type { Gap } from '../record/gap.ts';
-import { hostNames } from '../record/hosts.ts';
+import { hostsIn } from '../record/hosts.ts';
 import type { Reading } from './agreement.ts';
 import type { RecordedDestruction } from './reading/destroyed.ts';
 
@@ -23,7 +23,7 @@ export const openEnds = ({ evidence, captures, samples, reports, clock }: Record
   return [
     gap('api', undefined, 'api.ndjson', onClock(evidence.api)),
     gap('wire', undefined, 'wire.ndjson', onClock(evidence.wire)),
-    ...hostNames.flatMap((host) => {
+    ...hostsIn(captures).flatMap((host) => {
       const packets = [captures[host].sent, captures[host].received].flatMap(({ copies, strange }) => [
         ...copies.values(),
         ...strange,

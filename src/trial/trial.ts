@@ -1,4 +1,4 @@
-// Two programs to be tried, as the experiment that does it: the same words somebody would write, to be kept and refined.
+// Programs to be tried, as the experiment that does it: the same words somebody would write, to be kept and refined.
 import { inspect } from 'node:util';
 
 export type Trial = {
@@ -6,12 +6,14 @@ export type Trial = {
   cwd: string;
   /** The client, or the one program, is ended after so many seconds; else it ends when it likes. */
   forSeconds?: number;
-} & (TwoHosts | OneHost);
+} & (Hosts | OneHost);
 
 /** Lines for a shell: a program on each host. */
-type TwoHosts = {
+type Hosts = {
   server: string;
   client: string;
+  /** What stands between them, if anything does. */
+  proxy?: string;
   /** The cable is cut so many seconds after the client was started, and put back after so many. */
   cutAfterSeconds?: number;
   restoreAfterSeconds?: number;
@@ -24,7 +26,7 @@ type OneHost = { one: string };
 /** The longest a program may take that nobody sets an end to, seconds. */
 const longestSeconds = 3600;
 
-/** How often ss looks at both hosts while the client runs. */
+/** How often ss looks at all hosts while the client runs. */
 const lookSeconds = 1;
 
 /** How long a server may take to close a connection that its client has closed. */
@@ -38,13 +40,14 @@ export const trialSource = (trial: Trial): string => {
     "import { experiment } from '#finwait';",
     '',
     'export default experiment({',
-    `  title: ${text(isOne ? trial.one : `${trial.client} against ${trial.server}`)},`,
+    `  title: ${text(titleOf(trial))},`,
     ...(isOne ? ['  oneHost: true,'] : [`  freeRun: ${!trial.lockstep},`, '  ipv6: true,']),
+    ...(isOne || trial.proxy === undefined ? [] : ['  proxy: true,']),
     '  diagnose: true,',
     `  timeoutSeconds: ${secondsOf(trial) + 120},`,
     '',
-    `  async run({ ${isOne ? 'client, note, observe' : 'client, server, wire, note, observe'} }) {`,
-    ...(isOne ? oneProgram(trial) : twoPrograms(trial)).map((line) => `    ${line}`),
+    `  async run({ ${isOne ? 'client' : `client, ${trial.proxy === undefined ? '' : 'proxy, '}server, wire`}, note, observe }) {`,
+    ...(isOne ? oneProgram(trial) : programs(trial)).map((line) => `    ${line}`),
     '  },',
     '',
     '  findings: {},',
@@ -53,21 +56,57 @@ export const trialSource = (trial: Trial): string => {
   ].join('\n');
 };
 
-const twoPrograms = (trial: Trial & TwoHosts): string[] => [
-  `const serving = await server.spawn(${spawned('server', trial.server, trial)});`,
-  'await serving.listening();',
-  'await client.leadLocalhost(server); // 127.0.0.1 and localhost are the server’s host, where it listens',
-  `const using = await client.spawn(${spawned('client', trial.client, trial)});`,
-  `const ended = ${endOf('using', trial)};`,
-  ...cable(trial),
-  `while (await observe(${milliseconds(lookSeconds)}, { everyMs: ${milliseconds(lookSeconds)}, until: ended })) await client.leadLocalhost(server); // what it opens later`,
-  'await ended;',
-  'await wire.quiet();',
-  `await server.untilGone({ state: 'CLOSE-WAIT', timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => {}); // it may take its time to close`,
-  "note('the client has ended; from here on the server is ended as well');",
-  'await server.sockets(); // what it has left open: whatever ends now ends after this look',
-  `await serving.exited({ timeoutMs: 50 }).catch(() => ${ending('serving', 'SIGTERM')});`,
-  `await serving.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => ${ending('serving', 'SIGKILL')}); // it does not end`,
+/** What a trial is called. */
+export const titleOf = (trial: Trial): string => {
+  if ('one' in trial) return trial.one;
+  const { client, proxy, server } = trial;
+  return proxy === undefined ? `${client} against ${server}` : `${client} through ${proxy} to ${server}`;
+};
+
+const programs = (trial: Trial & Hosts): string[] => {
+  const { proxy } = trial;
+  const next = proxy === undefined ? 'server' : 'proxy';
+  const leads = [
+    `await client.leadLocalhost(${next});`,
+    ...(proxy === undefined ? [] : ['await proxy.leadLocalhost(server);']),
+  ];
+  const others = proxy === undefined ? ['server'] : ['proxy', 'server'];
+  return [
+    `const serving = await server.spawn(${spawned('server', trial.server, trial)});`,
+    'await serving.listening();',
+    ...(proxy === undefined
+      ? []
+      : [
+          'await proxy.leadLocalhost(server); // its 127.0.0.1 and localhost are the server’s host, where that listens',
+          `const passing = await proxy.spawn(${spawned('proxy', proxy, trial)});`,
+          'await passing.listening();',
+        ]),
+    `await client.leadLocalhost(${next}); // 127.0.0.1 and localhost are the ${next}’s host, where it listens`,
+    `const using = await client.spawn(${spawned('client', trial.client, trial)});`,
+    `const ended = ${endOf('using', trial)};`,
+    ...cable(trial),
+    `while (await observe(${milliseconds(lookSeconds)}, { everyMs: ${milliseconds(lookSeconds)}, until: ended })) {`,
+    ...leads.map((lead) => `  ${lead} // what it opens later`),
+    '}',
+    'await ended;',
+    'await wire.quiet();',
+    ...others.map(
+      (host) =>
+        `await ${host}.untilGone({ state: 'CLOSE-WAIT', timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => {}); // it may take its time to close`,
+    ),
+    `note('the client has ended; from here on the ${others.join(' and the ')} ${others.length > 1 ? 'are' : 'is'} ended as well');`,
+    ...others.map(
+      (host) => `await ${host}.sockets(); // what it has left open: whatever ends now ends after this look`,
+    ),
+    ...(proxy === undefined ? [] : endedAtLast('passing')),
+    ...endedAtLast('serving'),
+  ];
+};
+
+/** A program that lives on is asked to end, and made to. */
+const endedAtLast = (program: string): string[] => [
+  `await ${program}.exited({ timeoutMs: 50 }).catch(() => ${ending(program, 'SIGTERM')});`,
+  `await ${program}.exited({ timeoutMs: ${milliseconds(graceSeconds)} }).catch(() => ${ending(program, 'SIGKILL')}); // it does not end`,
 ];
 
 const oneProgram = (trial: Trial & OneHost): string[] => [
@@ -103,7 +142,7 @@ const endOf = (program: string, trial: Trial): string => {
 };
 
 /** The cable, for as long as the client runs. */
-const cable = ({ cutAfterSeconds, restoreAfterSeconds }: TwoHosts): string[] => {
+const cable = ({ cutAfterSeconds, restoreAfterSeconds }: Hosts): string[] => {
   if (cutAfterSeconds === undefined) return [];
   const passes = (seconds: number) => `await observe(${milliseconds(seconds)}, { until: ended })`;
   const cut = `if (${passes(cutAfterSeconds)}) await wire.cut();`;

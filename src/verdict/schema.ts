@@ -90,6 +90,8 @@ export const environment = z.object({
   wireMode: z.enum(['lockstep', 'freeRun', 'mixed']),
   /** Both ends were on one host: there was no wire. */
   oneHost: z.literal(true).optional(),
+  /** A proxy stood between client and server. */
+  proxy: z.literal(true).optional(),
   /** Those that differ from the kernel's default. */
   sysctls: z.array(z.object({ host: hostName, name: z.string(), value: z.string(), default: z.string() })),
   /** What the hosts have from the machine and is not the kernel's default: a congestion control, a sysctl, metrics of a route. */

@@ -36,10 +36,11 @@ export type Frames = {
   reader: ReturnType<typeof createReader>;
 };
 
-export const createFrames = (record: (line: WireRecord) => void): Frames => {
+export const createFrames = (record: (line: WireRecord) => void, hosts: readonly HostName[]): Frames => {
   const reader = createReader();
   const frames = new Map<number, Frame>();
   let last = 0;
+  const receiverOf = (from: HostName, bytes: Buffer) => peerWith(from, readMac(bytes, 0), hosts);
   const add = (frame: Frame): Frame => {
     frames.set(frame.number, frame);
     return frame;
@@ -47,7 +48,7 @@ export const createFrames = (record: (line: WireRecord) => void): Frames => {
   return {
     take: (from, bytes) => {
       const number = ++last;
-      return add({ number, from, to: peerWith(from, readMac(bytes, 0)), bytes, segment: reader.read(bytes, number) });
+      return add({ number, from, to: receiverOf(from, bytes), bytes, segment: reader.read(bytes, number) });
     },
     recordRead: ({ number, from, bytes }, t) =>
       record({
@@ -64,7 +65,7 @@ export const createFrames = (record: (line: WireRecord) => void): Frames => {
     make: (bytes, { from, kind, operation, of }) => {
       const number = ++last;
       const segment = reader.read(bytes, number, true);
-      const frame = add({ number, from, to: peerWith(from, readMac(bytes, 0)), bytes, segment, made: true });
+      const frame = add({ number, from, to: receiverOf(from, bytes), bytes, segment, made: true });
       record({
         type: 'make',
         t: now(),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeFrame, encodeSegment } from '../packet/frame.ts';
+import { twoHosts } from '../record/hosts.ts';
 import { makeFrame } from './inject.ts';
 import { createReader } from './segment.ts';
 
@@ -28,10 +29,10 @@ const opened = () => {
 
 test('a SYN that the script made and nobody answered is not what later segments are counted from', () => {
   const reader = opened();
-  const syn = makeFrame({ from: 'client', flags: 'S', seq: 5 }, reader).bytes;
+  const syn = makeFrame({ from: 'client', flags: 'S', seq: 5 }, reader, twoHosts).bytes;
   expect(decodeFrame(syn)).toMatchObject({ seq: 1005 });
   reader.read(syn, 4, true);
-  const data = makeFrame({ from: 'client', flags: 'P.', seq: 1, ack: 1, payload: 'evil' }, reader).bytes;
+  const data = makeFrame({ from: 'client', flags: 'P.', seq: 1, ack: 1, payload: 'evil' }, reader, twoHosts).bytes;
   expect(decodeFrame(data)).toMatchObject({ seq: 1001, ack: 5001 });
 });
 
@@ -39,6 +40,6 @@ test('one that was answered is', () => {
   const reader = opened();
   reader.read(frame('client', 9000, 0, 'S'), 4, true);
   reader.read(frame('server', 7000, 9001, 'S.'), 5);
-  const ack = makeFrame({ from: 'client', flags: '.', seq: 1, ack: 1 }, reader).bytes;
+  const ack = makeFrame({ from: 'client', flags: '.', seq: 1, ack: 1 }, reader, twoHosts).bytes;
   expect(decodeFrame(ack)).toMatchObject({ seq: 9001, ack: 7001 });
 });

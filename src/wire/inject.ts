@@ -4,7 +4,7 @@ import { encodeSegment } from '../packet/frame.ts';
 import { notation } from '../packet/notation.ts';
 import type { TcpOptions } from '../packet/option-summary.ts';
 import { sequenceAdd } from '../packet/sequence.ts';
-import { addressOf, farHost, type HostName } from '../record/hosts.ts';
+import { addressOf, farHost, type HostName, peersOf } from '../record/hosts.ts';
 import type { SegmentReader } from './segment.ts';
 
 /** A segment to inject. Ports and relative sequence numbers are those of `connection`, where one is named. */
@@ -45,10 +45,11 @@ export type InjectedFields = {
 export const makeFrame = (
   fields: InjectedFields,
   reader: SegmentReader,
+  hosts: readonly HostName[],
 ): { bytes: Buffer; described: Record<string, unknown> } => {
   const { from, flags, seq = 0, ack = 0, absolute = false, window = 64_240, options = {}, payload = '' } = fields;
   const connection = findConnection(fields, reader);
-  const to = farHost(connection ?? {}, from);
+  const to = connection ? farHost(connection, from) : (peersOf(from, hosts)[0] ?? from);
   const sourcePort = fields.sourcePort ?? connection?.[from].port;
   const destinationPort = fields.destinationPort ?? connection?.[to].port;
   if (sourcePort === undefined || destinationPort === undefined) {

@@ -1,5 +1,5 @@
 // The order in which frames pass. In lockstep each waits until the one before it has been delivered and ss has looked
-// at both hosts, so that every TCP state between two segments is seen; in freeRun they pass at once, and at a gate one
+// at all hosts, so that every TCP state between two segments is seen; in freeRun they pass at once, and at a gate one
 // by one.
 import { setTimeout as pause } from 'node:timers/promises';
 import { now } from '../record/clock.ts';
@@ -18,8 +18,8 @@ export type Queue = {
   isLockstep(): boolean;
   /** Switch between lockstep and freeRun. Frames waiting in the queue go first. */
   setLockstep(on: boolean): Promise<void>;
-  /** Have ss look at both hosts. */
-  sampleBoth(reason: string): Promise<unknown>;
+  /** Have ss look at all hosts. */
+  sampleAll(reason: string): Promise<unknown>;
   /** Resolves when the frame that is being handed over has been, and in lockstep what it did has been looked at. */
   handedOver(): Promise<void>;
   /**
@@ -60,7 +60,7 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
   const fail = (error: Error) => {
     failure ??= error;
   };
-  const sampleBoth = (reason: string) => Promise.all(Object.values(links).map((link) => link.sample(reason)));
+  const sampleAll = (reason: string) => Promise.all(Object.values(links).map((link) => link.sample(reason)));
 
   const pass = async (frame: Frame, order?: Order, delivery?: Promise<Delivery>): Promise<boolean> => {
     const isDelivered = await passage().pass(frame, order, delivery);
@@ -86,7 +86,7 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
     const next = () => (halted ? undefined : queue.shift());
     for (let frame = next(); frame; frame = next()) {
       const order = await orderFor(frame);
-      if (lockstep) await sampleBoth(`before frame ${frame.number}`);
+      if (lockstep) await sampleAll(`before frame ${frame.number}`);
       const handing = handOver(frame, order);
       handed = handing.catch(() => {});
       await handing;
@@ -95,7 +95,7 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
 
   const handOver = async (frame: Frame, order: Order) => {
     const isDelivered = await pass(frame, order);
-    if (lockstep && isDelivered) await sampleBoth(`after frame ${frame.number}`);
+    if (lockstep && isDelivered) await sampleAll(`after frame ${frame.number}`);
     touch();
   };
 
@@ -124,7 +124,7 @@ export const createQueue = ({ links, rules, gate, unanswered, settle, passage }:
       await pumping;
       lockstep = on;
     },
-    sampleBoth,
+    sampleAll,
     handedOver: () => handed,
     quiet: async (milliseconds, { answered = false } = {}) => {
       for (;;) {

@@ -1,6 +1,6 @@
 // The wire: a program between two hosts' only links. What passes, when, and what became of it is in its record.
 
-import type { HostName } from '../record/hosts.ts';
+import { type HostName, hostsIn } from '../record/hosts.ts';
 import type { WireRecord } from '../record/wire-records.ts';
 import { createFrames, type Frame, type Frames } from './frames.ts';
 import type { Gate } from './gate.ts';
@@ -14,7 +14,7 @@ import type { WireSegment } from './segment.ts';
 import { trackUnanswered } from './unanswered.ts';
 
 export type Wire = Pick<Rules, 'addRule' | 'removeRules' | 'cut' | 'restore'> &
-  Pick<Queue, 'isLockstep' | 'sampleBoth' | 'handedOver' | 'quiet' | 'halt' | 'touch'> & {
+  Pick<Queue, 'isLockstep' | 'sampleAll' | 'handedOver' | 'quiet' | 'halt' | 'touch'> & {
     /** A frame has come from a host's TAP. `t` is when its sidecar read it (CLOCK_MONOTONIC, ns). */
     read(from: HostName, bytes: Buffer, t: number): void;
     /** Switch between lockstep and freeRun. Frames waiting in the queue go first. */
@@ -58,10 +58,11 @@ export const createWire = (options: {
   gate?: Gate;
 }): Wire => {
   const { links, record, settle, gate } = options;
+  const hosts = hostsIn(links);
   const unanswered = trackUnanswered();
   const watchers = new Set<(segment: WireSegment) => void>();
   const readWatchers = new Set<(segment: WireSegment, t: number) => void>();
-  const frames = createFrames(record);
+  const frames = createFrames(record, hosts);
   const operate = createOperations(record);
   const rules = createRules(operate);
   const queue = createQueue({ links, rules, gate, unanswered, settle, passage: () => passage });
@@ -115,7 +116,7 @@ export const createWire = (options: {
       return put(frames.make(bytes, { from, kind: 'replay', operation, of: number }));
     },
     inject: (context, fields) => {
-      const { bytes, described } = makeFrame(fields, frames.reader);
+      const { bytes, described } = makeFrame(fields, frames.reader, hosts);
       const operation = operate('inject', described, context);
       return put(frames.make(bytes, { from: fields.from, kind: 'inject', operation }));
     },

@@ -2,12 +2,13 @@
 // several runs of ip, and frames go on passing meanwhile.
 import { takeTurns } from '../control/in-turn.ts';
 import { outputOf, run } from '../process/child.ts';
-import { addressOf, device, type HostName, peersOf } from '../record/hosts.ts';
+import { addressOf, device, type HostName, hostNames, peersOf, twoHosts } from '../record/hosts.ts';
 import { accessSysctl } from './sysctl.ts';
 
 export const createNetwork = (host: HostName) => {
   const own = addressOf[host];
-  const peers = peersOf(host).map((peer) => addressOf[peer]);
+  const addressesOf = (hosts: readonly HostName[]) => peersOf(host, hosts).map((peer) => addressOf[peer]);
+  let peers = addressesOf(host === 'proxy' ? hostNames : twoHosts);
   const metrics = new Map<string, string>();
   let hasIpv6 = false;
   let routes = '';
@@ -21,6 +22,19 @@ export const createNetwork = (host: HostName) => {
       // A permanent neighbour: ARP must never decide a question of TCP.
       ...peers.map(({ ip, mac }) => `neigh add ${ip} lladdr ${mac} dev ${device} nud permanent`),
     ]);
+  };
+
+  const knowHosts = async (hosts: readonly HostName[]) => {
+    const known = peers;
+    peers = addressesOf(hosts);
+    const neighbour = (what: string, { ip, mac }: (typeof peers)[number]) =>
+      `neigh ${what} ${ip} lladdr ${mac} dev ${device} nud permanent`;
+    const gone = known.filter((one) => !peers.includes(one)).map((one) => neighbour('del', one));
+    const come = peers.filter((one) => !known.includes(one)).map((one) => neighbour('add', one));
+    // What would be asked for by ARP, and answered by nobody.
+    const others = hosts.filter((other) => other !== host && !peers.includes(addressOf[other]));
+    const beyond = others.map((other) => `route add unreachable ${addressOf[other].ip}`);
+    if (gone.length + come.length + beyond.length > 0) await batch([...gone, ...come, ...beyond]);
   };
 
   const addIpv6 = async () => {
@@ -102,6 +116,8 @@ export const createNetwork = (host: HostName) => {
   return {
     /** The link with its IPv4 address, and no IPv6. */
     setUp: () => inTurn(setUp),
+    /** Which hosts the lab has, where they are not those it was made for: client and server. */
+    knowHosts: (hosts: readonly HostName[]) => inTurn(() => knowHosts(hosts)),
     /** There is only the host's loopback, with both its addresses. */
     beAlone: () => inTurn(beAlone),
     /**

@@ -8,7 +8,7 @@ import { ownPlace } from '../control/own-place.ts';
 import { ownToken } from '../control/token.ts';
 import { goFirst, letGoFirst } from '../process/scheduler.ts';
 import { now } from '../record/clock.ts';
-import { device } from '../record/hosts.ts';
+import { device, hostName } from '../record/hosts.ts';
 import { type DestroyedWitness, startDestroyedWitness } from './destroyed.ts';
 import { kernelDefaults } from './kernel-defaults.ts';
 import { createNetwork } from './network.ts';
@@ -63,8 +63,9 @@ const handlers: Record<string, (header: Header, bytes: Buffer) => unknown> = {
   scripted: network.removeAddresses,
   /** Have processes of this host run before all the rest, where that is allowed. */
   goFirst: ({ pids }) => letGoFirst(z.array(z.number()).parse(pids)),
-  startCapture: async ({ loopback }) => {
+  startCapture: async ({ loopback, hosts }) => {
     if (loopback) await network.beAlone();
+    else await network.knowHosts(z.array(hostName).parse(hosts));
     [capture, destroyed] = await Promise.all([
       startCapture(loopback ? 'lo' : device, (bytes) => channel?.notify({ pcap: true }, bytes)),
       destroyedStarting,

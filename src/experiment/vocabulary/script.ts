@@ -10,7 +10,9 @@ export type Script = {
   client: Host;
   /** The host that is connected to. */
   server: Host;
-  /** What lies between them. */
+  /** The host between them, in an experiment with `proxy: true`: both reach it, and not each other. */
+  proxy: Host;
+  /** What lies between the hosts: with a proxy, on either side of it. */
   wire: WireControl;
   /**
    * Name a part of the script. Findings look at one part with `during(name)`. Names are unique in a run. Gives what
@@ -31,7 +33,7 @@ export type Script = {
   /**
    * Play a script in packetdrill's notation, a file beside the experiment's: its segments stand for the client, whose
    * kernel takes no part any more; its system calls are made on the server, by a process and a port of their own. It
-   * ends at the first line that is not as written, which `followsScript` tells. In lockstep ss looks at both hosts
+   * ends at the first line that is not as written, which `followsScript` tells. In lockstep ss looks at all hosts
    * after each line; in freeRun it looks while the script goes on.
    */
   packetdrill(file: string): Promise<void>;

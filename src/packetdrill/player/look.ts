@@ -4,20 +4,20 @@ import type { Session } from '../../session/session.ts';
 import type { PktLine } from '../notation/script.ts';
 
 /**
- * In lockstep the script waits after each line until ss has looked at both hosts. In freeRun ss looks whenever the
+ * In lockstep the script waits after each line until ss has looked at all hosts. In freeRun ss looks whenever the
  * script is about to pause for long enough (ms), and the script goes on meanwhile: between lines that follow at once
  * nobody looks, so that nobody delays them.
  */
 export const sampler = ({ wire, orAbort }: Session) => {
   let isLooking = false;
   return async (reason: string, pause: number): Promise<void> => {
-    if (wire.isLockstep()) return void (await orAbort(wire.sampleBoth(reason)));
+    if (wire.isLockstep()) return void (await orAbort(wire.sampleAll(reason)));
     if (isLooking || pause < lookMilliseconds) return;
     isLooking = true;
     const done = () => {
       isLooking = false;
     };
-    wire.sampleBoth(reason).then(done, done);
+    wire.sampleAll(reason).then(done, done);
   };
 };
 const lookMilliseconds = 5;

@@ -67,7 +67,7 @@ export const playScript = async (session: Session, server: Host, script: PktScri
       if (unsettled) stopped = { line: unsettled.line, problem: unsettled };
     }
     await session.orAbort(wire.quiet(quietMilliseconds));
-    await session.orAbort(wire.sampleBoth('end of the script'));
+    await session.orAbort(wire.sampleAll('end of the script'));
   } finally {
     peer.stop();
     real.stop();

@@ -4,7 +4,7 @@
 import { nanosecondsBetween } from '../../packet/instant.ts';
 import { type CapturedPacket, readPcap } from '../../packet/pcap.ts';
 import { type CommentedPacket, encodePcapng } from '../../packet/pcapng.ts';
-import { type HostName, hostNames, perHost } from '../../record/hosts.ts';
+import { type HostName, hostNames, hostsIn, perHost } from '../../record/hosts.ts';
 import type { Cause, SegmentEvent, StateEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
 import { describeEvent } from '../words/one-line.ts';
@@ -13,7 +13,7 @@ import { timerWords } from '../words/words.ts';
 
 type Captures = Record<HostName, Uint8Array>;
 
-/** File name → bytes: client.pcapng, server.pcapng, timeline.pcapng. */
+/** File name → bytes: client.pcapng, server.pcapng and so on, timeline.pcapng. */
 export const annotateCaptures = ({
   timeline,
   result,
@@ -32,7 +32,8 @@ export const annotateCaptures = ({
     }));
   const about = sectionComment(result);
   const application = `finwait ${result.environment.finwait}`;
-  const packets = perHost((host) => of(host, hostNames.indexOf(host)));
+  const hosts = hostsIn(captures);
+  const packets = perHost((host) => of(host, hosts.indexOf(host)), hosts);
   const all = Object.values(packets)
     .flat()
     .sort((a, b) => nanosecondsBetween(b, a));
@@ -44,9 +45,9 @@ export const annotateCaptures = ({
       application,
     });
   return {
-    ...Object.fromEntries(hostNames.map((host) => [`${host}.pcapng`, only(host)])),
+    ...Object.fromEntries(hosts.map((host) => [`${host}.pcapng`, only(host)])),
     'timeline.pcapng': encodePcapng({
-      interfaces: hostNames.map(named),
+      interfaces: hosts.map(named),
       packets: all,
       comment: `${about}\n\n${bothWords}`,
       application,
@@ -57,7 +58,7 @@ export const annotateCaptures = ({
 const named = (host: HostName) => ({ name: host, description: `the ${host}'s end of the wire` });
 
 const bothWords =
-  'This file holds the captures of both hosts, merged by time: every delivered segment stands in it twice, once as the sender saw it and once as the receiver did. ' +
+  'This file holds the captures of all hosts, merged by time: every delivered segment stands in it twice, once as the sender saw it and once as the receiver did. ' +
   'Wireshark takes the second copy for a retransmission, so its own analysis is wrong here: use client.pcapng or server.pcapng for that. The display filter frame.interface_name == "client" shows one vantage.';
 
 const sectionComment = ({ experiment, title, startedAt, environment, findings }: Result): string =>

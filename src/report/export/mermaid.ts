@@ -1,7 +1,7 @@
 // A run as a Mermaid sequence diagram, for a Markdown page: calls and states as notes, segments as arrows.
-import type { HostName } from '../../record/hosts.ts';
+import { addressOf, type HostName, hostsIn } from '../../record/hosts.ts';
 import type { Timeline } from '../../timeline/schema.ts';
-import type { Cell, Lane, Row } from '../rows/row.ts';
+import { type Cell, callsLane, hostsAt, type Lane, onWire, type Row, stateLane } from '../rows/row.ts';
 import { rowsOf } from '../rows/rows.ts';
 import { glyphsFor } from '../words/glyphs.ts';
 import { nameOfConnection } from './connection-name.ts';
@@ -12,34 +12,35 @@ export const renderMermaid = (timeline: Timeline, title: string): string => {
   return `${[
     'sequenceDiagram',
     `  accTitle: ${plain(title)}`,
-    '  participant C as client 192.0.2.1',
-    '  participant S as server 192.0.2.2',
+    ...hostsIn(timeline.capture).map((host) => `  participant ${letterOf[host]} as ${host} ${addressOf[host].ip}`),
     ...lines.map((line) => `  ${line}`),
   ].join('\n')}\n`;
 };
 
 const rowLines = (row: Row, timeline: Timeline): string[] => {
   if (row.across) return [`Note over C,S: ${plain(row.across.text)}`];
-  const { wire } = row.cells;
+  const wire = onWire(row);
+  const hosts = hostsIn(timeline.capture);
   const name = nameOfConnection(row.connection, timeline);
   // A segment that took its time is drawn when it arrives; when it was sent is told beside it.
-  const [sender, receiver]: [HostName, HostName] =
-    wire?.arrow?.towards === 'left' ? ['server', 'client'] : ['client', 'server'];
+  const [left, right] = hostsAt(row.cells.upstream ? 'upstream' : 'wire', hosts);
+  const [sender, receiver] = wire?.arrow?.towards === 'left' ? [right, left] : [left, right];
   const notes = (host: HostName) => {
-    const words = lanesOf[host].flatMap((lane) => cellWords(row.cells[lane], lane));
-    return words.length > 0
-      ? [
-          `Note ${host === 'client' ? 'left of C' : 'right of S'}: ${words.map((one) => plain(name + one)).join('<br/>')}`,
-        ]
-      : [];
+    const words = [...ownLanes(host)].flatMap((lane) => cellWords(row.cells[lane], lane));
+    return words.length > 0 ? [`Note ${placeOf[host]}: ${words.map((one) => plain(name + one)).join('<br/>')}`] : [];
   };
-  return [...notes(sender), ...(wire?.arrow ? [arrowLine(wire, sender, name)] : []), ...notes(receiver)];
+  const others = hosts.filter((host) => host !== sender && host !== receiver);
+  return [
+    ...notes(sender),
+    ...(wire?.arrow ? [arrowLine(wire, [sender, receiver], name)] : []),
+    ...[receiver, ...others].flatMap(notes),
+  ];
 };
 
-const lanesOf: Record<HostName, Lane[]> = {
-  client: ['clientCalls', 'clientState'],
-  server: ['serverCalls', 'serverState'],
-};
+const letterOf: Record<HostName, string> = { client: 'C', proxy: 'P', server: 'S' };
+const placeOf: Record<HostName, string> = { client: 'left of C', proxy: 'over P', server: 'right of S' };
+
+const ownLanes = (host: HostName): Set<Lane> => new Set([callsLane[host], stateLane[host]]);
 
 const cellWords = (cell: Cell | undefined, lane: Lane): string[] => {
   if (!cell) return [];
@@ -51,8 +52,8 @@ const cellWords = (cell: Cell | undefined, lane: Lane): string[] => {
   ];
 };
 
-const arrowLine = ({ text, notes, arrow }: Cell, sender: HostName, name: string): string => {
-  const [from, to] = sender === 'client' ? ['C', 'S'] : ['S', 'C'];
+const arrowLine = ({ text, notes, arrow }: Cell, way: [HostName, HostName], name: string): string => {
+  const [from, to] = way.map((host) => letterOf[host]);
   // `-x` ends in a cross; `--)` is open: sent, and not yet there.
   const line = arrow?.part === 'lost' ? '-x' : arrow?.part === 'stopped' ? '--)' : '->>';
   return `${from}${line}${to}: ${plain(name + [text, ...notes].join(' · '))}`;

@@ -2,12 +2,12 @@
 import type { Timeline } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
 import { drawDiagram } from '../page/browser/diagram.ts';
-import { laneNames, lanesIn } from '../page/browser/lanes.ts';
+import { lanesIn, leastWidth } from '../page/browser/lanes.ts';
 import { escapeText } from '../page/browser/text.ts';
 import { sceneOf } from '../page/scene.ts';
 import { describeEvent } from '../words/one-line.ts';
 
-const width = 1120;
+const usualWidth = 1120;
 const top = 74;
 /** Taller pictures no viewer opens. */
 const tallest = 60_000;
@@ -17,10 +17,11 @@ export const renderSvg = (timeline: Timeline, { title, experiment, environment }
   const scene = sceneOf(timeline, new Set());
   const whole = scene.height[scale];
   const height = Math.min(whole, tallest);
-  const { lanes } = lanesIn(width);
+  const width = Math.max(usualWidth, Math.round(leastWidth(scene) * 1.4));
+  const { lanes } = lanesIn(width, scene);
   const names = lanes.map(
     ({ x, width: room }, index) =>
-      `<text class="lane" x="${x + room / 2}" y="${top - 14}" text-anchor="middle">${laneNames[index]}</text>`,
+      `<text class="lane" x="${x + room / 2}" y="${top - 14}" text-anchor="middle">${scene.lanes[index]?.title}</text>`,
   );
   const lines = new Map(timeline.events.map((event) => [event.id, describeEvent(event)]));
   const drawn = drawDiagram(scene, {

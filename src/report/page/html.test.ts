@@ -1,6 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { readAssets } from '../../judge/page-assets.ts';
+import { ofTwo } from '../../record/fixtures/of-two.ts';
 import { closeResult, closeTimeline } from '../fixtures/close.ts';
 import { simultaneousTimeline } from '../fixtures/simultaneous.ts';
 import { renderHtml } from './html.ts';
@@ -99,7 +100,7 @@ describe('a run of ten thousand segments', () => {
     const data = pageData({
       timeline: long,
       result: closeResult(),
-      captures: { client: new Uint8Array(), server: new Uint8Array() },
+      captures: ofTwo({ client: new Uint8Array(), server: new Uint8Array() }),
     });
     expect(data.scene.items.filter(({ arrow }) => arrow).length).toBeGreaterThan(10_000);
     expect(data.omitted.join()).toMatch(/the bytes of the last \d+ segments/);

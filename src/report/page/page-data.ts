@@ -1,12 +1,13 @@
 // Gathers what the page of a run knows: its diagram, and for each event everything there is to say about it.
 import { readPcap } from '../../packet/pcap.ts';
-import { type HostName, perHost } from '../../record/hosts.ts';
+import { type HostName, hostsIn, perHost } from '../../record/hosts.ts';
 import type { SegmentEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { Result } from '../../verdict/schema.ts';
 import { glyphsFor } from '../words/glyphs.ts';
 import { headingFacts } from '../words/heading.ts';
 import { eventWords } from '../words/one-line.ts';
 import { isByProgram, programWords } from '../words/program-words.ts';
+import { listed } from '../words/text.ts';
 import { idsOfFrames } from '../words/words.ts';
 import type { PageData } from './content.ts';
 import { keptSamples } from './page-samples.ts';
@@ -17,7 +18,7 @@ export type PageInput = {
   result: Result;
   /** The experiment's source, its name as it shall be shown, and whether today's experiment is another. */
   source?: { file: string; text: string; differs?: boolean };
-  /** Both hosts' pcap files, for the bytes of each frame. */
+  /** The hosts' pcap files, for the bytes of each frame. */
   captures?: Record<HostName, Uint8Array>;
 };
 
@@ -76,7 +77,7 @@ const withoutPaths = (event: TimelineEvent): TimelineEvent =>
 const keptFrames = ({ events }: Timeline, captures: PageInput['captures']) => {
   const frames: PageData['frames'] = {};
   if (!captures) return { frames, omitted: [] };
-  const packets = perHost((host) => readPcap(captures[host]).packets);
+  const packets = perHost((host) => readPcap(captures[host]).packets, hostsIn(captures));
   const segments = events.filter((event): event is SegmentEvent => event.kind === 'segment');
   for (const { id, from, to, packet } of segments.slice(0, mostFrames)) {
     const host = packet[from] === undefined ? to : from;
@@ -91,6 +92,11 @@ const keptFrames = ({ events }: Timeline, captures: PageInput['captures']) => {
   const left = segments.length - mostFrames;
   return {
     frames,
-    omitted: left > 0 ? [`the bytes of the last ${left} segments (they are in client.pcap and server.pcap)`] : [],
+    omitted:
+      left > 0
+        ? [
+            `the bytes of the last ${left} segments (they are in ${listed(hostsIn(captures).map((host) => `${host}.pcap`))})`,
+          ]
+        : [],
   };
 };

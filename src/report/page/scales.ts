@@ -1,7 +1,7 @@
 // How far down a moment stands: by rank, or by time. Stretches in which nothing happens are folded in both.
 import { itemAt } from '../../record/item-at.ts';
 import type { Timeline } from '../../timeline/schema.ts';
-import type { Row } from '../rows/row.ts';
+import { onWire, type Row, stateLane } from '../rows/row.ts';
 import { glyphsFor } from '../words/glyphs.ts';
 import { clockFor, span } from '../words/units.ts';
 import { haveNoMoment, timeBeside } from '../words/when.ts';
@@ -14,7 +14,7 @@ const foldHeight = 34;
 const margin = 26;
 /** From here on, nothing happening is what there is to see (nanoseconds). */
 const idle = 900e6;
-const stateLanes = ['clientState', 'serverState'] as const;
+const stateLanes = Object.values(stateLane);
 
 /** Every row has a place of its own: `top` is where its segment is sent, `bottom` where it arrives. */
 export const readableScale = (rows: Row[], { duration, connections }: Timeline) => {
@@ -30,10 +30,8 @@ export const readableScale = (rows: Row[], { duration, connections }: Timeline) 
       y += foldHeight + 6;
     } else if (before && row.across?.line === 'stage') y += 22;
     else if (before && before.step !== row.step && !before.across) y += 9;
-    const isCrossed =
-      row.cells.wire?.arrow !== undefined &&
-      row.cells.wire.arrow.part !== 'stopped' &&
-      row.cells.wire.arrow.part !== 'resumed';
+    const part = onWire(row)?.arrow?.part;
+    const isCrossed = part !== undefined && part !== 'stopped' && part !== 'resumed';
     const place = { top: y, bottom: y + (isCrossed ? slant : 0) };
     // A state's name has a second line, which the next row of its lane must not stand upon.
     const isTight = stateLanes.some((lane) => row.cells[lane] && rows[index + 1]?.cells[lane]);

@@ -1,27 +1,31 @@
 // What the sequence diagram shows and how far down each thing stands, in both scales of time: `readable`, where every
 // moment has a line of its own, and `true`, where a millisecond always has the same height. How wide anything is, the
 // drawing decides.
+import { type HostName, hostNames, hostsIn } from '../../record/hosts.ts';
 import { itemAt } from '../../record/item-at.ts';
 import type { Timeline } from '../../timeline/schema.ts';
-import { type Lane, lanes, type Row } from '../rows/row.ts';
+import { callsLane, hostsAt, type Lane, lanesOf, laneTitles, onWire, type Row, stateLane } from '../rows/row.ts';
 import { allRows } from '../rows/rows.ts';
 import { glyphsFor } from '../words/glyphs.ts';
 import { bandsOf } from './bands.ts';
 import { readableScale, trueScale } from './scales.ts';
-import type { Height, Item, Scene } from './shapes.ts';
+import type { Height, Item, Scene, SceneLane } from './shapes.ts';
 
 /** Lay out a timeline. `cited` are the ids findings refer to: they are shown in any case. */
 export const sceneOf = (timeline: Timeline, cited: ReadonlySet<string>): Scene => {
+  const hosts = hostsIn(timeline.capture);
+  const lanes = lanesOf(hosts);
   const rows = allRows(timeline, 'normal', glyphsFor({ unicode: true }), cited);
   const readable = readableScale(rows, timeline);
   const exact = trueScale(rows, timeline, readable.height);
-  const items = rows.flatMap((row, index) => itemsOf(row, index, readable, exact));
+  const items = rows.flatMap((row, index) => itemsOf(row, index, { hosts, readable, exact }));
   const joined = joinArrows(items);
-  joined.push(...samplesCited(timeline, cited, rows, readable, exact));
+  joined.push(...samplesCited(timeline, cited, rows, { hosts, readable, exact }));
   const { bands, columns, omitted } = bandsOf(timeline, joined, [readable.height, exact.height]);
-  placeLabels(joined);
+  placeLabels(joined, lanes);
   return {
     items: joined,
+    lanes: lanes.map(shapeOf),
     bands,
     columns,
     margin: readable.lines.map((line, index) => ({ ...line, y: [line.y, exact.at(itemAt(rows, index).at)] })),
@@ -33,10 +37,24 @@ export const sceneOf = (timeline: Timeline, cited: ReadonlySet<string>): Scene =
   };
 };
 
+const shapeOf = (lane: Lane): SceneLane => {
+  const host = hostNames.find((one) => callsLane[one] === lane || stateLane[one] === lane);
+  const kind = !host
+    ? 'wire'
+    : callsLane[host] === stateLane[host]
+      ? 'both'
+      : lane === callsLane[host]
+        ? 'calls'
+        : 'state';
+  return { title: laneTitles[lane], kind, ...(host && { host }) };
+};
+
 type Readable = ReturnType<typeof readableScale>;
 type Exact = ReturnType<typeof trueScale>;
+type Scales = { hosts: HostName[]; readable: Readable; exact: Exact };
 
-const itemsOf = (row: Row, index: number, readable: Readable, exact: Exact): Item[] => {
+const itemsOf = (row: Row, index: number, { hosts, readable, exact }: Scales): Item[] => {
+  const lanes = lanesOf(hosts);
   const place = itemAt(readable.places, index);
   const height = (at: number, y: number): Height => [y, exact.at(at)];
   if (row.across) {
@@ -79,16 +97,18 @@ const itemsOf = (row: Row, index: number, readable: Readable, exact: Exact): Ite
         },
       ];
     }
-    return [{ ...base, y: height(event?.at ?? row.at, isReceiver(lane, row) ? place.bottom : place.top) }];
+    return [{ ...base, y: height(event?.at ?? row.at, isReceiver(lane, row, hosts) ? place.bottom : place.top) }];
   });
 };
 
 const slope = 14;
 
 /** What happens at the end where the row's segment arrives stands at the arrow's head. */
-const isReceiver = (lane: Lane, { cells: { wire } }: Row): boolean => {
-  if (!wire?.arrow || wire.arrow.part === 'stopped') return false;
-  return lane.startsWith(wire.arrow.towards === 'right' ? 'server' : 'client');
+const isReceiver = (lane: Lane, row: Row, hosts: HostName[]): boolean => {
+  const { arrow } = onWire(row) ?? {};
+  if (!arrow || arrow.part === 'stopped') return false;
+  const [left, right] = hostsAt(row.cells.wire ? 'wire' : 'upstream', hosts);
+  return lane.startsWith(arrow.towards === 'right' ? right : left);
 };
 
 /** A segment that took its time stands on two rows: one arrow from the first to the second. */
@@ -112,8 +132,7 @@ const samplesCited = (
   timeline: Timeline,
   cited: ReadonlySet<string>,
   rows: Row[],
-  readable: Readable,
-  exact: Exact,
+  { hosts, readable, exact }: Scales,
 ): Item[] => {
   const taken = new Map<string, number>();
   return timeline.samples
@@ -129,7 +148,7 @@ const samplesCited = (
       const place = readable.places[index];
       return {
         id,
-        lane: host === 'client' ? 1 : 3,
+        lane: lanesOf(hosts).indexOf(stateLane[host]),
         style: 'note',
         text: id,
         y: [place?.bottom ?? 0, exact.at(begin)],
@@ -146,7 +165,7 @@ const furthest = 60;
  * In true time words of one lane may not stand upon each other: later ones move down, and stay away where they would
  * move too far.
  */
-const placeLabels = (items: Item[]) => {
+const placeLabels = (items: Item[], lanes: readonly Lane[]) => {
   const free = lanes.map(() => Number.NEGATIVE_INFINITY);
   const order = items.filter(({ nth }) => nth === undefined).sort((a, b) => a.y[1] - b.y[1]);
   for (const item of order) {

@@ -43,7 +43,12 @@ export type Band = {
   stay: string;
 };
 
+/** A lane of the diagram: whose it is, and what stands in it. That of a proxy has both its calls and its states. */
+export type SceneLane = { title: string; kind: 'calls' | 'state' | 'wire' | 'both'; host?: HostName };
+
 export type Scene = {
+  /** From left to right. */
+  lanes: SceneLane[];
   items: Item[];
   bands: Band[];
   /** Sub-columns of each host's state lane. */

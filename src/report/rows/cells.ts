@@ -1,4 +1,5 @@
 // What stands in one lane of one row, before it is drawn: words, what they mean (for the colour), and notes beneath.
+import { hostNames } from '../../record/hosts.ts';
 import type {
   CallEvent,
   CounterEvent,
@@ -70,9 +71,12 @@ export const segmentCell = (event: SegmentEvent, { part, journey }: Moment, full
     text: event.text,
     style: styleOf(event),
     notes,
-    arrow: { towards: event.to === 'server' ? 'right' : 'left', part: arrowPart(event, part) },
+    arrow: { towards: isTowardsServer(event) ? 'right' : 'left', part: arrowPart(event, part) },
   };
 };
+
+/** Client, proxy and server stand from left to right, as the hosts are named. */
+const isTowardsServer = ({ from, to }: SegmentEvent): boolean => hostNames.indexOf(to) > hostNames.indexOf(from);
 
 const arrowPart = ({ fate, origin }: SegmentEvent, part: Moment['part']): Arrow['part'] => {
   if (fate === 'dropped') return 'lost';

@@ -1,12 +1,11 @@
 // What a moment puts into a row: a cell of one lane, or words across all of them.
-import type { HostName } from '../../record/hosts.ts';
 import type { StageEvent } from '../../timeline/schema.ts';
 import type { Glyphs } from '../words/glyphs.ts';
 import type { Moment } from '../words/moments.ts';
 import { visible } from '../words/text.ts';
 import { wireWords } from '../words/words.ts';
 import { callCell, counterCell, emitCell, outputCell, processCell, segmentCell, stateCell } from './cells.ts';
-import type { Cell, Lane, Row } from './row.ts';
+import { type Cell, callsLane, type Lane, type Row, stateLane, wireLane } from './row.ts';
 
 export type Content = { lane: Lane; cell: Cell } | { across: NonNullable<Row['across']> };
 /** `ids` gives the segment event of each frame. */
@@ -16,27 +15,25 @@ export const contentOf = (moment: Moment, { isFull, glyphs, ids }: Wording): Con
   const { event, part } = moment;
   switch (event.kind) {
     case 'call':
-      return { lane: callsOf(event.host), cell: callCell(event, part, glyphs) };
+      return { lane: callsLane[event.host], cell: callCell(event, part, glyphs) };
     case 'emit':
-      return { lane: callsOf(event.host), cell: emitCell(event) };
+      return { lane: callsLane[event.host], cell: emitCell(event) };
     case 'process':
-      return { lane: callsOf(event.host), cell: processCell(event) };
+      return { lane: callsLane[event.host], cell: processCell(event) };
     case 'output':
-      return { lane: callsOf(event.host), cell: outputCell(event) };
+      return { lane: callsLane[event.host], cell: outputCell(event) };
     case 'counter':
-      return { lane: callsOf(event.host), cell: counterCell(event) };
+      return { lane: callsLane[event.host], cell: counterCell(event) };
     case 'state':
-      return { lane: event.host === 'client' ? 'clientState' : 'serverState', cell: stateCell(event) };
+      return { lane: stateLane[event.host], cell: stateCell(event) };
     case 'segment':
-      return { lane: 'wire', cell: segmentCell(event, moment, isFull) };
+      return { lane: wireLane(event), cell: segmentCell(event, moment, isFull) };
     case 'wire':
       return { across: { text: `wire: ${wireWords(event, ids)}`, style: 'wire', line: 'wire' } };
     case 'stage':
       return { across: stageLine(event) };
   }
 };
-
-const callsOf = (host: HostName): Lane => (host === 'client' ? 'clientCalls' : 'serverCalls');
 
 const stageLine = ({ edge, text }: StageEvent): NonNullable<Row['across']> =>
   edge === 'begin'

@@ -1,10 +1,10 @@
 // The last row: which connections are still there when the recording ends, which no event tells.
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, hostsIn } from '../../record/hosts.ts';
 import type { Timeline } from '../../timeline/schema.ts';
-import type { Cell, Row } from './row.ts';
+import { type Cell, type Row, stateLane } from './row.ts';
 
 /** Undefined when nothing is left. */
-export const endingRow = ({ events, duration }: Timeline): Row | undefined => {
+export const endingRow = ({ events, duration, capture }: Timeline): Row | undefined => {
   const last = new Map(
     events.flatMap((event) => (event.kind === 'state' ? [[`${event.host} ${event.socket}`, event] as const] : [])),
   );
@@ -17,9 +17,11 @@ export const endingRow = ({ events, duration }: Timeline): Row | undefined => {
     });
     return words.length > 0 ? { text: words.join(', '), style: 'state', notes: ['at the end'] } : undefined;
   };
-  const clientState = cellOf('client');
-  const serverState = cellOf('server');
-  if (!clientState && !serverState) return undefined;
-  const cells = { ...(clientState && { clientState }), ...(serverState && { serverState }) };
+  const cells: Row['cells'] = {};
+  for (const host of hostsIn(capture)) {
+    const cell = cellOf(host);
+    if (cell) cells[stateLane[host]] = cell;
+  }
+  if (Object.keys(cells).length === 0) return undefined;
   return { at: duration, step: Number.POSITIVE_INFINITY, events: [], cells };
 };

@@ -1,5 +1,5 @@
 // What waits in a socket's queues once the wire is quiet: bytes nobody has read or acknowledged, connections nobody has accepted.
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, hostsIn } from '../../record/hosts.ts';
 import type { SocketRow } from '../../record/samples.ts';
 import type { Timeline } from '../../timeline/schema.ts';
 
@@ -30,7 +30,7 @@ const queueWords = ({ state, recvQ, sendQ }: SocketRow): string => {
 };
 
 const connectionOf = ({ local, peer }: SocketRow, connections: Timeline['connections']): number | undefined =>
-  connections.findLast(({ client, server }) => {
-    const ports = [client.port, server.port];
+  connections.findLast((one) => {
+    const ports = hostsIn(one).map((host) => one[host].port);
     return ports.includes(local.port) && ports.includes(peer.port);
   })?.number;

@@ -3,7 +3,7 @@ import { buildTimeline } from '../fixtures/build.ts';
 import { closeTimeline } from '../fixtures/close.ts';
 import { simultaneousTimeline } from '../fixtures/simultaneous.ts';
 import { glyphsFor } from '../words/glyphs.ts';
-import { lanes } from './row.ts';
+import { lanesOf } from './row.ts';
 import { rowsOf } from './rows.ts';
 
 const glyphs = glyphsFor({ unicode: true });
@@ -19,7 +19,7 @@ test('a state stands beside the segment that caused it, though ss saw it later',
 
 test.each([closeTimeline(), simultaneousTimeline()])('the order within a lane is that of the events', (timeline) => {
   const rows = rowsOf(timeline, 'full', glyphs);
-  for (const lane of lanes) {
+  for (const lane of lanesOf(['client', 'server'])) {
     const times = rows.flatMap(({ cells, at }) => (cells[lane] ? [at] : []));
     expect(times).toEqual([...times].sort((a, b) => a - b));
   }

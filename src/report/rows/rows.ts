@@ -1,4 +1,4 @@
-// A timeline as rows of five lanes. A row is one moment: a call, the segment it sent and the states both led to share one,
+// A timeline as rows of lanes. A row is one moment: a call, the segment it sent and the states both led to share one,
 // so that cause and effect read from side to side, and time reads downwards. The order within a lane is never changed.
 import type { OutputEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import type { Glyphs } from '../words/glyphs.ts';
@@ -9,7 +9,7 @@ import { outputCell } from './cells.ts';
 import { contentOf } from './content.ts';
 import { endingRow } from './ending.ts';
 import { type QueueNote, queueNotes } from './queues.ts';
-import type { Row } from './row.ts';
+import { callsLane, type Row, stateLane } from './row.ts';
 import { sharedRow } from './shared-row.ts';
 import { newSpeakers } from './speakers.ts';
 
@@ -59,7 +59,7 @@ const joinOutput = (event: OutputEvent, rows: Row[]): boolean => {
   const last = rows.at(-1);
   const isSame = ({ kind, ...other }: TimelineEvent) =>
     kind === 'output' && 'process' in other && other.process === event.process;
-  const cell = last?.cells[event.host === 'client' ? 'clientCalls' : 'serverCalls'];
+  const cell = last?.cells[callsLane[event.host]];
   // What stands between the first and the last of them was joined in the same way.
   const ends = [last?.events[0], last?.events.at(-1)];
   if (!last || !cell || last.step !== event.step || !ends.every((one) => one && isSame(one))) return false;
@@ -76,7 +76,7 @@ const addQueueNote = ({ at, host, connection, words }: QueueNote, rows: Row[]) =
   if (!row) return;
   const isElsewhere = connection !== undefined && row.connection !== undefined && row.connection !== connection;
   const text = isElsewhere ? `#${connection} ${words}` : words;
-  const lane = host === 'client' ? 'clientState' : 'serverState';
+  const lane = stateLane[host];
   const cell = row.cells[lane];
   if (cell) cell.notes.push(text);
   else row.cells[lane] = { text, style: 'note', notes: [] };

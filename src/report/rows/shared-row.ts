@@ -1,7 +1,7 @@
 // Whether what happened may stand in the row of its cause, instead of a row of its own.
 import type { HostName } from '../../record/hosts.ts';
 import type { Moment } from '../words/moments.ts';
-import type { Lane, Row } from './row.ts';
+import { callsLane, type Lane, onWire, type Row, stateLane } from './row.ts';
 
 /** Further back nobody would look for it. */
 const reach = 30;
@@ -40,14 +40,11 @@ const isOfSameConnection = (row: Row, event: Moment['event']): boolean => {
 };
 
 /** A state changes the moment its cause takes effect, though ss shows it a little later. What an application is told is shown
- * when it was told, but may pass what concerned the other host only. */
+ * when it was told, but may pass what concerned another host only. */
 const mayPass = (event: Moment['event'], lane: Lane, between: Row): boolean => {
   if (between.across) return false;
   if (event.kind === 'state') return !between.cells[lane];
-  return event.kind === 'emit' && !between.cells.wire && ownLanes[event.host].every((own) => !between.cells[own]);
+  return event.kind === 'emit' && !onWire(between) && ownLanes(event.host).every((own) => !between.cells[own]);
 };
 
-const ownLanes: Record<HostName, Lane[]> = {
-  client: ['clientCalls', 'clientState'],
-  server: ['serverState', 'serverCalls'],
-};
+const ownLanes = (host: HostName): Lane[] => [callsLane[host], stateLane[host]];

@@ -1,14 +1,15 @@
-// Draws rows in five lanes: client calls | client state | wire | server state | server calls.
+// Draws rows in lanes: client calls | client state | wire | server state | server calls, with a proxy and another wire in
+// the midst where there is one.
+import { hostsIn } from '../../record/hosts.ts';
 import { itemAt } from '../../record/item-at.ts';
 import type { Timeline } from '../../timeline/schema.ts';
-import type { Cell } from '../rows/row.ts';
-import { lanes, type Row } from '../rows/row.ts';
+import { type Cell, isWire, lanesOf, laneTitles, type Row, stateLane } from '../rows/row.ts';
 import { type Glyphs, glyphsFor } from '../words/glyphs.ts';
 import { type Paint, painter } from '../words/paint.ts';
 import type { Screen } from '../words/screen.ts';
 import { columns, cut, fill, wrap, wrapCall } from '../words/text.ts';
 import { drawArrow } from './arrow.ts';
-import { laneTitles, layOut } from './layout.ts';
+import { layOut } from './layout.ts';
 import { type Alive, followLifelines } from './lifelines.ts';
 import { drawMargin } from './margin.ts';
 
@@ -19,8 +20,10 @@ export const drawLanes = (rows: Row[], timeline: Timeline, screen: Screen): stri
   const paint = painter(screen.colour);
   const glyphs = glyphsFor(screen);
   const margin = drawMargin(rows, timeline, screen);
+  const hosts = hostsIn(timeline.capture);
+  const lanes = lanesOf(hosts);
   const gaps = gap.length * (lanes.length - 1);
-  const widths = layOut(rows, screen.width - margin.width - gaps);
+  const widths = layOut(rows, lanes, screen.width - margin.width - gaps);
   if (!widths) return undefined;
   const total = lanes.reduce((sum, lane) => sum + widths[lane], gaps);
   const lifelines = followLifelines();
@@ -29,7 +32,7 @@ export const drawLanes = (rows: Row[], timeline: Timeline, screen: Screen): stri
   const laneLine = (contents: (string | undefined)[], alive: Alive) =>
     lanes
       .map((lane, position) => {
-        const isAlive = (lane === 'clientState' && alive.client) || (lane === 'serverState' && alive.server);
+        const isAlive = hosts.some((host) => stateLane[host] === lane && alive[host]);
         return fill(contents[position] ?? (isAlive ? paint('faint', glyphs.lifeline) : ''), widths[lane]);
       })
       .join(gap);
@@ -55,9 +58,7 @@ export const drawLanes = (rows: Row[], timeline: Timeline, screen: Screen): stri
 
   const lines = [
     margin.heading +
-      lanes
-        .map((lane) => paint('heading', (lane === 'wire' ? centre : fill)(laneTitles[lane], widths[lane])))
-        .join(gap),
+      lanes.map((lane) => paint('heading', (isWire(lane) ? centre : fill)(laneTitles[lane], widths[lane]))).join(gap),
     ` ${paint('faint', glyphs.rule.repeat(margin.width - 1 + total))}`,
   ];
   for (const [index, row] of rows.entries()) {

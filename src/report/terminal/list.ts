@@ -1,4 +1,5 @@
 // Draws a timeline as one event per line, a call that blocked as two: for narrow screens, for files and pipes.
+import { type HostName, hostsIn } from '../../record/hosts.ts';
 import type { StageEvent, Timeline, TimelineEvent } from '../../timeline/schema.ts';
 import { abridge } from '../rows/abridge.ts';
 import { newSpeakers } from '../rows/speakers.ts';
@@ -30,7 +31,8 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
   const ids = widest(['event', ...events.map(({ id }) => id)]);
   const timeOf = ({ event, at }: Moment) => timeBeside([event], at, clock.write, glyphs);
   const time = widest([clock.unit, ...moments.map(timeOf)]);
-  const placed = columns(`client ${arrow('whole', 'right', glyphs)} server`);
+  const hosts = hostsIn(timeline.capture);
+  const placed = columns(hosts.join(` ${arrow('whole', 'right', glyphs)} `));
 
   const margin = (id: string, at: string, delta: string, isIdle = false) =>
     ` ${paint('faint', fill(id, ids))} ${fillLeft(at, time)} ${paint(isIdle ? 'idle' : 'faint', fillLeft(delta, 7))}  `;
@@ -63,7 +65,7 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
     const words = (isLong ? [cut(text, width, glyphs.cut)] : wrap(text, width)).map((line) =>
       paint(part === 'done' ? 'nodeCall' : styleOf(event), line),
     );
-    const place = placeOf(event, placed, glyphs, paint);
+    const place = placeOf(event, { hosts, width: placed }, glyphs, paint);
     return [...paragraph, ...words.map((line, nth) => `${nth === 0 ? `${first}${place}  ` : ' '.repeat(left)}${line}`)];
   };
 
@@ -77,13 +79,27 @@ export const drawList = (timeline: Timeline, detail: Detail, screen: Screen): st
 
 const isStage = (event: TimelineEvent): event is StageEvent => event.kind === 'stage' && event.edge === 'begin';
 
-/** Client to the left, server to the right, as in the lanes. */
-const placeOf = (event: TimelineEvent, width: number, glyphs: Glyphs, paint: Paint): string => {
+/** Client to the left, server to the right, as in the lanes; a proxy in the midst. */
+const placeOf = (
+  event: TimelineEvent,
+  { hosts, width }: { hosts: HostName[]; width: number },
+  glyphs: Glyphs,
+  paint: Paint,
+): string => {
+  const between = columns(` ${arrow('whole', 'right', glyphs)} `);
+  const before = (host: HostName) =>
+    hosts.slice(0, hosts.indexOf(host)).reduce((sum, one) => sum + columns(one) + between, 0);
+  const at = (host: HostName, words: string) => fill(' '.repeat(before(host)) + words, width);
   if (event.kind === 'segment') {
     const end = event.fate === 'dropped' ? 'lost' : event.fate === 'held' ? 'stopped' : 'whole';
-    return paint(styleOf(event), `client ${arrow(end, event.to === 'server' ? 'right' : 'left', glyphs)} server`);
+    const [left, right] = [event.from, event.to].sort((a, b) => hosts.indexOf(a) - hosts.indexOf(b)) as [
+      HostName,
+      HostName,
+    ];
+    const drawn = arrow(end, event.to === right ? 'right' : 'left', glyphs);
+    return paint(styleOf(event), at(left, `${left} ${drawn} ${right}`));
   }
-  if ('host' in event) return event.host === 'client' ? fill('client', width) : fillLeft('server', width);
+  if ('host' in event) return at(event.host, event.host);
   return fill(event.kind === 'wire' ? `       ${glyphs.wire.repeat(3)}` : '', width);
 };
 

@@ -1,6 +1,6 @@
 // Calls as they are written in C or JavaScript, less what the lanes already say.
 import { fieldIn, textIn } from '../../record/fields.ts';
-import { addressOf, peersOf } from '../../record/hosts.ts';
+import { addressOf, otherOfTwo } from '../../record/hosts.ts';
 import { isSystemCall } from '../../record/part-records.ts';
 import { isWrite, readCalls, writeCalls } from '../../record/socket-calls.ts';
 import type { CallEvent } from '../../timeline/schema.ts';
@@ -73,8 +73,7 @@ const withoutObvious = (value: unknown, { host, api }: CallEvent): unknown => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const { host: to, address, port, ...others }: Record<string, unknown> = { ...value };
   const own = addressOf[host].ip;
-  const peers = peersOf(host).map((peer) => addressOf[peer].ip);
-  const isPeer = (one: unknown) => peers.length === 1 && one === peers[0];
+  const isPeer = (one: unknown) => host !== 'proxy' && one === addressOf[otherOfTwo(host)].ip;
   const isObvious =
     api === 'connect'
       ? address === undefined

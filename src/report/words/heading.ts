@@ -1,4 +1,5 @@
 // The top of a report: what was run, and on what.
+import { addressOf, hostsOfLab } from '../../record/hosts.ts';
 import type { Environment, Result } from '../../verdict/schema.ts';
 import { glyphsFor } from './glyphs.ts';
 import { painter } from './paint.ts';
@@ -44,9 +45,11 @@ export const headingFacts = (
       : ([
           [
             'lab',
-            `client 192.0.2.1 ${line.repeat(2)} wire ${line.repeat(2)} server 192.0.2.2, in ${placeWords(environment)}`,
+            `${hostsOfLab(environment)
+              .map((host) => `${host} ${addressOf[host].ip}`)
+              .join(` ${line.repeat(2)} wire ${line.repeat(2)} `)}, in ${placeWords(environment)}`,
           ],
-          ['wire', `${wireWords[environment.wireMode]}${environment.stepped ? steppedWords : ''}`],
+          ['wire', `${wireWords(environment)}${environment.stepped ? steppedWords : ''}`],
         ] as [string, string][])),
     [
       'versions',
@@ -76,13 +79,14 @@ const oneHost = ({ place }: Environment): [name: string, text: string][] => [
   ['ends', 'client is the end of a connection that sent the SYN, server the other one, whoever has them'],
 ];
 
-const placeWords = ({ place }: Environment): string =>
-  place === 'docker' ? 'two Docker containers' : 'two network namespaces';
+const placeWords = ({ place, proxy }: Environment): string =>
+  `${proxy ? 'three' : 'two'} ${place === 'docker' ? 'Docker containers' : 'network namespaces'}`;
 
-const wireWords: Record<Environment['wireMode'], string> = {
-  lockstep: 'lockstep: ss looks at both hosts before and after every segment',
-  freeRun: 'free run: segments pass at once, nobody looks in between',
-  mixed: 'lockstep and free run by turns',
+const wireWords = ({ wireMode, proxy }: Environment): string => {
+  if (wireMode === 'lockstep')
+    return `lockstep: ss looks at ${proxy ? 'all' : 'both'} hosts before and after every segment`;
+  if (wireMode === 'freeRun') return 'free run: segments pass at once, nobody looks in between';
+  return 'lockstep and free run by turns';
 };
 
 const steppedWords = '; stepped by hand, while kernel timers ran on: another run may come out otherwise';

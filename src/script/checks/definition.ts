@@ -71,6 +71,7 @@ const shape = kinds.options<Experiment>({
   retransmitAfterSeconds: kinds.seconds.optional(),
   freeRun: kinds.boolean.optional(),
   oneHost: kinds.kind<true>('true, or nothing', (value) => value === true).optional(),
+  proxy: kinds.kind<true>('true, or nothing', (value) => value === true).optional(),
   diagnose: kinds.boolean.optional(),
   needs: z.array(kinds.name, { error: 'names of programs' }).optional(),
   ipv6: kinds.boolean.optional(),

@@ -112,7 +112,7 @@ describe('a wrong argument is refused in one sentence: the word, the argument, w
     ['host.until', ['LISTEN', { port: 5 }], 'as filter nothing but localPort, peerPort, state, timeoutMs'],
     ['host.untilGone', [], 'as filter an object of localPort,'],
     ['program.output', ['listening'], "as pattern a regular expression, and was given 'listening'."],
-    ['wire.cut', ['both'], "as from 'client' or 'server', and was given 'both'."],
+    ['wire.cut', ['both'], "as from 'client', 'proxy' or 'server', and was given 'both'."],
     ['wire.cut', [server], 'and was given the host server.'],
     ['wire.link', ['server', 'off'], "as state 'down' or 'up', and was given 'off'."],
     [
@@ -134,7 +134,7 @@ describe('a wrong argument is refused in one sentence: the word, the argument, w
       [undefined],
       'as segment a segment that wire.seen(), wire.next() or wire.held() gave, and was given nothing.',
     ],
-    ['wire.inject', [{ flags: 'S' }], "as fields.from 'client' or 'server', and was given nothing."],
+    ['wire.inject', [{ flags: 'S' }], "as fields.from 'client', 'proxy' or 'server', and was given nothing."],
     ['wire.inject', [{ from: 'client', flags: 'SYN' }], 'as fields.flags flags by their letters'],
     ['wire.inject', [{ from: 'client', flags: 'S', windows: 5 }], 'as fields nothing but from, flags,'],
     ['wire.inject', [{ from: 'client', flags: 'S', options: { mss: -1 } }], 'as fields.options.mss a window'],

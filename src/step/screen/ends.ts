@@ -1,4 +1,4 @@
-// Both ends as ss shows them: each socket's state, queues and armed timer, side by side, or one beneath the other where
+// The hosts as ss shows them: each socket's state, queues and armed timer, side by side, or one beneath the other where
 // that is too narrow.
 import type { HostName } from '../../record/hosts.ts';
 import type { SocketRow } from '../../record/samples.ts';
@@ -9,24 +9,23 @@ import { cut, fill } from '../../report/words/text.ts';
 import { timerWords } from './timers.ts';
 import type { StepView } from './view.ts';
 
-const narrowest = 70;
+/** Of each. */
+const narrowest = 35;
 
 /** At most `height` lines. */
 export const drawEnds = (view: StepView, screen: Screen, height: number): string[] => {
   const paint = painter(screen.colour);
   const { lifeline } = glyphsFor(screen);
-  if (screen.width < narrowest) {
-    const each = Math.max(2, Math.floor(height / 2));
-    return [
-      ...drawEnd('client', view, screen, screen.width - 2, each),
-      ...drawEnd('server', view, screen, screen.width - 2, each),
-    ].map((line) => ` ${line}`);
+  const { hosts } = view;
+  if (screen.width < narrowest * hosts.length) {
+    const each = Math.max(2, Math.floor(height / hosts.length));
+    return hosts.flatMap((host) => drawEnd(host, view, screen, screen.width - 2, each)).map((line) => ` ${line}`);
   }
-  const width = Math.floor((screen.width - 5) / 2);
-  const left = drawEnd('client', view, screen, width, height);
-  const right = drawEnd('server', view, screen, width, height);
-  return Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
-    ` ${fill(left[index] ?? '', width)} ${paint('faint', lifeline)} ${right[index] ?? ''}`.trimEnd(),
+  const between = ` ${paint('faint', lifeline)} `;
+  const width = Math.floor((screen.width - 2 - 3 * (hosts.length - 1)) / hosts.length);
+  const ends = hosts.map((host) => drawEnd(host, view, screen, width, height));
+  return Array.from({ length: Math.max(...ends.map((lines) => lines.length)) }, (_, index) =>
+    ` ${ends.map((lines) => fill(lines[index] ?? '', width)).join(between)}`.trimEnd(),
   );
 };
 

@@ -1,5 +1,6 @@
 // What is held: the segment as an arrow with the chain of causes that led to it, or the call with its line of the script.
 
+import { hostNames } from '../../record/hosts.ts';
 import { drawArrow } from '../../report/terminal/arrow.ts';
 import { glyphsFor } from '../../report/words/glyphs.ts';
 import { describeEvent } from '../../report/words/one-line.ts';
@@ -30,16 +31,19 @@ export const drawHeld = (view: StepView, screen: Screen): string[] => {
 const drawSegment = (held: HeldSegment, { events, behind }: StepView, screen: Screen): string[] => {
   const paint = painter(screen.colour);
   const { becomes, between, cut: mark, warning } = glyphsFor(screen);
-  const { to, frame, text, sourcePort, destinationPort, waited, rule } = held;
+  const { from, to, frame, text, sourcePort, destinationPort, waited, rule } = held;
   const event = events.find((one): one is SegmentEvent => one.kind === 'segment' && one.frame === frame);
   // Its fate is not decided yet, though the record so far knows no other word than held.
   const notes = event ? [payloadWords(event), ...segmentNotes({ ...event, fate: 'delivered' })].filter(Boolean) : [];
   const cell = { text, style: segmentStyle(held), notes };
-  const towards = to === 'server' ? 'right' : 'left';
+  const towards = hostNames.indexOf(to) > hostNames.indexOf(from) ? 'right' : 'left';
+  const [left, right] = towards === 'right' ? [from, to] : [to, from];
   const arrow = drawArrow({ ...cell, arrow: { towards, part: 'whole' } }, screen.width - 18, glyphsFor(screen), paint);
   const facts = [`frame ${frame}`, `:${sourcePort} ${becomes} :${destinationPort}`, `held ${spanMs(waited)}`];
   const lines = [
-    ...arrow.map((line, index) => (index === 0 ? ` client  ${line}  server` : `         ${line}`)),
+    ...arrow.map((line, index) =>
+      index === 0 ? ` ${left}  ${line}  ${right}` : `${' '.repeat(left.length + 3)}${line}`,
+    ),
     ` ${paint('faint', cut(facts.join(` ${between} `), screen.width - 2, mark))}`,
     ...causesOf(event, events).map(
       (words, index) => ` ${index === 0 ? 'because ' : '        '}${cut(words(screen), screen.width - 10, mark)}`,

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { ofTwo } from '../../record/fixtures/of-two.ts';
 import type { SocketRow } from '../../record/samples.ts';
 import type { TcpState } from '../../record/tcp-state.ts';
 import { closeTimeline } from '../../report/fixtures/close.ts';
@@ -70,7 +71,10 @@ test('a call that waits to be made shows its line of the script', () => {
 
 test('of many sockets the connection of the held segment is shown, the others are counted', () => {
   const others = Array.from({ length: 300 }, (_, index) => row('TIME-WAIT', 41000 + index, 50000));
-  const drawn = text({ ...heldFin(), rows: { client: [...others, row('FIN-WAIT-1', 40000, 50000)], server: [] } });
+  const drawn = text({
+    ...heldFin(),
+    rows: ofTwo({ client: [...others, row('FIN-WAIT-1', 40000, 50000)], server: [] }),
+  });
   expect(drawn).toContain('FIN-WAIT-1  :40000');
   expect(drawn).toMatch(/and \d+ more: \d+ TIME-WAIT/);
   expect(drawn).toContain('no socket');
@@ -134,11 +138,12 @@ const heldFin = (): StepView => {
   return {
     experiment: 'half-close',
     call: { step: 4, what: 'client: socket-1.end', place: 'half-close.ts:16', code: 'await socket.end();' },
-    rows: {
+    hosts: ['client', 'server'],
+    rows: ofTwo({
       client: [row('FIN-WAIT-1', 40000, 50000, { sendQ: 1, timer })],
       server: [row('LISTEN', 50000, 0, { sendQ: 511 }), row('ESTABLISHED', 50000, 40000, { recvQ: 5 })],
-    },
-    ages: { client: 23, server: 20 },
+    }),
+    ages: ofTwo({ client: 23, server: 20 }),
     events: events.slice(0, at + 2),
     held: holding(events[at]),
     behind: [{ frame: 90, from: 'client', to: 'server', text: 'F. 6:6(0) ack 1' }],

@@ -1,13 +1,13 @@
 // What a kernel timer will do when it fires, and in how long: ss says which timer is armed, the socket's state what it is for.
-import { type HostName, hostNames } from '../../record/hosts.ts';
+import { type HostName, hostsIn } from '../../record/hosts.ts';
 import type { SocketRow } from '../../record/samples.ts';
 import { spanMs } from '../../report/words/units.ts';
 
 export type Expiry = { host: HostName; inMs: number; words: string };
 
-/** The timers armed on both hosts, soonest first. `ages` is how long ago ss looked, in milliseconds. */
+/** The timers armed on all hosts, soonest first. `ages` is how long ago ss looked, in milliseconds. */
 export const expiries = (rows: Record<HostName, SocketRow[]>, ages: Record<HostName, number>): Expiry[] =>
-  hostNames
+  hostsIn(rows)
     .flatMap((host) =>
       rows[host].flatMap((row) => {
         const inMs = remaining(row, ages[host]);

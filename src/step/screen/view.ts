@@ -26,6 +26,7 @@ export type StepView = {
   experiment: string;
   /** The call of the script under way. `place` is `close-both-sides.ts:17`, `code` what stands there. */
   call?: { step: number; what: string; place?: string; code?: string };
+  hosts: readonly HostName[];
   /** What ss showed of each host, and how many milliseconds ago. */
   rows: Record<HostName, SocketRow[]>;
   ages: Record<HostName, number>;

@@ -1,7 +1,7 @@
 // tcpdump counts the packets it writes: its capture holds as many.
 
 import type { Gap } from '../../record/gap.ts';
-import { type HostName, hostNames } from '../../record/hosts.ts';
+import { type HostName, hostsIn } from '../../record/hosts.ts';
 import type { CaptureEnd } from '../evidence.ts';
 import type { HostCapture } from '../reading/captures.ts';
 import { count } from './count.ts';
@@ -14,7 +14,7 @@ export const captureCounts = (
   captures: Record<HostName, Pick<HostCapture, 'packets'>>,
   ends: Partial<Record<HostName, CaptureEnd>>,
 ): Gap[] =>
-  hostNames.flatMap((host) => {
+  hostsIn(captures).flatMap((host) => {
     const { packets } = captures[host];
     const captured = ends[host]?.captured ?? packets;
     if (packets === captured) return [];

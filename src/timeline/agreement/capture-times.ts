@@ -3,7 +3,7 @@
 
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Gap } from '../../record/gap.ts';
-import { type HostName, hostNames } from '../../record/hosts.ts';
+import { type HostName, hostsIn } from '../../record/hosts.ts';
 import type { HostCapture } from '../reading/captures.ts';
 import type { Clock } from '../reading/clock.ts';
 import { count } from './count.ts';
@@ -16,13 +16,13 @@ const unreadNanoseconds = 500e6;
 /** On one host a segment is captured once, as it passes. */
 export const captureTimes = (captures: Record<HostName, HostCapture>, clock: Clock, isOneHost = false): Gap[] => [
   ...(isOneHost ? [] : sentAfterReceived(captures, clock)),
-  ...hostNames.flatMap((host) => againstTheWire(host, captures[host], clock)),
-  ...hostNames.flatMap((host) => backwards(host, captures[host], clock)),
+  ...hostsIn(captures).flatMap((host) => againstTheWire(host, captures[host], clock)),
+  ...hostsIn(captures).flatMap((host) => backwards(host, captures[host], clock)),
 ];
 
 /** Both captures are stamped by one clock, so that nothing but the order of things decides: no tolerance is needed. */
 const sentAfterReceived = (captures: Record<HostName, HostCapture>, clock: Clock): Gap[] => {
-  const wrong = hostNames.flatMap((host) =>
+  const wrong = hostsIn(captures).flatMap((host) =>
     [...captures[host].sent.copies].filter(([frame, sent]) => {
       const copy = frame.delivered && captures[frame.delivered.to].received.copies.get(frame);
       return copy && timeOf(copy, clock) <= timeOf(sent, clock);
@@ -32,10 +32,16 @@ const sentAfterReceived = (captures: Record<HostName, HostCapture>, clock: Clock
   return [
     {
       witness: 'tcpdump',
-      reason: `the captures show ${count(wrong.length, 'segment')} arriving before being sent: client.pcap and server.pcap are exchanged, or not of one run`,
+      reason: `the captures show ${count(wrong.length, 'segment')} arriving before being sent: ${filesOf(captures)} are exchanged, or not of one run`,
     },
   ];
 };
+
+/** `client.pcap and server.pcap`. */
+const filesOf = (captures: Record<HostName, HostCapture>): string =>
+  hostsIn(captures)
+    .map((host) => `${host}.pcap`)
+    .join(' and ');
 
 const againstTheWire = (host: HostName, { sent, received }: HostCapture, clock: Clock): Gap[] => {
   const unread = [...sent.copies].map(([{ at }, packet]) => clock.fromMonotonic(at) - timeOf(packet, clock));

@@ -4,7 +4,7 @@
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
-import { addressOf, type HostName, hostNames, peersOf } from '../../record/hosts.ts';
+import { addressOf, type HostName, hostNames, hostsIn } from '../../record/hosts.ts';
 import { destinationIn } from '../calls/connects.ts';
 import type { CounterReadings } from '../reading/counters.ts';
 import type { RecordedDestruction } from '../reading/destroyed.ts';
@@ -27,7 +27,7 @@ type Witnesses = {
 };
 
 export const counterReadings = (witnesses: Witnesses): Gap[] =>
-  hostNames.flatMap((host) => [
+  hostsIn(witnesses.counted.readings).flatMap((host) => [
     ...strayReadings(host, witnesses),
     ...(witnesses.isOneHost ? [] : strangers(host, witnesses)),
     ...(!witnesses.isOneHost && hasOnlyTheWire(host, witnesses) ? uncaptured(host, witnesses) : []),
@@ -45,19 +45,19 @@ const strayReadings = (host: HostName, { counted, samples }: Witnesses): Gap[] =
 };
 
 const strangers = (host: HostName, { reports }: Witnesses): Gap[] => {
-  const others = addressesOfPeers(host);
+  const others = addressesOfOthers(host);
   const stranger = reports.find((one) => one.host === host && others.includes(one.row.local.address));
   if (!stranger) return [];
   const reason = `ss-destroyed-${host}.txt reports a socket of ${stranger.row.local.address}, which is another host's address`;
   return [{ witness: 'ss -E', host, reason }];
 };
 
-const addressesOfPeers = (host: HostName): string[] =>
-  peersOf(host).flatMap((peer) => [addressOf[peer].ip, addressOf[peer].ip6]);
+const addressesOfOthers = (host: HostName): string[] =>
+  hostNames.flatMap((other) => (other === host ? [] : [addressOf[other].ip, addressOf[other].ip6]));
 
 /** Whether all TCP of the host went over the wire: its link was up, no program ran, and every connect() was to another host. */
 const hasOnlyTheWire = (host: HostName, { api, samples, cutOff }: Witnesses): boolean => {
-  const others = addressesOfPeers(host);
+  const others = addressesOfOthers(host);
   const mayTalkToItself = api.some((one) => {
     if (one.type !== 'call' || one.host !== host || one.api !== 'connect') return false;
     const { address } = destinationIn(one.args);

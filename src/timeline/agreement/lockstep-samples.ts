@@ -1,14 +1,14 @@
-// In lockstep ss has looked at both hosts before and after every segment. A delivery without its samples, and samples
+// In lockstep ss has looked at all hosts before and after every segment. A delivery without its samples, and samples
 // of a delivery that the wire's log does not have, show that something is gone.
 
 import type { Gap } from '../../record/gap.ts';
-import { type HostName, hostNames } from '../../record/hosts.ts';
+import { type HostName, hostsIn } from '../../record/hosts.ts';
 import type { Evidence } from '../evidence.ts';
 import type { WireFrame, WireLog } from '../reading/frames.ts';
 import type { RecordedSample } from '../reading/samples.ts';
 
 export const lockstepSamples = (evidence: Evidence, log: WireLog, samples: RecordedSample[]): Gap[] =>
-  hostNames.flatMap((host) => {
+  hostsIn(evidence.captures).flatMap((host) => {
     const looks = looksAt(samples.filter((sample) => sample.host === host));
     return [...unseen(host, inLockstep(evidence, log), looks), ...unknownFrames(host, log, looks)];
   });
@@ -62,8 +62,8 @@ const unknownFrames = (host: HostName, { frames }: WireLog, { before, after }: L
 type Passage = { frame: WireFrame; isDelivered: boolean };
 
 /** Up to the end of the captures. Around a change of the mode it may have been either. */
-const inLockstep = ({ plan, wire, captureEnd }: Evidence, log: WireLog): Passage[] => {
-  const asked = Math.min(...hostNames.map((host) => captureEnd[host]?.asked ?? Number.POSITIVE_INFINITY));
+const inLockstep = ({ plan, wire, captures, captureEnd }: Evidence, log: WireLog): Passage[] => {
+  const asked = Math.min(...hostsIn(captures).map((host) => captureEnd[host]?.asked ?? Number.POSITIVE_INFINITY));
   const found = new Map<number, Passage>();
   const begun = new Set<number>();
   let isLockstep = plan.wireMode === 'lockstep';

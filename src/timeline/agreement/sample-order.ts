@@ -3,7 +3,7 @@
 
 import type { ApiRecord } from '../../record/api-records.ts';
 import type { Gap } from '../../record/gap.ts';
-import { addressOf, type HostName, hostNames, peersOf } from '../../record/hosts.ts';
+import { addressOf, type HostName, hostNames } from '../../record/hosts.ts';
 import type { RecordedSample } from '../reading/samples.ts';
 import { count } from './count.ts';
 
@@ -30,9 +30,8 @@ const times = (host: HostName, samples: RecordedSample[]): string | undefined =>
 const stranger = (host: HostName, samples: RecordedSample[]): string | undefined => {
   const isOf = (other: HostName) => (sample: RecordedSample) =>
     sample.rows.some(({ local }) => local.address === addressOf[other].ip);
-  const [wrong] = peersOf(host).flatMap((other) =>
-    samples.filter(isOf(other)).map(({ number }) => ({ number, other })),
-  );
+  const others = hostNames.filter((other) => other !== host);
+  const [wrong] = others.flatMap((other) => samples.filter(isOf(other)).map(({ number }) => ({ number, other })));
   return wrong && `sample ${wrong.number} of ss-${host}.txt shows a socket of the ${wrong.other}`;
 };
 

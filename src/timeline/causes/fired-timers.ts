@@ -44,7 +44,7 @@ export type Possible = {
   isLateAck(draft: SegmentDraft): boolean;
 };
 
-/** Roles are known. `rises` are those of both hosts, in any order; `segments` are sorted by time. */
+/** Roles are known. `rises` are those of all hosts, in any order; `segments` are sorted by time. */
 export const firedTimers = (
   rises: readonly CounterEvent[],
   counted: Counted,

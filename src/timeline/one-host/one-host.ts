@@ -3,7 +3,7 @@
 // has no part in such a run.
 import { decodeFrame } from '../../packet/frame.ts';
 import { readPcap } from '../../packet/pcap.ts';
-import { perHost } from '../../record/hosts.ts';
+import { perHost, twoHosts } from '../../record/hosts.ts';
 import type { Evidence } from '../evidence.ts';
 import { makeClock } from '../reading/clock.ts';
 import { readDestroyed } from '../reading/destroyed.ts';
@@ -22,11 +22,8 @@ export const splitOneHost = (evidence: Evidence): { evidence: Evidence; ends: En
   const segments = packets.flatMap(({ data }) => decodeFrame(data) ?? []);
   const ends = findEnds(segments, [...samples.flatMap(({ rows }) => rows), ...reports.map(({ row }) => row)]);
   const none = { sent: { copies: new Map() }, received: { copies: new Map() } };
-  const clock = makeClock(
-    0,
-    samples,
-    perHost(() => none),
-  );
+  const atEach = <T>(value: T) => perHost(() => value, twoHosts);
+  const clock = makeClock(0, samples, atEach(none));
   const capture = splitCapture(captures.client, packets, ends, ({ seconds, nanoseconds }) =>
     clock.fromCapture(seconds, nanoseconds),
   );
@@ -34,10 +31,10 @@ export const splitOneHost = (evidence: Evidence): { evidence: Evidence; ends: En
     ...evidence,
     api: api.map(withOwnCounts),
     wire: capture.wire,
-    captures: perHost(() => capture.file),
-    captureEnd: perHost(() => captureEnd.client),
+    captures: atEach(capture.file),
+    captureEnd: atEach(captureEnd.client),
     ss: splitSamples(ss.client, ends),
-    counters: perHost(() => counters.client),
+    counters: atEach(counters.client),
     destroyed: splitDestroyed(destroyed.client, ends),
   };
   return { evidence: split, ends };
@@ -46,7 +43,10 @@ export const splitOneHost = (evidence: Evidence): { evidence: Evidence; ends: En
 /** Of what was counted at the end of the run, what is counted here: the host's samples, and no frames of a wire. */
 const withOwnCounts = (record: Evidence['api'][number]): Evidence['api'][number] =>
   record.type === 'end' && record.counts
-    ? { ...record, counts: { ...record.counts, wire: 0, samples: perHost(() => record.counts?.samples.client ?? 0) } }
+    ? {
+        ...record,
+        counts: { ...record.counts, wire: 0, samples: perHost(() => record.counts?.samples.client ?? 0, twoHosts) },
+      }
     : record;
 
 /** There is one capture, and over a loopback device nobody makes a checksum (NETIF_F_HW_CSUM, drivers/net/loopback.c). */

@@ -1,14 +1,14 @@
 // The calls of programs that have both ends: each belongs to the end its socket is at.
 import type { ApiRecord } from '../../record/api-records.ts';
 import { endpoint } from '../../record/endpoint.ts';
-import { hostNames } from '../../record/hosts.ts';
+import { twoHosts } from '../../record/hosts.ts';
 import type { HeldOnHost, Traced } from '../tracing/tracing.ts';
 import type { Ends } from './ends.ts';
 
 /** What a program did at its start and its end concerns both ends: it is told at each. */
 export const atBothEnds = (records: readonly ApiRecord[]): ApiRecord[] =>
   records.flatMap((record) =>
-    record.type === 'process' ? hostNames.map((host): ApiRecord => ({ ...record, host })) : [record],
+    record.type === 'process' ? twoHosts.map((host): ApiRecord => ({ ...record, host })) : [record],
   );
 
 export const splitCalls = (traced: Traced, ends: Ends): Traced => {

@@ -4,7 +4,7 @@ import { writeMac } from '../../packet/ethernet.ts';
 import { decodeFrame } from '../../packet/frame.ts';
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Endpoint } from '../../record/endpoint.ts';
-import { addressOf, type HostName, peersOf } from '../../record/hosts.ts';
+import { addressOf, type HostName, otherOfTwo } from '../../record/hosts.ts';
 import type { WireRecord } from '../../record/wire-records.ts';
 import { digestOf, isCut } from '../reading/captures.ts';
 import type { Ends } from './ends.ts';
@@ -24,7 +24,7 @@ export const splitCapture = (
     const { index: frame, data, originalLength } = packet;
     const own = copy.subarray(data.byteOffset - file.byteOffset).subarray(0, data.length);
     const from = senderOf(data, ends);
-    const to = peersOf(from)[0] ?? from;
+    const to = otherOfTwo(from);
     writeMac(own, 0, addressOf[to].mac);
     writeMac(own, 6, addressOf[from].mac);
     const digest = digestOf(own);

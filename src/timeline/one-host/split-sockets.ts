@@ -1,24 +1,28 @@
 // What ss printed of one host as it would have of two: each socket at the end it is at. What cannot be read stays, at both.
-import { type HostName, perHost } from '../../record/hosts.ts';
+import { type HostName, perHost, twoHosts } from '../../record/hosts.ts';
 import { parseRow } from '../reading/ss.ts';
 import type { Ends } from './ends.ts';
 
 /** The text of ss-<host>.txt for each end: a sample of either shows the sockets of that end. */
 export const splitSamples = (text: string, ends: Ends): Record<HostName, string> =>
-  perHost((host) =>
-    text
-      .split(/^(?=# sample )/m)
-      .map((part) => withRows(part, (row) => isAt(host, row, ends), /^(?=\S)/m, 'State'))
-      .join(''),
+  perHost(
+    (host) =>
+      text
+        .split(/^(?=# sample )/m)
+        .map((part) => withRows(part, (row) => isAt(host, row, ends), /^(?=\S)/m, 'State'))
+        .join(''),
+    twoHosts,
   );
 
 /** The same of ss-destroyed-<host>.txt. */
 export const splitDestroyed = (text: string, ends: Ends): Record<HostName, string> =>
-  perHost((host) =>
-    text
-      .split(/^(?=# )/m)
-      .map((part) => (part.startsWith('# read ') ? withRows(part, (row) => isAt(host, row, ends), /^/m) : part))
-      .join(''),
+  perHost(
+    (host) =>
+      text
+        .split(/^(?=# )/m)
+        .map((part) => (part.startsWith('# read ') ? withRows(part, (row) => isAt(host, row, ends), /^/m) : part))
+        .join(''),
+    twoHosts,
   );
 
 const isAt = (host: HostName, text: string, ends: Ends): boolean => {

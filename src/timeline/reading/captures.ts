@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import { type CapturedPacket, type Damage, readPcap } from '../../packet/pcap.ts';
 import type { Gap } from '../../record/gap.ts';
-import { addressOf, type HostName, perHost } from '../../record/hosts.ts';
+import { addressOf, type HostName, hostsIn, perHost } from '../../record/hosts.ts';
 import { itemAt } from '../../record/item-at.ts';
 import type { CaptureEnd } from '../evidence.ts';
 import type { WireFrame, WireLog } from './frames.ts';
@@ -21,15 +21,16 @@ export type HostCapture = {
   gaps: Gap[];
 };
 
-/** Read both captures and match them with the wire's log. Whatever does not fit becomes a gap. */
+/** Read the captures and match them with the wire's log. Whatever does not fit becomes a gap. */
 export const matchCaptures = (
   files: Record<HostName, Uint8Array>,
   ends: Partial<Record<HostName, CaptureEnd>>,
   log: WireLog,
 ): Record<HostName, HostCapture> => {
-  const read = perHost((host) => readPcap(files[host]));
+  const hosts = hostsIn(files);
+  const read = perHost((host) => readPcap(files[host]), hosts);
   const sentBy = (host: HostName) => match(read[host].packets.filter(isSentBy(host)), log.sent[host]);
-  const sent = perHost(sentBy);
+  const sent = perHost(sentBy, hosts);
   const capture = (host: HostName): HostCapture => {
     const { packets, damage } = read[host];
     const isSent = isSentBy(host);
@@ -38,7 +39,7 @@ export const matchCaptures = (
     const gaps = describeGaps(host, damage, ends[host], log, { sent: sent[host], received });
     return { packets: packets.length, sent: sent[host], received, gaps };
   };
-  return perHost(capture);
+  return perHost(capture, hosts);
 };
 
 /** Whether a packet bears the host's address as its source. */

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { ofTwo } from '../../record/fixtures/of-two.ts';
 import { makeClock } from './clock.ts';
 
 const nothing = { copies: new Map() };
-const none = { client: { sent: nothing, received: nothing }, server: { sent: nothing, received: nothing } };
+const none = ofTwo({ client: { sent: nothing, received: nothing }, server: { sent: nothing, received: nothing } });
 const realtime = 1_790_000_000_000_000_000n;
 const packetAt = (monotonic: number, offset = realtime) => {
   const total = BigInt(monotonic) + offset;

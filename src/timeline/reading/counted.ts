@@ -2,7 +2,7 @@
 // two readings is in the later one. A counter that did not rise tells as much as one that did: what it counts has not
 // happened.
 
-import { type HostName, perHost } from '../../record/hosts.ts';
+import { type HostName, hostsIn, perHost } from '../../record/hosts.ts';
 import { countAtOrBefore } from '../search.ts';
 import type { Clock } from './clock.ts';
 import type { CounterReadings } from './counters.ts';
@@ -20,8 +20,9 @@ export type Counted = {
 
 /** Index what was read. */
 export const indexCounters = ({ rises, readings }: CounterReadings, { fromMonotonic }: Clock): Counted => {
-  const read = perHost((host) =>
-    readings[host].map((one) => ({ begin: fromMonotonic(one.begin), end: fromMonotonic(one.end) })),
+  const read = perHost(
+    (host) => readings[host].map((one) => ({ begin: fromMonotonic(one.begin), end: fromMonotonic(one.end) })),
+    hostsIn(readings),
   );
   const risen = Map.groupBy(
     rises.map(({ host, name, by, to }) => ({ key: `${host} ${name}`, by, at: fromMonotonic(to) })),

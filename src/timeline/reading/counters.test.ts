@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ofTwo } from '../../record/fixtures/of-two.ts';
 import { buildTimeline } from '../build.ts';
 import { both, shakeHands, startRecording } from '../fixtures/recording.ts';
 import type { CounterEvent } from '../schema.ts';
@@ -15,7 +16,7 @@ test('a rise lies between the reading before and the one that shows it', () => {
     line(2, 20, {}) +
     line(3, 30, { 'TcpExt.ListenDrops': 5 }) +
     line(4, 40, { 'TcpExt.ListenDrops': 6, 'TcpExt.TCPTimeouts': 1 });
-  expect(readCounters({ client, server })).toMatchObject({
+  expect(readCounters(ofTwo({ client, server }))).toMatchObject({
     rises: [
       { host: 'client', name: 'TcpExt.ListenDrops', by: 2, value: 5, from: 20, to: 35 },
       { host: 'client', name: 'TcpExt.ListenDrops', by: 1, value: 6, from: 30, to: 45 },
@@ -44,7 +45,11 @@ test.each([
     'the counters could not be read: EACCES',
   ],
 ])('%s is a gap', (_what, client, reason) => {
-  expect(readCounters({ client, server }).gaps[0]).toMatchObject({ witness: 'counters', host: 'client', reason });
+  expect(readCounters(ofTwo({ client, server })).gaps[0]).toMatchObject({
+    witness: 'counters',
+    host: 'client',
+    reason,
+  });
 });
 
 test('a rise that says something is an event, with the samples that bound it, in words', () => {

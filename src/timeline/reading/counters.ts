@@ -2,7 +2,7 @@
 // that says something.
 import { z } from 'zod';
 import type { Gap } from '../../record/gap.ts';
-import { type HostName, perHost } from '../../record/hosts.ts';
+import { type HostName, hostsIn, perHost } from '../../record/hosts.ts';
 import type { Sample } from '../../record/samples.ts';
 import { type Draft, noId } from '../draft.ts';
 import type { Moments } from '../moments.ts';
@@ -31,15 +31,16 @@ type Taken = { sample: number; begin: number; end: number };
 export type CounterReadings = { rises: Rise[]; readings: Record<HostName, Taken[]> };
 
 /**
- * Decode both files: every rise, in order of time, and what of the readings is missing (spans still of
+ * Decode the files of the hosts: every rise, in order of time, and what of the readings is missing (spans still of
  * CLOCK_MONOTONIC). Never throws.
  */
 export const readCounters = (files: Record<HostName, string>): CounterReadings & { gaps: Gap[] } => {
-  const read = perHost((host) => readFile(host, files[host]));
+  const hosts = hostsIn(files);
+  const read = perHost((host) => readFile(host, files[host]), hosts);
   const all = Object.values(read);
   return {
     rises: all.flatMap(({ rises }) => rises).sort((a, b) => a.to - b.to),
-    readings: perHost((host) => read[host].readings),
+    readings: perHost((host) => read[host].readings, hosts),
     gaps: all.flatMap(({ gaps }) => gaps),
   };
 };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ofTwo } from '../../record/fixtures/of-two.ts';
 import { readDestroyed } from './destroyed.ts';
 
 // As ss of iproute2 6.1 wrote it on Linux 6.18: a socket of the witness's own, a connection that was given up, a
@@ -12,7 +13,7 @@ const whole = `${begin}${piece(20, connection + listener)}${piece(30, marker)}# 
 const nothing = '# listening t=12\n# end t=31 drops=0\n';
 
 test('each report has its socket, its last counters and the time it was read', () => {
-  const { reports, gaps } = readDestroyed({ client: whole, server: nothing });
+  const { reports, gaps } = readDestroyed(ofTwo({ client: whole, server: nothing }));
   expect(gaps).toEqual([]);
   expect(reports).toMatchObject([
     {
@@ -40,6 +41,6 @@ test.each([
   ['a report cut short', whole.replace(' snd_wnd:65160', ''), 'a report is cut short', 20],
   ['no heading', whole.replace('# listening', '# lstening'), expect.stringContaining('is no heading'), undefined],
 ])('%s is a gap', (_what, client, reason, from) => {
-  const { gaps } = readDestroyed({ client, server: nothing });
+  const { gaps } = readDestroyed(ofTwo({ client, server: nothing }));
   expect(gaps[0]).toEqual({ witness: 'ss -E', host: 'client', reason, ...(from !== undefined && { from }) });
 });

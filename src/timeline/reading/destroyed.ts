@@ -3,7 +3,7 @@
 // ends are not reported.
 
 import type { Gap } from '../../record/gap.ts';
-import { type HostName, hostNames } from '../../record/hosts.ts';
+import { type HostName, hostsIn } from '../../record/hosts.ts';
 import type { DestroyedSocket, SocketRow } from '../../record/samples.ts';
 import type { Clock } from './clock.ts';
 import { parseRow } from './ss.ts';
@@ -12,11 +12,11 @@ import { parseRow } from './ss.ts';
 export type RecordedDestruction = { host: HostName; t: number; row: SocketRow };
 
 /**
- * Decode both files: the reports in order of time, and what of them is missing (spans still of CLOCK_MONOTONIC). Never
- * throws.
+ * Decode the files of the hosts: the reports in order of time, and what of them is missing (spans still of
+ * CLOCK_MONOTONIC). Never throws.
  */
 export const readDestroyed = (files: Record<HostName, string>): { reports: RecordedDestruction[]; gaps: Gap[] } => {
-  const hosts = hostNames.map((host) => readFile(host, files[host]));
+  const hosts = hostsIn(files).map((host) => readFile(host, files[host]));
   return {
     reports: hosts.flatMap(({ reports }) => reports).sort((a, b) => a.t - b.t),
     gaps: hosts.flatMap(({ gaps }) => gaps),

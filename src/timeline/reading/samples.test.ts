@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ofTwo } from '../../record/fixtures/of-two.ts';
 import { parseSamples, readSamples } from './samples.ts';
 
 const table = 'State Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n';
@@ -26,7 +27,7 @@ test('samples are told apart by their headings', () => {
 test('a failed sample is a blind span from the good one before to the good one after', () => {
   const watch = (number: number, begin: number, exit?: number) => heading(number, begin, exit, '', 'watch');
   const client = watch(1, 10) + table + watch(2, 20, 255) + watch(3, 30, 255) + watch(4, 40) + table;
-  const { samples, gaps } = readSamples({ client, server: watch(1, 12) + table });
+  const { samples, gaps } = readSamples(ofTwo({ client, server: watch(1, 12) + table }));
   expect(samples.map(({ host, begin }) => [host, begin])).toEqual([
     ['client', 10],
     ['server', 12],
@@ -42,7 +43,7 @@ test('damage is reported: a heading, a length that does not fit, a file without 
   expect(parseSamples('client', `${table}${row}`).damage).toBe('the file does not begin with a sample');
   const measured = parseSamples('client', heading(1, 10, 0, ` bytes=${table.length + row.length}`) + table);
   expect(measured.samples[0]?.failure).toBe('the output of ss is cut short');
-  expect(readSamples({ client: '', server: heading(1, 1) + table + heading(2, 2) + table }).gaps).toEqual([
+  expect(readSamples(ofTwo({ client: '', server: heading(1, 1) + table + heading(2, 2) + table })).gaps).toEqual([
     { witness: 'ss', host: 'client', reason: 'there is no sample of the host' },
     { witness: 'ss', host: 'client', reason: '2 samples taken of the other host have no counterpart' },
   ]);

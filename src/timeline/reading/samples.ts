@@ -1,7 +1,7 @@
 // Decodes ss-<host>.txt: per sample a heading line, then what ss printed.
 
 import type { Gap } from '../../record/gap.ts';
-import { type HostName, hostNames, perHost } from '../../record/hosts.ts';
+import { type HostName, hostsIn, perHost } from '../../record/hosts.ts';
 import type { Sample, SocketRow } from '../../record/samples.ts';
 import type { Clock } from './clock.ts';
 import { parseSocketTable } from './ss.ts';
@@ -22,11 +22,12 @@ export type RecordedSample = {
   failure?: string;
 };
 
-/** Decode both files: all samples in order of time, and what of them is missing (spans still of CLOCK_MONOTONIC). */
+/** Decode the files of the hosts: all samples in order of time, and what of them is missing (spans still of CLOCK_MONOTONIC). */
 export const readSamples = (files: Record<HostName, string>): { samples: RecordedSample[]; gaps: Gap[] } => {
   const samples: RecordedSample[] = [];
   const gaps: Gap[] = [];
-  for (const host of hostNames) {
+  const hosts = hostsIn(files);
+  for (const host of hosts) {
     const file = parseSamples(host, files[host]);
     if (file.damage !== undefined)
       gaps.push({ witness: 'ss', host, reason: `ss-${host}.txt is damaged: ${file.damage}` });
@@ -35,18 +36,18 @@ export const readSamples = (files: Record<HostName, string>): { samples: Recorde
     samples.push(...file.samples);
     gaps.push(...blindSpans(file.samples));
   }
-  gaps.push(...unevenness(samples));
+  gaps.push(...unevenness(samples, hosts));
   return { samples: samples.sort((a, b) => a.begin - b.begin), gaps };
 };
 
-/** Both hosts are sampled at the same occasions, but for a `watch`: a file cut short between two samples lacks some. */
-const unevenness = (samples: RecordedSample[]): Gap[] => {
+/** All hosts are sampled at the same occasions, but for a `watch`: a file cut short between two samples lacks some. */
+const unevenness = (samples: RecordedSample[], hosts: HostName[]): Gap[] => {
   const occasions = samples.filter(({ reason }) => reason !== 'watch');
-  const taken = perHost((host) => occasions.filter((sample) => sample.host === host).length);
+  const taken = perHost((host) => occasions.filter((sample) => sample.host === host).length, hosts);
   const most = Math.max(...Object.values(taken));
-  return hostNames.flatMap((host) => {
+  return hosts.flatMap((host) => {
     const lacking = most - taken[host];
-    const reason = `${lacking} samples taken of the other host have no counterpart`;
+    const reason = `${lacking} samples taken of ${hosts.length > 2 ? 'another' : 'the other'} host have no counterpart`;
     return lacking === 0 ? [] : [{ witness: 'ss' as const, host, reason }];
   });
 };

@@ -7,7 +7,7 @@ import { decodeFrame } from '../../packet/frame.ts';
 import { notation } from '../../packet/notation.ts';
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Segment } from '../../packet/segment.ts';
-import { type HostName, hostNames, peersOf, peerWith } from '../../record/hosts.ts';
+import { type HostName, hostsIn, hostWith, otherOfTwo } from '../../record/hosts.ts';
 import { type Draft, noId } from '../draft.ts';
 import type { Moments } from '../moments.ts';
 import { type HostCapture, isCut } from '../reading/captures.ts';
@@ -68,7 +68,7 @@ const gatherCopies = (log: WireLog, captures: Record<HostName, HostCapture>, clo
     if (bytes)
       all.push({ frame, from, sent, received, bytes, at: sent ? timeOf(sent, clock) : clock.fromMonotonic(frame.at) });
   }
-  return [...all, ...hostNames.flatMap((from) => joinStrange(from, captures, clock))];
+  return [...all, ...hostsIn(captures).flatMap((from) => joinStrange(from, captures, clock))];
 };
 
 /** Where the wire's log is damaged: packets of a sender and of its receiver are joined in order, as far as they are the same. */
@@ -76,7 +76,8 @@ const joinStrange = (from: HostName, captures: Record<HostName, HostCapture>, cl
   const alone = (packet: CapturedPacket): Copies => ({ from, bytes: packet.data, at: timeOf(packet, clock) });
   const sent = captures[from].sent.strange.map((packet): Copies => ({ ...alone(packet), sent: packet }));
   const waiting = Map.groupBy(sent.toReversed(), ({ bytes }) => contentOf(bytes));
-  const strange = peersOf(from).flatMap((host) => captures[host].received.strange);
+  const others = hostsIn(captures).filter((host) => host !== from);
+  const strange = others.flatMap((host) => captures[host].received.strange);
   const received = strange.flatMap((packet): Copies[] => {
     const copy = waiting.get(contentOf(packet.data))?.pop();
     if (!copy) return [{ ...alone(packet), received: packet }];
@@ -106,7 +107,7 @@ const describe = (
     step: moments.stepAt(t),
     kind: 'segment',
     from,
-    to: frame?.delivered?.to ?? peerWith(from, readMac(bytes, 0)),
+    to: frame?.delivered?.to ?? hostWith(readMac(bytes, 0)) ?? otherOfTwo(from),
     connection: connection.number,
     source,
     destination,

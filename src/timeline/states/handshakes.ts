@@ -14,7 +14,7 @@ export const lastHandshake = (draft: StateDraft, evidence: SpanEvidence): number
   const [from, to] = between;
   if (!isAlone(draft, evidence)) return undefined;
   const times = evidence.connections.flatMap(({ number, opener, [host]: own }) =>
-    opener === undefined || opener === host || own.port !== local.port
+    opener === undefined || opener === host || own?.port !== local.port
       ? []
       : workOnHandshake(evidence.traffic(host, number), number),
   );

@@ -5,7 +5,7 @@ import type { TracedProgram } from './follow-program.ts';
 
 export type ReadTraces = { programs: TracedProgram[]; gaps: Gap[] };
 
-/** Decode the files of both hosts. Times of gaps are CLOCK_MONOTONIC (ns). Never throws. */
+/** Decode the files of all hosts. Times of gaps are CLOCK_MONOTONIC (ns). Never throws. */
 export const readTraces = (files: Partial<Record<HostName, string>>): ReadTraces => {
   const hosts = hostNames.map((host) => readFile(host, files[host] ?? ''));
   return { programs: hosts.flatMap(({ programs }) => programs), gaps: hosts.flatMap(({ gaps }) => gaps) };

@@ -51,5 +51,5 @@ test('a condition says in words which segments it means', () => {
 test('a condition that no segment could meet is refused', () => {
   expect(() => carries()).toThrow("carries() takes 'data', 'SYN', 'FIN' or 'RST', and was given nothing.");
   expect(() => carries('Fin' as 'FIN')).toThrow('and was given "Fin"');
-  expect(() => sent('peer' as 'client')).toThrow("sent() takes the host 'client' or 'server' first");
+  expect(() => sent('peer' as 'client')).toThrow("sent() takes a host first, one of 'client', 'proxy', 'server'");
 });

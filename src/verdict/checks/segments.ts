@@ -31,8 +31,8 @@ export const sent = (
   ...cargo: Cargo[]
 ): Condition<{ from: HostName; flags: string; length: number }> => {
   if (!hostNames.includes(host)) {
-    const names = hostNames.map((name) => `'${name}'`).join(' or ');
-    throw new TypeError(`sent() takes the host ${names} first, and was given ${JSON.stringify(host)}.`);
+    const names = hostNames.map((name) => `'${name}'`).join(', ');
+    throw new TypeError(`sent() takes a host first, one of ${names}, and was given ${JSON.stringify(host)}.`);
   }
   const condition = cargo.length === 0 ? undefined : carries(...cargo);
   const fits = (segment: { from: HostName; flags: string; length: number }) =>

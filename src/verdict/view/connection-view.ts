@@ -1,7 +1,7 @@
 // One connection in a part of a run: its segments, and at each end its states, its rows in ss and what programs did
 // with it. Whatever the record does not show is Unobserved, which leaves the case unknown.
 
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, hostsIn } from '../../record/hosts.ts';
 import type { CallEvent, Connection, EmitEvent, SegmentEvent, StateEvent } from '../../timeline/schema.ts';
 import { heldByDriven, heldByNode, tellsOf } from './doings.ts';
 import { exactly } from './exactly.ts';
@@ -43,7 +43,7 @@ export type ConnectionView = Connection & {
 };
 
 export const connectionIn = (part: Part, connection: Connection): ConnectionView =>
-  exactly(connectionOf(part, connection), part.timeline, askedOfHost);
+  exactly(connectionOf(part, connection), part.timeline, askedOfHost, hostsIn(connection));
 
 const askedOfHost = [
   'arrivals',

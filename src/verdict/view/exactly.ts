@@ -7,11 +7,15 @@ import { type Observation, observed, unobserved, unwrap } from './observation.ts
 
 type Question = (...given: unknown[]) => unknown;
 
-/** The view, each question of which is refused where it is asked otherwise than it can be. `ofHost`: those asked of a host. */
+/**
+ * The view, each question of which is refused where it is asked otherwise than it can be. `ofHost`: those asked of a
+ * host, which is one of `ends` where the view is of a connection.
+ */
 export const exactly = <V extends object>(
   view: V,
   timeline: Timeline,
   ofHost: readonly (keyof V & string)[] = [],
+  ends?: readonly string[],
 ): V => {
   const hostly: ReadonlySet<string> = new Set(ofHost);
   const askable = (name: string, given: unknown[], taken: number): Observation<undefined> => {
@@ -19,7 +23,12 @@ export const exactly = <V extends object>(
       return unobserved(`${name}() takes ${taken} ${taken === 1 ? 'argument' : 'arguments'}, not ${given.length}`);
     if (name === 'between' && given.at(-1) === undefined)
       return unobserved('between() was given an event that is not there: the record has no such part of the run');
-    return hostly.has(name) ? namesKnown({ host: String(given[0]) }, timeline) : observed(undefined);
+    if (!hostly.has(name)) return observed(undefined);
+    const host = String(given[0]);
+    const known = namesKnown({ host }, timeline);
+    return !known.observed || ends === undefined || ends.includes(host)
+      ? known
+      : unobserved(`the connection has no end at the ${host}: it is between ${ends.join(' and ')}`);
   };
   const exact = Object.entries(Object.getOwnPropertyDescriptors(view)).map(([name, property]) => {
     const question = property.value as Question | undefined;

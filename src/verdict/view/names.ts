@@ -1,7 +1,7 @@
 // The names a question may be asked by. One that is misspelt would find nothing, and nothing is an answer.
 
 import { flagLetters, parseFlags } from '../../packet/flags.ts';
-import { hostName } from '../../record/hosts.ts';
+import { hostsIn } from '../../record/hosts.ts';
 import { tcpState } from '../../record/tcp-state.ts';
 import { processEvent, type Timeline, type TimelineEvent } from '../../timeline/schema.ts';
 import { segmentEvent } from '../../timeline/segment-event.ts';
@@ -44,7 +44,7 @@ const kinds = {
   role: { known: new Set<string>(role.unwrap().options), what: 'no role of a segment is named' },
   fate: { known: new Set<string>(fate.options), what: 'no fate of a segment is named' },
   origin: { known: new Set<string>(origin.options), what: 'no origin of a segment is named' },
-  host: { known: new Set<string>(hostName.options), what: 'no host is named' },
+  host: { known: new Set<string>(), what: 'no host is named' },
   process: { known: new Set<string>(), what: 'no process of this run is named' },
   by: { known: new Set<string>(['script', 'node']), what: 'nobody who calls is named' },
 };
@@ -53,10 +53,14 @@ const kinds = {
 type Asked = { [kind in keyof typeof kinds]?: string | readonly string[] | undefined };
 
 /** Whether there are such names; those of the run's own record are among them. */
-export const namesKnown = (asked: Asked, { events }: Timeline): Observation<undefined> => {
+export const namesKnown = (asked: Asked, { events, capture }: Timeline): Observation<undefined> => {
+  const hosts: string[] = hostsIn(capture);
   for (const [kind, { known, what }] of Object.entries(kinds)) {
     const names = [asked[kind as keyof Asked] ?? []].flat();
-    const strange = names.find((name) => !known.has(name) && !events.some((event) => nameOf(event, kind) === name));
+    const isKnown = (name: string) =>
+      known.has(name) ||
+      (kind === 'host' ? hosts.includes(name) : events.some((event) => nameOf(event, kind) === name));
+    const strange = names.find((name) => !isKnown(name));
     if (strange !== undefined)
       return unobserved(`${what} ${typeof strange === 'string' ? `'${strange}'` : JSON.stringify(strange)}`);
   }

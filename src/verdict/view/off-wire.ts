@@ -6,7 +6,6 @@ import type { Endpoint } from '../../record/endpoint.ts';
 import type { HostName } from '../../record/hosts.ts';
 import { isSocketCall } from '../../record/part-records.ts';
 import type { DestroyedSocket } from '../../record/samples.ts';
-import { endsAt } from '../../timeline/connection-index.ts';
 import type { CallEvent, StateEvent } from '../../timeline/schema.ts';
 import type { Ends } from './filters.ts';
 import { callsOnItself, isItself, talksOf } from './loopback.ts';
@@ -42,7 +41,7 @@ export const allCaptured = ({ index, from, to }: Part, hosts: readonly HostName[
 
 /** The kernel destroyed a socket that no sample shows: it came and went between two of them. */
 const destroyedUnseen = ({ index, timeline, from, to }: Part, host: HostName, fits: Fits): string | undefined => {
-  const isOnWire = (port: number) => timeline.connections.some((one) => endsAt(one, host)[0].port === port);
+  const isOnWire = (port: number) => timeline.connections.some((one) => one[host]?.port === port);
   const isOther = (one: DestroyedSocket) =>
     one.connection !== undefined ||
     one.at < from ||

@@ -1,6 +1,6 @@
 // What is asked of the sockets of a host, and what each question needs to be answered.
 
-import type { HostName } from '../../record/hosts.ts';
+import { type HostName, hostsIn } from '../../record/hosts.ts';
 import type { Sample, SocketRow } from '../../record/samples.ts';
 import type { TcpState } from '../../record/tcp-state.ts';
 import { endsAt } from '../../timeline/connection-index.ts';
@@ -29,7 +29,7 @@ export const hostStates = (
   filter: { localPort?: number; to?: TcpState },
 ): Observation<StateEvent[]> => {
   const { localPort, to } = filter;
-  const isMeant = (connection: Connection) => localPort === undefined || endsAt(connection, host)[0].port === localPort;
+  const isMeant = (connection: Connection) => localPort === undefined || connection[host].port === localPort;
   const isPort = fitsEnds({ localPort });
   const needs = [
     () => filterKnown('state', filter, part.timeline),
@@ -153,7 +153,7 @@ export const rowOf = (part: Part, connection: Connection, host: HostName): Obser
 /** The first connection that was not watched says why; the others are not asked. */
 const allWatched = (part: Part, host: HostName, isMeant: (connection: Connection) => boolean) =>
   first(
-    part.timeline.connections.filter(isMeant),
+    part.timeline.connections.filter((one) => hostsIn(one).includes(host)).filter(isMeant),
     (connection): Observation<unknown> => statesOf(part, connection, host),
   );
 

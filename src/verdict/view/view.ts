@@ -2,7 +2,7 @@
 // record. What nobody saw is Unobserved, and looking at something that is not there throws: either leaves the case
 // unknown.
 
-import { farHost, type HostName, hostNames, perHost } from '../../record/hosts.ts';
+import { farHost, type HostName, hostNames } from '../../record/hosts.ts';
 import type {
   CallEvent,
   Connection,
@@ -29,6 +29,8 @@ export type View = {
   /** Only what happened at or after an event, or before another (nanoseconds since the start of the run, or the event). */
   between(from: Moment | undefined, to?: Moment): View;
   client: HostView;
+  /** Of an experiment with `proxy: true`; unobserved in another. */
+  proxy: HostView;
   server: HostView;
   host(name: HostName): HostView;
   /**
@@ -69,7 +71,12 @@ export const viewIn = (part: Part): View => {
   const view: View = {
     during: (stage) => viewIn(part.during(stage)),
     between: (from, to) => viewIn(part.between(from, to)),
-    ...perHost((host) => hostIn(part, host)),
+    client: hostIn(part, 'client'),
+    get proxy() {
+      unwrap(namesKnown({ host: 'proxy' }, part.timeline));
+      return hostIn(part, 'proxy');
+    },
+    server: hostIn(part, 'server'),
     host: (name) => hostIn(part, name),
     segments: (filter) => unwrap(segmentsOf(part, filter ?? {})),
     get connections() {

@@ -2,7 +2,7 @@
 import type { Item } from '../shapes.ts';
 import { drawDiagram } from './diagram.ts';
 import { element } from './elements.ts';
-import { laneNames, lanesIn } from './lanes.ts';
+import { lanesIn, leastWidth } from './lanes.ts';
 import { chosen, effects, events, items, lineOf, lit, onChoice, order, positions, run } from './run.ts';
 
 const pane = element('#pane', HTMLElement);
@@ -20,7 +20,7 @@ export const currentScale = () => scale;
 /** Draw again if what is drawn does not cover what is seen, or `always`. */
 export const draw = (always = false) => {
   if (isPrinting) return;
-  const width = Math.max(700, Math.floor(pane.clientWidth));
+  const width = Math.max(leastWidth(run.scene), Math.floor(pane.clientWidth));
   const { from, to } = visible();
   if (!always && width === drawn.width && from >= drawn.from && to <= drawn.to) return;
   const height = run.scene.height[scale];
@@ -68,12 +68,12 @@ const titlesNow = () => {
 };
 
 const drawLaneNames = (width: number) => {
-  const { margin, lanes } = lanesIn(width);
+  const { margin, lanes } = lanesIn(width, run.scene);
   laneRow.style.width = `${width}px`;
   laneRow.innerHTML = `<span class="unit" data-width="${margin - 10}"><i>${scale === 0 && margin > 120 ? 'event' : ''}</i><b>${run.scene.unit}</b></span>${lanes
     .map(
       ({ x, width: room }, index) =>
-        `<span data-left="${x}" data-width="${room}" class="lane-${index}">${laneNames[index]}</span>`,
+        `<span data-left="${x}" data-width="${room}" class="lane-${run.scene.lanes[index]?.kind}">${run.scene.lanes[index]?.title}</span>`,
     )
     .join('')}`;
   place(laneRow);

@@ -8,12 +8,12 @@ import type { View } from './view.ts';
 
 /** The SVG elements between `from` and `to`. */
 export const drawDiagram = (scene: Scene, view: View): string => {
-  const { margin, lanes } = lanesIn(view.width);
+  const { margin, lanes } = lanesIn(view.width, scene);
   const { scale, from, to } = view;
   const isIn = (top: number, bottom: number) => bottom >= from && top <= to;
   const parts: string[] = [];
 
-  for (const { x, width } of lanes.slice(0, 4))
+  for (const { x, width } of lanes.slice(0, -1))
     parts.push(`<path class="rail" d="M${x + width} ${Math.max(0, from)}V${Math.min(scene.height[scale], to)}"/>`);
   for (const band of scene.bands)
     if (isIn(band.top[scale], band.bottom[scale])) parts.push(drawBand(band, scene, lanes, view));

@@ -59,6 +59,7 @@ export const factsOf = (event: PageEvent): [string, string][] => {
       'packet',
       [
         event.packet.client ? `${event.packet.client} of client.pcap` : '',
+        event.packet.proxy ? `${event.packet.proxy} of proxy.pcap` : '',
         event.packet.server ? `${event.packet.server} of server.pcap` : '',
       ]
         .filter(Boolean)

@@ -35,7 +35,7 @@ const drawAcross = ({ text, style }: Item, { x, width }: Lane, y: number, { lett
 
 /** Words of a call or of a state. */
 const drawWords = (
-  { lane: index, text, note = '', column = 0, connection, id }: Item,
+  { lane: index, text, note = '', column, connection, id }: Item,
   scene: Scene,
   lanes: Lane[],
   lane: Lane,
@@ -43,11 +43,12 @@ const drawWords = (
   label: number | null,
   { letter, scale }: View,
 ) => {
-  const isState = index === 1 || index === 3;
-  const isLeft = index < 2;
-  const host = isLeft ? 'client' : 'server';
+  const { kind: holds = 'calls', host = 'client' } = scene.lanes[index] ?? {};
+  const isState = holds === 'state' || (holds === 'both' && column !== undefined);
+  const isLeft = host === 'client';
+  const place = column ?? 0;
   const several =
-    scene.severalConnections && isState && id && connection !== undefined && column >= 0 ? `#${connection} ` : '';
+    scene.severalConnections && isState && id && connection !== undefined && place >= 0 ? `#${connection} ` : '';
   const room = Math.floor((lane.width - (isState ? 28 : 18)) / letter);
   const lines = isState || scale === 1 ? [text] : wrapWords(text, room);
   const beside = (several + note).trim();
@@ -60,8 +61,8 @@ const drawWords = (
   const words = lines.slice(0, 2).map((line) => cutTo(line, room));
   const length = Math.max(...words.map((line) => [...line].length)) * letter;
   let x = lane.x + (isState ? 20 : 10);
-  if (isState && column >= 0 && id)
-    x = Math.max(lane.x + 8, Math.min(bandPlace(host, column, scene, lanes).x + 7, lane.x + lane.width - 14 - length));
+  if (isState && place >= 0 && id)
+    x = Math.max(lane.x + 8, Math.min(bandPlace(host, place, scene, lanes).x + 7, lane.x + lane.width - 14 - length));
   const middle = label ?? y;
   const first = words.length === 1 || isBeneath ? middle + 4 : middle - 2.5;
   const hit = `<rect class="hit" x="${lane.x + 2}" y="${middle - 11}" width="${lane.width - 4}" height="${isBeneath && scale === 0 ? 34 : 22}" rx="4"/>`;

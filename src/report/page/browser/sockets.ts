@@ -43,7 +43,7 @@ const portsOf = (event: PageEvent) => {
   if (event.kind === 'state') return event.peer.port ? [event.local.port, event.peer.port] : [event.local.port];
   if ('connection' in event && event.connection !== undefined) {
     const connection = run.connections[event.connection];
-    if (connection) return [connection.client.port, connection.server.port];
+    if (connection) return [connection.client, connection.proxy, connection.server].flatMap((end) => end?.port ?? []);
   }
   if ('local' in event && event.local) return event.remote ? [event.local.port, event.remote.port] : [event.local.port];
   return undefined;
