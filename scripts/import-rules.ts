@@ -214,7 +214,10 @@ export const rooms: Room[] = [
       'scripts',
     ],
   },
-  { place: 'bench', imports: ['src/packet', 'src/verdict', 'src/lab', 'src/recording', 'src/session', 'src/script'] },
+  {
+    place: 'bench',
+    imports: ['src/packet', 'src/verdict', 'src/lab', 'src/record', 'src/recording', 'src/session', 'src/script'],
+  },
 ];
 
 /** Rooms that tests do not import either: they are run. */
