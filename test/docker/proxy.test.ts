@@ -5,7 +5,7 @@ import { finwait, fixture, readTimeline, resultsFolder, runFolder } from '../fin
 test('a proxy stands between client and server, with both its legs on the timeline', async () => {
   const results = resultsFolder();
   const run = await finwait(['run', fixture('relayed'), '--place', 'docker', '--results', results, '--json']);
-  expect(run.exitCode, run.stdout + run.stderr).toBe(2);
+  expect(run.exitCode, String(run.stdout) + run.stderr).toBe(2);
   const [{ findings }] = JSON.parse(String(run.stdout)).runs;
   expect(findings).toMatchObject([{ verdict: 'reproduced' }, { verdict: 'inconclusive' }]);
   const { gaps, connections } = readTimeline(runFolder(results, 'relayed'));

@@ -19,7 +19,7 @@ export const readSysctls = (): Sysctls =>
 
 /**
  * Wait until the link of the last lab is gone, destroy the sockets it left (TIME-WAIT and orphans among them), forget
- * what TCP has learned of its peer, reset the rules of its routes, and give each sysctl the value in `original`.
+ * what TCP has learned of its peer, reset its routes and their rules, and give each sysctl the value in `original`.
  * Throws, naming it, when something stays.
  */
 export const freshen = async (original: Sysctls): Promise<void> => {
@@ -35,6 +35,7 @@ export const freshen = async (original: Sysctls): Promise<void> => {
     async () => `sockets:\n${await sockets()}`,
   );
   await run('ip', ['tcp_metrics', 'flush']); // a kernel without tcp_metrics has nothing to forget
+  await run('ip', ['route', 'flush', 'type', 'unreachable']); // what lay beyond a proxy; where there was none it has nothing to do
   await resetRules();
   for (const [path, value] of original) if (read(path) !== value) write(path, value);
   const changed = [...original].filter(([path, value]) => read(path) !== value).map(([path]) => path);
