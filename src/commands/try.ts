@@ -33,10 +33,10 @@ export const tryCommand: CommandModule<object, TryArguments> = {
 /** Resolves to the exit code. */
 const attempt = async (args: TryArguments): Promise<number> => {
   const trial = trialOf(args);
-  const source = trialSource(trial);
-  if (args.save !== undefined) return save(args.save, source);
   const sysctls = args.sysctl.map(parseSysctl);
   await checkSysctls(sysctls, namespaces);
+  if (args.save !== undefined) return save(args.save, trialSource({ ...trial, sysctls }));
+  const source = trialSource(trial);
   const screen = screenOf(process.stdout, process.env);
   const interrupt = interruptible();
   const scratch = makeScratch();

@@ -43,7 +43,7 @@ const fullAt = (facts: Facts, host: HostName): Found[] => {
       : 'was full when its kernel dropped what came for it (ListenOverflows)';
     return [
       {
-        sentence: `The accept queue of port ${port} on the ${host} ${state}: the SYNs of ${count(connections.size, 'connection')} (${[...connections].map((one) => `#${one}`).join(', ')}) had no answer${who ? `; ${who} ${does}` : ''}.`,
+        sentence: `The accept queue of port ${port} on the ${host} ${state}: the SYNs of ${count(connections.size, 'connection')} (${[...connections].map((one) => `#${one}`).join(', ')}) had no answer${later(facts, host, connections)}${who ? `; ${who} ${does}` : ''}.`,
         evidence: [
           ...overflows.filter((one) => dropped.some((syn) => isWithin(arrivalOf(syn), one))).map(({ id }) => id),
           seen?.sample.id,
@@ -53,6 +53,15 @@ const fullAt = (facts: Facts, host: HostName): Found[] => {
       },
     ];
   });
+};
+
+/** Whose SYN was answered when it came again. */
+const later = (facts: Facts, host: HostName, connections: ReadonlySet<number>): string => {
+  const through = facts.ends.filter(
+    (end) => end.host === host && connections.has(end.connection.number) && facts.sent(end).length > 0,
+  );
+  const names = through.map(({ connection }) => `#${connection.number}`);
+  return names.length === 0 ? '' : ` when they came (${names.join(', ')} got one later, to a SYN that was sent again)`;
 };
 
 /** The ports on which ss ever showed a listener of a host. */
@@ -78,9 +87,14 @@ const fullListeners = (facts: Facts, host: HostName): Map<number, Sighting[]> =>
 
 const isWithin = (at: number, { between: [from, to] }: CounterEvent): boolean => from <= at && at <= to;
 
-/** SYNs for a port that reached the host, and of whose connections it never sent anything. */
+/** SYNs for a port that reached the host, and that it had not answered when the next one came, or ever. */
 const droppedSyns = (facts: Facts, host: HostName, port: number): SegmentEvent[] =>
   facts.ends
     .filter((end) => end.host === host && end.connection.opener === end.peer && end.connection[host].port === port)
-    .filter((end) => facts.sent(end).length === 0)
-    .flatMap((end) => facts.received(end).filter(({ flags }) => flags === 'S'));
+    .flatMap((end) => {
+      const syns = facts.received(end).filter(({ flags }) => flags === 'S');
+      return syns.filter((syn, nth) => {
+        const next = syns[nth + 1];
+        return !facts.sent(end).some(({ at }) => at > arrivalOf(syn) && at < (next ? arrivalOf(next) : Infinity));
+      });
+    });

@@ -3,12 +3,13 @@ import { span } from '../report/words/units.ts';
 import type { Found, Kind } from './diagnosis.ts';
 import type { End, Facts } from './facts.ts';
 import { attemptsOffTheWire, isOwn } from './off-the-wire.ts';
+import { placeOf } from './words.ts';
 
 export const connectAbandoned: Kind = {
   name: 'connect-abandoned',
   title: 'An attempt to connect was given up by the program itself',
   remedy:
-    'The SYN had no answer: find out why (a firewall that drops, a host that is not there, a full accept queue). The kernel would have tried for two minutes (tcp_syn_retries); the timeout is the program’s own.',
+    'Nothing answered: find out why (a firewall that drops, a host that is not there, a full accept queue). The kernel tries for two minutes (tcp_syn_retries), and for three seconds where no host answers for the address (EHOSTUNREACH); the timeout is the program’s own.',
   node: 'Where a name has several addresses Node gives each attempt 250 ms (autoSelectFamilyAttemptTimeout, "happy eyeballs"); else it is a timeout of yours, or of the library.',
   source: 'RFC 8305, section 5; tcp(7) on tcp_syn_retries',
   find: (facts) => [...facts.ends.flatMap((end) => attemptOf(facts, end)), ...offTheWire(facts)],
@@ -35,7 +36,7 @@ const attemptOf = (facts: Facts, end: End): Found[] => {
   const connect = facts.calls(end).find(({ api }) => api === 'connect');
   return [
     {
-      sentence: `${close.process} gave up connecting to ${address}:${port} after ${span(close.at - syn.at)}: its ${syns.length === 1 ? 'SYN had' : `${syns.length} SYNs had`} no answer, and it closed the socket.`,
+      sentence: `${close.process} gave up connecting to ${placeOf(address, port)} after ${span(close.at - syn.at)}: its ${syns.length === 1 ? 'SYN had' : `${syns.length} SYNs had`} no answer, and it closed the socket.`,
       evidence: [connect?.id, ...syns.map(({ id }) => id), close.id],
     },
   ];
@@ -52,7 +53,7 @@ const offTheWire = (facts: Facts): Found[] =>
     if (!close || hasHeard || isTold || returned?.errno !== 'EINPROGRESS' || isOwn(host, remote.address)) return [];
     return [
       {
-        sentence: `${process} gave up connecting to ${remote.address}:${remote.port} after ${span(close.at - at)}: nothing of it came to the wire (no host answers for that address), and it closed the socket.`,
+        sentence: `${process} gave up connecting to ${placeOf(remote.address, remote.port)} after ${span(close.at - at)}: nothing of it came to the wire (no host answers for that address), and it closed the socket.`,
         evidence: [connect.id, close.id],
       },
     ];

@@ -18,7 +18,8 @@ export const endedBeforeConnecting: Kind = {
 const failureOf = (facts: Facts, exit: ProcessEvent): Found[] => {
   const { host, process, edge, code } = exit;
   const start = facts.processes.find((one) => one.host === host && one.process === process && one.edge === 'start');
-  if (edge !== 'exit' || !code || !start?.traced || !start.command) return [];
+  // A child is in the record because it inherited a socket: what it was there for is its parent's business.
+  if (edge !== 'exit' || !code || !start?.traced || !start.command || /\[\d+\]$/.test(process)) return [];
   const isOwn = (name: string) => name === process || name.startsWith(`${process}[`);
   if (facts.allCalls.some((call) => call.via === 'strace' && isOwn(call.process))) return [];
   const printed = facts.timeline.events.filter((event) => event.kind === 'output' && event.process === process);

@@ -5,6 +5,7 @@ import type { Found, Kind } from './diagnosis.ts';
 import { arrivalOf, type End, type Facts } from './facts.ts';
 import { attemptsOffTheWire, isOwn } from './off-the-wire.ts';
 import { whatPeerWasTold } from './resets.ts';
+import { placeOf } from './words.ts';
 
 export const refused: Kind = {
   name: 'refused',
@@ -36,7 +37,7 @@ const refusalOf = (facts: Facts, end: End): Refusal[] => {
   const elsewhere = listening(facts, end, arrivalOf(syn)) ?? listenersIn(facts, end, around);
   const told = errorOf(facts, end, reset);
   const got = told ? `; its connect() got ${told.errno}` : '';
-  const opening = `The ${peer} was refused at ${address}:${port}`;
+  const opening = `The ${peer} was refused at ${placeOf(address, port)}`;
   const seen = [syn.id, reset.id, told?.id];
   if (elsewhere.length === 0)
     return [
@@ -95,7 +96,7 @@ const offTheWire = (facts: Facts): Refusal[] =>
     return [
       {
         key: `${host} ${remote.port} itself`,
-        sentence: `${process} was refused at ${remote.address}:${remote.port}, by its own host: nobody on the ${host} listened there, and no listener of another host was led to.`,
+        sentence: `${process} was refused at ${placeOf(remote.address, remote.port)}, by its own host: nobody on the ${host} listened there, and no listener of another host was led to.`,
         evidence: [connect.id, answer.id],
       },
     ];

@@ -37,6 +37,14 @@ const raceOf = (facts: Facts, closer: End): Found[] => {
     );
   // What it was given before it closed it had not read: that is another fault.
   if (!late || arrivalOf(late) > reset.at || hasUnread(facts, closer, fin)) return [];
+  // One that took what came after its FIN had ended its own side only: what reset it later is another matter.
+  const isTaken = facts
+    .sent(closer)
+    .some(
+      ({ at, ack, flags }) =>
+        flags.includes('.') && at > arrivalOf(late) && at < reset.at && ack >= late.seq + late.length,
+    );
+  if (isTaken) return [];
   const write = facts.calls(writer).findLast((call) => isWrite(call) && call.at <= late.at);
   const wrote = write?.at ?? late.at;
   const arrived = facts.received(writer).find(({ flags }) => flags.includes('F'));
@@ -51,7 +59,9 @@ const raceOf = (facts: Facts, closer: End): Found[] => {
   const asked = isFurther ? 'a further request' : count(late.length, 'byte');
   const when = learned
     ? `${span(wrote - arrivalOf(arrived))} after the FIN of the ${host} had reached the ${peer}`
-    : `while the FIN of the ${host} was on its way`;
+    : fin.fate === 'dropped'
+      ? `and knew nothing of the FIN of the ${host}, which was lost`
+      : `while the FIN of the ${host} was on its way`;
   return [
     {
       sentence: `The ${peer} wrote ${asked} on ${connectionWords(connection)} ${when}: the ${host} had closed it${idle === undefined || !isFurther ? '' : ` after ${span(idle)} without a request`}${closing?.kind === 'call' ? askedAt(closing) : ''}, and its kernel answered with a reset${told ? `; the ${peer} got ${told.errno}` : ''}.`,

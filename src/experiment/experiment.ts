@@ -38,7 +38,8 @@ export type Experiment = {
   freeRun?: boolean;
   /**
    * Both ends are on one host, the client, and nothing is on a wire: its loopback is captured, and the timeline's two
-   * hosts are the end that connects and the end that is connected to. Begins in freeRun. Default false.
+   * hosts are the end that connects and the end that is connected to. Programs are started with `spawn`. Begins in freeRun.
+   * Default false.
    */
   oneHost?: true;
   /**

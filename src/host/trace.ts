@@ -11,7 +11,7 @@ import { standingOf, tracerOf } from './process-state.ts';
 
 /** Network calls, and those that make, use, pass on and give up descriptors. */
 const calls = [
-  ...['%network', 'read', 'readv', 'write', 'writev', 'sendfile', 'splice'],
+  ...['%network', 'read', 'readv', 'preadv2', 'write', 'writev', 'pwritev2', 'sendfile', 'splice'],
   ...['close', 'close_range', 'dup', 'dup2', 'dup3', 'fcntl', 'ioctl'],
   ...['access', 'faccessat', 'faccessat2'], // the notes of node-lines.cjs
   ...['clone', 'clone3', 'fork', 'vfork', 'execve', 'exit_group'],

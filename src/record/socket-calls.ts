@@ -10,6 +10,12 @@ const reads: ReadonlySet<string> = new Set(readCalls);
 const writes: ReadonlySet<string> = new Set(writeCalls);
 
 /** Whether it takes what has come: one that only looks leaves it where it is (MSG_PEEK in recv(2)). */
-export const isRead = ({ api, args = [] }: { api: string; args?: readonly unknown[] }): boolean =>
-  reads.has(api) && !args.some((arg) => typeof arg === 'string' && arg.includes('MSG_PEEK'));
-export const isWrite = ({ api }: { api: string }): boolean => writes.has(api);
+export const isRead = (call: Moving): boolean =>
+  (reads.has(call.api) || takesBySplice(call)) &&
+  !call.args?.some((arg) => typeof arg === 'string' && arg.includes('MSG_PEEK'));
+export const isWrite = (call: Moving): boolean => writes.has(call.api) && !takesBySplice(call);
+
+type Moving = { api: string; args?: readonly unknown[]; target?: string | undefined };
+
+/** splice(2) goes either way: its first argument is where it takes from. */
+const takesBySplice = ({ api, args = [], target }: Moving): boolean => api === 'splice' && target === `fd ${args[0]}`;

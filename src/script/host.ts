@@ -29,6 +29,13 @@ export const hostOf = (session: Session, name: HostName): Host => {
     options: ProcessOptions,
     more: Record<string, unknown> = {},
   ) => {
+    // Of the calls a process reports itself nobody says which end they are of.
+    if (session.isOneHost && kind !== 'command')
+      throw new RunError(
+        `With oneHost the programs are any programs: start them with spawn(), not with ${kind}().`,
+        'ESCRIPT',
+        callSite(),
+      );
     const processName = session.nameFor(options.name ?? (kind === 'command' ? basename(String(more.command)) : name));
     const start = async () => {
       const spawned = lab.agent[name].request({

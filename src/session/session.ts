@@ -25,6 +25,8 @@ export type Session = Omit<Waits, 'close'> &
     lab: Lab;
     wire: Wire;
     recorder: Recorder;
+    /** Both ends are on the client. */
+    isOneHost: boolean;
     /** Call back with each record of the wire until the returned function is called. */
     onWire(listener: (line: WireRecord) => void): () => void;
     /** Resolves when nothing moves on the wire any more: what a part of the script has begun belongs to it. */
@@ -96,6 +98,7 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
     lab,
     wire,
     recorder,
+    isOneHost: options.oneHost === true,
     ...processes,
     ...sockets,
     ...waits,

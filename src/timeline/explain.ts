@@ -72,7 +72,7 @@ export const explain = (unexplained: Unexplained): void => {
   const surroundings = assignRoles(segments, connections, { sightings, counted });
   const nearby = (draft: SegmentDraft) => surroundings.get(draft) ?? {};
   const fired = firedTimers(rises, counted, segments, {
-    isForTimer: (draft) => isForTimer(draft, nearby(draft), { calls, connections }),
+    isForTimer: (draft) => isForTimer(draft, nearby(draft), { calls, connections, holders }),
     isAnswer: (draft) => isAnswer(draft, nearby(draft)),
     isFirst: (draft) => isFirst(draft, nearby(draft)),
     isLateAck: (draft) => isLateAck(draft, nearby(draft)),

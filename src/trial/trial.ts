@@ -1,11 +1,14 @@
 // Programs to be tried, as the experiment that does it: the same words somebody would write, to be kept and refined.
 import { inspect } from 'node:util';
+import type { HostName } from '../record/hosts.ts';
 
 export type Trial = {
   /** The folder the programs start in. */
   cwd: string;
   /** The client, or the one program, is ended after so many seconds; else it ends when it likes. */
   forSeconds?: number;
+  /** Set before the programs start, of each host. */
+  sysctls?: readonly { host: HostName; name: string; value: string }[];
 } & (Hosts | OneHost);
 
 /** Lines for a shell: a program on each host. */
@@ -44,6 +47,7 @@ export const trialSource = (trial: Trial): string => {
     ...(isOne ? ['  oneHost: true,'] : [`  freeRun: ${!trial.lockstep},`, '  ipv6: true,']),
     ...(isOne || trial.proxy === undefined ? [] : ['  proxy: true,']),
     '  diagnose: true,',
+    ...sysctlLines(trial),
     `  timeoutSeconds: ${secondsOf(trial) + 120},`,
     '',
     `  async run({ ${isOne ? 'client' : `client, ${trial.proxy === undefined ? '' : 'proxy, '}server, wire`}, note, observe }) {`,
@@ -54,6 +58,13 @@ export const trialSource = (trial: Trial): string => {
     '});',
     '',
   ].join('\n');
+};
+
+const sysctlLines = ({ sysctls = [] }: Trial): string[] => {
+  const byHost = Map.groupBy(sysctls, ({ host }) => host);
+  const ofHost = ([host, all]: [string, typeof sysctls]) =>
+    `${host}: { ${all.map(({ name, value }) => `${text(name)}: ${text(value)}`).join(', ')} }`;
+  return byHost.size === 0 ? [] : [`  sysctls: { ${[...byHost].map(ofHost).join(', ')} },`];
 };
 
 /** What a trial is called. */
@@ -158,8 +169,9 @@ const milliseconds = (seconds: number): string =>
  * for it. What is more than words, or begins with a variable, is left to the shell as it is.
  */
 const shellLine = (line: string): string =>
-  /^(?![A-Za-z_]\w*=)(?!(?:exec|cd|set|ulimit|umask|if|for|while|until|case|!)\b)[^;&|<>()`\n{}]+$/.test(line.trim()) &&
-  !line.includes('$(')
+  /^(?![A-Za-z_]\w*=)(?!(?:exec|exit|return|eval|export|unset|trap|wait|read|cd|set|ulimit|umask|if|for|while|until|case|!)\b)[^;&|<>()`\n{}]+$/.test(
+    line.trim(),
+  ) && !line.includes('$(')
     ? `exec ${line.trim()}`
     : line;
 

@@ -1,6 +1,6 @@
 // Turns the records of api.ndjson into events, and finds the connection each call and each emitted event is about.
 import type { ApiRecord } from '../../record/api-records.ts';
-import { type Endpoint, plainAddress } from '../../record/endpoint.ts';
+import { type Endpoint, isSameEndpoint, plainAddress } from '../../record/endpoint.ts';
 import { type Draft, noId } from '../draft.ts';
 import type { CallEvent, EmitEvent, OutputEvent, ProcessEvent, StageEvent, TimelineEvent } from '../schema.ts';
 import { countAtOrBefore } from '../search.ts';
@@ -165,7 +165,13 @@ const addressesOf = (
   book: TargetBook,
 ) => {
   // What a raw process knew before connect() is about the pair before.
-  if (isRawConnect(record) && !refusedAtOnce.has(back?.errno ?? '')) return { t: record.t, ...destinationOf(record) };
+  if (isRawConnect(record) && !refusedAtOnce.has(back?.errno ?? '')) {
+    const destination = destinationOf(record);
+    // A second one asks what has become of the first, and opens nothing.
+    const earlier = target === undefined ? undefined : book.recall(record.process, target, record.t);
+    const isAgain = back && !back.errno && isSameEndpoint(earlier?.remote, destination.remote);
+    return isAgain && earlier ? earlier : { t: record.t, ...destination };
+  }
   if (record.local && record.remote) return record;
   if (back?.local && back.remote) return back;
   const known = target === undefined ? undefined : book.recall(record.process, target, record.t);

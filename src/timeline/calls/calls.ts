@@ -2,7 +2,7 @@
 
 import type { HostName } from '../../record/hosts.ts';
 import { itemAt } from '../../record/item-at.ts';
-import { readCalls, writeCalls } from '../../record/socket-calls.ts';
+import { isRead, readCalls, writeCalls } from '../../record/socket-calls.ts';
 import type { CallEvent } from '../schema.ts';
 import { countAtOrBefore } from '../search.ts';
 import type { ApiEvents, CallDraft } from './api-events.ts';
@@ -91,12 +91,13 @@ export const indexCalls = ({ calls }: Pick<ApiEvents, 'calls'>): CallIndex => {
 const timeOf = ({ event }: { event: { at: number } }) => event.at;
 
 /** What a call can bring about; nothing for one that failed. */
-const purposeOf = ({ api, args, returned }: CallEvent): Purpose | undefined => {
+const purposeOf = (event: CallEvent): Purpose | undefined => {
+  const { api, args, returned } = event;
   if (api === 'connect') return 'connect';
   if (returned?.errno !== undefined) return undefined;
   if (api === 'setsockopt') return letsGo(args) ? 'push' : acknowledges(args) ? 'read' : undefined;
   if (api === 'shutdown' && args.some((argument) => argument === 'SHUT_RD' || argument === 0)) return undefined;
-  return purposes[api];
+  return api === 'splice' && isRead(event) ? 'read' : purposes[api];
 };
 
 /** No TCP_CORK any more, or TCP_NODELAY: what they kept back is sent at once (tcp_push_pending_frames(), net/ipv4/tcp.c). */

@@ -3,9 +3,10 @@
 
 import { textIn } from '../../record/fields.ts';
 import type { HostName } from '../../record/hosts.ts';
-import { isSocketCall } from '../../record/part-records.ts';
+import { isSocketCall, isSystemCall } from '../../record/part-records.ts';
 import type { ProgramLink } from '../draft.ts';
 import type { CallEvent, Descriptor } from '../schema.ts';
+import { lookingUp } from '../tracing/returns.ts';
 import type { ApiEvents, ProcessDraft } from './api-events.ts';
 import { leavesNothing } from './process-ends.ts';
 import { listenerPortOf, madeSocket } from './socket-book.ts';
@@ -18,6 +19,8 @@ export type Holders = {
   ever(socket: SocketEnd): ReadonlySet<string>;
   /** Those of them that still had one at `at` (ns since the start of the run). */
   at(socket: SocketEnd, at: number): Set<string>;
+  /** Whether a socket had another descriptor when one of its own was closed by a call: then that sent nothing. */
+  isKeptFrom(socket: SocketEnd, close: CallEvent): boolean;
   /** The processes that hold the listener of an end no process has a record of: one of them accepted it all the same. */
   silent(socket: SocketEnd, at: number): ProgramLink | undefined;
   /** The driven processes that hold a connection by Node, which reads from it by calls that nobody records. */
@@ -87,6 +90,18 @@ export const findHolders = (
   return {
     ever: (socket) => new Set(of(socket)?.keys()),
     at: (socket, at) => still(socket, at),
+    isKeptFrom: (socket, close) => {
+      const { process, api, via, target, returned } = close;
+      if (api !== 'close' || !isSystemCall(close) || !returned || returned.errno) return false;
+      return [...(of(socket) ?? [])].some(([other, targets]) =>
+        [...targets].some(([descriptor, until]) =>
+          // A process does one thing after the other; when another one closed what it had is known less exactly.
+          other === process
+            ? !isOfNode(descriptor) && descriptor !== target && until > returned.at
+            : via === 'strace' && until > returned.at + lookingUp,
+        ),
+      );
+    },
     silent: (socket, at) => {
       const { host, connection } = socket;
       if (held.has(`${host} ${connection}`)) return undefined;

@@ -3,11 +3,15 @@ import type { CallDraft } from '../calls/api-events.ts';
 import type { CallIndex, Found } from '../calls/calls.ts';
 import type { SegmentEvent } from '../schema.ts';
 import { has } from '../segments/segment-flags.ts';
-import type { CauseContext } from './causes.ts';
+import { type CauseContext, socketOf } from './causes.ts';
 
-export const latestAsking = (event: SegmentEvent, { calls }: Pick<CauseContext, 'calls'>): Found | undefined => {
+export const latestAsking = (
+  event: SegmentEvent,
+  { calls, holders }: Pick<CauseContext, 'calls' | 'holders'>,
+): Found | undefined => {
   const { from, connection, source, at } = event;
-  const closing = calls.latest('close', from, connection, at);
+  const latest = calls.latest('close', from, connection, at);
+  const closing = latest && holders.isKeptFrom(socketOf(event), latest.made.event) ? undefined : latest;
   if (!has(event, 'F') && !has(event, 'R')) {
     const writing = writingOf(event, calls);
     // Node's end('last words') writes as well.

@@ -154,7 +154,7 @@ export const lossProbe = (
 export const isForTimer = (
   draft: SegmentDraft,
   nearby: Surroundings,
-  context: Pick<CauseContext, 'calls' | 'connections'>,
+  context: Pick<CauseContext, 'calls' | 'connections' | 'holders'>,
 ): boolean => {
   const { event } = draft;
   if (event.length === 0) return isBareAck(event) && answered(event, nearby) === undefined;

@@ -10,7 +10,9 @@ import type { StateDraft } from './states.ts';
 export const closedInSpan = ({ event }: StateDraft, context: StateContext): StateCause | undefined => {
   const { host, connection, between } = event;
   const [from, to] = between;
-  const closing = connection === undefined ? undefined : context.calls.latest('close', host, connection, to);
+  const latest = connection === undefined ? undefined : context.calls.latest('close', host, connection, to);
+  const socket = { host, ...(connection !== undefined && { connection }), port: event.local.port };
+  const closing = latest && context.holders.isKeptFrom(socket, latest.made.event) ? undefined : latest;
   if (closing && isUnderWay(closing, from) && !isAftermath(closing.call, context))
     return { cause: { kind: 'call', of: closing.call }, at: closing.made.event.at };
   return endOfHolder(event, context);

@@ -23,8 +23,8 @@ export type Held = {
 
 type Open = { held: Held; closesOnExec: boolean };
 
-/** A process with its table; its threads share both. */
-export type TracedProcess = { name: string; pid: number; open: Map<number, Open> };
+/** A process with its table; its threads share both. With CLONE_FILES (clone(2)) a child shares the table alone. */
+export type TracedProcess = { name: string; pid: number; open: Map<number, Open>; sharesTable?: boolean };
 
 export const createTables = () => {
   const all: Held[] = [];
@@ -61,16 +61,45 @@ export const createTables = () => {
       if (descriptor.remote) held.remote = descriptor.remote;
     },
     /**
-     * strace goes on showing a socket that was bound to no address as it was before it connected: what it connected to is
-     * learned from the call.
+     * strace goes on showing a socket that was bound first as it was before it connected: what it connected to is learned
+     * from the call. With AF_UNSPEC it is connected to nothing any more (connect(2)).
      */
-    connect: ({ open }: TracedProcess, { fd, local }: TcpDescriptor, remote: Endpoint) => {
+    connect: ({ open }: TracedProcess, { fd, local }: TcpDescriptor, remote: Endpoint | undefined) => {
       const held = open.get(fd)?.held;
-      if (held && local && isUnspecified(local)) held.remote = remote;
+      if (held && !remote) delete held.remote;
+      else if (held && local && remote) held.remote = remote;
     },
     /** Whether what strace shows of a descriptor is from before it connected. */
     isStale: ({ open }: TracedProcess, { fd, local, remote }: TcpDescriptor): boolean =>
-      local !== undefined && isUnspecified(local) && !remote && open.get(fd)?.held.remote !== undefined,
+      local !== undefined && !remote && open.get(fd)?.held.remote !== undefined,
+    /** The addresses of such a one, where it was bound to one of its host; else its own is not known. */
+    connected: ({ open }: TracedProcess, { fd, local }: TcpDescriptor): { local?: Endpoint; remote?: Endpoint } => {
+      const remote = open.get(fd)?.held.remote;
+      return !local || !remote || isUnspecified(local) || local.port === 0 ? {} : { local, remote };
+    },
+    /** The sockets that another program executed by the process has no more. */
+    closingOnExec: ({ open }: TracedProcess): TcpDescriptor[] =>
+      [...open].flatMap(
+        ([
+          fd,
+          {
+            closesOnExec,
+            held: { local, remote },
+          },
+        ]) => (closesOnExec ? [{ fd, ...(local && { local }), ...(remote && { remote }) }] : []),
+      ),
+    /** The sockets a process has at these numbers. */
+    within: ({ open }: TracedProcess, first: number, last = first): TcpDescriptor[] =>
+      [...open]
+        .filter(([fd]) => fd >= first && fd <= last)
+        .map(
+          ([
+            fd,
+            {
+              held: { local, remote },
+            },
+          ]) => ({ fd, ...(local && { local }), ...(remote && { remote }) }),
+        ),
     /** Whether another process had the socket before. */
     isInherited: ({ open }: TracedProcess, { fd }: TcpDescriptor): boolean =>
       /^(received|fork)$/.test(open.get(fd)?.held.how ?? ''),
@@ -88,6 +117,7 @@ export const createTables = () => {
       for (const [fd, { closesOnExec }] of owner.open) if (closesOnExec) release(owner, fd, t, 'exec');
     },
     exit: (owner: TracedProcess, t: number) => {
+      if (owner.sharesTable) return;
       for (const fd of [...owner.open.keys()]) release(owner, fd, t, 'exit');
     },
   };

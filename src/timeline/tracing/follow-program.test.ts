@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isRead, isWrite } from '../../record/socket-calls.ts';
 import { followProgram } from './follow-program.ts';
 
 const pair = 'TCP:[192.0.2.2:9000->192.0.2.1:40000]';
@@ -10,7 +11,7 @@ const follow = (...lines: string[]) => {
   const text = lines
     .map((line, second) => {
       const [, pid = '10', rest = line] = /^(\d+) (.*)$/s.exec(line) ?? [];
-      return `${pid} ${second}.000000000 ${rest}${rest.startsWith('+++') ? '' : ' <0.100000000>'}\n`;
+      return `${pid} ${second}.000000000 ${rest}${rest.startsWith('+++') || rest.endsWith('...>') ? '' : ' <0.100000000>'}\n`;
     })
     .join('');
   const followed = followProgram({ host: 'server', process: 'app', pid: 10, text }, ({ seconds }) => seconds * 1e9);
@@ -181,4 +182,51 @@ test('a descriptor that was passed on is followed', () => {
   expect(held).toEqual([{ who: 'app 9', from: 0.101, how: 'received', ended: undefined }]);
   expect(follow(`close(4<${pair}>) = 0`).held[0]).toMatchObject({ who: 'app 4', how: 'unknown' });
   expect(follow(`close(4<${pair}>) = 0`).records[0]).toMatchObject({ target: 'fd 4', ...ends });
+});
+
+test('one that was bound to an address of its host keeps that, and has the peer it connected to', () => {
+  const bound = 'TCP:[192.0.2.1:45000]';
+  const { records } = follow(
+    'socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3<TCP:[77]>',
+    'bind(3<TCP:[77]>, {sa_family=AF_INET, sin_port=htons(45000), sin_addr=inet_addr("192.0.2.1")}, 16) = 0',
+    `connect(3<${bound}>, {sa_family=AF_INET, sin_port=htons(9000), sin_addr=inet_addr("192.0.2.2")}, 16) = 0`,
+    `sendto(3<${bound}>, "abc", 3, 0, NULL, 0) = 3`,
+  );
+  const ends = { local: { address: '192.0.2.1', port: 45000 }, remote: { address: '192.0.2.2', port: 9000 } };
+  expect(records.find((record) => record.type === 'call' && record.api === 'send')).toMatchObject(ends);
+});
+
+const accepted = '<TCP:[192.0.2.2:9000->192.0.2.1:40000]>';
+const accepting = (flags = '0', fd = 4) => `accept4(3<TCP:[0.0.0.0:9000]>, NULL, NULL, ${flags}) = ${fd}${accepted}`;
+const closes = (...lines: string[]) =>
+  follow(...lines).records.flatMap((record) => (record.type === 'call' && record.api === 'close' ? [record.args] : []));
+
+test('what is closed by another call than close() is closed', () => {
+  expect(closes(accepting(), 'dup2(1<pipe:[5]>, 4) = 4<pipe:[5]>')).toEqual([[4, { 'by dup2()': true }]]);
+  expect(closes(accepting(), `dup2(4${accepted}, 4) = 4${accepted}`)).toEqual([]);
+  expect(closes(accepting(), accepting('0', 5), 'close_range(4, 4294967295, 0) = 0')).toEqual([
+    [4, { 'by close_range()': true }],
+    [5, { 'by close_range()': true }],
+  ]);
+  const exec = 'execve("/bin/sleep", ["sleep", "1"], 0x7f /* 9 vars */) = 0';
+  expect(closes(accepting('SOCK_CLOEXEC'), accepting('0', 5), exec)).toEqual([[4, { 'by execve()': true }]]);
+  expect(closes(accepting(), 'close_range(4, 4294967295, CLOSE_RANGE_CLOEXEC) = 0', exec)).toEqual([
+    [4, { 'by execve()': true }],
+  ]);
+});
+
+test('splice() takes from a socket or gives to it; of a read that never returned there is the call', () => {
+  const { records } = follow(
+    accepting(),
+    `splice(4${accepted}, NULL, 8<pipe:[5]>, NULL, 65536, 0) = 6`,
+    `splice(7<pipe:[5]>, NULL, 4${accepted}, NULL, 65536, 0) = 5`,
+    `recvfrom(4${accepted}, <unfinished ...>`,
+  );
+  const calls = records.filter((record) => record.type === 'call').slice(1);
+  expect(calls.map((call) => [call.api, call.args, isRead(call), isWrite(call)])).toEqual([
+    ['splice', [4, 8], true, false],
+    ['splice', [7, 4], false, true],
+    ['recv', [4], true, false],
+  ]);
+  expect(records.filter((record) => record.type === 'return').map(({ value }) => value)).toEqual([4, { bytes: 6 }, 5]);
 });

@@ -5,8 +5,9 @@ import type { HostName } from '../../record/hosts.ts';
 import { createTables, type Held, type TracedProcess } from './descriptor-tables.ts';
 import { numberOf, type TcpDescriptor, tcpDescriptorOf } from './descriptor-words.ts';
 import { createNotes, noteOf } from './notes.ts';
+import { returnsOf } from './returns.ts';
 import { type Instant, readStraceLines, type TracedLine } from './strace-lines.ts';
-import { closesOnExec, closesOnExecBy, receivedBy, type SocketCall, socketCallOf } from './traced-calls.ts';
+import { closedBy, closesOnExec, closesOnExecBy, receivedBy, type SocketCall, socketCallOf } from './traced-calls.ts';
 
 type Call = Extract<TracedLine, { kind: 'call' }>;
 
@@ -47,8 +48,11 @@ export const followProgram = (
     if (child === undefined || child <= 0) return;
     if (call.args.some((word) => word.includes('CLONE_THREAD'))) byThread.set(child, parent);
     else {
-      begun.set(ownerOf(child), t);
-      tables.fork(parent, ownerOf(child), t);
+      const own = ownerOf(child);
+      begun.set(own, t);
+      if (call.args.some((word) => word.includes('CLONE_FILES')))
+        Object.assign(own, { open: parent.open, sharesTable: true });
+      else tables.fork(parent, own, t);
     }
   };
 
@@ -59,7 +63,7 @@ export const followProgram = (
   ) => {
     const id = `${owner.name}:strace:${records.length}`;
     const isStale = tables.isStale(owner, on);
-    const addresses = isStale ? {} : addressesOf(on);
+    const addresses = isStale ? tables.connected(owner, on) : addressesOf(on);
     records.push({
       ...{ type: 'call', t, call: id, host, process: owner.name, via: 'strace', by: 'program', api, args },
       target: `fd ${on.fd}`,
@@ -73,7 +77,7 @@ export const followProgram = (
       ...{ type: 'return', t: done, call: id },
       ...(call.next && !call.returnedAt && { latest: Math.max(done, timeOf(call.next)) }),
       ...(call.errno ? { errno: call.errno } : value !== undefined && { value }),
-      ...(api !== 'connect' && !(isStale && told === on) && addressesOf(told)),
+      ...(api !== 'connect' && (isStale && told === on ? addresses : addressesOf(told))),
     });
   };
 
@@ -98,13 +102,21 @@ export const followProgram = (
     if (/^(clone3?|v?fork)$/.test(name)) beget(line, owner, done);
     if (name === 'execve' && line.result === '0') {
       commands.set(owner, commandIn(line.args[1] ?? ''));
+      for (const on of tables.closingOnExec(owner))
+        record(line, owner, { api: 'close', on, args: [on.fd, { 'by execve()': true }], at, done });
       tables.exec(owner, done);
     }
     const kept = closesOnExecBy(line);
-    if (kept) tables.setCloseOnExec(owner, kept.fd, kept.closes);
+    for (const { fd } of kept ? tables.within(owner, kept.first, kept.last) : [])
+      tables.setCloseOnExec(owner, fd, kept?.closes ?? false);
     for (const received of receivedBy(line)) tables.take(owner, received, done, 'received', closesOnExec(line));
     const note = noteOf(line);
     if (note) notes.take(owner, note);
+    // What had the number is closed before it is given anew (dup2(2)), or a range of them at once.
+    for (const closed of closedBy(line).flatMap(([first, last]) => tables.within(owner, first, last))) {
+      record(line, owner, { api: 'close', on: closed, args: [closed.fd, { [`by ${name}()`]: true }], at, done });
+      tables.release(owner, closed.fd, done, 'close');
+    }
     const call = socketCallOf(line);
     // getsockname(2), or a read that found nothing yet: it shows where a socket leads all the same.
     const shown = call ? undefined : tcpDescriptorOf(line.args[0]);
@@ -120,7 +132,7 @@ export const followProgram = (
       );
     if (call.api !== 'socket') tables.see(owner, call.on, at);
     record(line, owner, { ...call, at, done });
-    if (call.api === 'connect' && call.remote && (!line.errno || line.errno === 'EINPROGRESS'))
+    if (call.api === 'connect' && (!line.errno || line.errno === 'EINPROGRESS'))
       tables.connect(owner, call.on, call.remote);
     if (call.api === 'close') tables.release(owner, call.on.fd, done, 'close');
   }
@@ -174,27 +186,3 @@ type Ended = { t: number; from: number; code?: number; signal?: string };
 /** `["node", "server.js"]` as one line. */
 const commandIn = (words: string): string =>
   [...words.matchAll(/"(?<word>(?:[^"\\]|\\.)*)"/g)].map(({ groups }) => groups?.word).join(' ');
-
-/**
- * When each call had returned: with its second half, else before the next line of its thread, and not long after the
- * time it took, for strace only looks its arguments up in between.
- */
-const returnsOf = (lines: readonly TracedLine[], timeOf: (at: Instant) => number): ReadonlyMap<TracedLine, number> => {
-  const next = new Map<number, number>();
-  const returns = new Map<TracedLine, number>();
-  for (const line of lines.toReversed()) {
-    const at = timeOf(line.at);
-    if (line.kind === 'call' && line.took !== undefined)
-      returns.set(
-        line,
-        line.returnedAt
-          ? timeOf(line.returnedAt)
-          : Math.max(at + line.took, Math.min(at + line.took + lookingUp, (next.get(line.pid) ?? Infinity) - 1)),
-      );
-    next.set(line.pid, at);
-  }
-  return returns;
-};
-
-/** What it takes to look up the addresses of a socket among many (ns). */
-const lookingUp = 1e6;

@@ -22,18 +22,19 @@ export type SocketCall = {
 export const socketCallOf = (call: Call): SocketCall | undefined => {
   const { name, args, result, errno } = call;
   const api = names[name] ?? name;
-  const on = tcpDescriptorOf(name === 'socket' ? result : name === 'splice' ? (args[2] ?? args[0]) : args[0]);
+  if (name === 'splice') return spliced(call);
+  const on = tcpDescriptorOf(name === 'socket' ? result : args[0]);
   if (!on) return undefined;
   const number = numberOf(result);
   const made = tcpDescriptorOf(result);
   if (isRead({ api }) || api === 'accept') {
-    if (errno === 'EAGAIN' || result === undefined) return undefined;
+    if (errno === 'EAGAIN') return undefined;
     if (api === 'accept') return { api, on, args: [on.fd], value: number, ...(made && { made }) };
     return {
       api,
       on,
       args: [on.fd, ...flagsOf(call)],
-      value: { bytes: number, text: errno ? undefined : textIn(args) },
+      value: { bytes: api === 'recvmmsg' ? bytesOfMessages(args) : number, text: errno ? undefined : textIn(args) },
     };
   }
   // What it sends comes from another descriptor.
@@ -85,16 +86,47 @@ export const socketCallOf = (call: Call): SocketCall | undefined => {
   }
 };
 
+/** splice(2) moves between a socket and a pipe: `splice(5, 8)` takes from the socket 5, `splice(8, 5)` gives to it. */
+const spliced = ({ args, result, errno }: Call): SocketCall | undefined => {
+  const [from, to] = [tcpDescriptorOf(args[0]), tcpDescriptorOf(args[2])];
+  const on = to ?? from;
+  if (!on || errno === 'EAGAIN') return undefined;
+  const value = numberOf(result);
+  return { api: 'splice', on, args: [numberOf(args[0]), numberOf(args[2])], value: to ? value : { bytes: value } };
+};
+
+/** recvmmsg(2) returns the number of messages: what each held is told with it. */
+const bytesOfMessages = ([, messages = '']: string[]): number =>
+  [...messages.matchAll(/msg_len=(?<length>\d+)/g)].reduce((sum, { groups }) => sum + Number(groups?.length), 0);
+
 /** Whether the descriptor the call made is closed when another program is executed. */
 export const closesOnExec = ({ args }: Call): boolean => args.some((word) => word.includes('CLOEXEC'));
 
-/** What a call says of whether a descriptor is closed then (FD_CLOEXEC in fcntl(2), FIOCLEX in ioctl(2)). */
-export const closesOnExecBy = ({ name, args, errno }: Call): { fd: number; closes: boolean } | undefined => {
-  const on = tcpDescriptorOf(args[0]);
-  if (!on || errno) return undefined;
-  if (name === 'fcntl' && args[1] === 'F_SETFD') return { fd: on.fd, closes: args[2] === 'FD_CLOEXEC' };
-  if (name === 'ioctl' && /^FION?CLEX$/.test(args[1] ?? '')) return { fd: on.fd, closes: args[1] === 'FIOCLEX' };
+/** What a call says of whether descriptors are closed then (FD_CLOEXEC in fcntl(2), FIOCLEX in ioctl(2), close_range(2)). */
+export const closesOnExecBy = (call: Call): { first: number; last: number; closes: boolean } | undefined => {
+  const { name, args, errno } = call;
+  const first = numberOf(args[0]);
+  if (first === undefined || errno) return undefined;
+  const [, what = '', how = ''] = args;
+  if (name === 'close_range' && how.includes('CLOEXEC')) return { first, last: rangeEnd(what), closes: true };
+  if (name === 'fcntl' && what === 'F_SETFD') return { first, last: first, closes: how === 'FD_CLOEXEC' };
+  if (name === 'ioctl' && /^FION?CLEX$/.test(what)) return { first, last: first, closes: what === 'FIOCLEX' };
   return undefined;
+};
+
+/** Numbers of descriptors, from and to, that a call closes beside what it is about: dup2(2), close_range(2). */
+export const closedBy = ({ name, args, result, errno }: Call): [first: number, last: number][] => {
+  if (errno || result === undefined) return [];
+  const [one, other] = [numberOf(args[0]), numberOf(args[1])];
+  if (name === 'close_range')
+    return one === undefined || args[2]?.includes('CLOEXEC') ? [] : [[one, rangeEnd(args[1])]];
+  return /^dup[23]$/.test(name) && other !== undefined && one !== other ? [[other, other]] : [];
+};
+
+/** `-1U`, `4294967295`: to the last there is. */
+const rangeEnd = (word = ''): number => {
+  const end = Number(word);
+  return Number.isFinite(end) && end >= 0 ? end : Number.POSITIVE_INFINITY;
 };
 
 /** Descriptors that a message brought (SCM_RIGHTS). */
@@ -112,6 +144,8 @@ const names: Record<string, string> = {
   recvfrom: 'recv',
   dup2: 'dup',
   dup3: 'dup',
+  preadv2: 'readv',
+  pwritev2: 'writev',
 };
 
 /** What a call was told besides what to move: `MSG_PEEK`. What only spares it a wait or a signal says nothing. */

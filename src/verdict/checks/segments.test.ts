@@ -42,6 +42,11 @@ test('bytes of segments and of reads', () => {
   expect(bytesOf([])).toBe(0);
 });
 
+test('what the wire made in the name of a host the host has not sent', () => {
+  expect(sent('server', 'RST')({ ...segment('server', 'R'), origin: 'inject' })).toBe(false);
+  expect(sent('server', 'RST')({ ...segment('server', 'R'), origin: 'host' })).toBe(true);
+});
+
 test('a condition says in words which segments it means', () => {
   expect(carries('data', 'FIN').description).toBe('data or FIN');
   expect(sent('server', 'FIN').description).toBe('FIN from server');

@@ -25,18 +25,20 @@ export const carries = (...cargo: Cargo[]): Condition<{ flags: string; length: n
   return Object.assign(fits, { description: cargo.join(' or ') });
 };
 
-/** Segments of one host; with `cargo`, those that carry any of it: `segments.find(sent('server', 'FIN'))`. */
-export const sent = (
-  host: HostName,
-  ...cargo: Cargo[]
-): Condition<{ from: HostName; flags: string; length: number }> => {
+type Sent = { from: HostName; flags: string; length: number; origin?: SegmentEvent['origin'] };
+
+/**
+ * Segments that one host sent; with `cargo`, those that carry any of it: `segments.find(sent('server', 'FIN'))`. Of events,
+ * what the wire made in its name is none of them.
+ */
+export const sent = (host: HostName, ...cargo: Cargo[]): Condition<Sent> => {
   if (!hostNames.includes(host)) {
     const names = hostNames.map((name) => `'${name}'`).join(', ');
     throw new TypeError(`sent() takes a host first, one of ${names}, and was given ${JSON.stringify(host)}.`);
   }
   const condition = cargo.length === 0 ? undefined : carries(...cargo);
-  const fits = (segment: { from: HostName; flags: string; length: number }) =>
-    segment.from === host && (condition?.(segment) ?? true);
+  const fits = (segment: Sent) =>
+    segment.from === host && (segment.origin ?? 'host') === 'host' && (condition?.(segment) ?? true);
   return Object.assign(fits, { description: `${condition?.description ?? 'segments'} from ${host}` });
 };
 
