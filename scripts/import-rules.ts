@@ -63,7 +63,7 @@ export const rooms: Room[] = [
   },
   { place: 'src/report/documents', imports: ['src/timeline', 'src/verdict', 'src/report/words'], packages: pure },
   { place: 'src/process', imports: [] },
-  { place: 'src/trial', imports: [], packages: pure },
+  { place: 'src/trial', imports: ['src/record'], packages: pure },
   { place: 'src/control', imports: ['src/record'] },
   { place: 'src/wire', imports: ['src/record', 'src/packet'] },
   { place: 'src/witness', imports: ['src/record', 'src/process', 'src/control'] },

@@ -1,5 +1,5 @@
 // finwait try --one: a program that has both ends of its connections, over its loopback.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Timeline } from '../src/timeline/schema.ts';
@@ -74,4 +74,18 @@ test('it is saved as an experiment; what belongs to two hosts is refused with it
   expect(cut).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('leave --cut-after out') });
   const none = await finwait(['try', '--server', 'true']);
   expect(none).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('--client is missing') });
+});
+
+test('a process that is driven call by call is refused: nobody says which end its calls are of', async () => {
+  const file = join(resultsFolder(), 'driven.ts');
+  const script = 'await (await client.node()).listen(9000);';
+  writeFileSync(
+    file,
+    `import { experiment } from '#finwait';
+export default experiment({ title: 'driven', oneHost: true, async run({ client }) { ${script} }, findings: {} });
+`,
+  );
+  const { exitCode, stdout, stderr } = await finwait(['run', file, '--results', resultsFolder()]);
+  expect(exitCode, String(stderr)).toBe(70);
+  expect(stdout).toContain('With oneHost the programs are any programs');
 });

@@ -154,3 +154,21 @@ test.each([
   expect(exitCode).toBe(64);
   expect(stderr).toContain(words);
 });
+
+test('a program may open its outputs by their names, as servers are configured to', async () => {
+  const { exitCode, stderr } = await attempt(
+    listen('9000'),
+    `bash -c 'echo by name > /dev/stdout; echo by its name > /dev/stderr; exec node ask.mjs localhost 9000'`,
+  );
+  expect(exitCode, String(stderr)).toBe(0);
+  expect(stderr).toContain('client: by name\n');
+  expect(stderr).toContain('client: by its name\n');
+});
+
+test('sysctls are saved with the rest, and looked at before', async () => {
+  const save = (setting: string, file = join(resultsFolder(), 'mine.ts')) =>
+    finwait(['try', '--server', 'a', '--client', 'b', '--sysctl', setting, '--save', file]);
+  const { stdout } = await save('server:net.ipv4.tcp_fin_timeout=5');
+  expect(readFileSync(String(stdout), 'utf8')).toContain("sysctls: { server: { 'net.ipv4.tcp_fin_timeout': '5' } },");
+  expect((await save('server:net.ipv4.tcp_no_such=5')).exitCode).toBe(64);
+});

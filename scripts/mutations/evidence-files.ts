@@ -31,7 +31,7 @@ export const writeFiles = (folder: string, files: Files, before: Files = new Map
 
 /** What witnesses wrote; the rest is the plan, the source, the journal and the seal. */
 export const isEvidence = (name: string): boolean =>
-  /^(api|wire|counters-client|counters-server)\.ndjson$|^(client|server)\.pcap$|^(ss|strace)-.*\.txt$/.test(name);
+  /^(api|wire|counters-(client|proxy|server))\.ndjson$|^(client|proxy|server)\.pcap$|^(ss|strace)-.*\.txt$/.test(name);
 
 /** A file as its head, which is no record, and its records; joined they are the file. */
 export type Split = { head: Buffer; records: Buffer[] };

@@ -1,13 +1,13 @@
 // A process of a host, as its agent keeps it.
-import type { ChildProcess } from 'node:child_process';
+import type { Writable } from 'node:stream';
 
 export type End = { code: number | null; signal: NodeJS.Signals | null };
 
 export type HostProcess = {
   name: string;
   pid: number;
-  /** Absent for a process that one of ours started. */
-  child?: ChildProcess;
+  /** What a command reads. */
+  input?: Writable;
   running: boolean;
   /** When it was last seen alive (CLOCK_MONOTONIC). */
   aliveAt?: number;

@@ -1,11 +1,13 @@
 // The processes an agent has started: each the leader of its own process group, each of its outputs and its end recorded.
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { now } from '../record/clock.ts';
 import type { HostName } from '../record/hosts.ts';
 import { adoptProcess } from './adopt-process.ts';
 import { codeOf, failure } from './errno.ts';
 import type { End, HostProcess } from './host-process.ts';
 import { createOrphans, type Orphans } from './orphans.ts';
+import { openPipes } from './pipes.ts';
 import { isAlive } from './process-state.ts';
 import { recordOutput } from './record-output.ts';
 import type { Recorder } from './recorder.ts';
@@ -91,23 +93,28 @@ const start = async (
   const trace =
     traced && (program || kind !== 'command') ? openTrace(name, [file, args], control, place.tellTrace) : undefined;
   const [begunFile, begunArgs] = trace?.line ?? [file, args];
+  const pipes = kind === 'command' ? await openPipes(control) : undefined;
   const t = now();
   // Not by execa: the order of its first and last events with all else is part of the record.
   const child = spawn(begunFile, begunArgs, {
     cwd,
     env,
     detached: true,
-    stdio: [kind === 'command' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    stdio: pipes?.stdio ?? ['ignore', 'pipe', 'pipe'],
   });
   // At once: the lab may end before the program has begun.
   if (child.pid !== undefined) for (const kept of [groups, sessions]) kept.add(child.pid);
-  const started: Omit<HostProcess, 'ended'> = { name, pid: child.pid ?? 0, child, running: true };
-  const ended = recordEnd(started, child, recorder, kind === 'command' ? orphans : undefined);
+  pipes?.given();
+  const input = pipes?.stdin;
+  const started: Omit<HostProcess, 'ended'> = { name, pid: child.pid ?? 0, ...(input && { input }), running: true };
   // Bytes that arrive after the command has gone are not an accident of the lab.
-  child.stdin?.on('error', () => {});
-  for (const stream of ['stdout', 'stderr'] as const) {
-    recordOutput(child[stream], (text) => recorder.output({ process: name, stream, text }));
-  }
+  input?.on('error', () => {});
+  const outputs = (['stdout', 'stderr'] as const).flatMap((stream) => {
+    const output = pipes?.[stream] ?? child[stream];
+    recordOutput(output, (text) => recorder.output({ process: name, stream, text }));
+    return output ?? [];
+  });
+  const ended = recordEnd(started, { child, outputs }, recorder, kind === 'command' ? orphans : undefined);
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', (error) => reject(failure(codeOf(error), `Cannot start ${file}: ${error.message}.`)));
@@ -136,7 +143,7 @@ const start = async (
 // The kernel closes a process's descriptors before it tells the parent: a FIN or RST of this end is older than the record.
 const recordEnd = (
   started: Omit<HostProcess, 'ended'>,
-  child: ChildProcess,
+  { child, outputs }: { child: ChildProcess; outputs: Readable[] },
   recorder: Recorder,
   orphans: Orphans | undefined,
 ): Promise<End> =>
@@ -159,12 +166,16 @@ const recordEnd = (
         void orphans
           ?.untilNone(pid)
           .then(() => recorder.process({ process: name, edge: 'descendants-ended', pid, ...left }));
+      started.input?.destroy();
       const finish = () => resolve({ code, signal });
-      child.once('close', finish);
+      void Promise.all(outputs.map(closed)).then(finish);
       // A child of the process may hold its output open for as long as it likes.
       setTimeout(finish, outputGraceMs);
     });
   });
+
+const closed = (output: Readable): Promise<void> =>
+  output.closed ? Promise.resolve() : new Promise((resolve) => output.once('close', resolve));
 
 const outputGraceMs = 100;
 

@@ -1,12 +1,12 @@
 // strace beside a program: the witness of its system calls, and of those of all it starts (strace(1), ptrace(2)). The
 // program stays our child, with its own end: strace is a grandchild of ours in a session of its own (-DDD). What it
 // writes goes on as it came, each piece under a heading with the time (CLOCK_MONOTONIC, ns) at which it was read.
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { run } from '../process/child.ts';
 import { now } from '../record/clock.ts';
+import { makeFolder } from './own-folder.ts';
 import { standingOf, tracerOf } from './process-state.ts';
 
 /** Network calls, and those that make, use, pass on and give up descriptors. */
@@ -53,7 +53,7 @@ export const openTrace = (
   control: string,
   tell: (bytes: Buffer) => void,
 ): Trace => {
-  const own = makeFolder(control);
+  const own = makeFolder(control, 'strace');
   const path = join(own, 'calls');
   const output = openSync(path, 'wx+', 0o600);
   const part = Buffer.allocUnsafe(1 << 16);
@@ -113,15 +113,6 @@ const everyMilliseconds = 50;
 const patienceMilliseconds = 500;
 /** strace itself has to start, on a machine that may be busy; nobody waits longer for an answer than 15 s. */
 const patienceToBeginMilliseconds = 10_000;
-
-/** Where a killed finwait's leftovers are swept; in a container any. */
-const makeFolder = (control: string): string => {
-  try {
-    return mkdtempSync(join(dirname(control), 'strace-'));
-  } catch {
-    return mkdtempSync(join(tmpdir(), 'finwait-strace-'));
-  }
-};
 
 /** Whether there is such a process, and it has not ended. */
 const isThere = (pid: number): boolean => standingOf(pid) !== undefined;

@@ -1,11 +1,12 @@
 // Turns the records of api.ndjson into events, and finds the connection each call and each emitted event is about.
 import type { ApiRecord } from '../../record/api-records.ts';
-import { type Endpoint, isSameEndpoint, plainAddress } from '../../record/endpoint.ts';
+import { type Endpoint, isSameEndpoint } from '../../record/endpoint.ts';
 import { type Draft, noId } from '../draft.ts';
 import type { CallEvent, EmitEvent, OutputEvent, ProcessEvent, StageEvent, TimelineEvent } from '../schema.ts';
 import { countAtOrBefore } from '../search.ts';
 import type { SegmentDraft } from '../segments/segments.ts';
 import { destinationIn, matchConnects, type Pair, refusedAtOnce } from './connects.ts';
+import { withPlainAddresses } from './plain-addresses.ts';
 import {
   acceptedSocket,
   type Context,
@@ -93,16 +94,6 @@ const endsOfWriting = ({ emits, calls }: ApiEvents) => {
     const own = bySocket.get(socketOf(event)) ?? [];
     const next = own[countAtOrBefore(own, event.at, (one) => one.event.at)];
     return next?.event.at ?? Number.POSITIVE_INFINITY;
-  };
-};
-
-/** A socket of IPv6 may have a peer of IPv4: on the wire, and in ss, that is a connection of IPv4. */
-const withPlainAddresses = (record: ApiRecord): ApiRecord => {
-  const { local, remote } = record as { local?: Endpoint; remote?: Endpoint };
-  return {
-    ...record,
-    ...(local && { local: { ...local, address: plainAddress(local.address) } }),
-    ...(remote && { remote: { ...remote, address: plainAddress(remote.address) } }),
   };
 };
 

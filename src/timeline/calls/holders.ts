@@ -6,7 +6,6 @@ import type { HostName } from '../../record/hosts.ts';
 import { isSocketCall, isSystemCall } from '../../record/part-records.ts';
 import type { ProgramLink } from '../draft.ts';
 import type { CallEvent, Descriptor } from '../schema.ts';
-import { lookingUp } from '../tracing/returns.ts';
 import type { ApiEvents, ProcessDraft } from './api-events.ts';
 import { leavesNothing } from './process-ends.ts';
 import { listenerPortOf, madeSocket } from './socket-book.ts';
@@ -98,7 +97,7 @@ export const findHolders = (
           // A process does one thing after the other; when another one closed what it had is known less exactly.
           other === process
             ? !isOfNode(descriptor) && descriptor !== target && until > returned.at
-            : via === 'strace' && until > returned.at + lookingUp,
+            : via === 'strace' && until > returned.at + lateAtMost,
         ),
       );
     },
@@ -116,6 +115,9 @@ export const findHolders = (
     },
   };
 };
+
+/** strace looks addresses up before it notes a return (ns). */
+const lateAtMost = 1e6;
 
 /** A socket of Node has a name of the script's; a descriptor that is driven by socket calls a number. */
 const isOfNode = (target: string) => !target.startsWith('fd ');

@@ -26,4 +26,4 @@ export const returnsOf = (
 };
 
 /** What it takes to look up the addresses of a socket among many (ns). */
-export const lookingUp = 1e6;
+const lookingUp = 1e6;
