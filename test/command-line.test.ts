@@ -246,7 +246,7 @@ describe('an experiment that is not defined as one must be ends with 64 before t
       `findings: ${claim}, furtherCases: { X9: ['other'] }`,
       'experiment() names further cases of X9, of which it has no',
     ],
-    [`findings: ${claim}, sysctls: { router: {} }`, 'takes as definition.sysctls nothing but client, server'],
+    [`findings: ${claim}, sysctls: { router: {} }`, 'takes as definition.sysctls nothing but client, proxy, server'],
     [`findings: ${claim}, files: { 'plan/x': 'y' }`, 'takes as definition.files texts by the names of files'],
   ])('%s', async (fields, sentence) => {
     const folder = resultsFolder();

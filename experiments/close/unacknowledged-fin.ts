@@ -37,7 +37,7 @@ export default experiment({
       },
       'that it is a bug, which would send it again though the peer acknowledges it': claim((run) => {
         const { segments, between, rows } = run.during('the peer acknowledges the FIN').connection();
-        const ack = segments.findLast(sent('client'));
+        const ack = segments.findLast(({ from }) => from === 'client');
         const later = between(ack?.receivedAt).segments.filter(sent('server', 'FIN'));
         const rto = Math.max(...rows('server').map(({ row }) => Number(row.info.rto ?? 0)));
         const last = rows('server').at(-1);

@@ -7,7 +7,8 @@ import { composeProject } from './compose-project.ts';
 import { eventually } from './engine.ts';
 
 const owner = 1234;
-const ended = { client: '0', 'client-sidecar': '0', server: '0', 'server-sidecar': '0', collector: '0', results: '0' };
+const hosts = ['client', 'proxy', 'server'].flatMap((host) => [host, `${host}-sidecar`]);
+const ended = Object.fromEntries([...hosts, 'collector', 'results'].map((name) => [name, '0']));
 
 describe('docker compose up', { timeout: 300_000 }, () => {
   const project = composeProject({ owner });

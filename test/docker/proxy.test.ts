@@ -7,7 +7,7 @@ test('a proxy stands between client and server, with both its legs on the timeli
   const run = await finwait(['run', fixture('relayed'), '--place', 'docker', '--results', results, '--json']);
   expect(run.exitCode, String(run.stdout) + run.stderr).toBe(2);
   const [{ findings }] = JSON.parse(String(run.stdout)).runs;
-  expect(findings).toMatchObject([{ verdict: 'reproduced' }, { verdict: 'inconclusive' }]);
+  expect(findings, JSON.stringify(findings)).toMatchObject([{ verdict: 'reproduced' }, { verdict: 'inconclusive' }]);
   const { gaps, connections } = readTimeline(runFolder(results, 'relayed'));
   expect(gaps).toEqual([]);
   expect(connections.map(({ opener, proxy }) => [opener, proxy?.address])).toEqual([

@@ -254,7 +254,7 @@ describe('docker compose up', () => {
       'six containers',
       async () => {
         const found = await project.containers();
-        return found.length === 6 ? inspect(...found) : undefined;
+        return found.length === 8 ? inspect(...found) : undefined;
       },
       240,
     );
@@ -269,13 +269,13 @@ describe('docker compose up', () => {
   afterAll(() => stop(), 60_000);
 
   test('a sidecar writes to no sysctl of the machine', async () => {
-    expect(sidecars).toHaveLength(2);
+    expect(sidecars).toHaveLength(3);
     for (const name of sidecars) await expectOnlyTheNetwork(name);
   });
 
   test.each(['host', 'sidecar', 'collector', 'results'] as const)('%s', (role) => {
     const ofRole = running.filter(({ Name }) => roleOf(Name.replace(project.name, '')) === role);
-    expect(ofRole).toHaveLength(role === 'host' || role === 'sidecar' ? 2 : 1);
+    expect(ofRole).toHaveLength(role === 'host' || role === 'sidecar' ? 3 : 1);
     for (const container of ofRole) expectNothingMore(role, container);
   });
 });
