@@ -39,6 +39,14 @@ test('so is one sent again while the answer was', () => {
   expect(slowWireGaps([first, answer, again])).toHaveLength(1);
 });
 
+test('so is one sent again because both its first copy and the answer took half of the time each', () => {
+  const first = (receivedAt: number) => segment({ frame: 1, from: 'client', sentAt: 790 * ms, receivedAt });
+  const answer = segment({ frame: 3, from: 'server', flags: 'S.', ack: 1, sentAt: 901 * ms, receivedAt: 1010 * ms });
+  const [gap] = slowWireGaps([first(900 * ms), answer, again]);
+  expect(gap?.reason).toContain('a segment took 110 ms to its receiver, and its answer 109 ms');
+  expect(slowWireGaps([first(800 * ms), answer, again])).toEqual([]);
+});
+
 test('a quick wire is no observer', () => {
   const quick = segment({ frame: 1, from: 'client', sentAt: 0, receivedAt: 5 * ms });
   expect(slowWireGaps([quick, again])).toEqual([]);

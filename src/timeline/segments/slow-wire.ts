@@ -8,41 +8,56 @@ import type { SegmentEvent } from '../schema.ts';
 
 /**
  * A gap for each retransmission that was sent while the first copy, or the answer to it, was still on the wire without
- * the script's doing.
+ * the script's doing: an answer may be late because what it answers was.
  */
 export const slowWireGaps = (segments: readonly Draft<SegmentEvent>[]): Gap[] => {
-  const slow = segments.map(({ event }) => event).filter(isSlow);
-  if (slow.length === 0) return [];
-  return segments
-    .map(({ event }) => event)
-    .filter(isRepetition)
-    .flatMap((again) => {
-      const onTheWire = slow.find(
-        (one) => one.connection === again.connection && isUnderWay(one, again) && concerns(one, again),
-      );
-      if (!onTheWire) return [];
-      const late = Math.round(((onTheWire.receivedAt ?? 0) - (onTheWire.sentAt ?? 0)) / 1e6);
-      return [
-        {
-          witness: 'wire' as const,
-          code: 'machine-too-slow' as const,
-          reason: `the wire was slower than the sender's timer (a busy machine, or a stepped run): a segment took ${late} ms to its receiver, and ${again.text} was sent again meanwhile`,
-          from: onTheWire.sentAt,
-          to: again.receivedAt ?? again.sentAt,
-        },
-      ];
-    });
+  const events = segments.map(({ event }) => event);
+  const repetitions = events.filter(isRepetition);
+  if (repetitions.length === 0) return [];
+  const byConnection = Map.groupBy(events, ({ connection }) => connection);
+  return repetitions.flatMap((again) => {
+    const others = byConnection.get(again.connection) ?? [];
+    const slow = others.find(
+      (one) =>
+        isUnderWay(one, again) && concerns(one, again) && took(one) + before(one, again, others) >= slowNanoseconds,
+    );
+    if (!slow) return [];
+    const first = before(slow, again, others);
+    const late = (nanoseconds: number) => `${Math.round(nanoseconds / 1e6)} ms`;
+    const how =
+      first > 0
+        ? `${late(first)} to its receiver, and its answer ${late(took(slow))}`
+        : `${late(took(slow))} to its receiver`;
+    return [
+      {
+        witness: 'wire' as const,
+        code: 'machine-too-slow' as const,
+        reason: `the wire was slower than the sender's timer (a busy machine, or a stepped run): a segment took ${how}, and ${again.text} was sent again meanwhile`,
+        from: slow.sentAt,
+        to: again.receivedAt ?? again.sentAt,
+      },
+    ];
+  });
 };
 
 /** Less than TCP_RTO_MIN, 200 ms, and far more than a delivery in lockstep takes. */
 const slowNanoseconds = 150e6;
 
-/** What the script itself had the wire keep it for does not count. */
-const isSlow = ({ origin, sentAt, receivedAt, keptByScript = 0 }: SegmentEvent) =>
-  origin === 'host' &&
-  sentAt !== undefined &&
-  receivedAt !== undefined &&
-  receivedAt - sentAt - keptByScript >= slowNanoseconds;
+/** How long a segment was on its way; what the script itself had the wire keep it for does not count. */
+const took = ({ origin, sentAt, receivedAt, keptByScript = 0 }: SegmentEvent): number =>
+  origin === 'host' && sentAt !== undefined && receivedAt !== undefined ? receivedAt - sentAt - keptByScript : 0;
+
+/** The same of what an answer answers. */
+const before = (answer: SegmentEvent, again: SegmentEvent, others: readonly SegmentEvent[]): number => {
+  if (answer.from === again.from) return 0;
+  const isAnswered = (one: SegmentEvent) =>
+    one.from === again.from &&
+    one.seq === again.seq &&
+    one.length === again.length &&
+    (one.receivedAt ?? Infinity) <= (answer.sentAt ?? 0);
+  const first = others.findLast(isAnswered);
+  return first ? took(first) : 0;
+};
 
 const isRepetition = ({ role, origin, sentAt, cause }: SegmentEvent) =>
   role === 'retransmission' && origin === 'host' && sentAt !== undefined && cause?.kind === 'timer';
