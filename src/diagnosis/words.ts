@@ -1,11 +1,11 @@
 // Numbers and places in the sentences of diagnoses.
+import { beforePort } from '../record/endpoint.ts';
 import { type HostName, hostsIn } from '../record/hosts.ts';
 import { baseOf, reasonOf } from '../report/words/asked.ts';
 import type { CallEvent, Connection } from '../timeline/schema.ts';
 
 /** `192.0.2.2:80`, `[2001:db8::2]:80`. */
-export const placeOf = (address: string, port: number): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+export const placeOf = (address: string, port: number): string => `${beforePort(address)}:${port}`;
 
 /** `1 byte`, `12 bytes`. */
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

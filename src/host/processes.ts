@@ -117,7 +117,10 @@ const start = async (
   const ended = recordEnd(started, { child, outputs }, recorder, kind === 'command' ? orphans : undefined);
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (error) => reject(failure(codeOf(error), `Cannot start ${file}: ${error.message}.`)));
+    child.once('error', (error) => {
+      input?.destroy();
+      reject(failure(codeOf(error), `Cannot start ${file}: ${error.message}.`));
+    });
   });
   const command = [ownNode ? 'node' : file, ...args].join(' ');
   recorder.process({

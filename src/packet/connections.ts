@@ -3,7 +3,7 @@
 // one are known by their sequence numbers.
 
 import type { Endpoint } from '../record/endpoint.ts';
-import { addressOf, type HostName, hostNames, otherOfTwo } from '../record/hosts.ts';
+import { addressOf, type HostName, hostNames, otherWith } from '../record/hosts.ts';
 import {
   acknowledgesSomething,
   type Connection,
@@ -77,11 +77,6 @@ export const trackConnections = (): ConnectionTracker => {
 const ipOf = new Map(hostNames.map((host) => [parseAddress(addressOf[host].ip), host]));
 const macOf = new Map(hostNames.map((host) => [addressOf[host].mac, host]));
 const [first, last] = ['client', 'server'] as const;
-/** The host with this link address, which is another than `host`. */
-const peerAt = (host: HostName, mac = ''): HostName => {
-  const peer = macOf.get(mac);
-  return peer === undefined || peer === host ? otherOfTwo(host) : peer;
-};
 
 const wayOf = (segment: TrackedSegment): Way => {
   const { sourceIp, destinationIp, sourcePort, destinationPort } = segment;
@@ -95,8 +90,8 @@ const wayOf = (segment: TrackedSegment): Way => {
     const [from, to] = [macOf.get(segment.sourceMac ?? ''), macOf.get(segment.destinationMac ?? '')];
     if (from && to && from !== to) return { from, to };
   }
-  if (source) return { from: source, to: peerAt(source, segment.destinationMac) };
-  if (destination) return { from: peerAt(destination, segment.sourceMac), to: destination };
+  if (source) return { from: source, to: otherWith(source, segment.destinationMac ?? '') };
+  if (destination) return { from: otherWith(destination, segment.sourceMac ?? ''), to: destination };
   const isLower = sourceIp === destinationIp ? sourcePort <= destinationPort : sourceIp <= destinationIp;
   return isLower ? { from: first, to: last } : { from: last, to: first };
 };

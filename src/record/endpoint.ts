@@ -15,3 +15,6 @@ export const isUnspecified = ({ address }: Endpoint): boolean => address === '0.
 
 export const isSameEndpoint = (one: Endpoint | undefined, other: Endpoint | undefined): boolean =>
   one?.address === other?.address && one?.port === other?.port;
+
+/** An address as it stands before a port: `192.0.2.2`, `[2001:db8::2]`. */
+export const beforePort = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -53,8 +53,9 @@ export const addressOf: Record<HostName, { ip: string; ip6: string; mac: string 
   server: { ip: '192.0.2.2', ip6: '2001:db8::2', mac: '02:00:00:00:00:02' },
 };
 
-/** The host that has a link address. */
-export const hostWith = (mac: string): HostName | undefined => hostNames.find((one) => addressOf[one].mac === mac);
+/** The other host that has a link address; of one that no other has, that of a lab of two. */
+export const otherWith = (host: HostName, mac: string): HostName =>
+  hostNames.find((one) => one !== host && addressOf[one].mac === mac) ?? otherOfTwo(host);
 
 /** The peer of a host that has a link address: whom the wire takes a frame for it to; for everybody's the first. */
 export const peerWith = (host: HostName, mac: string, hosts: readonly HostName[]): HostName => {

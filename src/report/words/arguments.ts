@@ -1,5 +1,5 @@
 // Arguments of calls and of operations, written briefly.
-import { type Endpoint, endpoint } from '../../record/endpoint.ts';
+import { beforePort, type Endpoint, endpoint } from '../../record/endpoint.ts';
 import { addressOf, hostNames } from '../../record/hosts.ts';
 import { cut, visible } from './text.ts';
 
@@ -7,8 +7,7 @@ import { cut, visible } from './text.ts';
 export const argument = (value: unknown): string => {
   if (typeof value === 'string') return hosts[value] ?? (isSymbol(value) ? value : quote(value));
   if (Array.isArray(value)) return `[${value.map(argument).join(', ')}]`;
-  if (isEndpoint(value))
-    return `${hosts[value.address] ?? (value.address.includes(':') ? `[${value.address}]` : value.address)}:${value.port}`;
+  if (isEndpoint(value)) return `${hosts[value.address] ?? beforePort(value.address)}:${value.port}`;
   if (typeof value === 'object' && value !== null) return options(value).join(', ');
   return String(value);
 };

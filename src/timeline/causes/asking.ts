@@ -1,17 +1,18 @@
 // The call that asked for what a segment sends.
 import type { CallDraft } from '../calls/api-events.ts';
 import type { CallIndex, Found } from '../calls/calls.ts';
+import { latestClosing } from '../calls/closing.ts';
 import type { SegmentEvent } from '../schema.ts';
 import { has } from '../segments/segment-flags.ts';
 import { type CauseContext, socketOf } from './causes.ts';
 
 export const latestAsking = (
   event: SegmentEvent,
-  { calls, holders }: Pick<CauseContext, 'calls' | 'holders'>,
+  context: Pick<CauseContext, 'calls' | 'holders'>,
 ): Found | undefined => {
+  const { calls } = context;
   const { from, connection, source, at } = event;
-  const latest = calls.latest('close', from, connection, at);
-  const closing = latest && holders.isKeptFrom(socketOf(event), latest.made.event) ? undefined : latest;
+  const closing = latestClosing(socketOf(event), at, context);
   if (!has(event, 'F') && !has(event, 'R')) {
     const writing = writingOf(event, calls);
     // Node's end('last words') writes as well.

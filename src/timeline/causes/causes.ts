@@ -51,7 +51,7 @@ const clockSlack = 100_000;
 export const isAnswer = ({ event }: SegmentDraft, nearby: Surroundings): boolean =>
   answered(event, nearby) !== undefined;
 
-export const socketOf = ({ from, connection, source }: SegmentEvent): SocketEnd => ({
+export const socketOf = ({ from, connection, source }: SegmentEvent): SocketEnd & { connection: number } => ({
   host: from,
   connection,
   port: source.port,

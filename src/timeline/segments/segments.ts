@@ -7,7 +7,7 @@ import { decodeFrame } from '../../packet/frame.ts';
 import { notation } from '../../packet/notation.ts';
 import type { CapturedPacket } from '../../packet/pcap.ts';
 import type { Segment } from '../../packet/segment.ts';
-import { type HostName, hostsIn, hostWith, otherOfTwo } from '../../record/hosts.ts';
+import { type HostName, hostsIn, otherWith } from '../../record/hosts.ts';
 import { type Draft, noId } from '../draft.ts';
 import type { Moments } from '../moments.ts';
 import { type HostCapture, isCut } from '../reading/captures.ts';
@@ -107,7 +107,7 @@ const describe = (
     step: moments.stepAt(t),
     kind: 'segment',
     from,
-    to: frame?.delivered?.to ?? hostWith(readMac(bytes, 0)) ?? otherOfTwo(from),
+    to: frame?.delivered?.to ?? otherWith(from, readMac(bytes, 0)),
     connection: connection.number,
     source,
     destination,

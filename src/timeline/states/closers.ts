@@ -2,6 +2,7 @@
 import { itemAt } from '../../record/item-at.ts';
 import type { CallDraft, ProcessDraft } from '../calls/api-events.ts';
 import type { Found } from '../calls/calls.ts';
+import { latestClosing } from '../calls/closing.ts';
 import { countAtOrBefore } from '../search.ts';
 import { type StateCause, type StateContext, unknown } from './state-surroundings.ts';
 import type { StateDraft } from './states.ts';
@@ -10,9 +11,8 @@ import type { StateDraft } from './states.ts';
 export const closedInSpan = ({ event }: StateDraft, context: StateContext): StateCause | undefined => {
   const { host, connection, between } = event;
   const [from, to] = between;
-  const latest = connection === undefined ? undefined : context.calls.latest('close', host, connection, to);
-  const socket = { host, ...(connection !== undefined && { connection }), port: event.local.port };
-  const closing = latest && context.holders.isKeptFrom(socket, latest.made.event) ? undefined : latest;
+  const closing =
+    connection === undefined ? undefined : latestClosing({ host, connection, port: event.local.port }, to, context);
   if (closing && isUnderWay(closing, from) && !isAftermath(closing.call, context))
     return { cause: { kind: 'call', of: closing.call }, at: closing.made.event.at };
   return endOfHolder(event, context);

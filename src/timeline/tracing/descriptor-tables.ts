@@ -26,6 +26,12 @@ type Open = { held: Held; closesOnExec: boolean };
 /** A process with its table; its threads share both. With CLONE_FILES (clone(2)) a child shares the table alone. */
 export type TracedProcess = { name: string; pid: number; open: Map<number, Open>; sharesTable?: boolean };
 
+const descriptorOf = ({ fd, local, remote }: Held): TcpDescriptor => ({
+  fd,
+  ...(local && { local }),
+  ...(remote && { remote }),
+});
+
 export const createTables = () => {
   const all: Held[] = [];
   const take = (
@@ -79,27 +85,10 @@ export const createTables = () => {
     },
     /** The sockets that another program executed by the process has no more. */
     closingOnExec: ({ open }: TracedProcess): TcpDescriptor[] =>
-      [...open].flatMap(
-        ([
-          fd,
-          {
-            closesOnExec,
-            held: { local, remote },
-          },
-        ]) => (closesOnExec ? [{ fd, ...(local && { local }), ...(remote && { remote }) }] : []),
-      ),
+      [...open.values()].flatMap(({ held, closesOnExec }) => (closesOnExec ? [descriptorOf(held)] : [])),
     /** The sockets a process has at these numbers. */
     within: ({ open }: TracedProcess, first: number, last = first): TcpDescriptor[] =>
-      [...open]
-        .filter(([fd]) => fd >= first && fd <= last)
-        .map(
-          ([
-            fd,
-            {
-              held: { local, remote },
-            },
-          ]) => ({ fd, ...(local && { local }), ...(remote && { remote }) }),
-        ),
+      [...open.values()].flatMap(({ held }) => (held.fd >= first && held.fd <= last ? [descriptorOf(held)] : [])),
     /** Whether another process had the socket before. */
     isInherited: ({ open }: TracedProcess, { fd }: TcpDescriptor): boolean =>
       /^(received|fork)$/.test(open.get(fd)?.held.how ?? ''),
@@ -108,10 +97,8 @@ export const createTables = () => {
       if (known) known.closesOnExec = closesOnExec;
     },
     fork: (parent: TracedProcess, child: TracedProcess, t: number) => {
-      for (const [fd, { held, closesOnExec }] of parent.open) {
-        const { local, remote } = held;
-        take(child, { fd, ...(local && { local }), ...(remote && { remote }) }, t, 'fork', closesOnExec);
-      }
+      for (const { held, closesOnExec } of parent.open.values())
+        take(child, descriptorOf(held), t, 'fork', closesOnExec);
     },
     exec: (owner: TracedProcess, t: number) => {
       for (const [fd, { closesOnExec }] of owner.open) if (closesOnExec) release(owner, fd, t, 'exec');

@@ -2,7 +2,7 @@
 // talks to itself over its loopback device, which no one captures. Of these ss shows what it looked at, `ss -E` that
 // one was destroyed which ss never showed, and a process that is driven tells of its calls.
 
-import type { Endpoint } from '../../record/endpoint.ts';
+import { beforePort, type Endpoint } from '../../record/endpoint.ts';
 import type { HostName } from '../../record/hosts.ts';
 import { isSocketCall } from '../../record/part-records.ts';
 import type { DestroyedSocket } from '../../record/samples.ts';
@@ -120,5 +120,4 @@ const listening = new Set(['listen', 'listenOn']);
 const opening = new Set([...listening, 'connect']);
 const noPeer: Endpoint = { address: '0.0.0.0', port: 0 };
 
-const endpointWords = ({ address, port }: Endpoint) =>
-  `${address.includes(':') ? `[${address}]` : address}${port === 0 ? '' : `:${port}`}`;
+const endpointWords = ({ address, port }: Endpoint) => `${beforePort(address)}${port === 0 ? '' : `:${port}`}`;
